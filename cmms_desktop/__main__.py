@@ -1,0 +1,27 @@
+"""`cmms-field` and `python -m cmms_desktop`: chooses what to start, and does nothing else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+USAGE = "usage: cmms-field demo [--headless] [--json] …  (cmms-field demo --help tells the rest)"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Starts the sub-command named first and returns the exit code; 2 when there is no such sub-command.
+
+    Args:
+        argv: The arguments after the program's name; None takes those of the process.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["demo"]:
+        from cmms_desktop.demo.command import main as demo_main
+
+        return demo_main(arguments[1:])
+    print(USAGE, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
