@@ -1,0 +1,164 @@
+"""Values and lines of the wire.
+
+A row is a dict of scalars (fields.Row). This module completes and checks what a mutation brings, compares values,
+and writes and reads the NDJSON lines of pull and bootstrap. It never touches a database.
+"""
+
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+import msgspec
+
+from sync_server.contract.column_types import INSTANT_FORMAT, instant_of
+from sync_server.contract.fields import ColumnSpec, EntitySpec, Row, Scalar
+
+GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+DECIMAL_PLACES = Decimal("0.0001")
+DECIMAL_LIMIT = Decimal(10) ** 10
+INTEGER_LIMIT = {"integer": 2**31, "bigint": 2**63}
+
+HEADER, JOIN, ROWS, LEAVE, SCOPE_LOST, END = "header", "join", "rows", "leave", "scope-", "end"
+"""First element of each line of a pull or bootstrap answer."""
+
+
+class InvalidValueError(ValueError):
+    """A value does not fit its column; the text says how, in words for a person."""
+
+
+def checked(column: ColumnSpec, value: object) -> Scalar:
+    """Bring a value into the canonical wire form of its column. Raises InvalidValueError."""
+    if value is None:
+        if not column.nullable:
+            raise InvalidValueError(f"{column.name} must not be empty")
+        return None
+    checker = _CHECKERS[column.kind]
+    result = checker(column, value)
+    low, high = column.bounds
+    if (low is not None and float(result) < low) or (high is not None and float(result) > high):  # type: ignore[arg-type]
+        raise InvalidValueError(f"{column.name} must lie between {low} and {high}")
+    if column.words and result not in column.words:
+        raise InvalidValueError(f"{column.name} must be one of {', '.join(column.words)}")
+    return result
+
+
+def same(column: ColumnSpec, left: Scalar, right: Scalar) -> bool:
+    """Whether two wire values mean the same: 4.2 is 4.20, and 1 is true."""
+    if left is None or right is None:
+        return left is right
+    if column.kind == "decimal":
+        return Decimal(str(left)) == Decimal(str(right))
+    return left == right
+
+
+def completed(spec: EntitySpec, values: Row) -> Row:
+    """Add the defaults of the columns that a new row does not name, in wire order."""
+    return {column.name: values.get(column.name, column.default) for column in spec.columns}
+
+
+def _text(column: ColumnSpec, value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidValueError(f"{column.name} must be text")
+    if len(value) > column.characters:
+        raise InvalidValueError(f"{column.name} is longer than {column.characters} characters")
+    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise InvalidValueError(f"{column.name} holds a character that cannot be stored")
+    return value if column.characters > 20_000 else unicodedata.normalize("NFC", value)
+
+
+def _guid(column: ColumnSpec, value: object) -> str:
+    if not isinstance(value, str) or not GUID.fullmatch(value):
+        raise InvalidValueError(f"{column.name} must be an id")
+    return value
+
+
+def _integer(column: ColumnSpec, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= INTEGER_LIMIT[column.kind]:
+        raise InvalidValueError(f"{column.name} must be a whole number")
+    return value
+
+
+def _boolean(column: ColumnSpec, value: object) -> bool:
+    if value not in (True, False):
+        raise InvalidValueError(f"{column.name} must be yes or no")
+    return bool(value)
+
+
+def _double(column: ColumnSpec, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise InvalidValueError(f"{column.name} must be a number")
+    return float(value)
+
+
+def _decimal(column: ColumnSpec, value: object) -> str:
+    try:
+        number = Decimal(str(value))
+        if isinstance(value, bool) or not number.is_finite() or abs(number) >= DECIMAL_LIMIT:
+            raise InvalidValueError(f"{column.name} must be a number below ten thousand million")
+        return str(number.quantize(DECIMAL_PLACES))
+    except InvalidOperation as error:
+        raise InvalidValueError(f"{column.name} must be a number") from error
+
+
+def _instant(column: ColumnSpec, value: object) -> str:
+    try:
+        return instant_of(str(value)).strftime(INSTANT_FORMAT)
+    except ValueError as error:
+        raise InvalidValueError(f"{column.name} must be an instant") from error
+
+
+def _date(column: ColumnSpec, value: object) -> str:
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError as error:
+        raise InvalidValueError(f"{column.name} must be a date") from error
+
+
+def _json(column: ColumnSpec, value: object) -> str:
+    text = _text(column, value)
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InvalidValueError(f"{column.name} must be JSON") from error
+    return text
+
+
+_CHECKERS: dict[str, Callable[[ColumnSpec, object], Scalar]] = {
+    "text": _text,
+    "guid": _guid,
+    "integer": _integer,
+    "bigint": _integer,
+    "boolean": _boolean,
+    "double": _double,
+    "decimal": _decimal,
+    "instant": _instant,
+    "date": _date,
+    "json": _json,
+}
+
+
+def json_scalar(value: Scalar) -> str:
+    """JSON text of one value, as conflict rows keep it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def scalar_of(text: str | None) -> Scalar:
+    """Read what json_scalar wrote; None stays None."""
+    value = None if text is None else json.loads(text)
+    if isinstance(value, dict | list):
+        raise InvalidValueError("a single value was expected")
+    return value
+
+
+def line(*parts: object) -> bytes:
+    """One NDJSON line: a JSON array whose first element is its kind."""
+    return msgspec.json.encode(parts) + b"\n"
+
+
+def rows_line(entity: str, arrays: str) -> bytes:
+    """A line of rows whose arrays PostgreSQL has built: `arrays` is `[…],[…]`, columns as the header names them."""
+    return f'["{ROWS}","{entity}",[{arrays}]]\n'.encode()

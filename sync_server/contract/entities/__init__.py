@@ -1,0 +1,68 @@
+"""The registry of synced entities. Order matters: a row may refer to rows of entities named before it."""
+
+from sync_server.contract.entities.checklists import ChecklistFields, ChecklistItemFields, ChecklistTemplateFields
+from sync_server.contract.entities.decisions import ConflictFields, HeldMutationFields
+from sync_server.contract.entities.equipment import AssetFields, AssetStubFields, AssetTypeFields
+from sync_server.contract.entities.people import PersonFields, SiteAccessFields, TeamFields, TeamMemberFields
+from sync_server.contract.entities.places import LocationFields, SiteFields
+from sync_server.contract.entities.records import (
+    AttachmentFields,
+    CommentFields,
+    PersonalValueFields,
+    SignatureFields,
+)
+from sync_server.contract.entities.stock import (
+    PartFields,
+    PartRequestFields,
+    StockLevelFields,
+    StockLocationFields,
+    StockMovementFields,
+)
+from sync_server.contract.entities.visits import WorkLogEventFields, WorkLogFields
+from sync_server.contract.entities.work_orders import (
+    WorkOrderAssignmentFields,
+    WorkOrderFields,
+    WorkOrderPartFields,
+)
+from sync_server.contract.fields import EntitySpec, SyncedEntity, describe
+
+DECLARED: tuple[type[SyncedEntity], ...] = (
+    PersonFields,
+    SiteFields,
+    TeamFields,
+    TeamMemberFields,
+    SiteAccessFields,
+    LocationFields,
+    AssetTypeFields,
+    AssetFields,
+    AssetStubFields,
+    PartFields,
+    StockLocationFields,
+    StockLevelFields,
+    ChecklistTemplateFields,
+    WorkOrderFields,
+    WorkOrderAssignmentFields,
+    WorkOrderPartFields,
+    ChecklistFields,
+    ChecklistItemFields,
+    WorkLogFields,
+    WorkLogEventFields,
+    StockMovementFields,
+    PartRequestFields,
+    CommentFields,
+    AttachmentFields,
+    SignatureFields,
+    PersonalValueFields,
+    ConflictFields,
+    HeldMutationFields,
+)
+
+REGISTRY: dict[str, EntitySpec] = {fields.entity: describe(fields) for fields in DECLARED}
+"""Entity name → what is known about it."""
+
+AGGREGATES: dict[str, tuple[str, ...]] = {
+    root: tuple(name for name, spec in REGISTRY.items() if root in spec.aggregates)
+    for root, root_spec in REGISTRY.items()
+    if root_spec.is_root
+}
+"""Root entity → entities whose rows its aggregates hold, the root first."""

@@ -1,0 +1,57 @@
+"""What a person has to settle: conflicts, and mutations that the server holds."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped
+
+from sync_server.contract.column_types import BigInteger, Guid, JsonText, Text, UTCDateTime
+from sync_server.contract.fields import Merge, SyncedEntity, synced
+
+CONFLICT_KINDS = ("field", "status", "request", "deleted", "reference")
+RESOLUTIONS = ("mine", "theirs", "edited")
+
+
+class ConflictFields(SyncedEntity):
+    """Two people changed one field from the same base. One value is current, the other stays readable here for ever."""
+
+    entity = "conflict"
+    aggregates = ("work_order", "asset", "part", "stock_location", "person", "team", "site", "location", "asset_type")
+
+    target_entity: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=60)
+    target_id: Mapped[str] = synced(Guid, merge=Merge.FIXED)
+    field: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=60)
+    kind: Mapped[str] = synced(Text, merge=Merge.FIXED, words=CONFLICT_KINDS)
+    base_value: Mapped[str | None] = synced(JsonText, merge=Merge.FIXED)
+    """JSON of the value that both started from."""
+    mine_value: Mapped[str | None] = synced(JsonText, merge=Merge.FIXED)
+    """JSON of what the author of the losing mutation wanted."""
+    theirs_value: Mapped[str | None] = synced(JsonText, merge=Merge.FIXED)
+    """JSON of the value that stood on the server."""
+    author_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED)
+    mutation_id: Mapped[str] = synced(Guid, merge=Merge.FIXED)
+    resolution: Mapped[str | None] = synced(Text, words=RESOLUTIONS)
+    resolved_value: Mapped[str | None] = synced(JsonText)
+    resolved_by: Mapped[str | None] = synced(Guid, merge=Merge.DERIVED)
+    resolved_at: Mapped[datetime | None] = synced(UTCDateTime, merge=Merge.DERIVED)
+    reason: Mapped[str | None] = synced(Text, characters=1000)
+
+
+class HeldMutationFields(SyncedEntity):
+    """A mutation kept at the server until a supervisor decides."""
+
+    entity = "held_mutation"
+    aggregates = ("held_mutation",)
+
+    author_id: Mapped[str] = synced(Guid, merge=Merge.DERIVED)
+    site_id: Mapped[str | None] = synced(Guid, merge=Merge.DERIVED)
+    target_aggregate_id: Mapped[str] = synced(Guid, merge=Merge.DERIVED)
+    mutation_id: Mapped[str] = synced(Guid, merge=Merge.DERIVED)
+    body: Mapped[str] = synced(JsonText, merge=Merge.DERIVED, characters=300_000)
+    """The mutation, as it was sent."""
+    why: Mapped[str] = synced(Text, merge=Merge.DERIVED, characters=60)
+    decision: Mapped[str | None] = synced(Text, words=("approved", "refused"))
+    decided_by: Mapped[str | None] = synced(Guid, merge=Merge.DERIVED)
+    decided_at: Mapped[datetime | None] = synced(UTCDateTime, merge=Merge.DERIVED)
+    reason: Mapped[str | None] = synced(Text, characters=1000)
+    outcome_seq: Mapped[int | None] = synced(BigInteger, merge=Merge.DERIVED)
+    """Commit that applied it, once approved."""

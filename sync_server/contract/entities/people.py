@@ -1,0 +1,51 @@
+"""People, teams, and who may enter which site. Never credentials: those stay on the server."""
+
+from sqlalchemy.orm import Mapped
+
+from sync_server.contract.column_types import Boolean, Guid, Text
+from sync_server.contract.fields import Merge, SyncedEntity, synced
+
+ROLES = ("technician", "supervisor", "planner", "manager", "admin", "customer")
+"""Roles of product.md §1."""
+
+
+class PersonFields(SyncedEntity):
+    """Somebody of the organization. His site roles are in `site_access`."""
+
+    entity = "person"
+    aggregates = ("person",)
+
+    name: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, characters=200)
+    role: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, words=ROLES)
+    is_active: Mapped[bool] = synced(Boolean, merge=Merge.OFFICE_WINS, default=True)
+
+
+class SiteAccessFields(SyncedEntity):
+    """A person may enter a site, in a role there."""
+
+    entity = "site_access"
+    aggregates = ("person",)
+
+    person_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="person")
+    site_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="site")
+    role: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, words=ROLES)
+
+
+class TeamFields(SyncedEntity):
+    """People who share orders."""
+
+    entity = "team"
+    aggregates = ("team",)
+
+    name: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, characters=200)
+    site_id: Mapped[str | None] = synced(Guid, merge=Merge.OFFICE_WINS, references="site")
+
+
+class TeamMemberFields(SyncedEntity):
+    """A person is in a team; its orders are his."""
+
+    entity = "team_member"
+    aggregates = ("team",)
+
+    team_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="team")
+    person_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="person")

@@ -1,0 +1,79 @@
+"""What is said, shown and signed about an order. None of it is ever changed."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped
+
+from sync_server.contract.column_types import Boolean, Guid, Integer, JsonText, Text, UTCDateTime
+from sync_server.contract.fields import Merge, SyncedEntity, synced
+
+MEANINGS = ("performed", "reviewed", "approved", "accepted", "refused")
+MEDIA_TYPES = ("image/png", "image/jpeg", "image/webp", "application/pdf")
+
+
+class CommentFields(SyncedEntity):
+    """A remark, or an answer to one."""
+
+    entity = "comment"
+    aggregates = ("work_order",)
+    append_only = True
+
+    work_order_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="work_order")
+    parent_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, references="comment")
+    author_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="person")
+    text: Mapped[str] = synced(Text, merge=Merge.FIXED)
+    written_at: Mapped[datetime] = synced(UTCDateTime, merge=Merge.FIXED)
+    is_late: Mapped[bool] = synced(Boolean, merge=Merge.DERIVED, default=False)
+
+
+class AttachmentFields(SyncedEntity):
+    """A photo or document. Its bytes travel apart, by their digest."""
+
+    entity = "attachment"
+    aggregates = ("work_order",)
+    append_only = True
+
+    work_order_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="work_order")
+    author_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="person")
+    sha256: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=64)
+    media_type: Mapped[str] = synced(Text, merge=Merge.FIXED, words=MEDIA_TYPES)
+    size_bytes: Mapped[int] = synced(Integer, merge=Merge.FIXED, at_least=1)
+    caption: Mapped[str | None] = synced(Text, merge=Merge.FIXED, characters=1000)
+    taken_at: Mapped[datetime] = synced(UTCDateTime, merge=Merge.FIXED)
+    is_late: Mapped[bool] = synced(Boolean, merge=Merge.DERIVED, default=False)
+
+
+class SignatureFields(SyncedEntity):
+    """A signed statement: the exact bytes, and the Ed25519 signature of the signer's device over them."""
+
+    entity = "signature"
+    aggregates = ("work_order",)
+    append_only = True
+
+    work_order_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="work_order")
+    meaning: Mapped[str] = synced(Text, merge=Merge.FIXED, words=MEANINGS)
+    signer_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="person")
+    """Whose device key signed. For accepted and refused: the technician who witnessed the customer's ink."""
+    signer_role: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=40)
+    """Role in which the statement is made; `customer` for accepted and refused."""
+    signer_device_id: Mapped[str] = synced(Guid, merge=Merge.FIXED)
+    body: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=250_000)
+    """RFC 8785 text whose UTF-8 bytes were signed."""
+    body_sha256: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=64)
+    signature: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=100)
+    """base64url, Ed25519 over rules/signed_body.py `signing_input`."""
+    reason: Mapped[str | None] = synced(Text, merge=Merge.FIXED, characters=1000)
+    signed_at: Mapped[datetime] = synced(UTCDateTime, merge=Merge.FIXED)
+
+
+class PersonalValueFields(SyncedEntity):
+    """A value that a signed body holds only as a commitment. Erasure deletes value and salt; the body still verifies."""
+
+    entity = "personal_value"
+    aggregates = ("work_order",)
+
+    signature_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="signature")
+    path: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=200)
+    commitment: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=64)
+    salt: Mapped[str | None] = synced(Text, merge=Merge.FIXED, characters=64)
+    value: Mapped[str | None] = synced(JsonText, merge=Merge.FIXED, characters=200_000)

@@ -1,0 +1,204 @@
+"""The messages of the wire, version 1. README.md tells the conversation; field names never change their meaning.
+
+Unknown fields are ignored, so that either side may be newer.
+"""
+
+import msgspec
+
+from sync_server.contract.fields import Scalar
+
+MAX_PUSH_MUTATIONS = 500
+MAX_PUSH_BYTES = 1 << 20
+MAX_GROUP_MUTATIONS = 50
+MAX_GROUP_BYTES = 256 << 10
+UNIT_MUTATIONS = 50
+"""Mutations that the server applies in one transaction at most; groups stay whole."""
+MAX_SCOPES = 64
+MAX_CHECKPOINTS = 64
+MAX_BLOB_BYTES = 64 << 20
+BLOB_CHUNK_BYTES = 1 << 20
+
+VERDICTS = ("applied", "already_applied", "merged", "conflict", "rejected", "held", "retry")
+
+
+class Base(msgspec.Struct, frozen=True, kw_only=True):
+    """The state that a mutation was made on."""
+
+    epoch: str
+    version: int
+    seq: int
+
+
+class Clock(msgspec.Struct, frozen=True, kw_only=True):
+    """When, by the device: its own clock, and how far the server's was ahead when last measured."""
+
+    device: str
+    offset_ms: int | None = None
+
+
+class Signer(msgspec.Struct, frozen=True, kw_only=True):
+    """Another person enrolled on this installation who signed with his own device key."""
+
+    user: str
+    device: str
+
+
+class Mutation(msgspec.Struct, frozen=True, kw_only=True):
+    """One local change: changed fields with old and new value. Sealed bytes are stored and sent verbatim."""
+
+    mutation_id: str
+    device: str
+    user: str
+    signer: Signer | None = None
+    device_seq: int = 0
+    prev: str = ""
+    group: str
+    type: str
+    v: int
+    aggregate_id: str
+    entity: str
+    id: str
+    base: Base
+    set: dict[str, tuple[Scalar, Scalar]]
+    depends: tuple[str, ...] = ()
+    at: Clock
+    blobs: tuple[str, ...] = ()
+
+
+class Seal(msgspec.Struct, frozen=True, kw_only=True):
+    """An Ed25519 signature of the device over the head of its chain of mutations."""
+
+    from_seq: int
+    to_seq: int
+    head: str
+    sig: str
+
+
+class PushRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Mutations in device order. Each is the exact sealed text."""
+
+    seal: Seal
+    mutations: list[msgspec.Raw]
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The server's answer to one mutation. Stored as text, so that a repeated answer is the same bytes."""
+
+    mutation_id: str
+    status: str
+    code: str | None = None
+    reason: str | None = None
+    commit_seq: int | None = None
+    conflicts: tuple[str, ...] = ()
+
+
+class PushAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One verdict per mutation, in order; `resend_from` names the first missing device_seq when there was a gap."""
+
+    verdicts: list[msgspec.Raw]
+    chain_seq: int
+    server_time: str
+    resend_from: int | None = None
+
+
+class OutboxState(msgspec.Struct, frozen=True, kw_only=True):
+    """What a device still has to send."""
+
+    count: int
+    oldest: str | None = None
+
+
+class HelloRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """First message of a conversation."""
+
+    protocol: int
+    rows: int
+    app_version: str
+    cursor: str | None = None
+    checkpoints: tuple[tuple[int, int], ...] = ()
+    outbox: OutboxState
+    lease_nonce: str | None = None
+    device_time: str
+
+
+class Fork(msgspec.Struct, frozen=True, kw_only=True):
+    """The server was restored: everything after common_seq has to be sent again."""
+
+    common_seq: int
+
+
+class HelloAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the device needs to know before it pushes and pulls."""
+
+    protocol: int
+    rows: int
+    minimum_protocol: int
+    server_time: str
+    epoch: str
+    fork: Fork | None = None
+    durable_seq: int = 0
+    lease_nonce: str
+    commands: tuple[str, ...] = ()
+    scopes: tuple[str, ...]
+
+
+class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Ask for everything after the cursor; None: nothing was ever pulled."""
+
+    cursor: str | None = None
+
+
+class BootstrapRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Ask for the next slice of a scope that the cursor does not hold yet."""
+
+    scope: str
+    token: str | None = None
+
+
+class DeviceIdentity(msgspec.Struct, frozen=True, kw_only=True):
+    """A replica of one person on one installation."""
+
+    id: str
+    public_key: str
+    name: str
+    app_version: str
+
+
+class SignInRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Start a session; enrols the device when it is new."""
+
+    organization: str
+    login: str
+    password: str
+    device: DeviceIdentity
+
+
+class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who signed in, and the tokens."""
+
+    organization_id: str
+    person_id: str
+    role: str
+    device_id: str
+    access_token: str
+    access_expires_at: str
+    refresh_token: str
+    server_time: str
+    recovery_public_key: str | None = None
+
+
+class RefreshRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Change a refresh token for the next one."""
+
+    refresh_token: str
+
+
+class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """RFC 9457 with `code` from problems.CODES."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str | None = None
+    retry_after_s: int | None = None

@@ -1,0 +1,54 @@
+"""Who may change what (product.md §1). The same answer greys a button on the client and refuses at the server."""
+
+from sync_server.contract.fields import Row
+from sync_server.contract.problems import Problem
+from sync_server.contract.rules.draft import Actor
+
+FIELD_ENTITIES = frozenset(
+    [
+        "work_order",
+        "checklist",
+        "checklist_item",
+        "work_log",
+        "work_log_event",
+        "stock_movement",
+        "part_request",
+        "comment",
+        "attachment",
+        "signature",
+        "personal_value",
+        "conflict",
+        "asset",
+        "asset_stub",
+    ]
+)
+"""Entities that a technician writes on orders of his."""
+SUPERVISED = frozenset({*FIELD_ENTITIES, "work_order_assignment", "work_order_part", "stock_level", "held_mutation"})
+PLANNED = frozenset({*SUPERVISED, "location", "checklist_template", "part", "stock_location", "asset_type"})
+MANAGED = frozenset({*PLANNED, "site", "team", "team_member", "person", "site_access"})
+
+WRITABLE: dict[str, frozenset[str]] = {
+    "technician": FIELD_ENTITIES,
+    "supervisor": SUPERVISED,
+    "planner": PLANNED | {"team", "team_member"},
+    "manager": MANAGED,
+    "admin": MANAGED,
+    "customer": frozenset(),
+}
+"""Role → entities that it may write at all."""
+
+
+def may_write(actor: Actor, entity: str, *, site_id: object) -> Problem | None:
+    """Whether somebody may write rows of an entity, on a site (None: the row belongs to no site)."""
+    role = actor.role if site_id is None else actor.role_at(site_id)
+    if role is None:
+        return Problem("not_found", "This record does not exist, or you may not see it.")
+    if entity not in WRITABLE.get(role, frozenset()):
+        return Problem("not_allowed", f"A {role} may not change this. Ask the office.")
+    return None
+
+
+def site_of(root: Row | None, created: Row) -> object:
+    """Site that a change belongs to: the root's, or the new row's own."""
+    row = root if root is not None else created
+    return row.get("site_id")

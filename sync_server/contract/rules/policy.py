@@ -1,0 +1,184 @@
+"""What a mutation does to rows: one place, used by the server to apply and by the client to edit and to replay.
+
+Pure: reads rows through a Draft, knows no clock and no database. `at` is the writer's instant in wire form; it goes
+into audit columns only. Nothing here decides who may do it: see permission.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sync_server.contract.codec import GUID, InvalidValueError, checked, completed
+from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import EntitySpec, Merge, Row, Scalar
+from sync_server.contract.messages import Mutation
+from sync_server.contract.problems import Problem
+from sync_server.contract.rules import effects, registers
+from sync_server.contract.rules.draft import Actor, Draft, Key, Rows, level_id, roots_of, stub_id
+from sync_server.contract.rules.registers import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a mutation comes to. `changes` are whole rows; `conflicts` are conflict rows that only the server keeps."""
+
+    status: str
+    changes: dict[Key, Row]
+    conflicts: tuple[Row, ...] = ()
+    problem: Problem | None = None
+
+
+def reads(mutation: Mutation) -> tuple[Key, ...]:
+    """Keys of the rows that a mutation needs at first sight, its root among them."""
+    keys = [*roots_of(mutation.entity, mutation.aggregate_id), (mutation.entity, mutation.id)]
+    if mutation.type == "checklist.answer_all":
+        keys += [("checklist_item", item_id) for item_id in mutation.set]
+    if mutation.type == "stock_movement.create":
+        location, part = (_new(mutation, name) for name in ("stock_location_id", "part_id"))
+        keys += [("stock_level", level_id(location, part)), ("stock_location", location)] if location and part else []
+    if mutation.entity == "asset":
+        keys.append(("asset_stub", stub_id(mutation.id)))
+    return tuple(dict.fromkeys(keys))
+
+
+def more_reads(mutation: Mutation, rows: Rows) -> tuple[Key, ...]:
+    """Keys that only a row already read can name: the target of a conflict."""
+    if mutation.type != "conflict.resolve":
+        return ()
+    conflict = rows.get("conflict", mutation.id)
+    if conflict is None:
+        return ()
+    return ((str(conflict["target_entity"]), str(conflict["target_id"])),)
+
+
+def decide(mutation: Mutation, rows: Rows, *, actor: Actor, at: str) -> Outcome:
+    """Apply a mutation to rows. Never raises for what a mutation says: it is refused with a sentence."""
+    draft = Draft(rows)
+    try:
+        status = _handler(mutation)(mutation, draft, actor, at)
+    except InvalidValueError as error:
+        return Outcome("rejected", {}, problem=Problem("invalid_value", f"{error}."))
+    except Refusal as refusal:
+        return Outcome("rejected", {}, problem=refusal.problem)
+    if draft.conflicts:
+        status = "conflict"
+    return Outcome(status, draft.changes, tuple(draft.conflicts))
+
+
+Handler = Callable[[Mutation, Draft, Actor, str], str]
+
+
+def _handler(mutation: Mutation) -> Handler:
+    spec = REGISTRY.get(mutation.entity)
+    entity, _, verb = mutation.type.rpartition(".")
+    if mutation.type in _SPECIAL:
+        return _SPECIAL[mutation.type]
+    if spec is None or entity != mutation.entity or verb not in _GENERIC:
+        return _unknown
+    return _GENERIC[verb]
+
+
+def _unknown(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
+    raise Refusal("unknown_type", "This server does not know this kind of change. Update the server or the app.")
+
+
+def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
+    spec = REGISTRY[mutation.entity]
+    existing = draft.get(spec.name, mutation.id)
+    if existing is not None:
+        raise Refusal("already_exists", "This record was already created.")
+    root = _root_for(mutation, draft, spec)
+    row = _new_row(mutation, spec, actor, at)
+    if root is not None and root["deleted_at"] is not None:
+        registers.keep_edit_of_deleted(mutation, draft, actor, at)
+        return "conflict"
+    draft.put(spec.name, row)
+    effects.after_create(mutation, draft, row=row, root=root, actor=actor, at=at)
+    return "applied"
+
+
+def _new_row(mutation: Mutation, spec: EntitySpec, actor: Actor, at: str) -> Row:
+    values: Row = {}
+    for name, (_, new) in mutation.set.items():
+        column = spec.by_name.get(name)
+        if column is None:
+            continue  # a newer client's column: this server does not know it yet
+        if column.merge is Merge.DERIVED or name in {"id", "aggregate_id"}:
+            raise InvalidValueError(f"{name} cannot be set")
+        values[name] = checked(column, new)
+    own_order = values.get("work_order_id")
+    if "work_order" in spec.aggregates and own_order not in (None, mutation.aggregate_id):
+        raise InvalidValueError("a record cannot belong to another order than its own")
+    row = completed(spec, values)
+    row |= {"id": mutation.id, "aggregate_id": mutation.aggregate_id, "version": 0, "sync_seq": 0, "row_hash": 0}
+    row |= {"created_at": at, "created_by": actor.person_id, "updated_at": at, "updated_by": actor.person_id}
+    for column in spec.columns:
+        if row[column.name] is None and not column.nullable:
+            raise InvalidValueError(f"{column.name} must not be empty")
+    return row
+
+
+def _root_for(mutation: Mutation, draft: Draft, spec: EntitySpec) -> Row | None:
+    if spec.is_root:
+        if mutation.aggregate_id != mutation.id:
+            raise InvalidValueError("a root is its own aggregate")
+        return None
+    for root_entity, root_id in roots_of(spec.name, mutation.aggregate_id):
+        root = draft.get(root_entity, root_id)
+        if root is not None:
+            return root
+    raise Refusal("not_found", "The record that this belongs to does not exist.")
+
+
+def _set(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
+    spec = REGISTRY[mutation.entity]
+    row = _existing(mutation, draft)
+    if spec.append_only:
+        raise Refusal("append_only", "This entry is part of the record and cannot be changed. Add a new one.")
+    if row["deleted_at"] is not None:
+        registers.keep_edit_of_deleted(mutation, draft, actor, at)
+        return "conflict"
+    changed = registers.set_fields(mutation, draft, spec=spec, row=row, actor=actor, at=at)
+    effects.after_set(mutation, draft, before=row, after=changed, actor=actor, at=at)
+    return "merged" if int(row["version"] or 0) > mutation.base.version else "applied"
+
+
+def _existing(mutation: Mutation, draft: Draft) -> Row:
+    row = draft.get(mutation.entity, mutation.id)
+    if row is None or row["aggregate_id"] != mutation.aggregate_id:
+        raise Refusal("not_found", "This record does not exist, or you may not see it.")
+    return row
+
+
+def _delete(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
+    row = _existing(mutation, draft)
+    if REGISTRY[mutation.entity].append_only:
+        raise Refusal("append_only", "This entry is part of the record and cannot be deleted.")
+    if row["deleted_at"] is None:
+        draft.change(mutation.entity, row, deleted_at=at, updated_at=at, updated_by=actor.person_id)
+    return "applied"
+
+
+def _answer_all(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
+    spec = REGISTRY["checklist_item"]
+    for item_id, (old, new) in mutation.set.items():
+        row = draft.get("checklist_item", item_id)
+        if row is None or row["aggregate_id"] != mutation.aggregate_id or row["deleted_at"] is not None:
+            continue  # the item is gone; the others still count
+        registers.answer(mutation, draft, spec=spec, row=row, result=(old, new), actor=actor, at=at)
+    effects.mark_stale(draft, mutation.aggregate_id)
+    return "applied"
+
+
+def _resolve(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
+    conflict = _existing(mutation, draft)
+    registers.resolve(mutation, draft, conflict=conflict, actor=actor, at=at)
+    return "applied"
+
+
+def _new(mutation: Mutation, name: str) -> str | None:
+    value: Scalar = mutation.set.get(name, (None, None))[1]
+    return value if isinstance(value, str) and GUID.fullmatch(value) else None
+
+
+_GENERIC: dict[str, Handler] = {"create": _create, "set": _set, "delete": _delete}
+_SPECIAL: dict[str, Handler] = {"checklist.answer_all": _answer_all, "conflict.resolve": _resolve}
