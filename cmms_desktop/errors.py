@@ -1,0 +1,83 @@
+"""What can go wrong on the desktop, in one tree, each with a sentence for the person who meets it.
+
+A sentence says what happened and who can do something about it; it never carries a key, a token, an SQL value or a
+stack trace. Exceptions of outside libraries are translated where they enter and chained with ``from``.
+This module never decides how an error is shown or retried.
+"""
+
+
+class CmmsError(Exception):
+    """Anything this program raises on purpose.
+
+    ``sentence`` is plain text for the person, complete and with a full stop.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Refused(CmmsError):  # noqa: N818 - the house's word: a rule said no
+    """A rule said no; repeating the same thing gives the same answer.
+
+    ``code`` is a stable snake_case word for programs (on the wire: from the closed list of problems).
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class EnvironmentFailure(CmmsError):  # noqa: N818
+    """Nothing is wrong with what was asked; the surroundings failed. Retry, or guide the person."""
+
+
+class ServerUnreachable(EnvironmentFailure):
+    """No answer that comes from our server: no network, refused, timed out, or a captive portal's page."""
+
+    def __init__(self, sentence: str = "The server cannot be reached. Your work is kept on this device.") -> None:
+        super().__init__(sentence)
+
+
+class ServerBusy(EnvironmentFailure):
+    """The server answered that it has no capacity now.
+
+    ``retry_after_s`` is at least 0: the seconds the server asked to wait before the next request.
+    """
+
+    def __init__(
+        self,
+        retry_after_s: float,
+        sentence: str = "The server is busy. Sending continues by itself in a moment.",
+    ) -> None:
+        super().__init__(sentence)
+        self.retry_after_s = max(0.0, float(retry_after_s))
+
+
+class ReplicaUnavailable(EnvironmentFailure):
+    """The local store cannot be opened, read or written safely."""
+
+
+class KeyringUnavailable(EnvironmentFailure):
+    """The operating system's keyring is missing, locked, emptied or of a kind that keeps nothing secret."""
+
+
+class SessionExpired(CmmsError):  # noqa: N818
+    """The server no longer accepts this session; work made on the device is untouched."""
+
+    def __init__(self, sentence: str = "Please sign in again. Nothing you entered is lost.") -> None:
+        super().__init__(sentence)
+
+
+class ContractMismatch(CmmsError):  # noqa: N818
+    """Server and device speak versions of the protocol that no longer fit together."""
+
+    def __init__(
+        self,
+        sentence: str = "This program is too old for the server, or too new. Your work is kept; please update.",
+    ) -> None:
+        super().__init__(sentence)
+
+
+class Bug(CmmsError):  # noqa: N818
+    """Something that cannot happen happened. Never swallowed: it stops the cycle and keeps the outbox."""

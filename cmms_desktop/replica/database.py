@@ -1,0 +1,304 @@
+"""The one door to the replica's file: an encrypted store with one writer and two readers.
+
+Opening runs the guard of ``open_guard`` on every connection the pools ever make. This module knows no tables and
+runs no migrations.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlcipher3 import dbapi2 as driver
+
+from cmms_desktop.errors import Bug, ReplicaUnavailable
+from cmms_desktop.replica import open_guard
+from cmms_desktop.replica.driver_errors import ReplicaDamaged, environment_errors
+from cmms_desktop.replica.instance_lock import FolderNotWritable, InstanceLock, make_private_folder
+
+READERS: Final = 2
+_BUSY_S: Final = 5.0
+"""Seconds to wait for SQLite's own locks; only a checkpoint beside a reader ever waits."""
+_READER_WAIT_S: Final = 30.0
+_BULK_CACHE_KIB: Final = 65_536
+"""Page cache while a bootstrap is merged, given back afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaHandle:
+    """One open transaction: the same driver connection, seen by SQLAlchemy and raw.
+
+    Both end with the context manager that gave them; neither may commit or roll back.
+    """
+
+    connection: Connection
+    cursor: Any
+
+
+def _connect(path: Path, key: bytes, pragmas: open_guard.Pragmas) -> Any:
+    """Open one guarded driver connection in autocommit, usable from any one thread at a time."""
+    connection = driver.connect(str(path), timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+    try:
+        open_guard.require_cipher(connection)
+        open_guard.unlock(connection, key)
+        open_guard.apply_pragmas(connection, pragmas)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _engine(path: Path, key: bytes, *, pragmas: open_guard.Pragmas, size: int, begin: str) -> Engine:
+    """Build a pool of at most ``size`` guarded connections whose transactions start with ``begin``."""
+    engine = create_engine(
+        "sqlite://",
+        module=driver,
+        creator=lambda: _connect(path, key, pragmas),
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=_READER_WAIT_S,
+        hide_parameters=True,  # an error text never carries a person's values
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _require_library() -> None:
+    """Check the library itself before it may touch the file."""
+    open_guard.require_sound_sqlite(driver.sqlite_version_info)
+    connection = driver.connect(":memory:")
+    try:
+        open_guard.require_cipher(connection)
+    finally:
+        connection.close()
+
+
+def _prepare_file(path: Path, key: bytes) -> None:
+    """Make a fresh store of one encrypted page, mode 0600, and look at what is really on disk."""
+    open_guard.require_encrypted_file(path)
+    if path.exists() and path.stat().st_size > 0:
+        return
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise FolderNotWritable("The data folder of this program cannot be written.") from error
+    _connect(path, key, open_guard.WRITER_PRAGMAS).close()
+    open_guard.require_encrypted_file(path)
+
+
+class ReplicaDatabase:
+    """An open replica. Threads may share it; writes queue up behind one lock."""
+
+    def __init__(self, path: Path, key: bytes, lock: InstanceLock) -> None:
+        """Use ``open``; this only wires what it prepared."""
+        self.path = path
+        self._key = key
+        self._instance = lock
+        self._writing = threading.RLock()
+        self._write_is_open = False
+        self._is_closed = False
+        self._stopped: ReplicaUnavailable | None = None
+        self._writer = _engine(path, key, pragmas=open_guard.WRITER_PRAGMAS, size=1, begin="BEGIN IMMEDIATE")
+        self._reader = _engine(path, key, pragmas=open_guard.READER_PRAGMAS, size=READERS, begin="BEGIN")
+
+    @classmethod
+    def open(cls, path: Path, key: bytes) -> ReplicaDatabase:
+        """Open the store at ``path``, or make an empty encrypted one, after every check of the guard.
+
+        Args:
+            path: The file; its folder is made if missing.
+            key: 32 random bytes, unwrapped by ``credentials``.
+
+        Raises:
+            ReplicaUnavailable: a check failed (its subclass says which); nothing on disk was changed.
+        """
+        open_guard.require_key(key)
+        _require_library()
+        make_private_folder(path.parent)
+        with ExitStack() as undo, environment_errors():
+            lock = InstanceLock.acquire(path)
+            undo.callback(lock.release)
+            _prepare_file(path, key)
+            database = cls(path, key, lock)
+            with database._writer.connect():
+                undo.pop_all()
+        return database
+
+    @contextmanager
+    def writer(self) -> Iterator[ReplicaHandle]:
+        """Hold the one writer in ``BEGIN IMMEDIATE``; leaving commits durably, an exception rolls back whole.
+
+        Raises:
+            Bug: this thread already writes (one commit, at the edge), or the store is closed.
+            ReplicaUnavailable: no room, or the store was stopped by an earlier failure.
+        """
+        with self._exclusive() as connection, _transaction(connection) as handle:
+            yield handle
+
+    @contextmanager
+    def reader(self) -> Iterator[ReplicaHandle]:
+        """Hold one of the readers in a snapshot; it sees one commit whole and can write nothing.
+
+        Raises:
+            ReplicaUnavailable: the store cannot be read, or was stopped by an earlier failure.
+        """
+        self._require_running()
+        with self._stopping(), self._reader.connect() as connection, _transaction(connection) as handle:
+            yield handle
+
+    @contextmanager
+    def schema_writer(self) -> Iterator[ReplicaHandle]:
+        """Write with ``foreign_keys`` off from before ``BEGIN``, for table rebuilds; checked again before commit.
+
+        Raises:
+            Bug: the change would leave a reference without its row.
+        """
+        with self._exclusive() as connection, _raw(connection) as raw:
+            raw.execute("PRAGMA foreign_keys = OFF")
+            try:
+                with _transaction(connection) as handle:
+                    yield handle
+                    if dangling := handle.cursor.execute("PRAGMA foreign_key_check").fetchall():
+                        raise Bug(f"A change of the local store left {len(dangling)} references without their rows.")
+            finally:
+                open_guard.apply_pragmas(raw, open_guard.WRITER_PRAGMAS)
+
+    @contextmanager
+    def bootstrap_writer(self, source: Path) -> Iterator[ReplicaHandle]:
+        """Write with the closed store ``source`` (same key) attached as ``bootstrap`` and a large page cache.
+
+        Only the live file may be written: a transaction over two WAL files is not atomic.
+
+        Raises:
+            Bug: ``source`` is missing.
+        """
+        if not source.is_file():
+            raise Bug("The downloaded part of the local store is missing.")
+        open_guard.require_encrypted_file(source)
+        with self._exclusive() as connection, _raw(connection) as raw:
+            raw.execute("ATTACH DATABASE ? AS bootstrap KEY ?", (str(source), open_guard.key_literal(self._key)))
+            raw.execute(f"PRAGMA cache_size = -{_BULK_CACHE_KIB}")
+            try:
+                with _transaction(connection) as handle:
+                    yield handle
+            finally:
+                raw.execute("DETACH DATABASE bootstrap")
+                open_guard.apply_pragmas(raw, open_guard.WRITER_PRAGMAS)
+
+    def open_beside(self, name: str) -> ReplicaDatabase:
+        """Open another store in the same folder with the same key, such as ``bootstrap.db``."""
+        if Path(name).name != name or name == self.path.name:
+            raise Bug("A second store needs a plain file name of its own.")
+        return ReplicaDatabase.open(self.path.with_name(name), self._key)
+
+    def back_up_to(self, target: Path) -> None:
+        """Copy the whole committed store, encrypted with the same key, to ``target``; it replaces an older copy.
+
+        A crash on the way leaves the older copy as it was.
+        """
+        partial = target.with_name(target.name + ".partial")
+        _unlink_store(partial)
+        with self._exclusive() as connection, _raw(connection) as raw:
+            os.close(os.open(partial, os.O_RDWR | os.O_CREAT, 0o600))
+            copy = _connect(partial, self._key, open_guard.WRITER_PRAGMAS)
+            try:
+                raw.backup(copy)
+            finally:
+                copy.close()  # also moves the copy's WAL into its file, synced
+            open_guard.require_encrypted_file(partial)
+            partial.replace(target)
+
+    def discard(self) -> None:
+        """Close the store and delete its files. For a merged bootstrap and for a wipe; there is no way back."""
+        self._close(delete=True)
+
+    def close(self) -> None:
+        """Move the WAL into the file, close every connection and let another window in. A second call does nothing."""
+        self._close(delete=False)
+
+    def _close(self, *, delete: bool) -> None:
+        with self._writing:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            try:
+                self._reader.dispose()
+                if self._stopped is None and not delete:
+                    with environment_errors(), self._writer.connect() as connection, _raw(connection) as raw:
+                        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                self._writer.dispose()
+                if delete:
+                    _unlink_store(self.path)
+                self._instance.release()
+
+    def __enter__(self) -> ReplicaDatabase:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _require_running(self) -> None:
+        if self._is_closed:
+            raise Bug("The local store was used after it was closed.")
+        if self._stopped is not None:
+            raise ReplicaDamaged(self._stopped.sentence) from self._stopped
+
+    @contextmanager
+    def _stopping(self) -> Iterator[None]:
+        """Translate environment errors; after damage or an I/O error refuse everything that follows."""
+        try:
+            with environment_errors():
+                yield
+        except ReplicaDamaged as error:
+            self._stopped = self._stopped or error
+            raise
+
+    @contextmanager
+    def _exclusive(self) -> Iterator[Connection]:
+        with self._writing:
+            if self._write_is_open:
+                raise Bug("A write was started inside another write.")
+            self._require_running()
+            self._write_is_open = True
+            try:
+                with self._stopping(), self._writer.connect() as connection:
+                    yield connection
+            finally:
+                self._write_is_open = False
+
+
+@contextmanager
+def _raw(connection: Connection) -> Iterator[Any]:
+    """Lend the driver's own connection, for statements that must not run inside a transaction or be logged."""
+    yield connection.connection.dbapi_connection
+
+
+@contextmanager
+def _transaction(connection: Connection) -> Iterator[ReplicaHandle]:
+    with connection.begin(), _raw(connection) as raw:
+        cursor = raw.cursor()
+        try:
+            yield ReplicaHandle(connection, cursor)
+        finally:
+            cursor.close()
+
+
+def _unlink_store(path: Path) -> None:
+    """Delete a closed store with what SQLite keeps beside it; the empty lock file stays, others may wait on it."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
