@@ -1,7 +1,7 @@
 """The replica: the person's encrypted local store. Nothing outside this package opens its file.
 
-``database`` opens it behind ``open_guard`` and hands out one writer and two readers; ``instance_lock`` keeps a second
-window out. Tables, the outbox and migrations stand beside them. No network and no Qt here, ever.
+``database`` hands out one writer and two readers; ``connections`` makes them behind ``open_guard``; ``instance_lock``
+keeps a second window out. Tables, the outbox and migrations stand beside them. No network and no Qt here, ever.
 
 Decisions
 ---------

@@ -15,18 +15,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
-from sqlcipher3 import dbapi2 as driver
+from sqlalchemy import Connection
 
 from cmms_desktop.errors import Bug, ReplicaUnavailable
 from cmms_desktop.replica import open_guard
+from cmms_desktop.replica.connections import connect, engine, prepare_file, require_library, unlink_store
 from cmms_desktop.replica.driver_errors import ReplicaDamaged, environment_errors
-from cmms_desktop.replica.instance_lock import FolderNotWritable, InstanceLock, make_private_folder
+from cmms_desktop.replica.instance_lock import InstanceLock, make_private_folder
 
 READERS: Final = 2
-_BUSY_S: Final = 5.0
-"""Seconds to wait for SQLite's own locks; only a checkpoint beside a reader ever waits."""
-_READER_WAIT_S: Final = 30.0
 _BULK_CACHE_KIB: Final = 65_536
 """Page cache while a bootstrap is merged, given back afterwards."""
 
@@ -42,62 +39,6 @@ class ReplicaHandle:
     cursor: Any
 
 
-def _connect(path: Path, key: bytes, pragmas: open_guard.Pragmas) -> Any:
-    """Open one guarded driver connection in autocommit, usable from any one thread at a time."""
-    connection = driver.connect(str(path), timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-    try:
-        open_guard.require_cipher(connection)
-        open_guard.unlock(connection, key)
-        open_guard.apply_pragmas(connection, pragmas)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _engine(path: Path, key: bytes, *, pragmas: open_guard.Pragmas, size: int, begin: str) -> Engine:
-    """Build a pool of at most ``size`` guarded connections whose transactions start with ``begin``."""
-    engine = create_engine(
-        "sqlite://",
-        module=driver,
-        creator=lambda: _connect(path, key, pragmas),
-        poolclass=QueuePool,
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=_READER_WAIT_S,
-        hide_parameters=True,  # an error text never carries a person's values
-    )
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
-
-
-def _require_library() -> None:
-    """Check the library itself before it may touch the file."""
-    open_guard.require_sound_sqlite(driver.sqlite_version_info)
-    connection = driver.connect(":memory:")
-    try:
-        open_guard.require_cipher(connection)
-    finally:
-        connection.close()
-
-
-def _prepare_file(path: Path, key: bytes) -> None:
-    """Make a fresh store of one encrypted page, mode 0600, and look at what is really on disk."""
-    open_guard.require_encrypted_file(path)
-    if path.exists() and path.stat().st_size > 0:
-        return
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        raise FolderNotWritable("The data folder of this program cannot be written.") from error
-    _connect(path, key, open_guard.WRITER_PRAGMAS).close()
-    open_guard.require_encrypted_file(path)
-
-
 class ReplicaDatabase:
     """An open replica. Threads may share it; writes queue up behind one lock."""
 
@@ -110,8 +51,9 @@ class ReplicaDatabase:
         self._write_is_open = False
         self._is_closed = False
         self._stopped: ReplicaUnavailable | None = None
-        self._writer = _engine(path, key, pragmas=open_guard.WRITER_PRAGMAS, size=1, begin="BEGIN IMMEDIATE")
-        self._reader = _engine(path, key, pragmas=open_guard.READER_PRAGMAS, size=READERS, begin="BEGIN")
+        self._kept: Connection | None = None
+        self._writer = engine(path, key, pragmas=open_guard.WRITER_PRAGMAS, size=1, begin="BEGIN IMMEDIATE")
+        self._reader = engine(path, key, pragmas=open_guard.READER_PRAGMAS, size=READERS, begin="BEGIN")
 
     @classmethod
     def open(cls, path: Path, key: bytes) -> ReplicaDatabase:
@@ -125,15 +67,15 @@ class ReplicaDatabase:
             ReplicaUnavailable: a check failed (its subclass says which); nothing on disk was changed.
         """
         open_guard.require_key(key)
-        _require_library()
+        require_library()
         make_private_folder(path.parent)
         with ExitStack() as undo, environment_errors():
             lock = InstanceLock.acquire(path)
             undo.callback(lock.release)
-            _prepare_file(path, key)
+            prepare_file(path, key)
             database = cls(path, key, lock)
-            with database._writer.connect():
-                undo.pop_all()
+            database._writer_connection()
+            undo.pop_all()
         return database
 
     @contextmanager
@@ -209,10 +151,10 @@ class ReplicaDatabase:
         A crash on the way leaves the older copy as it was.
         """
         partial = target.with_name(target.name + ".partial")
-        _unlink_store(partial)
+        unlink_store(partial)
         with self._exclusive() as connection, _raw(connection) as raw:
             os.close(os.open(partial, os.O_RDWR | os.O_CREAT, 0o600))
-            copy = _connect(partial, self._key, open_guard.WRITER_PRAGMAS)
+            copy = connect(partial, self._key, open_guard.WRITER_PRAGMAS)
             try:
                 raw.backup(copy)
             finally:
@@ -236,12 +178,14 @@ class ReplicaDatabase:
             try:
                 self._reader.dispose()
                 if self._stopped is None and not delete:
-                    with environment_errors(), self._writer.connect() as connection, _raw(connection) as raw:
+                    with environment_errors(), _raw(self._writer_connection()) as raw:
                         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             finally:
+                if self._kept is not None:
+                    self._kept.close()
                 self._writer.dispose()
                 if delete:
-                    _unlink_store(self.path)
+                    unlink_store(self.path)
                 self._instance.release()
 
     def __enter__(self) -> ReplicaDatabase:
@@ -268,6 +212,12 @@ class ReplicaDatabase:
             self._stopped = self._stopped or error
             raise
 
+    def _writer_connection(self) -> Connection:
+        """Keep the one connection between writes: checking it out of the pool costs more than a small write's SQL."""
+        if self._kept is None or self._kept.invalidated:
+            self._kept = self._writer.connect()
+        return self._kept
+
     @contextmanager
     def _exclusive(self) -> Iterator[Connection]:
         with self._writing:
@@ -276,8 +226,8 @@ class ReplicaDatabase:
             self._require_running()
             self._write_is_open = True
             try:
-                with self._stopping(), self._writer.connect() as connection:
-                    yield connection
+                with self._stopping():
+                    yield self._writer_connection()
             finally:
                 self._write_is_open = False
 
@@ -296,9 +246,3 @@ def _transaction(connection: Connection) -> Iterator[ReplicaHandle]:
             yield ReplicaHandle(connection, cursor)
         finally:
             cursor.close()
-
-
-def _unlink_store(path: Path) -> None:
-    """Delete a closed store with what SQLite keeps beside it; the empty lock file stays, others may wait on it."""
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)

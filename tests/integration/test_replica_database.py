@@ -203,12 +203,11 @@ def test_a_full_disk_rolls_back_says_so_and_writing_goes_on_when_there_is_room(d
     add(database, "before")
     with database.writer() as write:
         pages = write.cursor.execute("PRAGMA page_count").fetchone()[0]
-    with database._writer.connect() as connection:
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
+        write.cursor.execute(f"PRAGMA max_page_count = {pages + 2}")
     with pytest.raises(DiskFull):
         add(database, "x" * 100_000)
-    with database._writer.connect() as connection:
-        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    with database.writer() as write:
+        write.cursor.execute("PRAGMA max_page_count = 1000000")
     add(database, "after")
     assert texts(database) == ["before", "after"]
 
@@ -237,6 +236,17 @@ def test_a_statement_error_is_not_the_surroundings_fault(database: ReplicaDataba
         write.connection.execute(sa.text("INSERT INTO note (id, text) VALUES (1, :text)"), {"text": "secret words"})
     assert "secret words" not in str(caught.value)
     add(database, "two")
+
+
+def test_a_store_emptied_under_its_wal_is_not_mistaken_for_a_new_one(database: ReplicaDatabase, path: Path) -> None:
+    add(database, "in the wal")
+    wal = path.with_name("replica.db-wal").read_bytes()
+    database.close()
+    path.write_bytes(b"")
+    path.with_name("replica.db-wal").write_bytes(wal)
+    with pytest.raises(ReplicaDamaged):
+        ReplicaDatabase.open(path, KEY)
+    assert path.with_name("replica.db-wal").read_bytes() == wal
 
 
 def test_a_schema_change_runs_without_foreign_keys_and_they_are_on_again_afterwards(database: ReplicaDatabase) -> None:

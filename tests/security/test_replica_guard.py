@@ -15,8 +15,7 @@ import pytest
 from sqlcipher3 import dbapi2 as driver
 
 from cmms_desktop.errors import ReplicaUnavailable
-from cmms_desktop.replica import database as database_module
-from cmms_desktop.replica import open_guard
+from cmms_desktop.replica import connections, open_guard
 from cmms_desktop.replica.database import READERS, ReplicaDatabase
 from cmms_desktop.replica.instance_lock import FolderNotWritable
 
@@ -64,7 +63,7 @@ def test_anything_but_a_32_byte_key_is_refused_before_a_file_exists(path: Path, 
 
 def test_a_plain_sqlite_library_is_refused_before_a_file_exists(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = types.SimpleNamespace(connect=sqlite3.connect, sqlite_version_info=(3, 53, 0), Error=sqlite3.Error)
-    monkeypatch.setattr(database_module, "driver", plain)
+    monkeypatch.setattr(connections, "driver", plain)
     with pytest.raises(open_guard.LibraryNotUsable):
         ReplicaDatabase.open(path, KEY)
     assert list(path.parent.iterdir()) == []
@@ -161,8 +160,9 @@ def test_every_pooled_connection_is_full_and_guarded(path: Path) -> None:
 
 def test_a_connection_made_again_by_the_pool_passes_the_guard_again(path: Path) -> None:
     with ReplicaDatabase.open(path, KEY) as database:
-        with database._writer.connect() as connection:
-            connection.invalidate()
+        with database.writer() as write:
+            write.cursor.execute("CREATE TABLE note (text TEXT)")
+        database._writer_connection().invalidate()
         with database.writer() as write:
             assert write.cursor.execute("PRAGMA synchronous").fetchone() == (2,)
 
