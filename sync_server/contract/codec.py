@@ -159,6 +159,6 @@ def line(*parts: object) -> bytes:
     return msgspec.json.encode(parts) + b"\n"
 
 
-def rows_line(entity: str, arrays: str) -> bytes:
+def rows_line(entity: str, arrays: bytes) -> bytes:
     """A line of rows whose arrays PostgreSQL has built: `arrays` is `[…],[…]`, columns as the header names them."""
-    return f'["{ROWS}","{entity}",[{arrays}]]\n'.encode()
+    return b'["%s","%s",[%s]]\n' % (ROWS.encode(), entity.encode(), arrays)

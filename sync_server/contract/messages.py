@@ -149,10 +149,11 @@ class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BootstrapRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Ask for the next slice of a scope that the cursor does not hold yet."""
+    """Ask for the next slice of a scope that the cursor does not hold yet. The last slice gives the next cursor."""
 
     scope: str
     token: str | None = None
+    cursor: str | None = None
 
 
 class DeviceIdentity(msgspec.Struct, frozen=True, kw_only=True):

@@ -126,6 +126,8 @@ def _root_for(mutation: Mutation, draft: Draft, spec: EntitySpec) -> Row | None:
         root = draft.get(root_entity, root_id)
         if root is not None:
             return root
+    if spec.name == "stock_movement" and mutation.set.get("work_order_id", (None, None))[1] is None:
+        return None  # the first movement of a part at a place makes its level
     raise Refusal("not_found", "The record that this belongs to does not exist.")
 
 

@@ -1,0 +1,99 @@
+"""Whether a mutation may be applied: rights, membership, and what becomes of late ones (the table of sync.md §5)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from sync_server.authz.visibility import may_hold
+from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import Row
+from sync_server.contract.messages import Mutation
+from sync_server.contract.problems import Problem
+from sync_server.contract.rules.draft import Actor
+from sync_server.contract.rules.permission import may_write
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One line of the scope index: an aggregate in a scope, now or before."""
+
+    scope_id: str
+    live: bool
+    join_seq: int
+    left_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Apply (late or not), hold with a reason, or reject with a problem."""
+
+    problem: Problem | None = None
+    held: str | None = None
+    is_late: bool = False
+
+
+NOT_FOUND = Problem("not_found", "This record does not exist, or you may not see it.")
+
+
+def memberships(
+    connection: Connection[TupleRow], organization_id: str, aggregate_ids: Iterable[str]
+) -> dict[str, list[Membership]]:
+    """Give the index lines of some aggregates."""
+    lines: dict[str, list[Membership]] = {}
+    found = connection.execute(
+        "select aggregate_id::text, scope_id, live, join_seq, left_seq from scope_aggregate"
+        " where organization_id = %s and aggregate_id = any(%s::uuid[])",
+        (organization_id, sorted(set(aggregate_ids))),
+    )
+    for aggregate_id, *rest in found:
+        lines.setdefault(aggregate_id, []).append(Membership(*rest))
+    return lines
+
+
+def judge(
+    mutation: Mutation,
+    *,
+    actor: Actor | None,
+    site_id: object,
+    exists: bool,
+    lines: Iterable[Membership],
+    epoch: str,
+) -> Access:
+    """Decide about one mutation. `actor` None: device revoked or person gone; `exists`: the root is there."""
+    if actor is None:
+        return Access(held="revoked")
+    if not exists:
+        is_creation = mutation.type.endswith(".create")
+        return Access(may_write(actor, mutation.entity, site_id=site_id) if is_creation else NOT_FOUND)
+    mine = [line for line in lines if may_hold(actor, line.scope_id)]
+    if any(line.live for line in mine) or actor.is_office_at(site_id):
+        return Access(_right(actor, mutation, site_id))
+    return _late(mutation, mine, epoch)
+
+
+def _right(actor: Actor, mutation: Mutation, site_id: object) -> Problem | None:
+    """A member works on the order even where he has no access to the site: somebody assigned him."""
+    is_elsewhere = site_id is not None and actor.role_at(site_id) is None
+    return may_write(actor, mutation.entity, site_id=None if is_elsewhere else site_id)
+
+
+def _late(mutation: Mutation, mine: list[Membership], epoch: str) -> Access:
+    if not mine:
+        return Access(NOT_FOUND)
+    known = mutation.base.epoch == epoch
+    was_member = any(line.left_seq is not None and line.join_seq <= mutation.base.seq < line.left_seq for line in mine)
+    if not (known and was_member):
+        return Access(held="interval_unknown")
+    if REGISTRY[mutation.entity].append_only and mutation.type.endswith(".create"):
+        return Access(is_late=True)
+    return Access(held="access_lost")
+
+
+def site_of(mutation: Mutation, root: Row | None, location: Row | None) -> object:
+    """Site that a mutation is about: its root's, its stock location's, or the one that it names itself."""
+    for row in (root, location):
+        if row is not None and row.get("site_id") is not None:
+            return row["site_id"]
+    return mutation.set.get("site_id", (None, None))[1]

@@ -1,0 +1,84 @@
+"""Hello: the first message of a conversation. Tells both sides where they stand."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from sync_server.authz import cursors
+from sync_server.authz.cursors import Cursor
+from sync_server.authz.visibility import Caller, load_actors, scopes_of
+from sync_server.contract.column_types import instant_of, instant_text
+from sync_server.contract.messages import MAX_CHECKPOINTS, Fork, HelloAnswer, HelloRequest
+from sync_server.contract.version import MINIMUM_PROTOCOL, PROTOCOL, ROWS
+from sync_server.errors import ContractMismatch, Refused
+from sync_server.storage import devices, feed
+from sync_server.storage.engine import Database
+
+
+def hello(database: Database, caller: Caller, request: HelloRequest, *, key: bytes) -> HelloAnswer:
+    """Answer with time, epoch, scopes, and a fork when the device has seen commits that never were."""
+    if request.protocol < MINIMUM_PROTOCOL:
+        raise ContractMismatch("This app is too old for the server. Its changes are safe; update the app.")
+    now = datetime.now(UTC)
+    with database.transaction("app_sync", caller.organization_id) as connection:
+        head = feed.head(connection, caller.organization_id)
+        actor = load_actors(connection, caller.organization_id, [caller.person_id]).get(caller.person_id)
+        scopes = scopes_of(connection, caller.organization_id, actor) if actor else ()
+        nonce = secrets.token_urlsafe(16)
+        devices.note_hello(
+            connection,
+            caller.organization_id,
+            caller.device_id,
+            offset_ms=_offset_ms(request.device_time, now),
+            outbox=(request.outbox.count, request.outbox.oldest),
+            app_version=request.app_version,
+            lease_nonce=nonce,
+            scopes=scopes,
+        )
+        fork = _fork(connection, caller, request, head.epoch, key)
+    return HelloAnswer(
+        protocol=PROTOCOL,
+        rows=ROWS,
+        minimum_protocol=MINIMUM_PROTOCOL,
+        server_time=instant_text(now),
+        epoch=head.epoch,
+        fork=fork,
+        lease_nonce=nonce,
+        scopes=scopes,
+    )
+
+
+def _offset_ms(device_time: str, now: datetime) -> int | None:
+    """Server clock minus device clock; None when the device tells no time that fits 24 days."""
+    try:
+        offset_ms = round((now - instant_of(device_time)).total_seconds() * 1000)
+    except ValueError:
+        return None
+    return max(-(2**31) + 1, min(2**31 - 1, offset_ms))
+
+
+def _fork(
+    connection: Connection[TupleRow], caller: Caller, request: HelloRequest, epoch: str, key: bytes
+) -> Fork | None:
+    """Compare what the device remembers with the commits here; give the last common one when they differ."""
+    remembered = list(request.checkpoints[:MAX_CHECKPOINTS])
+    is_foreign = False
+    if request.cursor is not None:
+        try:
+            cursor = cursors.read(request.cursor, Cursor, key=key, caller=caller)
+        except Refused:
+            return None  # not ours at all: pull refuses it and the device reads afresh
+        is_foreign = cursor.epoch != epoch
+        remembered.append((cursor.top, cursor.nonce))
+    known = feed.nonces(connection, caller.organization_id, [seq for seq, _ in remembered])
+    return _common(remembered, known, is_foreign)
+
+
+def _common(remembered: Sequence[tuple[int, int]], known: dict[int, int], is_foreign: bool) -> Fork | None:
+    shared = [seq for seq, nonce in remembered if known.get(seq) == nonce]
+    if not is_foreign and len(shared) == len([seq for seq, _ in remembered if seq > 0]):
+        return None
+    return Fork(common_seq=max(shared, default=0))

@@ -1,0 +1,112 @@
+"""What the office does: edit, assign and reassign orders, and who is in a team. The same policies as for a device.
+
+Each act is one commit. Lists and details are read in office_lists.py, under the office's own role.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from uuid_utils.compat import uuid7
+
+from sync_server.application.apply_unit import decide_all
+from sync_server.application.incoming import Incoming
+from sync_server.authz.visibility import Caller
+from sync_server.contract.fields import Scalar
+from sync_server.contract.messages import Base, Clock, Mutation, Verdict
+from sync_server.contract.version import MUTATION
+from sync_server.errors import Refused, RetryLater
+from sync_server.storage.engine import Database
+
+Changes = Mapping[str, tuple[Scalar, Scalar]]
+"""Field → (old value that the person saw, new value)."""
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One mutation of an office act."""
+
+    type: str
+    aggregate_id: str
+    id: str
+    set: Changes
+
+    @property
+    def entity(self) -> str:
+        """Entity that the type names."""
+        return self.type.rpartition(".")[0]
+
+
+def act(database: Database, caller: Caller, steps: list[Step], *, at: str) -> list[Verdict]:
+    """Carry out steps as one group. Raises Refused with the first refusal, having written nothing."""
+    group = str(uuid7())
+    batch = [Incoming(_mutation(caller, step, group, at), b"", "") for step in steps]
+    for attempt in range(1, TRIES + 1):
+        try:
+            with database.transaction("app_sync", caller.organization_id) as connection:
+                _, verdicts = decide_all(connection, caller, [batch])
+                for verdict in verdicts:
+                    if verdict.status == "held":
+                        raise Refused("not_allowed", "You may not change this record.")
+                    if verdict.status == "rejected" and verdict.code != "group_refused":
+                        raise Refused(verdict.code or "bad_request", verdict.reason or "")
+                return verdicts
+        except RetryLater:
+            if attempt == TRIES:
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _mutation(caller: Caller, step: Step, group: str, at: str) -> Mutation:
+    return Mutation(
+        mutation_id=str(uuid7()),
+        device=caller.device_id,
+        user=caller.person_id,
+        group=group,
+        type=step.type,
+        v=MUTATION,
+        aggregate_id=step.aggregate_id,
+        entity=step.entity,
+        id=step.id,
+        base=Base(epoch="", version=2**31 - 1, seq=0),
+        set=dict(step.set),
+        at=Clock(device=at),
+    )
+
+
+def edit_order(database: Database, caller: Caller, order_id: str, changes: Changes, *, at: str) -> list[Verdict]:
+    """Change fields of an order, three-way like everybody else's edit."""
+    return act(database, caller, [Step("work_order.set", order_id, order_id, changes)], at=at)
+
+
+def assign(
+    database: Database, caller: Caller, order_id: str, *, person_id: str | None, team_id: str | None, at: str
+) -> list[Verdict]:
+    """Give an order to a person or a team and to nobody else; a new order becomes assigned."""
+    current, status = _assignments(database, caller, order_id)
+    steps = [Step("work_order_assignment.delete", order_id, id_, {}) for id_ in current]
+    new: Changes = {"work_order_id": (None, order_id), "person_id": (None, person_id), "team_id": (None, team_id)}
+    steps.append(Step("work_order_assignment.create", order_id, str(uuid7()), new))
+    if status == "new":
+        steps.append(Step("work_order.set", order_id, order_id, {"status": ("new", "assigned")}))
+    return act(database, caller, steps, at=at)
+
+
+def _assignments(database: Database, caller: Caller, order_id: str) -> tuple[list[str], str]:
+    """Read the live assignments and the state of an order. Raises Refused when there is none."""
+    with database.transaction("app_sync", caller.organization_id, read_only=True) as connection:
+        found = connection.execute(
+            "select w.status, array(select a.id::text from work_order_assignment a where a.organization_id ="
+            " w.organization_id and a.work_order_id = w.id and a.deleted_at is null order by 1)"
+            " from work_order w where w.organization_id = %s and w.id = %s",
+            (caller.organization_id, order_id),
+        ).fetchone()
+    if found is None:
+        raise Refused("not_found", "This order does not exist, or you may not see it.")
+    return found[1], found[0]
+
+
+def join_team(database: Database, caller: Caller, team_id: str, person_id: str, *, at: str) -> list[Verdict]:
+    """Put a person into a team; its orders are his from now on."""
+    values: Changes = {"team_id": (None, team_id), "person_id": (None, person_id)}
+    return act(database, caller, [Step("team_member.create", team_id, str(uuid7()), values)], at=at)

@@ -1,0 +1,174 @@
+"""Pull and bootstrap: rows down. Reads one snapshot into a spool and ends its transaction before a byte is sent."""
+
+from collections.abc import Iterable
+
+from psycopg import Connection, IsolationLevel
+from psycopg.rows import TupleRow
+
+from sync_server.authz import cursors
+from sync_server.authz.cursors import Cursor, Token
+from sync_server.authz.visibility import Caller, load_actors, scopes_of
+from sync_server.contract import codec
+from sync_server.contract.entities import AGGREGATES, REGISTRY
+from sync_server.contract.messages import BootstrapRequest, PullRequest
+from sync_server.contract.version import PROTOCOL
+from sync_server.errors import Refused
+from sync_server.storage import feed
+from sync_server.storage.engine import Database
+from sync_server.storage.feed import Change, Head
+from sync_server.storage.spool import Spool
+
+SLICE_AGGREGATES = 4_000
+"""Aggregates in one slice of a bootstrap."""
+FORK = "The server was restored from a backup. This device sends its changes again."
+
+
+def pull(database: Database, caller: Caller, request: PullRequest, *, key: bytes) -> Spool:
+    """Give everything that changed in the caller's scopes since his cursor."""
+    spool = Spool()
+    with database.transaction(
+        "app_sync", caller.organization_id, isolation=IsolationLevel.REPEATABLE_READ, read_only=True
+    ) as connection:
+        now = feed.head(connection, caller.organization_id)
+        cursor = _cursor(connection, caller, request.cursor, now, key)
+        scopes = _scopes(connection, caller)
+        held = {scope: seq for scope, seq in cursor.scopes.items() if scope in scopes}
+        spool.write(_header(now, REGISTRY))
+        for scope in cursor.scopes.keys() - held.keys():
+            spool.write(codec.line(codec.SCOPE_LOST, scope, "access_lost"))
+        _write_changes(spool, connection, caller, held)
+        spool.write(_end(connection, caller, key=key, now=now, held=list(held), new=_new(scopes, held)))
+    return spool
+
+
+def _new(scopes: Iterable[str], held: dict[str, int]) -> list[str]:
+    return [scope for scope in scopes if scope not in held]
+
+
+def _cursor(connection: Connection[TupleRow], caller: Caller, text: str | None, now: Head, key: bytes) -> Cursor:
+    """Read the caller's cursor and prove that it is of this history. Raises Refused('fork') when it is not."""
+    if text is None:
+        return Cursor(epoch=now.epoch, top=0, nonce=0, scopes={})
+    cursor = cursors.read(text, Cursor, key=key, caller=caller)
+    known = feed.nonces(connection, caller.organization_id, [cursor.top])
+    if cursor.epoch != now.epoch or (cursor.top > 0 and known.get(cursor.top) != cursor.nonce):
+        raise Refused("fork", FORK)
+    return cursor
+
+
+def _scopes(connection: Connection[TupleRow], caller: Caller) -> tuple[str, ...]:
+    actor = load_actors(connection, caller.organization_id, [caller.person_id]).get(caller.person_id)
+    return scopes_of(connection, caller.organization_id, actor) if actor else ()
+
+
+def _header(now: Head, entities: Iterable[str]) -> bytes:
+    types = {entity: REGISTRY[entity].names for entity in entities}
+    return codec.line(codec.HEADER, {"protocol": PROTOCOL, "epoch": now.epoch, "types": types})
+
+
+def _write_changes(spool: Spool, connection: Connection[TupleRow], caller: Caller, entries: dict[str, int]) -> None:
+    changes = feed.changes(connection, caller.organization_id, entries)
+    for line in _membership_lines(changes, entries):
+        spool.write(line)
+    for aggregate_type, since in _since(changes, entries).items():
+        for line in feed.row_lines(connection, caller.organization_id, aggregate_type=aggregate_type, since=since):
+            spool.write(line)
+
+
+def _membership_lines(changes: Iterable[Change], entries: dict[str, int]) -> list[bytes]:
+    """Leaves first, then joins; one line per scope and type."""
+    leaves: dict[str, list[tuple[str, str]]] = {}
+    joins: dict[tuple[str, str], list[str]] = {}
+    for change in changes:
+        if not change.live:
+            leaves.setdefault(change.scope_id, []).append((change.aggregate_id, "left"))
+        elif change.join_seq > entries[change.scope_id]:
+            joins.setdefault((change.scope_id, change.aggregate_type), []).append(change.aggregate_id)
+    return [codec.line(codec.LEAVE, scope, gone) for scope, gone in leaves.items()] + [
+        codec.line(codec.JOIN, scope, type_, ids) for (scope, type_), ids in joins.items()
+    ]
+
+
+def _since(changes: Iterable[Change], entries: dict[str, int]) -> dict[str, dict[str, int]]:
+    """Type → aggregate → commit after which its rows are due; 0 (all) once it joins any scope. Each is sent once."""
+    since: dict[str, dict[str, int]] = {}
+    for change in changes:
+        if change.live:
+            entry = entries[change.scope_id]
+            due = 0 if change.join_seq > entry else entry
+            known = since.setdefault(change.aggregate_type, {})
+            known[change.aggregate_id] = min(due, known.get(change.aggregate_id, due))
+    return since
+
+
+def _end(
+    connection: Connection[TupleRow], caller: Caller, *, key: bytes, now: Head, held: list[str], new: list[str]
+) -> bytes:
+    cursor = Cursor(epoch=now.epoch, top=now.seq, nonce=now.nonce, scopes=dict.fromkeys(held, now.seq))
+    return codec.line(
+        codec.END,
+        {
+            "cursor": cursors.sign(cursor, key=key, caller=caller),
+            "seq": now.seq,
+            "nonce": now.nonce,
+            "digests": feed.digests(connection, caller.organization_id, held),
+            "bootstrap": new,
+            "more": False,
+        },
+    )
+
+
+def bootstrap(database: Database, caller: Caller, request: BootstrapRequest, *, key: bytes) -> Spool:
+    """Give the next slice of a scope that the caller's cursor does not hold; the last one extends the cursor."""
+    spool = Spool()
+    with database.transaction(
+        "app_sync", caller.organization_id, isolation=IsolationLevel.REPEATABLE_READ, read_only=True
+    ) as connection:
+        now = feed.head(connection, caller.organization_id)
+        cursor = _cursor(connection, caller, request.cursor, now, key)
+        if request.scope not in _scopes(connection, caller):
+            raise Refused("not_found", "This device may not hold that part of the data.")
+        token = _token(caller, request, now, key)
+        found = feed.slice_of(
+            connection, caller.organization_id, scope_id=request.scope, after=token.after, limit=SLICE_AGGREGATES
+        )
+        _write_slice(spool, connection, caller, request.scope, found, now)
+        spool.write(_slice_end(caller, key=key, token=token, found=found, cursor=cursor))
+    return spool
+
+
+def _token(caller: Caller, request: BootstrapRequest, now: Head, key: bytes) -> Token:
+    """Read the token; one of another epoch starts again at the first slice."""
+    first = Token(epoch=now.epoch, scope=request.scope, upto=now.seq, nonce=now.nonce, after="")
+    if request.token is None:
+        return first
+    token = cursors.read(request.token, Token, key=key, caller=caller)
+    return token if (token.epoch, token.scope) == (now.epoch, request.scope) else first
+
+
+def _write_slice(
+    spool: Spool,
+    connection: Connection[TupleRow],
+    caller: Caller,
+    scope: str,
+    found: list[tuple[str, str]],
+    now: Head,
+) -> None:
+    by_type: dict[str, dict[str, int]] = {}
+    for aggregate_id, type_ in found:
+        by_type.setdefault(type_, {})[aggregate_id] = 0
+    spool.write(_header(now, dict.fromkeys(entity for type_ in by_type for entity in AGGREGATES[type_])))
+    for type_, since in by_type.items():
+        spool.write(codec.line(codec.JOIN, scope, type_, list(since)))
+        for line in feed.row_lines(connection, caller.organization_id, aggregate_type=type_, since=since):
+            spool.write(line)
+
+
+def _slice_end(caller: Caller, *, key: bytes, token: Token, found: list[tuple[str, str]], cursor: Cursor) -> bytes:
+    end: dict[str, object] = {"scope": token.scope, "seq": token.upto, "nonce": token.nonce}
+    if len(found) == SLICE_AGGREGATES:
+        following = Token(token.epoch, token.scope, token.upto, token.nonce, found[-1][0])
+        return codec.line(codec.END, {**end, "token": cursors.sign(following, key=key, caller=caller), "cursor": None})
+    top, nonce = max((cursor.top, cursor.nonce), (token.upto, token.nonce))
+    extended = Cursor(token.epoch, top, nonce, {**cursor.scopes, token.scope: token.upto})
+    return codec.line(codec.END, {**end, "token": None, "cursor": cursors.sign(extended, key=key, caller=caller)})

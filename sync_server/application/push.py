@@ -1,0 +1,106 @@
+"""Push: mutations in, verdicts out. One bad mutation never stops the others, and a lost answer may be asked again."""
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from sync_server.application.apply_unit import Group, apply_unit
+from sync_server.application.incoming import Incoming, groups_of, parse, units_of
+from sync_server.application.signatures import verify
+from sync_server.authz.visibility import Caller
+from sync_server.contract.column_types import instant_text
+from sync_server.contract.messages import PushAnswer, PushRequest, Seal, Verdict
+from sync_server.contract.problems import Problem
+from sync_server.contract.rules.chain import seal_input
+from sync_server.errors import Bug, Refused, RetryLater
+from sync_server.storage.devices import ChainGap, find
+from sync_server.storage.engine import Database
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+"""Times that a unit is tried when the database asks for a repetition."""
+BROKEN = Problem("internal", "The server could not apply this change. It is kept on your device and was reported.")
+
+
+def push(database: Database, caller: Caller, request: PushRequest) -> PushAnswer:
+    """Apply a batch of sealed mutations, unit by unit, each in its own transaction."""
+    batch = parse(request.mutations, device_id=caller.device_id, person_id=caller.person_id)
+    _check_seal(database, caller, request.seal, batch)
+    groups = groups_of(batch)
+    texts: list[str] = []
+    chain_seq, resend_from = 0, None
+    units = units_of(groups)
+    for number, unit in enumerate(units):
+        try:
+            unit_texts, chain_seq = _apply_with_care(database, caller, unit)
+            texts += unit_texts
+        except ChainGap as gap:
+            chain_seq, resend_from = gap.chain_seq, gap.chain_seq + 1
+        except RetryLater:
+            pass  # not stored: the device sends these again
+        if len(texts) < sum(len(group) for done in units[: number + 1] for group in done):
+            texts += [_retry(item) for left in units[number:] for group in left for item in group]
+            break
+    return PushAnswer(
+        verdicts=[msgspec.Raw(text.encode()) for text in texts],
+        chain_seq=chain_seq,
+        server_time=instant_text(datetime.now(UTC)),
+        resend_from=resend_from,
+    )
+
+
+def _check_seal(database: Database, caller: Caller, seal: Seal, batch: Sequence[Incoming]) -> None:
+    with database.transaction("app_sync", caller.organization_id, read_only=True) as connection:
+        device = find(connection, caller.organization_id, caller.device_id)
+    first, last = batch[0].mutation.device_seq, batch[-1].mutation.device_seq
+    if (seal.from_seq, seal.to_seq, seal.head) != (first, last, batch[-1].digest):
+        raise Refused("chain_broken", "The seal does not name these changes.")
+    try:
+        message = seal_input(caller.device_id, from_seq=first, to_seq=last, head=seal.head)
+    except ValueError as error:
+        raise Refused("chain_broken", "The seal names no changes.") from error
+    if not verify(device.public_key, seal.sig, message):
+        raise Refused("signature_invalid", "The seal is not this device's.")
+
+
+def _retry(item: Incoming) -> str:
+    verdict = Verdict(mutation_id=item.mutation.mutation_id, status="retry")
+    return msgspec.json.encode(verdict).decode()
+
+
+def _apply_with_care(database: Database, caller: Caller, unit: Sequence[Group]) -> tuple[list[str], int]:
+    """Apply a unit; when something in it cannot be applied, group by group, so that only that one is refused."""
+    try:
+        return _apply(database, caller, unit)
+    except (ChainGap, RetryLater):
+        raise
+    except (Refused, Bug) as error:
+        if isinstance(error, Refused) and error.code == "chain_broken":
+            raise
+        if len(unit) > 1:
+            answers = [_apply_with_care(database, caller, [group]) for group in unit]
+            return [text for texts, _ in answers for text in texts], answers[-1][1]
+        return _apply(database, caller, unit, refused=_problem_of(error))
+
+
+def _problem_of(error: Refused | Bug) -> Problem:
+    if isinstance(error, Refused):
+        return Problem(error.code, error.sentence)
+    log.error("a mutation could not be applied: %s", error)
+    return BROKEN
+
+
+def _apply(
+    database: Database, caller: Caller, unit: Sequence[Group], *, refused: Problem | None = None
+) -> tuple[list[str], int]:
+    for attempt in range(1, TRIES + 1):
+        try:
+            with database.transaction("app_sync", caller.organization_id) as connection:
+                return apply_unit(connection, caller, unit, refused=refused)
+        except RetryLater:
+            if attempt == TRIES:
+                raise
+    raise Bug("unreachable: the last attempt returns or raises")

@@ -1,0 +1,134 @@
+"""The one way to write synced rows (sync.md §5), whoever writes: a device, the office, an import, a routine.
+
+Order of locks, the same everywhere: aggregate roots, then rows by (table, id), all FOR NO KEY UPDATE, then the clock
+of the organization. After the clock nothing is locked but rows that only a clock holder writes. The caller's
+transaction commits; nothing is answered before.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import Row
+from sync_server.contract.rules.draft import Key
+from sync_server.errors import Bug, RetryLater
+from sync_server.storage import membership, natural_keys, org_clock, scope_index
+from sync_server.storage.org_clock import Commit, row_hash
+from sync_server.storage.wire_rows import insert_rows, read_rows, update_rows
+
+ORDER = {entity: position for position, entity in enumerate(REGISTRY)}
+"""Rows are locked and written in this order, so that references point at rows already there."""
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """Rows of one organization, read and locked, with changes laid over them until `finish` writes them."""
+
+    connection: Connection[TupleRow]
+    organization_id: str
+    actor_id: str | None
+    loaded: dict[Key, Row | None] = field(default_factory=dict)
+    changed: dict[Key, Row] = field(default_factory=dict)
+
+    def read(self, keys: Iterable[Key]) -> None:
+        """Look at rows without locking them, to learn which others are needed."""
+        self._fetch([key for key in keys if key not in self.loaded], lock=False)
+
+    def lock(self, keys: Iterable[Key]) -> None:
+        """Lock and read rows: roots first, then by table and id. Rows that are not there stay None."""
+        wanted = [key for key in keys if key[0] in REGISTRY]
+        self._fetch([key for key in wanted if REGISTRY[key[0]].is_root], lock=True)
+        self._fetch([key for key in wanted if not REGISTRY[key[0]].is_root], lock=True)
+
+    def _fetch(self, keys: list[Key], *, lock: bool) -> None:
+        by_entity: dict[str, set[str]] = {}
+        for entity, row_id in keys:
+            by_entity.setdefault(entity, set()).add(row_id)
+        for entity in sorted(by_entity, key=ORDER.__getitem__):
+            ids = by_entity[entity]
+            # append-only rows never change: there is nothing to lock, and no right to
+            lockable = lock and not REGISTRY[entity].append_only
+            found = read_rows(self.connection, self.organization_id, entity=entity, ids=ids, lock=lockable)
+            self.loaded.update({(entity, row_id): found.get(row_id) for row_id in ids})
+
+    def get(self, entity: str, row_id: str) -> Row | None:
+        """Give a row with the changes so far. Raises Bug for a row that was never asked for."""
+        key = (entity, row_id)
+        if key in self.changed:
+            return self.changed[key]
+        if key not in self.loaded:
+            raise Bug(f"{entity} was read by a policy but not loaded")
+        return self.loaded[key]
+
+    def put(self, changes: dict[Key, Row]) -> None:
+        """Lay whole rows over what is there."""
+        self.changed.update(changes)
+
+    def finish(self) -> Commit:
+        """Take the clock and write everything, stamped with this commit. Raises RetryLater when a row appeared.
+
+        Also ticks when nothing changed: a verdict belongs to a commit too.
+        """
+        inputs = self._membership_inputs()
+        commit = org_clock.tick(
+            self.connection, self.organization_id, actor_id=self.actor_id, changes_membership=bool(inputs)
+        )
+        if self.changed:
+            natural_keys.mark(self.connection, self.organization_id, self._with_natural_key())
+            self._write(commit)
+            asked = membership.sources(self.connection, self.organization_id, inputs)
+            scope_index.refresh(
+                self.connection, self.organization_id, seq=commit.seq, touched=self._touched(), asked=asked
+            )
+        return commit
+
+    def _membership_inputs(self) -> dict[str, list[Row]]:
+        inputs: dict[str, list[Row]] = {}
+        for (entity, row_id), row in self.changed.items():
+            if membership.is_input(entity, self.loaded.get((entity, row_id)), row):
+                inputs.setdefault(entity, []).append(row)
+        return inputs
+
+    def _with_natural_key(self) -> dict[str, list[Row]]:
+        """Copies of the rows, ready to be stamped; of them those whose natural key is new or another one, by entity."""
+        found: dict[str, list[Row]] = {}
+        self.changed = {key: dict(row) for key, row in self.changed.items()}
+        for (entity, row_id), row in self.changed.items():
+            name = REGISTRY[entity].natural_key
+            before = self.loaded.get((entity, row_id))
+            if name and (before is None or before[name] != row[name]):
+                found.setdefault(entity, []).append(row)
+        return found
+
+    def _write(self, commit: Commit) -> None:
+        by_entity: dict[str, tuple[list[Row], list[Row]]] = {}
+        for (entity, row_id), row in self.changed.items():
+            row |= {
+                "version": int(row["version"] or 0) + 1,
+                "sync_seq": commit.seq,
+                "row_hash": row_hash(entity, row_id, commit.nonce),
+            }
+            is_new = self.loaded.get((entity, row_id)) is None
+            by_entity.setdefault(entity, ([], []))[0 if is_new else 1].append(row)
+        for entity in sorted(by_entity, key=ORDER.__getitem__):
+            new, old = by_entity[entity]
+            if new and insert_rows(self.connection, self.organization_id, entity, new) != len(new):
+                raise RetryLater("Somebody else was a moment faster.")
+            if old:
+                update_rows(self.connection, self.organization_id, entity, old)
+
+    def _touched(self) -> dict[str, str]:
+        """Aggregates whose content changes, with their root entity."""
+        touched: dict[str, str] = {}
+        for (entity, _), row in self.changed.items():
+            aggregate_id, roots = str(row["aggregate_id"]), REGISTRY[entity].aggregates
+            known = [root for root in roots if self._has(root, aggregate_id)]
+            touched[aggregate_id] = known[0] if known else roots[0]
+        return touched
+
+    def _has(self, entity: str, row_id: str) -> bool:
+        key = (entity, row_id)
+        return key in self.changed or self.loaded.get(key) is not None

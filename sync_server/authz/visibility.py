@@ -1,0 +1,55 @@
+"""From a person to the scopes that his devices may hold. Every read of a device starts here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from sync_server.contract.messages import MAX_SCOPES
+from sync_server.contract.rules.draft import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who a request speaks for, as its token proved."""
+
+    organization_id: str
+    person_id: str
+    device_id: str
+
+
+def load_actors(connection: Connection[TupleRow], organization_id: str, person_ids: Iterable[str]) -> dict[str, Actor]:
+    """Give the active ones among some people, with their roles per site."""
+    found = connection.execute(
+        "select p.id::text, p.role, coalesce((select json_object_agg(a.site_id, a.role) from site_access a"
+        " where a.organization_id = p.organization_id and a.person_id = p.id and a.deleted_at is null), '{}')"
+        " from person p where p.organization_id = %s and p.id = any(%s::uuid[]) and p.is_active"
+        " and p.deleted_at is null",
+        (organization_id, sorted(set(person_ids))),
+    )
+    return {row[0]: Actor(person_id=row[0], role=row[1], site_roles=row[2]) for row in found}
+
+
+def scopes_of(connection: Connection[TupleRow], organization_id: str, actor: Actor) -> tuple[str, ...]:
+    """Scopes that the devices of a person hold, at most 64, the most personal first."""
+    sites = sorted(actor.site_roles)
+    if actor.role in {"manager", "admin"}:
+        found = connection.execute(
+            "select id::text from site where organization_id = %s and deleted_at is null order by id",
+            (organization_id,),
+        )
+        sites = [row[0] for row in found]
+    office = [f"{kind}:{site}" for kind in ("review", "site") for site in sites if actor.is_office_at(site)]
+    field = [f"{kind}:{site}" for kind in ("stock", "assets") for site in sites]
+    return (f"user:{actor.person_id}", "org:catalog", *office, *field)[:MAX_SCOPES]
+
+
+def may_hold(actor: Actor, scope_id: str) -> bool:
+    """Whether a scope is one of the person's, without asking the database."""
+    kind, _, subject = scope_id.partition(":")
+    if kind == "user":
+        return subject == actor.person_id
+    if kind in {"review", "site"}:
+        return actor.is_office_at(subject)
+    return kind == "org" or actor.role_at(subject) is not None

@@ -1,0 +1,123 @@
+"""Devices of people, and the chain of mutations that each has sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from sync_server.contract.rules.chain import Link, verify_chain
+from sync_server.errors import Refused
+
+
+class ChainGap(Refused):
+    """Mutations before these are missing; the device has to send them first."""
+
+    def __init__(self, chain_seq: int) -> None:
+        super().__init__("chain_broken", "Earlier changes of this device are missing; it sends them again.")
+        self.chain_seq = chain_seq
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What a push needs to know of its device."""
+
+    person_id: str
+    public_key: str
+    is_revoked: bool
+    chain_seq: int
+    chain_head: str
+
+
+def lock(connection: Connection[TupleRow], organization_id: str, device_id: str) -> Device:
+    """Read a device and keep other pushes of it waiting. Raises Refused when there is none."""
+    return _read(connection, organization_id, device_id, " for no key update")
+
+
+def find(connection: Connection[TupleRow], organization_id: str, device_id: str) -> Device:
+    """Read a device. Raises Refused when there is none."""
+    return _read(connection, organization_id, device_id, "")
+
+
+def _read(connection: Connection[TupleRow], organization_id: str, device_id: str, locking: str) -> Device:
+    found = connection.execute(
+        "select person_id::text, public_key, revoked_at is not null, chain_seq, chain_head from device"
+        f" where organization_id = %s and id = %s{locking}".encode(),
+        (organization_id, device_id),
+    ).fetchone()
+    if found is None:
+        raise Refused("device_revoked", "This device is not enrolled. Sign in again.")
+    return Device(*found)
+
+
+def public_keys(
+    connection: Connection[TupleRow], organization_id: str, device_ids: Sequence[str]
+) -> dict[str, tuple[str, str, bool]]:
+    """Give person, public key and whether it is revoked, by device id."""
+    found = connection.execute(
+        "select id::text, person_id::text, public_key, revoked_at is not null from device"
+        " where organization_id = %s and id = any(%s::uuid[])",
+        (organization_id, sorted(device_ids)),
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in found}
+
+
+def advance_chain(device: Device, links: Sequence[Link]) -> tuple[int, str]:
+    """Give seq and head of the chain after some mutations. Raises ChainGap, or Refused for a foreign chain."""
+    verdict = verify_chain(device.chain_seq, device.chain_head, links)
+    if verdict.kind == "gap":
+        raise ChainGap(device.chain_seq)
+    if verdict.kind == "broken":
+        raise Refused("chain_broken", "The order of this device's changes does not fit what the server has.")
+    return max(verdict.seq, device.chain_seq), verdict.head if verdict.seq > device.chain_seq else device.chain_head
+
+
+def store_chain(
+    connection: Connection[TupleRow], organization_id: str, device_id: str, chain_seq: int, chain_head: str
+) -> None:
+    """Move the chain of a locked device."""
+    connection.execute(
+        "update device set chain_seq = %s, chain_head = %s, last_seen_at = clock_timestamp()"
+        " where organization_id = %s and id = %s",
+        (chain_seq, chain_head, organization_id, device_id),
+    )
+
+
+def epoch(connection: Connection[TupleRow], organization_id: str) -> str:
+    """Give the epoch of the organization's clock."""
+    found = connection.execute(
+        "select epoch::text from org_clock where organization_id = %s", (organization_id,)
+    ).fetchone()
+    if found is None:
+        raise LookupError("this organization has no clock")
+    return str(found[0])
+
+
+def note_hello(
+    connection: Connection[TupleRow],
+    organization_id: str,
+    device_id: str,
+    *,
+    offset_ms: int | None,
+    outbox: tuple[int, str | None],
+    app_version: str,
+    lease_nonce: str,
+    scopes: Sequence[str],
+) -> None:
+    """Write down what a device said of itself, its next lease nonce, and the scopes that it was granted."""
+    connection.execute(
+        "update device set clock_offset_ms = %s, outbox_count = %s, outbox_oldest_at = %s, app_version = %s,"
+        " lease_nonce_previous = lease_nonce, lease_nonce = %s, last_seen_at = clock_timestamp()"
+        " where organization_id = %s and id = %s",
+        (offset_ms, *outbox, app_version, lease_nonce, organization_id, device_id),
+    )
+    connection.execute(
+        "delete from device_scope where organization_id = %s and device_id = %s and scope_id <> all(%s)",
+        (organization_id, device_id, list(scopes)),
+    )
+    connection.execute(
+        "insert into device_scope (organization_id, device_id, scope_id, granted_seq)"
+        " select %s, %s, s.scope_id, c.seq from unnest(%s::text[]) as s(scope_id), org_clock c"
+        " where c.organization_id = %s on conflict do nothing",
+        (organization_id, device_id, list(scopes), organization_id),
+    )

@@ -1,0 +1,141 @@
+"""Which scopes hold which aggregates, and why: the table of sync.md §2 as queries over the rows as they stand.
+
+Each query gives reasons (scope_id, aggregate_id, aggregate_type, reason_type, reason_id) of the sources whose ids it
+is given. They are asked under the clock only, so two commits cannot miss each other (D-S2 in ../README.md).
+"""
+
+from collections.abc import Iterable, Mapping
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from sync_server.contract.fields import Row
+
+Reason = tuple[str, str, str, str, str]
+"""scope_id, aggregate_id, aggregate_type, reason_type, reason_id."""
+
+CATALOG = ("person", "team", "site", "asset_type", "part", "stock_location", "checklist_template")
+"""Roots that every device of the organization holds."""
+
+_ORDERS = """
+with source as (
+  select w.id, w.site_id, w.asset_id, w.status, w.created_by from work_order w
+  where w.organization_id = %(organization)s and w.id = any(%(ids)s::uuid[])),
+assignee as (
+  select s.id, s.asset_id, a.person_id, 'assignment' as reason_type, a.id as reason_id
+  from source s join work_order_assignment a on a.organization_id = %(organization)s and a.work_order_id = s.id
+  where a.deleted_at is null and a.person_id is not null
+  union all
+  select s.id, s.asset_id, m.person_id, 'team', m.id
+  from source s join work_order_assignment a on a.organization_id = %(organization)s and a.work_order_id = s.id
+  join team_member m on m.organization_id = %(organization)s and m.team_id = a.team_id
+  where a.deleted_at is null and m.deleted_at is null
+  union all
+  select s.id, s.asset_id, s.created_by, 'author', s.id from source s
+  where s.status = 'new' and s.created_by is not null)
+select 'user:' || person_id, id::text, 'work_order', reason_type, reason_id::text from assignee
+union select 'review:' || site_id, id::text, 'work_order', 'site', site_id::text from source
+union select 'user:' || person_id, asset_id::text, 'asset', 'work_order', id::text from assignee
+where asset_id is not null"""
+
+_BY_SITE = """
+select '{prefix}:' || t.site_id, t.id::text, '{entity}', 'site', t.site_id::text from {entity} t
+where t.organization_id = %(organization)s and t.id = any(%(ids)s::uuid[])"""
+
+_CATALOG = """
+select 'org:catalog', t.id::text, '{entity}', 'catalog', t.id::text from {entity} t
+where t.organization_id = %(organization)s and t.id = any(%(ids)s::uuid[])"""
+
+_LEVELS = """
+select case when s.kind = 'van' and s.owner_id is not null then 'user:' || s.owner_id else 'stock:' || s.site_id end,
+  t.id::text, 'stock_level', s.kind, s.id::text
+from stock_level t join stock_location s on s.organization_id = %(organization)s and s.id = t.stock_location_id
+where t.organization_id = %(organization)s and t.id = any(%(ids)s::uuid[])"""
+
+_HELD = """
+select 'user:' || t.author_id, t.id::text, 'held_mutation', 'author', t.author_id::text from held_mutation t
+where t.organization_id = %(organization)s and t.id = any(%(ids)s::uuid[])
+union all
+select 'review:' || t.site_id, t.id::text, 'held_mutation', 'site', t.site_id::text from held_mutation t
+where t.organization_id = %(organization)s and t.id = any(%(ids)s::uuid[]) and t.site_id is not null"""
+
+QUERIES: dict[str, str] = {
+    "work_order": _ORDERS,
+    "asset": _BY_SITE.format(prefix="site", entity="asset"),
+    "asset_stub": _BY_SITE.format(prefix="assets", entity="asset_stub"),
+    "location": _BY_SITE.format(prefix="assets", entity="location"),
+    "stock_level": _LEVELS,
+    "held_mutation": _HELD,
+    **{entity: _CATALOG.format(entity=entity) for entity in CATALOG},
+}
+"""Root entity → query of its reasons."""
+
+INPUTS: dict[str, frozenset[str]] = {
+    "work_order": frozenset({"site_id", "asset_id", "status"}),
+    "work_order_assignment": frozenset({"deleted_at"}),
+    "team_member": frozenset({"deleted_at"}),
+    "asset": frozenset({"site_id"}),
+    "asset_stub": frozenset({"site_id"}),
+    "location": frozenset({"site_id"}),
+}
+"""Entity → fields whose change may move an aggregate. A new root, assignment or team member always may."""
+
+
+def is_input(entity: str, before: Row | None, after: Row) -> bool:
+    """Whether a change of a row may change what any scope holds."""
+    if before is None:
+        return entity in QUERIES or entity in INPUTS
+    return any(before[name] != after[name] for name in INPUTS.get(entity, frozenset()))
+
+
+def sources(
+    connection: Connection[TupleRow], organization_id: str, changed: Mapping[str, Iterable[Row]]
+) -> dict[str, set[str]]:
+    """Root entity → ids whose reasons have to be asked again, given the changed input rows by entity."""
+    found: dict[str, set[str]] = {}
+    for entity, rows in changed.items():
+        if entity == "team_member":
+            team_ids = sorted({str(row["team_id"]) for row in rows})
+            found.setdefault("work_order", set()).update(_orders_of_teams(connection, organization_id, team_ids))
+        elif entity == "work_order_assignment":
+            found.setdefault("work_order", set()).update(str(row["work_order_id"]) for row in rows)
+        else:
+            found.setdefault(entity, set()).update(str(row["id"]) for row in rows)
+    return found
+
+
+def _orders_of_teams(connection: Connection[TupleRow], organization_id: str, team_ids: list[str]) -> set[str]:
+    found = connection.execute(
+        "select distinct work_order_id::text from work_order_assignment"
+        " where organization_id = %s and team_id = any(%s::uuid[]) and deleted_at is null",
+        (organization_id, team_ids),
+    )
+    return {row[0] for row in found}
+
+
+def wanted(connection: Connection[TupleRow], organization_id: str, asked: Mapping[str, Iterable[str]]) -> set[Reason]:
+    """Reasons that should hold now for the given sources."""
+    reasons: set[Reason] = set()
+    for entity, ids in asked.items():
+        found = connection.execute(
+            QUERIES[entity].encode(), {"organization": organization_id, "ids": sorted(ids)}
+        ).fetchall()
+        reasons.update(found)
+    return reasons
+
+
+def stored(connection: Connection[TupleRow], organization_id: str, asked: Mapping[str, Iterable[str]]) -> set[Reason]:
+    """Reasons that are written down for the given sources."""
+    reasons: set[Reason] = set()
+    for entity, ids in asked.items():
+        # an asset's site reason is its own; its order reasons belong to the orders
+        own = "aggregate_id = any(%(ids)s::uuid[]) and aggregate_type = %(entity)s and reason_type <> 'work_order'"
+        lent = "reason_type = 'work_order' and reason_id = any(%(ids)s::uuid[])"
+        found = connection.execute(
+            "select scope_id, aggregate_id::text, aggregate_type, reason_type, reason_id::text from scope_reason"
+            f" where organization_id = %(organization)s and ({own}"
+            f"{' or ' + lent if entity == 'work_order' else ''})".encode(),
+            {"organization": organization_id, "ids": sorted(ids), "entity": entity},
+        ).fetchall()
+        reasons.update(found)
+    return reasons

@@ -1,0 +1,209 @@
+"""The scope index: for each scope the aggregates it holds, since when, and a digest of what they contain.
+
+Written by clock holders only. `Change` rows are planned in plain Python (plan) and written in four statements (write).
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from sync_server.contract.entities import AGGREGATES
+from sync_server.storage import membership
+from sync_server.storage.membership import Reason
+
+Pair = tuple[str, str]
+"""scope_id and aggregate_id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the index says about an aggregate in a scope."""
+
+    aggregate_type: str
+    live: bool
+    reasons: int
+    digest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What has to be written: entries with their new state, and what that does to the heads of their scopes."""
+
+    entries: list[dict[str, object]]
+    heads: dict[str, tuple[int, int]]
+    """scope → (XOR to apply to its digest, difference of its count)."""
+
+
+def share(aggregate_id: str, digest: int) -> int:
+    """What one aggregate contributes to the digest of a scope: 8 bytes of SHA-256, as a signed integer."""
+    return int.from_bytes(hashlib.sha256(f"{aggregate_id}:{digest}".encode()).digest()[:8], "big", signed=True)
+
+
+def plan(
+    *,
+    seq: int,
+    before: Mapping[Pair, Entry],
+    reasons: Mapping[Pair, tuple[str, int]],
+    digests: Mapping[str, int],
+) -> Plan:
+    """Decide the new entries.
+
+    `before` holds every entry of the aggregates concerned, `reasons` type and number of reasons of the pairs whose
+    membership may have changed, `digests` the new digest of every aggregate whose content changed or that joins.
+    """
+    entries: list[dict[str, object]] = []
+    heads: dict[str, tuple[int, int]] = {}
+    for pair in sorted(before.keys() | reasons.keys()):
+        scope_id, aggregate_id = pair
+        old = before.get(pair)
+        type_, count = reasons.get(pair, (old.aggregate_type, old.reasons) if old else ("", 0))
+        was, live = old is not None and old.live, count > 0
+        digest = digests.get(aggregate_id, old.digest if old else 0)
+        if not was and not live:
+            continue
+        is_touched = live and aggregate_id in digests
+        entries.append(
+            {
+                "scope_id": scope_id,
+                "aggregate_id": aggregate_id,
+                "aggregate_type": type_,
+                "reasons": count,
+                "live": live,
+                "digest": digest if live else 0,
+                "seq": seq if is_touched or was != live else None,
+                "join_seq": seq if live and not was else None,
+                "left_seq": seq if was and not live else None,
+            }
+        )
+        xor, difference = heads.get(scope_id, (0, 0))
+        xor ^= share(aggregate_id, old.digest) if was and old is not None else 0
+        xor ^= share(aggregate_id, digest) if live else 0
+        heads[scope_id] = (xor, difference + live - was)
+    return Plan(entries, heads)
+
+
+def refresh(
+    connection: Connection[TupleRow],
+    organization_id: str,
+    *,
+    seq: int,
+    touched: Mapping[str, str],
+    asked: Mapping[str, Iterable[str]],
+) -> None:
+    """Bring the index up to date with a commit whose rows are written.
+
+    `touched` maps aggregate ids whose content changed to their root entity; `asked` root entities to the ids whose
+    membership may have changed.
+    """
+    reasons = _change_reasons(connection, organization_id, asked) if asked else {}
+    concerned = {**touched, **{aggregate_id: type_ for (_, aggregate_id), (type_, _) in reasons.items()}}
+    before = _entries(connection, organization_id, concerned)
+    digests = _digests(connection, organization_id, concerned)
+    write(connection, organization_id, plan(seq=seq, before=before, reasons=reasons, digests=digests))
+
+
+def _change_reasons(
+    connection: Connection[TupleRow], organization_id: str, asked: Mapping[str, Iterable[str]]
+) -> dict[Pair, tuple[str, int]]:
+    """Write the reasons that changed; give type and number of reasons of every pair that gained or lost one."""
+    wanted = membership.wanted(connection, organization_id, asked)
+    stored = membership.stored(connection, organization_id, asked)
+    gone, new = stored - wanted, wanted - stored
+    if gone:
+        connection.execute(
+            "delete from scope_reason s using json_populate_recordset(null::scope_reason, %s::json) r"
+            " where s.organization_id = %s and s.scope_id = r.scope_id and s.aggregate_id = r.aggregate_id"
+            " and s.reason_type = r.reason_type and s.reason_id = r.reason_id",
+            (_reason_json(gone), organization_id),
+        )
+    if new:
+        connection.execute(
+            "insert into scope_reason (organization_id, scope_id, aggregate_id, aggregate_type, reason_type, reason_id)"
+            " select %s::uuid, scope_id, aggregate_id, aggregate_type, reason_type, reason_id"
+            " from json_populate_recordset(null::scope_reason, %s::json)",
+            (organization_id, _reason_json(new)),
+        )
+    return _count_reasons(connection, organization_id, gone | new)
+
+
+def _reason_json(reasons: Iterable[Reason]) -> str:
+    names = ("scope_id", "aggregate_id", "aggregate_type", "reason_type", "reason_id")
+    return msgspec.json.encode([dict(zip(names, reason, strict=True)) for reason in sorted(reasons)]).decode()
+
+
+def _count_reasons(
+    connection: Connection[TupleRow], organization_id: str, changed: Iterable[Reason]
+) -> dict[Pair, tuple[str, int]]:
+    types = {(reason[0], reason[1]): reason[2] for reason in changed}
+    found = connection.execute(
+        "select p.scope_id, p.aggregate_id::text, count(r.reason_id)"
+        " from unnest(%s::text[], %s::uuid[]) as p(scope_id, aggregate_id)"
+        " left join scope_reason r on r.organization_id = %s"
+        " and r.scope_id = p.scope_id and r.aggregate_id = p.aggregate_id group by 1, 2",
+        ([pair[0] for pair in types], [pair[1] for pair in types], organization_id),
+    ).fetchall()
+    return {(scope, aggregate): (types[scope, aggregate], count) for scope, aggregate, count in found}
+
+
+def _entries(
+    connection: Connection[TupleRow], organization_id: str, aggregate_ids: Iterable[str]
+) -> dict[Pair, Entry]:
+    found = connection.execute(
+        "select scope_id, aggregate_id::text, aggregate_type, live, reasons, digest from scope_aggregate"
+        " where organization_id = %s and aggregate_id = any(%s::uuid[])",
+        (organization_id, sorted(aggregate_ids)),
+    ).fetchall()
+    return {(row[0], row[1]): Entry(*row[2:]) for row in found}
+
+
+def _digests(connection: Connection[TupleRow], organization_id: str, concerned: Mapping[str, str]) -> dict[str, int]:
+    """Digest of each aggregate: XOR of the hashes of its live rows."""
+    by_type: dict[str, list[str]] = {}
+    for aggregate_id, type_ in concerned.items():
+        by_type.setdefault(type_, []).append(aggregate_id)
+    digests = dict.fromkeys(concerned, 0)
+    for type_, ids in by_type.items():
+        found = connection.execute(_digest_query(type_), {"organization": organization_id, "ids": sorted(ids)})
+        digests.update(found.fetchall())
+    return digests
+
+
+def _digest_query(type_: str) -> bytes:
+    parts = " union all ".join(
+        f"select aggregate_id, row_hash from {entity} where organization_id = %(organization)s"
+        " and aggregate_id = any(%(ids)s::uuid[]) and deleted_at is null"
+        for entity in AGGREGATES[type_]
+    )
+    return f"select aggregate_id::text, bit_xor(row_hash) from ({parts}) r group by 1".encode()
+
+
+def write(connection: Connection[TupleRow], organization_id: str, plan: Plan) -> None:
+    """Write a plan. Entries keep their old seq, join_seq and left_seq where the plan says None."""
+    if not plan.entries:
+        return
+    connection.execute(
+        "insert into scope_aggregate as s (organization_id, scope_id, aggregate_id, aggregate_type, seq, join_seq,"
+        " left_seq, live, reasons, digest)"
+        " select %s::uuid, scope_id, aggregate_id, aggregate_type, coalesce(seq, 0), coalesce(join_seq, 0), left_seq,"
+        " live, reasons, digest from json_populate_recordset(null::scope_aggregate, %s::json)"
+        " on conflict (organization_id, scope_id, aggregate_id) do update set"
+        " seq = greatest(s.seq, excluded.seq), join_seq = greatest(s.join_seq, excluded.join_seq),"
+        " left_seq = coalesce(excluded.left_seq, s.left_seq), live = excluded.live, reasons = excluded.reasons,"
+        " digest = excluded.digest",
+        (organization_id, msgspec.json.encode(plan.entries).decode()),
+    )
+    heads = [
+        {"scope_id": scope, "digest": xor, "count": difference}
+        for scope, (xor, difference) in sorted(plan.heads.items())
+    ]
+    connection.execute(
+        "insert into scope_head as h (organization_id, scope_id, digest, count, gc_seq)"
+        " select %s::uuid, scope_id, digest, count, 0 from json_populate_recordset(null::scope_head, %s::json)"
+        " on conflict (organization_id, scope_id) do update set digest = h.digest # excluded.digest,"
+        " count = h.count + excluded.count",
+        (organization_id, msgspec.json.encode(heads).decode()),
+    )

@@ -1,0 +1,99 @@
+"""Rows of PostgreSQL in wire form: read as JSON arrays that the database builds, written from JSON it takes apart.
+
+No value is converted in Python on the way (D-S1 in ../README.md). Every statement names the organization, besides
+the row level security that would hide other rows anyway.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+import msgspec
+from psycopg import Connection, sql
+from psycopg.rows import TupleRow
+
+from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import ColumnSpec, EntitySpec, Row, Scalar
+
+INSTANT = """to_char({0} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+
+
+def composed(text: str) -> sql.SQL:
+    """Mark SQL that was put together from declared names only, never from input."""
+    return sql.SQL(text)  # type: ignore[arg-type, unused-ignore]
+
+
+def wire_expression(column: ColumnSpec, alias: str = "t") -> str:
+    """SQL that gives the wire form of a column, fit for json_build_array."""
+    name = f"{alias}.{column.name}"
+    return {"instant": INSTANT.format(name), "decimal": f"{name}::text"}.get(column.kind, name)
+
+
+@cache
+def wire_array(entity: str, alias: str = "t") -> str:
+    """SQL of the JSON array of all columns of an entity, in wire order."""
+    columns = ", ".join(wire_expression(column, alias) for column in REGISTRY[entity].columns)
+    return f"json_build_array({columns})"
+
+
+def read_rows(
+    connection: Connection[TupleRow], organization_id: str, *, entity: str, ids: Iterable[str], lock: bool
+) -> dict[str, Row]:
+    """Read rows by id, deleted ones too, in id order. `lock` takes FOR NO KEY UPDATE in that order."""
+    spec = REGISTRY[entity]
+    statement = _locking(entity) if lock else _reading(entity)
+    found = connection.execute(statement, (organization_id, sorted(ids))).fetchall()
+    return {str(row["id"]): row for row in (decode_row(spec, text) for (text,) in found)}
+
+
+def decode_row(spec: EntitySpec, text: str) -> Row:
+    """Turn the JSON array of a row into the row."""
+    values: list[Scalar] = msgspec.json.decode(text, type=list[Scalar])
+    return dict(zip(spec.names, values, strict=True))
+
+
+@cache
+def _reading(entity: str) -> sql.SQL:
+    return composed(
+        f"select {wire_array(entity)}::text from {entity} t"
+        " where t.organization_id = %s and t.id = any(%s::uuid[]) order by t.id"
+    )
+
+
+@cache
+def _locking(entity: str) -> sql.SQL:
+    return composed(
+        f"select {wire_array(entity)}::text from {entity} t"
+        " where t.organization_id = %s and t.id = any(%s::uuid[]) order by t.id for no key update"
+    )
+
+
+def insert_rows(connection: Connection[TupleRow], organization_id: str, entity: str, rows: Sequence[Row]) -> int:
+    """Insert rows; give how many were new. A row that somebody else inserted meanwhile is left alone."""
+    cursor = connection.execute(_inserting(entity), (organization_id, msgspec.json.encode(rows).decode()))
+    return cursor.rowcount
+
+
+def update_rows(connection: Connection[TupleRow], organization_id: str, entity: str, rows: Sequence[Row]) -> int:
+    """Overwrite rows that are locked by this transaction; give how many there were."""
+    cursor = connection.execute(_updating(entity), (msgspec.json.encode(rows).decode(), organization_id))
+    return cursor.rowcount
+
+
+@cache
+def _inserting(entity: str) -> sql.SQL:
+    names = REGISTRY[entity].names
+    return composed(
+        f"insert into {entity} (organization_id, {', '.join(names)})"
+        f" select %s::uuid, {', '.join('r.' + name for name in names)}"
+        f" from json_populate_recordset(null::{entity}, %s::json) r on conflict (organization_id, id) do nothing"
+    )
+
+
+@cache
+def _updating(entity: str) -> sql.SQL:
+    names = [name for name in REGISTRY[entity].names if name not in {"id", "aggregate_id", "created_at", "created_by"}]
+    return composed(
+        f"update {entity} t set {', '.join(f'{name} = r.{name}' for name in names)}"
+        f" from json_populate_recordset(null::{entity}, %s::json) r"
+        " where t.organization_id = %s and t.id = r.id"
+    )
