@@ -10,6 +10,7 @@ Never starts the server itself.
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -69,10 +70,12 @@ def hand_over(path: Path, user: RunAs) -> None:
 
 
 def make_socket_folder(folder: Path, user: RunAs) -> Path:
-    """Make the private folder of the socket; inside `folder`, or temporary when the path is too long."""
+    """Make the private folder of the socket.
+
+    Inside `folder`; or temporary when that path is too long, or has a comma, at which libpq splits.
+    """
     inside = folder / "socket"
-    fits = len(os.fsencode(inside / SOCKET_NAME)) <= SOCKET_PATH_LIMIT_BYTES
-    if fits:
+    if len(os.fsencode(inside / SOCKET_NAME)) <= SOCKET_PATH_LIMIT_BYTES and "," not in str(inside):
         inside.mkdir(mode=0o700, exist_ok=True)
         inside.chmod(0o700)
         chosen = inside
@@ -129,18 +132,19 @@ def made_by_major(data: Path) -> int | None:
     return int(version[0]) if version else None
 
 
-def lines(path: Path) -> list[str]:
+def lines(path: Path, *, from_byte: int = 0) -> list[str]:
     """Return a text file's lines without outer spaces; none when it is missing."""
     try:
-        return [line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
+        text = path.read_bytes()[from_byte:].decode(errors="replace")
     except FileNotFoundError:
         return []
+    return [line.strip() for line in text.splitlines()]
 
 
 def last_complaint(said: Sequence[str]) -> str:
-    """Pick the line that explains a failure out of PostgreSQL's output."""
-    marked = [line for line in said if any(word in line for word in ("FATAL:", "PANIC:", "error:", "ERROR:"))]
-    return (marked or [line for line in said if line] or ["it said nothing."])[-1]
+    """Pick the sentence that explains a failure out of PostgreSQL's output, without time and process."""
+    marked = [found[1] for line in said if (found := re.search(r"\b(?:FATAL|PANIC|ERROR|error): +(.+)", line))]
+    return (marked or [line for line in said if line] or ["it said nothing"])[-1].rstrip(".") + "."
 
 
 def _initdb(binaries: Binaries, data: Path, *, durable: bool) -> list[str | Path]:

@@ -57,6 +57,8 @@ class Cluster:
         self.binaries = binaries
         self._durable = durable
         self._user = user
+        self._log = folder / "postgres.log"
+        self._log_start_bytes = 0
         self._socket_folder: Path | None = None
         self._child: KeptChild | None = None
         self._made_by = os.getpid()
@@ -128,7 +130,8 @@ class Cluster:
             cluster_folder.remove_stale_pid_file(self.folder / "data")
             if self._socket_folder is None:
                 self._socket_folder = cluster_folder.make_socket_folder(self.folder, self._user)
-            with (self.folder / "postgres.log").open("ab") as log:
+            with self._log.open("ab") as log:
+                self._log_start_bytes = log.tell()
                 self._child = KeptChild(self._command(), self._user, log=log, held_files=[lock])
         finally:
             os.close(lock)
@@ -148,7 +151,7 @@ class Cluster:
                 return
             time.sleep(POLL_S)
         self.stop()
-        reason = cluster_folder.last_complaint(cluster_folder.lines(self.folder / "postgres.log"))
+        reason = cluster_folder.last_complaint(cluster_folder.lines(self._log, from_byte=self._log_start_bytes))
         raise EnvironmentFailure(f"PostgreSQL would not start in {self.folder}: {reason}")
 
     def _stop_at_exit(self) -> None:
@@ -171,6 +174,15 @@ def start(folder: Path, *, durable: bool = True, binaries: Path | None = None) -
     if sys.platform == "win32":
         raise EnvironmentFailure("The embedded database needs Linux or macOS; set CMMS_DATABASE_URL instead.")
     folder = folder.absolute()
+    try:
+        cluster = _prepared(folder, durable=durable, binaries=binaries)
+    except OSError as exc:
+        raise EnvironmentFailure(f"The folder {folder} cannot be used: {exc.strerror}.") from exc
+    cluster.start()
+    return cluster
+
+
+def _prepared(folder: Path, *, durable: bool, binaries: Path | None) -> Cluster:
     data = folder / "data"
     made_by = cluster_folder.made_by_major(data)
     user = run_as(data)
@@ -179,6 +191,4 @@ def start(folder: Path, *, durable: bool = True, binaries: Path | None = None) -
         programs = copied_out(programs)
     if made_by is None:
         cluster_folder.prepare(folder, programs, user, durable=durable)
-    cluster = Cluster(folder, durable=durable, binaries=programs, user=user)
-    cluster.start()
-    return cluster
+    return Cluster(folder, durable=durable, binaries=programs, user=user)

@@ -79,7 +79,7 @@ def inspect(folder: Path) -> Binaries:
     return Binaries(folder, int(version[1]), int(version[2] or 0))
 
 
-def copied_out(binaries: Binaries, *, root: Path = COPY_ROOT) -> Binaries:
+def copied_out(binaries: Binaries) -> Binaries:
     """Return the same programs in a place every user can enter, copying them once per build.
 
     Needed when the virtual environment lies under somebody's private folder and PostgreSQL, which
@@ -93,12 +93,14 @@ def copied_out(binaries: Binaries, *, root: Path = COPY_ROOT) -> Binaries:
         raise EnvironmentFailure(f"The PostgreSQL programs in {binaries.folder} may not be run by other users.")
     program = (binaries.folder / "postgres").stat()
     build = hashlib.sha256(f"{package}\n{program.st_size}\n{program.st_mtime_ns}".encode()).hexdigest()[:16]
-    target = root / f"postgresql-{binaries.major}.{binaries.minor}-{build}"
+    target = COPY_ROOT / f"postgresql-{binaries.major}.{binaries.minor}-{build}"
     try:
         if not target.exists():
             _copy(package, target)
     except OSError as exc:
-        raise EnvironmentFailure(f"The PostgreSQL programs could not be copied to {root}: {exc.strerror}.") from exc
+        raise EnvironmentFailure(
+            f"The PostgreSQL programs could not be copied to {COPY_ROOT}: {exc.strerror}."
+        ) from exc
     return Binaries(target / package.name / "pginstall" / "bin", binaries.major, binaries.minor)
 
 
