@@ -1,0 +1,35 @@
+"""Runs revisions on the connection that storage/migrating.py lends.
+
+Every statement runs as `cmms_owner`, who owns the tables and whom row level security binds like anybody else: a
+back-fill has to `RESET ROLE` first (see script.py.mako), or it would find no rows. A revision that has to wait for a
+lock gives up soon, because everybody who comes after it waits with it.
+"""
+
+from alembic import context
+from sqlalchemy import text
+
+from sync_server.storage.roles import OWNER
+from sync_server.storage.tables import metadata
+
+LOCK_TIMEOUT = "4s"
+STATEMENT_TIMEOUT = "15min"
+
+
+def run() -> None:
+    """Run what Alembic was asked for, each revision in its own transaction."""
+    connection = context.config.attributes["connection"]
+    connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+    connection.execute(text(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'"))
+    connection.execute(text(f"SET ROLE {OWNER}"))
+    connection.commit()
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        transaction_per_migration=True,
+        compare_server_default=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run()

@@ -1,0 +1,149 @@
+"""Brings a database from nothing, or from an earlier release, to this release's schema, and back.
+
+Roles first, then Alembic's revisions, each in a transaction of its own, as `cmms_owner`. A second run at the same time
+waits for the first and finds nothing to do. Nothing here knows any table.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, NullPool, create_engine
+from sqlalchemy.exc import DBAPIError
+
+from sync_server.errors import CmmsError, EnvironmentFailure, RetryLater
+from sync_server.storage.roles import ensure_roles
+from sync_server.storage.start_check import LEAST_MAJOR
+from sync_server.storage.translation import translation
+
+SCRIPTS = "sync_server:migrations"
+ONE_AT_A_TIME = 0x636D6D7300000001
+"""Advisory lock of a database, held from the first look at the roles to the last revision: "cmms" and 1."""
+WAIT_S = 900
+CONNECT_TIMEOUT_S = 10
+SENTENCES = {
+    "42501": "This database user may not change the schema. Run migrate with the URL of a superuser or of the owner.",
+    "42P07": "The database already holds tables of another program. Give migrate an empty database.",
+    "42710": "The database already holds objects of another program. Give migrate an empty database.",
+    "42723": "The database already holds functions of another program. Give migrate an empty database.",
+}
+
+
+def migrate(owner_url: str, secret: bytes, *, revision: str = "head") -> None:
+    """Make roles and schema, or bring them up to date. Does nothing when they are.
+
+    Args:
+        owner_url: libpq URL of a superuser, of the database's owner with CREATEROLE and BYPASSRLS (PostgreSQL 16 and
+            newer), or of `cmms_migrator` once the roles are there. Not through a PgBouncer.
+        secret: The server's 32 bytes, from which the roles' passwords follow.
+        revision: Where to stop.
+
+    Raises:
+        EnvironmentFailure: Says what the administrator must change.
+        RetryLater: Other sessions were in the way for too long; the revisions before stay.
+    """
+    with _ready(owner_url, secret) as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(owner_url: str, secret: bytes, revision: str) -> None:
+    """Take revisions back, newest first, with all that only they could hold. `base` leaves no table.
+
+    Raises:
+        EnvironmentFailure, RetryLater: As `migrate`.
+    """
+    with _ready(owner_url, secret) as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def current_revision(owner_url: str) -> str | None:
+    """Return the revision that a database stands at; None for an empty one.
+
+    Raises:
+        EnvironmentFailure: It cannot be asked.
+    """
+    with _translated(), _alchemy(owner_url) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head_revision() -> str:
+    """Return the revision that this release needs."""
+    head = ScriptDirectory.from_config(_config(None)).get_current_head()
+    assert head is not None
+    return head
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", SCRIPTS)
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def _ready(owner_url: str, secret: bytes) -> Iterator[Connection]:
+    """Check the database, make its roles, and lend a connection for Alembic while no other run is at it."""
+    with _translated(), _connect(owner_url) as guard:
+        _check(guard)
+        guard.execute(f"SET statement_timeout = '{WAIT_S}s'".encode())
+        guard.execute("SELECT pg_advisory_lock(%s)", (ONE_AT_A_TIME,))
+        ensure_roles(guard, secret)
+        with _alchemy(owner_url) as connection:
+            yield connection
+
+
+def _connect(owner_url: str) -> psycopg.Connection[Any]:
+    try:
+        return psycopg.connect(owner_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S)
+    except psycopg.OperationalError as exc:
+        reason = str(exc).strip().splitlines()[-1]
+        raise EnvironmentFailure(f"The database cannot be reached for migrating ({reason}).") from exc
+    except psycopg.ProgrammingError as exc:
+        raise EnvironmentFailure("The database's URL is not one that PostgreSQL understands.") from exc
+
+
+@contextmanager
+def _alchemy(owner_url: str) -> Iterator[Connection]:
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: _connect(owner_url), poolclass=NullPool, hide_parameters=True
+    )
+    with engine.connect() as connection:
+        yield connection
+
+
+def _check(connection: psycopg.Connection[Any]) -> None:
+    major = connection.info.server_version // 10_000
+    if major < LEAST_MAJOR:
+        raise EnvironmentFailure(f"PostgreSQL {major} is too old; version {LEAST_MAJOR} is the least one supported.")
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise EnvironmentFailure(f"The database's encoding is {encoding}; it must be made with ENCODING 'UTF8'.")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Raise the server's own exceptions in place of those of SQLAlchemy, Alembic and psycopg."""
+    try:
+        yield
+    except DBAPIError as exc:
+        raise (_sentence(exc.orig) if isinstance(exc.orig, psycopg.Error) else exc) from exc
+    except psycopg.Error as exc:
+        raise _sentence(exc) from exc
+    except CommandError as exc:
+        raise EnvironmentFailure(
+            "The database stands at a revision that this release does not know. Install the release that migrated it."
+        ) from exc
+
+
+def _sentence(exc: psycopg.Error) -> CmmsError:
+    if exc.sqlstate in SENTENCES:
+        return EnvironmentFailure(SENTENCES[exc.sqlstate])
+    if exc.sqlstate in {"55P03", "57014"}:
+        return RetryLater("Other sessions were in the way of the migration; try again.", retry_after_s=30)
+    return translation(exc)

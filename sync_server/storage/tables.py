@@ -1,0 +1,44 @@
+"""Every table of the server in one `MetaData`. Reads and writes go through these; only migrations make them.
+
+Row level security, grants, triggers and partitions live in the migrations: SQLAlchemy has no words for them.
+"""
+
+from sync_server.storage.tables_index import (
+    applied_mutation,
+    blob,
+    import_batch,
+    org_clock,
+    org_commit,
+    scope_aggregate,
+    scope_head,
+    scope_reason,
+)
+from sync_server.storage.tables_sync import SYNCED
+from sync_server.storage.tables_tenancy import (
+    device,
+    device_scope,
+    metadata,
+    organization,
+    organization_directory,
+    user_credential,
+    user_session,
+)
+
+__all__ = [
+    "SYNCED",
+    "applied_mutation",
+    "blob",
+    "device",
+    "device_scope",
+    "import_batch",
+    "metadata",
+    "org_clock",
+    "org_commit",
+    "organization",
+    "organization_directory",
+    "scope_aggregate",
+    "scope_head",
+    "scope_reason",
+    "user_credential",
+    "user_session",
+]

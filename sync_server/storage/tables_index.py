@@ -1,0 +1,141 @@
+"""Server-only tables of the sync itself: clock, commits, scope index, idempotency, imports and blobs.
+
+The scope index carries no foreign keys: it is written only by the unit of work, under the clock, and tests recompute it
+(sync.md §12, 22). `applied_mutation` is written before the clock is taken, so it must not lock the organization's row.
+"""
+
+from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, text
+
+from sync_server.contract.column_types import BigInteger, Boolean, Guid, Integer, Text, UTCDateTime
+from sync_server.storage.tables_tenancy import metadata, organization_reference, reference
+
+ZERO = text("0")
+
+org_clock = Table(
+    "org_clock",
+    metadata,
+    Column("organization_id", Guid, nullable=False),
+    Column("seq", BigInteger, nullable=False, server_default=ZERO),
+    Column("epoch", Guid, nullable=False),
+    Column("membership_seq", BigInteger, nullable=False, server_default=ZERO),
+    PrimaryKeyConstraint("organization_id", name="pk_org_clock"),
+    organization_reference("org_clock"),
+    CheckConstraint("membership_seq <= seq", name="ck_org_clock_membership_seq"),
+)
+"""The clock of an organization, locked last in every commit. `membership_seq`: last that changed a membership input."""
+
+org_commit = Table(
+    "org_commit",
+    metadata,
+    Column("organization_id", Guid, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("nonce", BigInteger, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Column("actor", Guid),
+    PrimaryKeyConstraint("organization_id", "seq", name="pk_org_commit"),
+)
+"""One row a commit, kept 400 days; the random nonce tells forks apart."""
+
+scope_aggregate = Table(
+    "scope_aggregate",
+    metadata,
+    Column("organization_id", Guid, nullable=False),
+    Column("scope_id", Text, nullable=False),
+    Column("aggregate_id", Guid, nullable=False),
+    Column("aggregate_type", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("join_seq", BigInteger, nullable=False),
+    Column("left_seq", BigInteger),
+    Column("live", Boolean, nullable=False),
+    Column("reasons", Integer, nullable=False),
+    Column("digest", BigInteger, nullable=False),
+    PrimaryKeyConstraint("organization_id", "scope_id", "aggregate_id", name="pk_scope_aggregate"),
+    CheckConstraint("live = (reasons > 0) AND (live OR left_seq IS NOT NULL)", name="ck_scope_aggregate_live"),
+    CheckConstraint("join_seq <= seq", name="ck_scope_aggregate_join_seq"),
+    Index("ix_scope_aggregate_seq", "organization_id", "scope_id", "seq"),
+    Index("ix_scope_aggregate_aggregate_id", "organization_id", "aggregate_id"),
+)
+"""Which aggregates a scope holds or held; `seq` is the last commit that touched the aggregate, or joined or left it.
+`left_seq` is the end of its last stay, kept when it joins again."""
+
+scope_reason = Table(
+    "scope_reason",
+    metadata,
+    Column("organization_id", Guid, nullable=False),
+    Column("scope_id", Text, nullable=False),
+    Column("aggregate_id", Guid, nullable=False),
+    Column("aggregate_type", Text, nullable=False),
+    Column("reason_type", Text, nullable=False),
+    Column("reason_id", Guid, nullable=False),
+    PrimaryKeyConstraint(
+        "organization_id", "scope_id", "aggregate_id", "reason_type", "reason_id", name="pk_scope_reason"
+    ),
+    Index("ix_scope_reason_reason_id", "organization_id", "reason_type", "reason_id"),
+    Index("ix_scope_reason_aggregate_id", "organization_id", "aggregate_id"),
+)
+"""Why an aggregate is in a scope; it leaves with its last reason."""
+
+scope_head = Table(
+    "scope_head",
+    metadata,
+    Column("organization_id", Guid, nullable=False),
+    Column("scope_id", Text, nullable=False),
+    Column("digest", BigInteger, nullable=False, server_default=ZERO),
+    Column("count", BigInteger, nullable=False, server_default=ZERO),
+    Column("gc_seq", BigInteger, nullable=False, server_default=ZERO),
+    PrimaryKeyConstraint("organization_id", "scope_id", name="pk_scope_head"),
+)
+"""Digest and number of a scope's live aggregates; below `gc_seq` left aggregates may have been forgotten."""
+
+applied_mutation = Table(
+    "applied_mutation",
+    metadata,
+    Column("organization_id", Guid, nullable=False),
+    Column("mutation_id", Guid, nullable=False),
+    Column("device_id", Guid),
+    Column("device_seq", BigInteger),
+    Column("commit_seq", BigInteger),
+    Column("status", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("body_digest", Text, nullable=False),
+    Column("received_at", UTCDateTime, nullable=False),
+    PrimaryKeyConstraint("organization_id", "mutation_id", name="pk_applied_mutation"),
+    reference("applied_mutation", "device_id", "device"),
+    Index("ix_applied_mutation_device_seq", "organization_id", "device_id", "device_seq"),
+)
+"""The stored verdict of every mutation, so that a second delivery has no second effect. The office has no device."""
+
+import_batch = Table(
+    "import_batch",
+    metadata,
+    Column("organization_id", Guid, nullable=False),
+    Column("id", Guid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("file_sha256", Text, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("created_by", Guid),
+    Column("new_count", Integer, nullable=False, server_default=ZERO),
+    Column("changed_count", Integer, nullable=False, server_default=ZERO),
+    Column("unchanged_count", Integer, nullable=False, server_default=ZERO),
+    Column("rejected_count", Integer, nullable=False, server_default=ZERO),
+    Column("undone_at", UTCDateTime),
+    PrimaryKeyConstraint("organization_id", "id", name="pk_import_batch"),
+    organization_reference("import_batch"),
+)
+
+blob = Table(
+    "blob",
+    metadata,
+    Column("organization_id", Guid, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("author_id", Guid, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("received_bytes", BigInteger, nullable=False, server_default=ZERO),
+    Column("complete_at", UTCDateTime),
+    Column("created_at", UTCDateTime, nullable=False),
+    PrimaryKeyConstraint("organization_id", "sha256", "author_id", name="pk_blob"),
+    reference("blob", "author_id", "person"),
+    CheckConstraint("received_bytes BETWEEN 0 AND size_bytes", name="ck_blob_received_bytes"),
+)
+"""What each author has sent of a content: a digest alone is no capability (sync.md §9)."""
