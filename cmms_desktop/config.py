@@ -1,0 +1,113 @@
+"""Where this installation keeps its things and which server it talks to.
+
+A layout and three settings, nothing else: no secrets, no clock, and no file is made or read here.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from cmms_desktop.errors import Bug, Refused
+
+APPLICATION: Final = "cmms-field"
+_SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSettings:
+    """One organization on one server, and the folders of its people on this installation.
+
+    ``server_url`` has no path and no trailing slash. People are separate folders:
+    ``<data>/<organization>/<person>/replica.db``, with keys and blobs beside it.
+    """
+
+    data_folder: Path
+    server_url: str
+    organization_slug: str
+
+    def __post_init__(self) -> None:
+        """Refuse what could leave the data folder or send a password in the clear.
+
+        Raises:
+            Refused: the organization's short name or the server's address cannot be right.
+        """
+        if not _SLUG.fullmatch(self.organization_slug):
+            raise Refused(
+                "organization_invalid", "The organization's short name has only small letters, digits and hyphens."
+            )
+        if not _is_safe_address(self.server_url):
+            raise Refused("server_address_invalid", "The server's address must begin with https:// and name a host.")
+
+    @property
+    def organization_folder(self) -> Path:
+        return self.data_folder / self.organization_slug
+
+    def person_folder(self, person_id: str) -> Path:
+        """Give the folder of one person; ``person_id`` is a lower-case hyphenated uuid, anything else is a bug."""
+        if not is_canonical_uuid(person_id):
+            raise Bug("A person's folder was asked for with something that is not an id.")
+        return self.organization_folder / person_id
+
+    def replica_path(self, person_id: str) -> Path:
+        return self.person_folder(person_id) / "replica.db"
+
+    def keys_path(self, person_id: str) -> Path:
+        return self.person_folder(person_id) / "keys.json"
+
+    def blobs_folder(self, person_id: str) -> Path:
+        return self.person_folder(person_id) / "blobs"
+
+
+def is_canonical_uuid(text: str) -> bool:
+    """Tell whether ``text`` is a uuid in the one form used on the wire and in folder names."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def settings_from_environment(environment: Mapping[str, str], *, home: Path) -> ClientSettings:
+    """Read ``CMMS_SERVER_URL``, ``CMMS_ORGANIZATION`` and, if set, ``CMMS_DATA_FOLDER``.
+
+    Raises:
+        Refused: one is missing or cannot be right.
+    """
+    missing = [name for name in ("CMMS_SERVER_URL", "CMMS_ORGANIZATION") if not environment.get(name)]
+    if missing:
+        raise Refused("settings_missing", f"This installation is not set up yet: {' and '.join(missing)} must be set.")
+    folder = environment.get("CMMS_DATA_FOLDER")
+    return ClientSettings(
+        data_folder=Path(folder) if folder else default_data_folder(environment, home=home),
+        server_url=environment["CMMS_SERVER_URL"].rstrip("/"),
+        organization_slug=environment["CMMS_ORGANIZATION"],
+    )
+
+
+def default_data_folder(environment: Mapping[str, str], *, home: Path) -> Path:
+    """Give the folder the operating system means for local, not roaming, application data."""
+    if sys.platform == "win32":
+        return Path(environment.get("LOCALAPPDATA") or home / "AppData" / "Local") / APPLICATION
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / APPLICATION
+    return Path(environment.get("XDG_DATA_HOME") or home / ".local" / "share") / APPLICATION
+
+
+def _is_safe_address(url: str) -> bool:
+    """Accept https to any host and http only to this machine; no path, query, fragment or user part."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        return False
+    if not host or parts.path or parts.query or parts.fragment or parts.username is not None:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)

@@ -1,0 +1,52 @@
+"""What a person may choose to unlock the local store with. Pure; the server has its own rules for its passwords."""
+
+from __future__ import annotations
+
+import unicodedata
+from itertools import pairwise
+from typing import Final
+
+from cmms_desktop.errors import Refused
+
+PIN_DIGITS_MIN: Final = 6
+"""Four digits fall in minutes once the keyring and the disk are both copied."""
+PASSWORD_CHARACTERS_MIN: Final = 8
+SECRET_CHARACTERS_MAX: Final = 256
+ROLES_WITH_PASSWORD: Final = frozenset({"manager", "admin"})
+
+
+def is_pin(secret: str) -> bool:
+    """Tell whether the secret is digits only, of any script or shape (NFKC turns a circled 1 into 1)."""
+    return unicodedata.normalize("NFKC", secret).isdecimal()
+
+
+def may_unlock_with_pin(role: str) -> bool:
+    """Tell whether digits alone are enough for this role."""
+    return role not in ROLES_WITH_PASSWORD
+
+
+def require_strong_enough(secret: str, role: str) -> None:
+    """Refuse a secret that is too easy for what it protects.
+
+    Raises:
+        Refused: ``secret_too_weak`` with what to change.
+    """
+    if len(secret) > SECRET_CHARACTERS_MAX:
+        raise Refused("secret_too_weak", f"At most {SECRET_CHARACTERS_MAX} characters, please.")
+    if not is_pin(secret):
+        if len(secret) < PASSWORD_CHARACTERS_MIN:
+            raise Refused("secret_too_weak", f"A password needs at least {PASSWORD_CHARACTERS_MIN} characters.")
+        return
+    if not may_unlock_with_pin(role):
+        raise Refused("secret_too_weak", "Your role needs a password, not only digits.")
+    if len(secret) < PIN_DIGITS_MIN:
+        raise Refused("secret_too_weak", f"A PIN needs at least {PIN_DIGITS_MIN} digits.")
+    if _is_obvious(secret):
+        raise Refused("secret_too_weak", "This PIN is among the first anybody tries. Choose another.")
+
+
+def _is_obvious(pin: str) -> bool:
+    """Tell whether each digit follows the one before by the same step of −1, 0 or +1 (111111, 123456, 987654)."""
+    digits = [int(digit) for digit in unicodedata.normalize("NFKC", pin)]
+    steps = {(after - before) % 10 for before, after in pairwise(digits)}
+    return len(steps) == 1 and steps <= {0, 1, 9}
