@@ -1,0 +1,72 @@
+"""Puts the server together: settings in, an ASGI application out. No module builds its own parts."""
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi.config import OpenAPIConfig
+
+from sync_server.application.sessions import Sessions
+from sync_server.authz.passwords import Passwords
+from sync_server.authz.tokens import AccessTokens
+from sync_server.config import ServerSettings
+from sync_server.http import blob_routes, health_routes, office_routes, session_routes, sync_routes
+from sync_server.http.problem_response import answer_error
+from sync_server.http.services import Services, caller_of, services_of
+from sync_server.storage.engine import Database
+
+MAX_BODY_BYTES = 8 << 20
+
+ROUTES = (
+    session_routes.sign_in,
+    session_routes.refresh,
+    session_routes.sign_out,
+    sync_routes.hello,
+    sync_routes.push,
+    sync_routes.pull,
+    sync_routes.bootstrap,
+    blob_routes.offset,
+    blob_routes.append,
+    blob_routes.read,
+    office_routes.list_orders,
+    office_routes.show_order,
+    office_routes.edit_order,
+    office_routes.assign,
+    office_routes.join_team,
+    health_routes.livez,
+    health_routes.readyz,
+)
+
+
+def make_services(settings: ServerSettings, database_url: str, *, cheap_passwords: bool = False) -> Services:
+    """Put the parts together. `cheap_passwords` is for demonstration and tests only."""
+    database = Database(
+        database_url,
+        settings.secret,
+        behind_pgbouncer=settings.behind_pgbouncer,
+        allow_old_postgres=settings.allow_old_postgres,
+    )
+    tokens = AccessTokens(settings.derive("access-token"))
+    return Services(
+        database=database,
+        sessions=Sessions(database, tokens, Passwords(cheap=cheap_passwords)),
+        tokens=tokens,
+        cursor_key=settings.derive("cursor"),
+        blob_folder=settings.data_folder / "blobs",
+    )
+
+
+def make_app(services: Services) -> Litestar:
+    """Make the ASGI application. Refuses to start on a database that does not protect tenants."""
+    services.database.check_start()
+    return Litestar(
+        route_handlers=list(ROUTES),
+        dependencies={
+            "services": Provide(services_of, sync_to_thread=False),
+            "caller": Provide(caller_of, sync_to_thread=True),
+        },
+        exception_handlers={Exception: answer_error},
+        state=State({"services": services}),
+        openapi_config=OpenAPIConfig(title="cmms-field sync server", version="1", path="/schema"),
+        request_max_body_size=MAX_BODY_BYTES,
+        on_shutdown=[services.database.close],
+    )

@@ -1,0 +1,214 @@
+"""Signing in, staying signed in, signing out. Works under the authn role, the only one that sees credentials."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from sync_server.authz.passwords import Passwords, delay_after
+from sync_server.authz.tokens import (
+    REFRESH_LIFE,
+    Access,
+    AccessTokens,
+    check_proof,
+    digest,
+    make_refresh,
+    read_refresh,
+)
+from sync_server.contract.codec import GUID
+from sync_server.contract.column_types import instant_text
+from sync_server.contract.messages import DeviceIdentity, RefreshRequest, SessionAnswer, SignInRequest
+from sync_server.errors import Refused, SessionExpired
+from sync_server.storage.engine import Database
+
+FAILED = "Organization, name or password is wrong."
+OVER = "The session is over. Sign in again; nothing on this device is lost."
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What is stored of a person who may sign in."""
+
+    person_id: str
+    password_hash: str
+    security_stamp: str
+    failed_attempts: int
+    not_before: datetime | None
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """The door: everything it needs, put together once."""
+
+    database: Database
+    tokens: AccessTokens
+    passwords: Passwords
+
+    def sign_in(self, request: SignInRequest, *, at: datetime) -> SessionAnswer:
+        """Check a password, enrol the device when it is new, and start a session. Same answer for all that is wrong."""
+        organization_id = self._organization(request.organization)
+        credential = self._credential(organization_id, request.login) if organization_id else None
+        if credential and credential.not_before and credential.not_before > at:
+            raise Refused("too_many_attempts", "Too many wrong passwords. Wait a little, then try again.")
+        is_right = self.passwords.matches(credential.password_hash if credential else None, request.password)
+        if organization_id is None or credential is None:
+            raise Refused("sign_in_failed", FAILED)
+        if not is_right:
+            self._note_failure(organization_id, credential, at)
+            raise Refused("sign_in_failed", FAILED)
+        with self.database.transaction("authn", organization_id) as connection:
+            self._note_success(connection, organization_id, credential, request.password)
+            _enrol(connection, organization_id, credential.person_id, request.device, at)
+            session_id = str(uuid.uuid4())
+            refresh, refresh_hash = make_refresh(organization_id, session_id)
+            connection.execute(
+                "insert into user_session (organization_id, id, person_id, device_id, refresh_hash, created_at,"
+                " rotated_at, expires_at, security_stamp) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                (
+                    organization_id,
+                    session_id,
+                    credential.person_id,
+                    request.device.id,
+                    refresh_hash,
+                    at,
+                    at,
+                    at + REFRESH_LIFE,
+                    credential.security_stamp,
+                ),
+            )
+            recovery_key = _recovery_key(connection, organization_id)
+        access = Access(organization_id, credential.person_id, request.device.id)
+        return self._answer(access, credential.role, refresh, at, recovery_key)
+
+    def refresh(self, request: RefreshRequest, *, proof: str, at: datetime) -> SessionAnswer:
+        """Change a refresh token for the next.
+
+        The token before the current one still counts, with the device's proof: its answer was lost on the way.
+        Anything older was copied: the whole session ends.
+        """
+        organization_id, session_id = read_refresh(request.refresh_token)
+        presented = digest(request.refresh_token)
+        with self.database.transaction("authn", organization_id) as connection:
+            session = connection.execute(
+                "select s.person_id::text, s.device_id::text, s.refresh_hash, s.previous_hash, d.public_key, p.role"
+                " from user_session s join device d on d.organization_id = s.organization_id and d.id = s.device_id"
+                " join person p on p.organization_id = s.organization_id and p.id = s.person_id"
+                " join user_credential c on c.organization_id = s.organization_id and c.person_id = s.person_id"
+                " where s.organization_id = %s and s.id = %s and s.revoked_at is null and s.expires_at > %s"
+                " and d.revoked_at is null and p.is_active and p.deleted_at is null"
+                " and c.security_stamp = s.security_stamp for update of s",
+                (organization_id, session_id, at),
+            ).fetchone()
+            if session is None:
+                raise SessionExpired(OVER)
+            person_id, device_id, current, previous, public_key, role = session
+            check_proof(request.refresh_token, proof, public_key)
+            is_known = presented in (bytes(current), bytes(previous or b""))
+            text, new_hash = make_refresh(organization_id, session_id)
+            connection.execute(
+                "update user_session set refresh_hash = %s, previous_hash = %s, rotated_at = %s, expires_at = %s,"
+                " revoked_at = %s where organization_id = %s and id = %s",
+                (new_hash, presented, at, at + REFRESH_LIFE, None if is_known else at, organization_id, session_id),
+            )
+        if not is_known:
+            raise SessionExpired(OVER)
+        return self._answer(Access(organization_id, person_id, device_id), role, text, at, None)
+
+    def sign_out(self, request: RefreshRequest, *, at: datetime) -> None:
+        """End the session of a refresh token. Never touches what the device still has to send."""
+        organization_id, session_id = read_refresh(request.refresh_token)
+        with self.database.transaction("authn", organization_id) as connection:
+            connection.execute(
+                "update user_session set revoked_at = %s where organization_id = %s and id = %s and refresh_hash = %s",
+                (at, organization_id, session_id, digest(request.refresh_token)),
+            )
+
+    def _answer(self, access: Access, role: str, refresh: str, at: datetime, recovery_key: str | None) -> SessionAnswer:
+        token, ends_at = self.tokens.issue(access, at=at)
+        return SessionAnswer(
+            organization_id=access.organization_id,
+            person_id=access.person_id,
+            role=role,
+            device_id=access.device_id,
+            access_token=token,
+            access_expires_at=instant_text(ends_at),
+            refresh_token=refresh,
+            server_time=instant_text(datetime.now(UTC)),
+            recovery_public_key=recovery_key,
+        )
+
+    def _organization(self, slug: str) -> str | None:
+        with self.database.transaction("authn", None) as connection:
+            found = connection.execute("select organization_by_slug(%s)::text", (slug[:63],)).fetchone()
+        return found[0] if found else None
+
+    def _credential(self, organization_id: str, login: str) -> Credential | None:
+        with self.database.transaction("authn", organization_id) as connection:
+            found = connection.execute(
+                "select c.person_id::text, c.password_hash, c.security_stamp::text, c.failed_attempts, c.not_before,"
+                " p.role from user_credential c"
+                " join person p on p.organization_id = c.organization_id and p.id = c.person_id"
+                " where c.organization_id = %s and lower(c.login) = lower(%s) and p.is_active"
+                " and p.deleted_at is null",
+                (organization_id, login[:200].replace("\0", "")),
+            ).fetchone()
+        return Credential(*found) if found else None
+
+    def _note_failure(self, organization_id: str, credential: Credential, at: datetime) -> None:
+        failed = credential.failed_attempts + 1
+        with self.database.transaction("authn", organization_id) as connection:
+            connection.execute(
+                "update user_credential set failed_attempts = failed_attempts + 1, not_before = %s"
+                " where organization_id = %s and person_id = %s",
+                (at + delay_after(failed), organization_id, credential.person_id),
+            )
+
+    def _note_success(
+        self, connection: Connection[TupleRow], organization_id: str, credential: Credential, password: str
+    ) -> None:
+        is_outdated = self.passwords.is_outdated(credential.password_hash)
+        connection.execute(
+            "update user_credential set failed_attempts = 0, not_before = null, password_hash = %s"
+            " where organization_id = %s and person_id = %s",
+            (
+                self.passwords.hash(password) if is_outdated else credential.password_hash,
+                organization_id,
+                credential.person_id,
+            ),
+        )
+
+
+def _enrol(
+    connection: Connection[TupleRow], organization_id: str, person_id: str, device: DeviceIdentity, at: datetime
+) -> None:
+    """Enrol a device, or recognise it. Raises Refused when the id is another person's, another key's or revoked."""
+    if not GUID.fullmatch(device.id):
+        raise Refused("bad_request", "The device has no id.")
+    connection.execute(
+        "insert into device (organization_id, id, person_id, name, public_key, app_version, enrolled_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s) on conflict (organization_id, id) do nothing",
+        (
+            organization_id,
+            device.id,
+            person_id,
+            device.name[:200],
+            device.public_key[:100],
+            device.app_version[:40],
+            at,
+        ),
+    )
+    found = connection.execute(
+        "select person_id::text, public_key, revoked_at is not null from device where organization_id = %s and id = %s",
+        (organization_id, device.id),
+    ).fetchone()
+    if found is None or found[0] != person_id or found[1] != device.public_key or found[2]:
+        raise Refused("device_revoked", "This device is not yours to use any more. Enrol it again.")
+
+
+def _recovery_key(connection: Connection[TupleRow], organization_id: str) -> str | None:
+    found = connection.execute("select recovery_public_key from organization where id = %s", (organization_id,))
+    row = found.fetchone()
+    return row[0] if row else None

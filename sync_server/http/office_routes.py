@@ -1,0 +1,70 @@
+"""What the office's own programs call."""
+
+from datetime import UTC, datetime
+
+import msgspec
+from litestar import get, patch, post
+
+from sync_server.application import office_lists, planning
+from sync_server.authz.visibility import Caller
+from sync_server.contract.column_types import instant_text
+from sync_server.contract.fields import Row, Scalar
+from sync_server.contract.messages import Verdict
+from sync_server.http.services import Services
+
+
+class OrderEdit(msgspec.Struct, frozen=True):
+    """Fields to change, each with the value that the person saw and the one he wants."""
+
+    set: dict[str, tuple[Scalar, Scalar]]
+
+
+class Assignment(msgspec.Struct, frozen=True):
+    """Who gets an order: a person or a team."""
+
+    person_id: str | None = None
+    team_id: str | None = None
+
+
+class Member(msgspec.Struct, frozen=True):
+    """Who joins a team."""
+
+    person_id: str
+
+
+def _now() -> str:
+    return instant_text(datetime.now(UTC))
+
+
+@get("/v1/office/work-orders", sync_to_thread=True)
+def list_orders(
+    caller: Caller, services: Services, status: str | None = None, limit: int = 100, after: str | None = None
+) -> list[Row]:
+    """List orders of the caller's sites by number."""
+    return office_lists.orders(services.database, caller, status=status, limit=limit, after=after)
+
+
+@get("/v1/office/work-orders/{order_id:str}", sync_to_thread=True)
+def show_order(order_id: str, caller: Caller, services: Services) -> dict[str, list[Row]]:
+    """Show an order with everything in it, by entity."""
+    return office_lists.order(services.database, caller, order_id)
+
+
+@patch("/v1/office/work-orders/{order_id:str}", sync_to_thread=True)
+def edit_order(order_id: str, data: OrderEdit, caller: Caller, services: Services) -> list[Verdict]:
+    """Change fields of an order."""
+    return planning.edit_order(services.database, caller, order_id, data.set, at=_now())
+
+
+@post("/v1/office/work-orders/{order_id:str}/assignment", status_code=200, sync_to_thread=True)
+def assign(order_id: str, data: Assignment, caller: Caller, services: Services) -> list[Verdict]:
+    """Give an order to somebody, and to nobody else."""
+    return planning.assign(
+        services.database, caller, order_id, person_id=data.person_id, team_id=data.team_id, at=_now()
+    )
+
+
+@post("/v1/office/teams/{team_id:str}/members", status_code=200, sync_to_thread=True)
+def join_team(team_id: str, data: Member, caller: Caller, services: Services) -> list[Verdict]:
+    """Put a person into a team."""
+    return planning.join_team(services.database, caller, team_id, data.person_id, at=_now())

@@ -1,0 +1,54 @@
+"""Errors as RFC 9457 problem details. The one place where a code becomes an HTTP status."""
+
+import logging
+from http import HTTPStatus
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from sync_server.contract.messages import ProblemDetails
+from sync_server.contract.problems import CODES
+from sync_server.errors import CmmsError, ContractMismatch, EnvironmentFailure, Refused, RetryLater, SessionExpired
+
+log = logging.getLogger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
+BY_STATUS = {400: "bad_request", 401: "session_expired", 403: "not_allowed", 404: "not_found", 413: "too_large"}
+
+
+def answer_error(request: Request[object, object, object], error: Exception) -> Response[bytes]:  # type: ignore[type-var]
+    """Turn any error into a problem. What is not expected is logged whole and answered with nothing of it."""
+    if isinstance(error, HTTPException):
+        code = BY_STATUS.get(error.status_code, "bad_request" if error.status_code < 500 else "internal")
+        return problem(code, _plain(error), status=error.status_code)
+    if isinstance(error, Refused):
+        return problem(error.code, error.sentence)
+    if isinstance(error, SessionExpired):
+        return problem("session_expired", error.sentence)
+    if isinstance(error, ContractMismatch):
+        return problem("contract_mismatch", error.sentence)
+    if isinstance(error, RetryLater):
+        return problem("busy", error.sentence, retry_after_s=error.retry_after_s)
+    if isinstance(error, EnvironmentFailure):
+        return problem("busy", "The server cannot work just now.", retry_after_s=30)
+    log.error("a request failed: %s", request.url.path, exc_info=error)
+    sentence = error.sentence if isinstance(error, CmmsError) else "The server made a mistake; it was noted."
+    return problem("internal", sentence)
+
+
+def _plain(error: HTTPException) -> str:
+    """A sentence that shows nothing of the inside."""
+    return "The request does not fit what this address takes." if error.status_code == 400 else error.detail[:200]
+
+
+def problem(
+    code: str, sentence: str, *, status: int | None = None, retry_after_s: int | None = None
+) -> Response[bytes]:
+    """Build the answer."""
+    status = status or CODES[code]
+    details = ProblemDetails(
+        title=HTTPStatus(status).phrase, status=status, code=code, detail=sentence, retry_after_s=retry_after_s
+    )
+    headers = {"Retry-After": str(retry_after_s)} if retry_after_s else {}
+    return Response(msgspec.json.encode(details), status_code=status, media_type=PROBLEM_JSON, headers=headers)

@@ -1,0 +1,47 @@
+"""What the routes call, put together once in app.py."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from litestar import Request
+from litestar.datastructures import State
+
+from sync_server.application.sessions import Sessions
+from sync_server.authz.tokens import AccessTokens, check_proof
+from sync_server.authz.visibility import Caller
+from sync_server.errors import Refused, SessionExpired
+from sync_server.storage.devices import find
+from sync_server.storage.engine import Database
+
+HttpRequest = Request[object, object, State]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of a running server."""
+
+    database: Database
+    sessions: Sessions
+    tokens: AccessTokens
+    cursor_key: bytes
+    blob_folder: Path
+
+
+def services_of(state: State) -> Services:
+    """Give the parts of this server."""
+    found: Services = state.services
+    return found
+
+
+def caller_of(request: HttpRequest, services: Services) -> Caller:
+    """Prove who calls: a valid access token, the device's own key, and a device that is not revoked."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise SessionExpired("Sign in first.")
+    access = services.tokens.read(token)
+    with services.database.transaction("app_sync", access.organization_id, read_only=True) as connection:
+        device = find(connection, access.organization_id, access.device_id)
+    if device.is_revoked or device.person_id != access.person_id:
+        raise Refused("device_revoked", "This device was revoked. Its work is safe on it; hand it in at the office.")
+    check_proof(token, request.headers.get("device-proof", ""), device.public_key)
+    return Caller(access.organization_id, access.person_id, access.device_id)

@@ -1,0 +1,26 @@
+"""Signing in and out."""
+
+from datetime import UTC, datetime
+
+from litestar import post
+
+from sync_server.contract.messages import RefreshRequest, SessionAnswer, SignInRequest
+from sync_server.http.services import HttpRequest, Services
+
+
+@post("/v1/sign-in", status_code=200, sync_to_thread=True)
+def sign_in(data: SignInRequest, services: Services) -> SessionAnswer:
+    """Start a session and enrol the device."""
+    return services.sessions.sign_in(data, at=datetime.now(UTC))
+
+
+@post("/v1/refresh", status_code=200, sync_to_thread=True)
+def refresh(data: RefreshRequest, request: HttpRequest, services: Services) -> SessionAnswer:
+    """Change a refresh token for the next one; `Device-Proof` is made over the refresh token."""
+    return services.sessions.refresh(data, proof=request.headers.get("device-proof", ""), at=datetime.now(UTC))
+
+
+@post("/v1/sign-out", status_code=204, sync_to_thread=True)
+def sign_out(data: RefreshRequest, services: Services) -> None:
+    """End a session."""
+    services.sessions.sign_out(data, at=datetime.now(UTC))

@@ -1,0 +1,49 @@
+"""The conversation of a device: hello, push, pull, bootstrap."""
+
+from litestar import post
+from litestar.response import Stream
+
+from sync_server.application import hello as hellos
+from sync_server.application import pull as pulls
+from sync_server.application import push as pushes
+from sync_server.authz.visibility import Caller
+from sync_server.contract.messages import (
+    BootstrapRequest,
+    HelloAnswer,
+    HelloRequest,
+    PullRequest,
+    PushAnswer,
+    PushRequest,
+)
+from sync_server.http.services import Services
+from sync_server.storage.spool import Spool
+
+NDJSON = "application/x-ndjson"
+
+
+@post("/v1/hello", status_code=200, sync_to_thread=True)
+def hello(data: HelloRequest, caller: Caller, services: Services) -> HelloAnswer:
+    """Tell where both sides stand."""
+    return hellos.hello(services.database, caller, data, key=services.cursor_key)
+
+
+@post("/v1/push", status_code=200, sync_to_thread=True)
+def push(data: PushRequest, caller: Caller, services: Services) -> PushAnswer:
+    """Take mutations, give verdicts."""
+    return pushes.push(services.database, caller, data)
+
+
+@post("/v1/pull", status_code=200, sync_to_thread=True)
+def pull(data: PullRequest, caller: Caller, services: Services) -> Stream:
+    """Give what changed, as NDJSON compressed with zstd."""
+    return _stream(pulls.pull(services.database, caller, data, key=services.cursor_key))
+
+
+@post("/v1/bootstrap", status_code=200, sync_to_thread=True)
+def bootstrap(data: BootstrapRequest, caller: Caller, services: Services) -> Stream:
+    """Give a slice of a new scope, as NDJSON compressed with zstd."""
+    return _stream(pulls.bootstrap(services.database, caller, data, key=services.cursor_key))
+
+
+def _stream(spool: Spool) -> Stream:
+    return Stream(spool.chunks(), media_type=NDJSON, headers={"Content-Encoding": "zstd"})
