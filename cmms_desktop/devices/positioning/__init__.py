@@ -1,0 +1,1 @@
+"""Where is this device? One interface over recorded, network and serial receivers; see ../README.md."""
