@@ -2,7 +2,8 @@
 
 A pytest plugin, loaded by `tests/conftest.py`. The clusters start when first asked for and run
 without fsync. Which PostgreSQL: the embedded one, or Debian's 15 with `--postgres=15` or
-CMMS_TEST_POSTGRES=15. A test that must hold on both ends is marked `@both_postgres_ends`.
+CMMS_TEST_POSTGRES=15. A test that must hold on both ends is marked `@both_postgres_ends`. Servers that
+tests start tolerate a Debian that has not been updated for long.
 
 Fixtures: `postgres_end`, `cluster`, `empty_database_url`, `database_url`, `database`.
 """
@@ -19,6 +20,7 @@ import pytest
 from psycopg import sql
 
 from sync_server.storage.embedded import Cluster, start
+from sync_server.storage.engine import Database
 
 EMBEDDED = "embedded"
 DEBIAN_15 = "15"
@@ -87,6 +89,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure() -> None:
+    os.environ.setdefault("CMMS_ALLOW_OLD_POSTGRES", "1")
+
+
 @pytest.fixture(scope="session")
 def clusters() -> Iterator[Clusters]:
     every = Clusters()
@@ -123,3 +129,10 @@ def database_url(clusters: Clusters, postgres_end: str) -> Iterator[str]:
     name = clusters.new_database(postgres_end, migrated=True)
     yield clusters.get(postgres_end).url(name)
     clusters.drop(postgres_end, name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The migrated database as the server sees it: one role and one organization at a time."""
+    with Database(database_url, TEST_SECRET, allow_old_postgres=True) as opened:
+        yield opened

@@ -1,0 +1,208 @@
+"""The only way to the database: one pool of connections per role, one tenant per transaction.
+
+The tenant is set by the first statement of each transaction and only for it; a session-wide setting
+would leak to the next organization through a pooled connection. Nothing here knows any table.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from threading import Lock
+from types import TracebackType
+from typing import Any, Literal, LiteralString, Self, TypeVar, overload
+from uuid import UUID
+
+import psycopg
+from psycopg import Connection, IsolationLevel
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import RowFactory, TupleRow, tuple_row
+from psycopg_pool import ConnectionPool
+
+from sync_server.errors import EnvironmentFailure
+from sync_server.storage.roles import role_password
+from sync_server.storage.start_check import check_role, check_version
+from sync_server.storage.translation import translated
+
+Row = TypeVar("Row")
+DatabaseRole = Literal["app_sync", "app_office", "worker", "migrator", "readonly", "backup", "authn"]
+SERVING_ROLES: tuple[DatabaseRole, ...] = ("app_sync", "app_office", "worker", "authn")
+
+TIMEOUTS_MS = {
+    "statement_timeout": 10_000,
+    "lock_timeout": 2_000,
+    "idle_in_transaction_session_timeout": 15_000,
+}
+POOL_SIZE = 10
+"""Connections per role and process; PostgreSQL's own default allows 100 in all."""
+POOL_WAIT_S = 5.0
+CONNECT_TIMEOUT_S = 5
+RECONNECT_S = 10.0
+"""How long the pool itself keeps trying to reconnect before it leaves that to the next request."""
+
+
+def login_name(role: DatabaseRole) -> str:
+    """Return the PostgreSQL role's name."""
+    return f"cmms_{role}"
+
+
+class Database:
+    """Pools to one database, opened when first used; a context manager that closes them."""
+
+    def __init__(
+        self, url: str, secret: bytes, *, behind_pgbouncer: bool = False, allow_old_postgres: bool = False
+    ) -> None:
+        """Remember how to connect.
+
+        Args:
+            url: libpq URL; a user and password in it are replaced by each role's own.
+            secret: The server's 32 bytes.
+            behind_pgbouncer: No prepared statements, and time limits set per transaction, because
+                start-up options do not pass.
+            allow_old_postgres: Warn of an old PostgreSQL at `check_start` instead of refusing it.
+        """
+        self._url = url
+        self._secret = secret
+        self._behind_pgbouncer = behind_pgbouncer
+        self._allow_old_postgres = allow_old_postgres
+        self._first_statement = _first_statement(with_timeouts=behind_pgbouncer)
+        self._pools: dict[DatabaseRole, ConnectionPool[Connection[Any]]] = {}
+        self._opening = Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @overload
+    def transaction(
+        self,
+        role: DatabaseRole,
+        organization_id: UUID | str | None,
+        *,
+        isolation: IsolationLevel | None = None,
+        read_only: bool = False,
+    ) -> AbstractContextManager[Connection[TupleRow]]: ...
+
+    @overload
+    def transaction(
+        self,
+        role: DatabaseRole,
+        organization_id: UUID | str | None,
+        *,
+        isolation: IsolationLevel | None = None,
+        read_only: bool = False,
+        row_factory: RowFactory[Row],
+    ) -> AbstractContextManager[Connection[Row]]: ...
+
+    @contextmanager
+    def transaction(
+        self,
+        role: DatabaseRole,
+        organization_id: UUID | str | None,
+        *,
+        isolation: IsolationLevel | None = None,
+        read_only: bool = False,
+        row_factory: RowFactory[Any] = tuple_row,
+    ) -> Iterator[Connection[Any]]:
+        """Run the block in one transaction as one organization: commit once at its end, or roll back.
+
+        Inside, `connection.transaction()` makes a savepoint; `commit` and `rollback` are refused.
+        When the connection is lost while committing, nobody knows the outcome: RetryLater is raised,
+        and the repeated request must find its own traces.
+
+        Args:
+            role: Whose rights the block has.
+            organization_id: The tenant; None sees no tenant's rows (before sign-in).
+            isolation: READ COMMITTED when None.
+            read_only: Writing inside is then a Bug.
+            row_factory: Shape of fetched rows.
+
+        Raises:
+            RetryLater: Busy, deadlocked or unreachable; nothing was kept, or nobody knows.
+            Refused: A constraint said no (`conflicting_reference`, `invalid_value`).
+            EnvironmentFailure: An administrator is needed.
+            Bug: Any other complaint of the database.
+        """
+        pool = self._pool(role)
+        with translated(), _purging(pool), pool.connection() as connection:
+            connection.isolation_level = isolation
+            connection.read_only = read_only
+            connection.row_factory = row_factory
+            with connection.transaction():
+                connection.execute(self._first_statement, (str(organization_id or ""),))
+                yield connection
+
+    def check_start(self) -> None:
+        """Refuse to serve on an old PostgreSQL or with a role that sees past its tenant.
+
+        Raises:
+            EnvironmentFailure: Says what the administrator must change.
+        """
+        for role in SERVING_ROLES:
+            with translated(), self._checked_connection(role) as connection:
+                if role == SERVING_ROLES[0]:
+                    check_version(connection, allow_old=self._allow_old_postgres)
+                check_role(connection)
+
+    def close(self) -> None:
+        """Close every pool; a later transaction opens its pool anew."""
+        with self._opening:
+            pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            pool.close()
+
+    def _checked_connection(self, role: DatabaseRole) -> Connection[TupleRow]:
+        """Connect outside the pool, which would hide the reason of a failure behind its time-out."""
+        try:
+            return psycopg.connect(self._conninfo(role), autocommit=True)
+        except psycopg.OperationalError as exc:
+            reason = str(exc).strip().splitlines()[-1]
+            raise EnvironmentFailure(
+                f"The database cannot be used as {login_name(role)} ({reason}). It must run, and the migrate "
+                "command must have been run with this server's secret key."
+            ) from exc
+
+    def _pool(self, role: DatabaseRole) -> ConnectionPool[Connection[Any]]:
+        with self._opening:
+            if role not in self._pools:
+                self._pools[role] = ConnectionPool(
+                    self._conninfo(role),
+                    kwargs={"prepare_threshold": None} if self._behind_pgbouncer else {},
+                    min_size=0,
+                    max_size=POOL_SIZE,
+                    timeout=POOL_WAIT_S,
+                    reconnect_timeout=RECONNECT_S,
+                    name=login_name(role),
+                    open=True,
+                )
+            return self._pools[role]
+
+    def _conninfo(self, role: DatabaseRole) -> str:
+        options = "" if self._behind_pgbouncer else " ".join(f"-c {name}={ms}" for name, ms in TIMEOUTS_MS.items())
+        return make_conninfo(
+            self._url,
+            user=login_name(role),
+            password=role_password(self._secret, role),
+            application_name=login_name(role),
+            connect_timeout=CONNECT_TIMEOUT_S,
+            options=options,
+        )
+
+
+@contextmanager
+def _purging(pool: ConnectionPool[Connection[Any]]) -> Iterator[None]:
+    """After a lost connection look at the idle ones too, so that a restart costs one request, not one each."""
+    try:
+        yield
+    except psycopg.OperationalError as exc:
+        if exc.sqlstate is None or exc.sqlstate.startswith(("08", "57P")):
+            pool.check()
+        raise
+
+
+def _first_statement(*, with_timeouts: bool) -> LiteralString:
+    """Compose the statement that opens every transaction; true means: for this transaction only."""
+    tenant: LiteralString = "SELECT set_config('app.organization_id', %s, true)"
+    if not with_timeouts:
+        return tenant
+    return tenant + "".join(f", set_config('{name}', '{ms}', true)" for name, ms in TIMEOUTS_MS.items())

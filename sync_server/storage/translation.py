@@ -1,0 +1,75 @@
+"""Turns psycopg's exceptions into the server's own, by SQLSTATE (PostgreSQL manual, appendix A).
+
+No sentence carries a value, a table or a constraint: a violated key of another organization must
+look like any other refusal.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from sync_server.errors import Bug, CmmsError, EnvironmentFailure, Refused, RetryLater
+
+_RETRY_AFTER_S = {
+    "08006": 2,  # connection_failure
+    "40001": 1,  # serialization_failure
+    "40P01": 1,  # deadlock_detected
+    "55P03": 1,  # lock_not_available: lock_timeout
+    "57014": 5,  # query_canceled: statement_timeout
+    "25P03": 5,  # idle_in_transaction_session_timeout
+    "53300": 5,  # too_many_connections
+    "57P01": 2,  # admin_shutdown
+    "57P02": 2,  # crash_shutdown
+    "57P03": 2,  # cannot_connect_now
+}
+_CONFLICTING = frozenset({"23503", "23505", "23P01"})
+"""foreign_key_violation, unique_violation, exclusion_violation: one neutral answer."""
+_INVALID = frozenset({"23502", "23514", "54000"})
+"""not_null_violation, check_violation, program_limit_exceeded (a value too long for its index)."""
+_ADMINISTRATOR = {
+    "28000": "The database refused this server's role. Run the migrate command with this server's secret key.",
+    "28P01": "The database refused this server's password. Run the migrate command with this server's secret key.",
+    "3D000": "The database named in CMMS_DATABASE_URL does not exist.",
+    "53100": "The database's disk is full.",
+    "53200": "The database is out of memory.",
+    "58030": "The database cannot read or write its files.",
+}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise the server's own exception in place of any of psycopg's."""
+    try:
+        yield
+    except psycopg.Error as exc:
+        raise translation(exc) from exc
+
+
+def translation(exc: psycopg.Error) -> CmmsError:
+    """Return the exception to raise instead; `from exc` is the caller's part."""
+    state = exc.sqlstate
+    if state is None:
+        return _without_state(exc)
+    if state in _RETRY_AFTER_S:
+        return RetryLater("The database is busy; nothing was kept.", retry_after_s=_RETRY_AFTER_S[state])
+    if state in _CONFLICTING:
+        return Refused("conflicting_reference", "Another record stands in the way, or one that is named is not there.")
+    if state in _INVALID or state.startswith("22"):
+        return _invalid_value()
+    if state in _ADMINISTRATOR:
+        return EnvironmentFailure(_ADMINISTRATOR[state])
+    return Bug(f"The database refused a statement (SQLSTATE {state}).")
+
+
+def _without_state(exc: psycopg.Error) -> CmmsError:
+    """Translate what psycopg itself found, before or instead of an answer from the database."""
+    if isinstance(exc, psycopg.OperationalError):  # lost or never made; also the pool's time-out
+        return RetryLater("The database cannot be reached.", retry_after_s=2)
+    if isinstance(exc, psycopg.DataError):  # a NUL in a text, an integer beyond 64 bits
+        return _invalid_value()
+    return Bug("The database driver was used wrongly.")
+
+
+def _invalid_value() -> Refused:
+    return Refused("invalid_value", "A value cannot be stored in its field.")
