@@ -139,7 +139,7 @@ class Installation:
         """
         with self._one_at_a_time:
             file = self._read(person_id)
-            return self._identity(file, self._try_secret(file, secret), secret=secret)
+            return _identity(file, self._try_secret(file, secret), entries=self._secrets(file), secret=secret)
 
     def change_secret(self, person_id: str, old: str, *, new: str) -> None:
         """Wrap the same keys under a new secret; a wrong old one counts as a try.
@@ -208,7 +208,7 @@ class Installation:
         entries.tries(self._clock).reset()
         file = msgspec.structs.replace(file, recovery=sealed)
         self._write(file)
-        return self._identity(file, opened, secret=secret)
+        return _identity(file, opened, entries=entries, secret=secret)
 
     def _try_secret(self, file: KeyFile, secret: str) -> enrolment_keys.OpenedKeys:
         """Open the keys at the cost of one counted try, given back when they open."""
@@ -222,29 +222,6 @@ class Installation:
             raise keys.wrong_secret(left) from error
         tries.reset()
         return opened
-
-    def _identity(self, file: KeyFile, opened: enrolment_keys.OpenedKeys, *, secret: str) -> UnlockedIdentity:
-        entries = self._secrets(file)
-        try:
-            signer = DeviceSigner.unwrapped(
-                file.device_id,
-                entries.wrapped_device_key(),
-                key=opened.device_wrapping_key,
-                context=enrolment_keys.context_of("device-key", file),
-            )
-        except Refused as error:
-            raise KeyringUnavailable(
-                "The device key in this computer's keyring is damaged. Ask your administrator to recover your work."
-            ) from error
-        if signer.public_key != file.device_public_key:
-            raise KeyFileDamaged("The key file of your local store names another device. Tell your administrator.")
-        return UnlockedIdentity(
-            person=_person(file),
-            replica_key=opened.replica_key,
-            device_signer=signer,
-            refresh_tokens=entries.tokens(),
-            must_choose_password=is_pin(secret) and not may_unlock_with_pin(file.role),
-        )
 
     def _listed(self, person_id: str) -> EnrolledPerson:
         try:
@@ -292,4 +269,30 @@ def _unwrapped_file(
         argon2=profile,
         salt="",
         wrapped="",
+    )
+
+
+def _identity(
+    file: KeyFile, opened: enrolment_keys.OpenedKeys, *, entries: EnrolmentSecrets, secret: str
+) -> UnlockedIdentity:
+    """Open the device key too, and put everything opened together."""
+    try:
+        signer = DeviceSigner.unwrapped(
+            file.device_id,
+            entries.wrapped_device_key(),
+            key=opened.device_wrapping_key,
+            context=enrolment_keys.context_of("device-key", file),
+        )
+    except Refused as error:
+        raise KeyringUnavailable(
+            "The device key in this computer's keyring is damaged. Ask your administrator to recover your work."
+        ) from error
+    if signer.public_key != file.device_public_key:
+        raise KeyFileDamaged("The key file of your local store names another device. Tell your administrator.")
+    return UnlockedIdentity(
+        person=_person(file),
+        replica_key=opened.replica_key,
+        device_signer=signer,
+        refresh_tokens=entries.tokens(),
+        must_choose_password=is_pin(secret) and not may_unlock_with_pin(file.role),
     )

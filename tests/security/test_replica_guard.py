@@ -75,6 +75,14 @@ def test_a_library_with_the_wal_reset_bug_is_refused(version: tuple[int, ...]) -
         open_guard.require_sound_sqlite(version)
 
 
+def test_an_unsound_library_never_touches_a_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = types.SimpleNamespace(connect=driver.connect, sqlite_version_info=(3, 50, 4), Error=driver.Error)
+    monkeypatch.setattr(connections, "driver", old)
+    with pytest.raises(open_guard.LibraryNotUsable):
+        ReplicaDatabase.open(path, KEY)
+    assert list(path.parent.iterdir()) == []
+
+
 def test_the_installed_library_is_sound() -> None:
     open_guard.require_sound_sqlite(driver.sqlite_version_info)
 
