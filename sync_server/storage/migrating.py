@@ -89,7 +89,7 @@ def _config(connection: Connection | None) -> Config:
 @contextmanager
 def _ready(owner_url: str, secret: bytes) -> Iterator[Connection]:
     """Check the database, make its roles, and lend a connection for Alembic while no other run is at it."""
-    with _translated(), _connect(owner_url) as guard:
+    with _translated(), _connect(owner_url, autocommit=True) as guard:
         _check(guard)
         guard.execute(f"SET statement_timeout = '{WAIT_S}s'".encode())
         guard.execute("SELECT pg_advisory_lock(%s)", (ONE_AT_A_TIME,))
@@ -98,9 +98,9 @@ def _ready(owner_url: str, secret: bytes) -> Iterator[Connection]:
             yield connection
 
 
-def _connect(owner_url: str) -> psycopg.Connection[Any]:
+def _connect(owner_url: str, *, autocommit: bool) -> psycopg.Connection[Any]:
     try:
-        return psycopg.connect(owner_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S)
+        return psycopg.connect(owner_url, autocommit=autocommit, connect_timeout=CONNECT_TIMEOUT_S)
     except psycopg.OperationalError as exc:
         reason = str(exc).strip().splitlines()[-1]
         raise EnvironmentFailure(f"The database cannot be reached for migrating ({reason}).") from exc
@@ -111,7 +111,10 @@ def _connect(owner_url: str) -> psycopg.Connection[Any]:
 @contextmanager
 def _alchemy(owner_url: str) -> Iterator[Connection]:
     engine = create_engine(
-        "postgresql+psycopg://", creator=lambda: _connect(owner_url), poolclass=NullPool, hide_parameters=True
+        "postgresql+psycopg://",
+        creator=lambda: _connect(owner_url, autocommit=False),  # a revision is one transaction
+        poolclass=NullPool,
+        hide_parameters=True,
     )
     with engine.connect() as connection:
         yield connection

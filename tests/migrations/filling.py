@@ -1,0 +1,105 @@
+"""One row in every table, for tests that must hold on all of them. Built from the metadata, so that it never lags."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid5
+
+import psycopg
+from sqlalchemy import Column, LargeBinary, NullPool, Table, create_engine, text
+
+from sync_server.contract.column_types import (
+    BigInteger,
+    Boolean,
+    Date,
+    Decimals,
+    Double,
+    Guid,
+    Integer,
+    JsonText,
+    Text,
+    UTCDateTime,
+)
+from sync_server.contract.entities import REGISTRY
+from sync_server.storage.tables import SYNCED, metadata
+
+NORTH = UUID("0190c1f0-0000-7000-8000-00000000000a")
+SOUTH = UUID("0190c1f0-0000-7000-8000-00000000000b")
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+COMMIT_SEQ = 1
+ONE_PER_ORGANIZATION = frozenset({"organization", "organization_directory", "org_clock", "org_commit"})
+"""Tables without an id of their own: a second branch of an organization adds no row."""
+
+VALUES: tuple[tuple[type[Any], Any], ...] = (
+    (UTCDateTime, NOON),
+    (Decimals, Decimal(1)),
+    (Boolean, True),
+    (BigInteger, 1),
+    (Integer, 1),
+    (Double, 1.0),
+    (Date, date(2026, 3, 2)),
+    (LargeBinary, b"\x01"),
+)
+FIXED_VALUES: dict[str, Any] = {
+    "code_conflict": False,
+    "deleted_at": None,
+    "work_order_assignment.team_id": None,
+    "domain": None,
+}
+
+
+def row_id(organization_id: UUID, table: str, branch: str = "main") -> str:
+    """Id of the row that `fill` puts into a table."""
+    return str(uuid5(organization_id, f"{table}/{branch}"))
+
+
+def row_of(table: Table, organization_id: UUID, branch: str = "main") -> dict[str, Any]:
+    """A legal row: every column has a value, but for references to the own table."""
+    return {column.name: _value(table, column, organization_id, branch) for column in table.columns}
+
+
+def fill(owner_url: str, organization_id: UUID, branch: str = "main") -> None:
+    """Put one row of an organization into every table, as a superuser and inside one commit.
+
+    Another branch is a second site with everything that hangs on it, in the same organization.
+    """
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(owner_url), poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text(f"SELECT set_config('app.commit_seq', '{COMMIT_SEQ}', true)"))
+        for table in metadata.sorted_tables:
+            if branch == "main" or table.name not in ONE_PER_ORGANIZATION:
+                connection.execute(table.insert().values(row_of(table, organization_id, branch)))
+
+
+def _value(table: Table, column: Column[Any], organization_id: UUID, branch: str) -> Any:
+    name = column.name
+    if name == "organization_id" or (table.name == "organization" and name == "id"):
+        return str(organization_id)
+    for key in (name, f"{table.name}.{name}"):
+        if key in FIXED_VALUES:
+            return FIXED_VALUES[key]
+    if isinstance(column.type, Guid):
+        return _reference(table, column, organization_id, branch)
+    if isinstance(column.type, Text | JsonText):
+        return _text(table, name, organization_id, branch)
+    return next(value for type_, value in VALUES if isinstance(column.type, type_))
+
+
+def _reference(table: Table, column: Column[Any], organization_id: UUID, branch: str) -> str | None:
+    if column.name == "id":
+        return row_id(organization_id, table.name, branch)
+    if column.name == "aggregate_id" and table.name in SYNCED:
+        return row_id(organization_id, REGISTRY[table.name].aggregates[0], branch)
+    targets = [key.column.table.name for key in column.foreign_keys]
+    if table.name in targets:
+        return None
+    return row_id(organization_id, targets[0] if targets else f"{table.name}.{column.name}", branch)
+
+
+def _text(table: Table, name: str, organization_id: UUID, branch: str) -> str:
+    spec = REGISTRY.get(table.name)
+    if spec is not None and spec.by_name[name].words:
+        return spec.by_name[name].words[0]
+    if table.name == "organization_directory":
+        return f"organization-{str(organization_id)[-1]}"
+    return f"{name} {branch}"

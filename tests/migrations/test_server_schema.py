@@ -1,0 +1,71 @@
+"""The migrated schema: up, down and up again on filled data, and nothing that the model does not say."""
+
+from typing import Any
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import NullPool, create_engine, func, select
+
+from sync_server.migrations.comparison import is_compared
+from sync_server.storage.migrating import current_revision, downgrade, head_revision, migrate
+from sync_server.storage.tables import metadata
+from tests.migrations.catalog import COLUMNS, CONSTRAINTS, INDEXES, snapshot
+from tests.migrations.filling import NORTH, SOUTH, fill
+from tests.support.postgres import TEST_SECRET, both_postgres_ends
+
+pytestmark = both_postgres_ends
+
+
+def alchemy(owner_url: str) -> Any:
+    return create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(owner_url), poolclass=NullPool)
+
+
+def counts(owner_url: str) -> dict[str, int]:
+    with alchemy(owner_url).connect() as connection:
+        return {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in metadata.sorted_tables
+        }
+
+
+def test_up_down_and_up_again_on_filled_data_gives_the_same_schema(database_url: str) -> None:
+    fill(database_url, NORTH)
+    fill(database_url, NORTH, "second")
+    fill(database_url, SOUTH)
+    filled = counts(database_url)
+    assert min(filled.values()) >= 2
+    assert filled["work_order"] == 3
+    first = snapshot(database_url)
+    downgrade(database_url, TEST_SECRET, "base")
+    assert current_revision(database_url) is None
+    assert all(not facts for facts in snapshot(database_url).values())
+    migrate(database_url, TEST_SECRET)
+    assert current_revision(database_url) == head_revision()
+    assert snapshot(database_url) == first
+    fill(database_url, NORTH)
+    assert set(counts(database_url).values()) == {1}
+
+
+def test_migrating_a_second_time_changes_no_row(database_url: str) -> None:
+    fill(database_url, NORTH)
+    before = snapshot(database_url), counts(database_url)
+    migrate(database_url, TEST_SECRET)
+    assert (snapshot(database_url), counts(database_url)) == before
+
+
+def test_autogenerate_finds_nothing_to_do(database_url: str) -> None:
+    options = {"compare_type": True, "compare_server_default": True, "include_object": is_compared}
+    with alchemy(database_url).connect() as connection:
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, metadata) == []
+
+
+@pytest.mark.parametrize("query", [COLUMNS, CONSTRAINTS, INDEXES], ids=["columns", "constraints", "indexes"])
+def test_the_model_and_the_migrations_make_the_same_tables(
+    database_url: str, empty_database_url: str, query: str
+) -> None:
+    with alchemy(empty_database_url).begin() as connection:
+        metadata.create_all(connection)
+    assert snapshot(database_url)[query] == snapshot(empty_database_url)[query]

@@ -1,0 +1,34 @@
+"""What must be true of the tables as they are declared, without any database."""
+
+from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import COMMON
+from sync_server.storage.tables import SYNCED, metadata
+
+
+def test_every_row_leads_to_an_organization_by_mandatory_references() -> None:
+    anchored = {"organization"}
+    for table in metadata.sorted_tables:
+        for constraint in table.foreign_key_constraints:
+            is_mandatory = not any(table.columns[name].nullable for name in constraint.column_keys)
+            if is_mandatory and constraint.referred_table.name in anchored:
+                anchored.add(table.name)
+    free = {"org_commit", "scope_aggregate", "scope_reason", "scope_head", "applied_mutation"}
+    assert anchored == set(metadata.tables) - free
+
+
+def test_a_synced_table_has_the_declared_columns_in_wire_order() -> None:
+    assert list(SYNCED) == list(REGISTRY)
+    for name, table in SYNCED.items():
+        assert [column.name for column in table.columns] == ["organization_id", *REGISTRY[name].names]
+        assert tuple(REGISTRY[name].names[: len(COMMON)]) == COMMON
+
+
+def test_every_declared_reference_is_a_foreign_key_of_the_organization() -> None:
+    for name, table in SYNCED.items():
+        declared = {column.name: column.references for column in REGISTRY[name].columns if column.references}
+        found = {
+            key.column_keys[1]: key.referred_table.name
+            for key in table.foreign_key_constraints
+            if key.column_keys[0] == "organization_id" and len(key.column_keys) == 2
+        }
+        assert found == declared
