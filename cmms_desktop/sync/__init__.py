@@ -1,0 +1,1 @@
+"""The conversation with the server: README.md tells states and failures. No Qt; never inside a replica transaction."""
