@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlcipher3 import dbapi2 as driver
 
 from cmms_desktop.errors import Bug, ReplicaUnavailable
 from cmms_desktop.replica.database import ReplicaDatabase
 from cmms_desktop.replica.driver_errors import DiskFull, ReplicaDamaged, environment_errors
 from cmms_desktop.replica.instance_lock import AlreadyOpen
+from cmms_desktop.replica.open_guard import key_literal
 
 KEY = bytes(range(32))
 
@@ -116,6 +118,18 @@ def test_writers_of_many_threads_queue_up_and_never_meet_a_locked_store(database
         thread.join(timeout=60)
     assert failures == []
     assert len(texts(database)) == 150
+
+
+def test_a_write_holds_the_stores_write_lock_before_its_first_statement(database: ReplicaDatabase, path: Path) -> None:
+    stranger = driver.connect(str(path), isolation_level=None, timeout=0)
+    stranger.execute(f'PRAGMA key = "{key_literal(KEY)}"')
+    try:
+        with database.writer(), pytest.raises(driver.OperationalError, match="locked"):
+            stranger.execute("BEGIN IMMEDIATE")
+        stranger.execute("BEGIN IMMEDIATE")
+        stranger.execute("ROLLBACK")
+    finally:
+        stranger.close()
 
 
 def test_a_reader_keeps_its_snapshot_while_a_write_commits(database: ReplicaDatabase) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -132,6 +134,42 @@ def test_after_ten_wrong_tries_even_the_right_pin_waits_for_the_server(bench: Be
     assert bench.refusal(TECHNICIAN, PIN) == "server_sign_in_required"
     bench.after_restart().permit_tries_again(TECHNICIAN)
     assert bench.after_restart().unlock(TECHNICIAN, PIN).replica_key == identity.replica_key
+
+
+class MeetingStore(MemoryStore):
+    """Lets two threads that look at the tries at the same time both look before either writes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meeting: threading.Barrier | None = None
+
+    def get(self, service: str, name: str) -> bytes | None:
+        found = super().get(service, name)
+        if self.meeting is not None and name.endswith("tries"):
+            with suppress(threading.BrokenBarrierError):
+                self.meeting.wait(timeout=0.2)
+        return found
+
+
+def test_two_tries_at_the_same_time_are_two_tries(bench: Bench) -> None:
+    bench.store = store = MeetingStore()
+    bench.installation = bench.after_restart()
+    bench.enrol()
+    store.meeting = threading.Barrier(2)
+
+    def attempt() -> None:
+        with suppress(Refused):
+            bench.installation.unlock(TECHNICIAN, "493028")
+
+    threads = [threading.Thread(target=attempt) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    store.meeting = None
+    with pytest.raises(Refused) as caught:
+        bench.installation.unlock(TECHNICIAN, "493028")
+    assert "7 tries" in caught.value.sentence
 
 
 def test_putting_an_older_folder_back_does_not_give_tries_back(bench: Bench) -> None:
