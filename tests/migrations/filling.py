@@ -22,6 +22,7 @@ from sync_server.contract.column_types import (
 )
 from sync_server.contract.entities import REGISTRY
 from sync_server.storage.tables import SYNCED, metadata
+from tests.support.postgres import Clusters
 
 NORTH = UUID("0190c1f0-0000-7000-8000-00000000000a")
 SOUTH = UUID("0190c1f0-0000-7000-8000-00000000000b")
@@ -71,6 +72,29 @@ def fill(owner_url: str, organization_id: UUID, branch: str = "main") -> None:
                 connection.execute(table.insert().values(row_of(table, organization_id, branch)))
 
 
+class FilledDatabases:
+    """One migrated and filled database per PostgreSQL, for tests that roll back whatever they write."""
+
+    def __init__(self, clusters: Clusters, *organizations: tuple[UUID, str]) -> None:
+        self._clusters = clusters
+        self._organizations = organizations
+        self._names: dict[str, str] = {}
+
+    def url(self, end: str) -> str:
+        """A superuser's URL; made at first use."""
+        if end not in self._names:
+            name = self._clusters.new_database(end, migrated=True)
+            for organization_id, branch in self._organizations:
+                fill(self._clusters.get(end).url(name), organization_id, branch)
+            self._names[end] = name
+        return self._clusters.get(end).url(self._names[end])
+
+    def drop(self) -> None:
+        """Drop them all."""
+        for end, name in self._names.items():
+            self._clusters.drop(end, name)
+
+
 def _value(table: Table, column: Column[Any], organization_id: UUID, branch: str) -> Any:
     name = column.name
     if name == "organization_id" or (table.name == "organization" and name == "id"):
@@ -93,7 +117,8 @@ def _reference(table: Table, column: Column[Any], organization_id: UUID, branch:
     targets = [key.column.table.name for key in column.foreign_keys]
     if table.name in targets:
         return None
-    return row_id(organization_id, targets[0] if targets else f"{table.name}.{column.name}", branch)
+    named = column.name.removesuffix("_id")
+    return row_id(organization_id, targets[0] if targets else named, branch)
 
 
 def _text(table: Table, name: str, organization_id: UUID, branch: str) -> str:
