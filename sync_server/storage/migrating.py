@@ -6,6 +6,7 @@ waits for the first and finds nothing to do. Nothing here knows any table.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 import psycopg
@@ -26,6 +27,8 @@ SCRIPTS = "sync_server:migrations"
 ONE_AT_A_TIME = 0x636D6D7300000001
 """Advisory lock of a database, held from the first look at the roles to the last revision: "cmms" and 1."""
 WAIT_S = 900
+_alembic = Lock()
+"""Alembic keeps the run that is under way in module globals: two threads would get into each other's way."""
 CONNECT_TIMEOUT_S = 10
 SENTENCES = {
     "42501": "This database user may not change the schema. Run migrate with the URL of a superuser or of the owner.",
@@ -94,7 +97,7 @@ def _ready(owner_url: str, secret: bytes) -> Iterator[Connection]:
         guard.execute(f"SET statement_timeout = '{WAIT_S}s'".encode())
         guard.execute("SELECT pg_advisory_lock(%s)", (ONE_AT_A_TIME,))
         ensure_roles(guard, secret)
-        with _alchemy(owner_url) as connection:
+        with _alembic, _alchemy(owner_url) as connection:
             yield connection
 
 
