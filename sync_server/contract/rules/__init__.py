@@ -1,0 +1,1 @@
+"""Pure decisions used on both sides: no clock, no settings, no input or output."""
