@@ -66,23 +66,20 @@ def verify_chain(stored_seq: int, stored_head: str, links: Sequence[Link]) -> Ch
         stored_head: its digest, "" before the first.
         links: the batch, ascending; it may begin with mutations that were received before.
     """
-    broken = ChainVerdict(kind="broken", seq=stored_seq, head=stored_head)
     if not links:
         return ChainVerdict(kind="ok", seq=stored_seq, head=stored_head)
-    first_seq = links[0][0]
-    if first_seq > stored_seq + 1:
-        return ChainVerdict(kind="gap", seq=stored_seq, head=stored_head, resend_from=stored_seq + 1)
-    if first_seq < 1 or (first_seq == 1 and links[0][1] != ""):
-        return broken
-    seq, head = first_seq - 1, links[0][1]
-    if seq == stored_seq and head != stored_head:
-        return broken
+    known = {0: "", stored_seq: stored_head}
+    seq, head = links[0][0] - 1, links[0][1]
+    if 0 <= seq <= stored_seq and known.get(seq, head) != head:
+        return ChainVerdict(kind="broken", seq=stored_seq, head=stored_head)
+    seq = min(seq, stored_seq)
     for device_seq, prev, sealed in links:
         if device_seq > seq + 1:
             return ChainVerdict(kind="gap", seq=stored_seq, head=stored_head, resend_from=seq + 1)
-        seq, head, expected = device_seq, digest_of(sealed), (seq + 1, head)
-        if (device_seq, prev) != expected or (device_seq == stored_seq and head != stored_head):
-            return broken
+        fits = device_seq == seq + 1 >= 1 and prev == head
+        seq, head = device_seq, digest_of(sealed)
+        if not fits or known.get(seq, head) != head:
+            return ChainVerdict(kind="broken", seq=stored_seq, head=stored_head)
     if seq <= stored_seq:
         return ChainVerdict(kind="ok", seq=stored_seq, head=stored_head)
     return ChainVerdict(kind="ok", seq=seq, head=head, fresh=seq - stored_seq)

@@ -1,59 +1,138 @@
-"""The states of an order and the moves between them (product.md §5), as data and pure questions."""
+"""States of a work order, the edges between them, and the next step of a visit (product.md §5, §2.2).
 
-from collections.abc import Iterable
+Says what is legal and who may do it; changes nothing. Whether a signature is there is asked in registers.py, who may
+sign in sign_off.py.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from sync_server.contract.problems import Problem
 
-MOVES: dict[str, frozenset[str]] = {
-    "new": frozenset({"assigned", "cancelled", "rejected"}),
-    "assigned": frozenset({"new", "in_progress", "cancelled", "rejected"}),
-    "in_progress": frozenset({"on_hold", "completed", "assigned", "cancelled"}),
-    "on_hold": frozenset({"in_progress", "cancelled"}),
-    "completed": frozenset({"closed", "in_progress"}),
-    "closed": frozenset({"in_progress"}),
-    "cancelled": frozenset(),
-    "rejected": frozenset(),
+if TYPE_CHECKING:
+    from sync_server.contract.fields import Scalar
+
+STATES = ("new", "assigned", "in_progress", "on_hold", "completed", "closed", "cancelled", "rejected")
+FINAL = frozenset({"cancelled", "rejected"})
+"""States without a way out. A closed order can be reopened."""
+
+_OFFICE = frozenset({"supervisor", "planner", "manager", "admin"})
+_WORKERS = frozenset({"technician", "supervisor", "manager", "admin"})
+_EVERYONE = _OFFICE | _WORKERS
+_REVIEWERS = frozenset({"supervisor", "manager", "admin"})
+_REOPENERS = frozenset({"manager", "admin"})
+
+EDGES: Mapping[tuple[str, str], frozenset[str]] = {
+    ("new", "assigned"): _OFFICE,
+    ("new", "cancelled"): _OFFICE,
+    ("new", "rejected"): _OFFICE,
+    ("assigned", "new"): _OFFICE,
+    ("assigned", "in_progress"): _EVERYONE,
+    ("assigned", "cancelled"): _OFFICE,
+    ("assigned", "rejected"): _OFFICE,
+    ("in_progress", "on_hold"): _EVERYONE,
+    ("in_progress", "completed"): _WORKERS,
+    ("in_progress", "assigned"): _EVERYONE,
+    ("in_progress", "cancelled"): _OFFICE,
+    ("on_hold", "in_progress"): _EVERYONE,
+    ("on_hold", "cancelled"): _OFFICE,
+    ("completed", "closed"): _REVIEWERS,
+    ("completed", "in_progress"): _REVIEWERS,
+    ("closed", "in_progress"): _REOPENERS,
 }
-"""State → states that may follow."""
+"""(from, to) → roles at the order's site that may take it there."""
 
-REASONED = frozenset({("in_progress", "on_hold"), ("completed", "in_progress"), ("closed", "in_progress")})
-"""Moves that ask for a reason, besides every rejection. completed → in_progress is the *return*."""
-REVIEWERS = frozenset({"supervisor", "manager", "admin"})
-REOPENERS = frozenset({"manager", "admin"})
-OFFICE = frozenset({"supervisor", "planner", "manager", "admin"})
+_WITH_REASON = frozenset({("completed", "in_progress"), ("closed", "in_progress")})
+"""A return and a reopening; holding and rejecting need a reason wherever they come from."""
+_LABELS = {
+    "new": "new",
+    "assigned": "assigned",
+    "in_progress": "in progress",
+    "on_hold": "on hold",
+    "completed": "completed",
+    "closed": "closed",
+    "cancelled": "cancelled",
+    "rejected": "rejected",
+}
 
-ILLEGAL = "illegal_transition"
+Step = Literal["travel", "arrive", "start", "resume", "finish", "sign", "sign_off", "none"]
+"""What the one footer button offers. `sign_off` is the supervisor's; `none`: nothing to do on a visit."""
+
+
+def is_edge(current: str, new: str) -> bool:
+    """Whether the state machine has this step at all, for anybody."""
+    return (current, new) in EDGES
+
+
+def needs_reason(current: str, new: str) -> bool:
+    """Whether this step has to say why: holding, rejecting, returning, reopening."""
+    return new in {"on_hold", "rejected"} or (current, new) in _WITH_REASON
+
+
+def has_reason(reason: str | None) -> bool:
+    """Whether a reason says anything: at least one letter or digit of any script."""
+    return reason is not None and any(character.isalnum() for character in reason)
 
 
 def may_move(current: str, new: str, *, role: str, reason: str | None = None) -> Problem | None:
-    """Whether somebody in a role may move an order from one state to another; None: he may."""
-    if new not in MOVES.get(current, frozenset()):
-        return Problem(ILLEGAL, f"An order that is {_words(current)} cannot become {_words(new)}.")
-    if problem := _role_problem(current, new, role):
-        return problem
-    if ((current, new) in REASONED or new == "rejected") and not (reason or "").strip():
-        return Problem("reason_required", "Say why.")
+    """Whether somebody may take an order from one state to another.
+
+    Args:
+        role: of the person at the order's site.
+        reason: what will be written beside the state.
+
+    Returns:
+        None when he may, and when the order is already there. Otherwise `invalid_value` (no such state),
+        `illegal_transition` (no such edge), `not_allowed` (an edge of others) or `reason_required`.
+    """
+    if new not in STATES:
+        return Problem("invalid_value", "This is not a state of an order. Update the app or the server.")
+    if current == new:
+        return None
+    if not is_edge(current, new):
+        return Problem(
+            "illegal_transition",
+            f"An order that is {_LABELS.get(current, current)} cannot become {_LABELS[new]}. Look at it again.",
+        )
+    if role not in EDGES[current, new]:
+        return Problem("not_allowed", f"A {role} may not set an order to {_LABELS[new]}. Ask the office.")
+    if needs_reason(current, new) and not has_reason(reason):
+        return Problem("reason_required", f"Say why the order becomes {_LABELS[new]}.")
     return None
 
 
-def _role_problem(current: str, new: str, role: str) -> Problem | None:
-    if current == "completed" and role not in REVIEWERS:
-        return Problem("not_allowed", "Only a supervisor approves or returns finished work.")
-    if current == "closed" and role not in REOPENERS:
-        return Problem("not_allowed", "Only a manager reopens a closed order.")
-    if new == "cancelled" and role not in OFFICE:
-        return Problem("not_allowed", "Only the office cancels an order.")
-    return None
+def is_path(history: Sequence[str]) -> bool:
+    """Whether states, oldest first, follow the edges. Staying is not a step; an empty history is a path."""
+    if any(state not in STATES for state in history):
+        return False
+    return all(is_edge(current, new) for current, new in itertools.pairwise(history))
 
 
-def is_path(history: Iterable[str]) -> bool:
-    """Whether a sequence of states follows the moves; staying in a state is fine."""
-    states = list(history)
-    return all(
-        before == after or after in MOVES.get(before, frozenset())
-        for before, after in zip(states, states[1:], strict=False)
-    )
+def next_step(order: Mapping[str, Scalar], work_log: Mapping[str, Scalar] | None) -> Step:
+    """Give the next step of a visit: Travel, Arrive, Start, Finish, then Review and Sign.
+
+    Args:
+        order: the order's row.
+        work_log: the row of the visit that is going on; None when there is none, also after a return.
+    """
+    status = order.get("status")
+    if status == "on_hold":
+        return "resume"
+    if status == "completed":
+        return "sign_off"
+    if status not in {"assigned", "in_progress"}:
+        return "none"
+    return _step_of_visit(work_log or {}, is_started=status == "in_progress")
 
 
-def _words(state: str) -> str:
-    return state.replace("_", " ")
+def _step_of_visit(work_log: Mapping[str, Scalar], *, is_started: bool) -> Step:
+    """Give the first step whose instant is missing; a later instant stands in for an earlier one that was left out."""
+    is_begun = work_log.get("started_at") is not None
+    if is_begun and is_started:
+        return "finish" if work_log.get("ended_at") is None else "sign"
+    if is_begun or work_log.get("arrived_at") is not None:
+        return "start"
+    return "travel" if work_log.get("travel_at") is None else "arrive"

@@ -24,7 +24,7 @@ class _Hunk(msgspec.Struct, frozen=True):
     units: tuple[str, ...]
 
 
-class _Clash(Exception):
+class _ClashError(Exception):
     """Two changes cannot both be kept."""
 
 
@@ -34,7 +34,7 @@ def merge_text(base: str, mine: str, theirs: str) -> str | None:
     Returns:
         The merged text, or None when the edits conflict. merge(b, m, t) == merge(b, t, m) always.
     """
-    if mine == theirs or theirs == base:
+    if theirs in {mine, base}:
         return mine
     if mine == base:
         return theirs
@@ -42,12 +42,12 @@ def merge_text(base: str, mine: str, theirs: str) -> str | None:
         return None
     try:
         return "\n".join(_merge(base.split("\n"), mine.split("\n"), theirs.split("\n"), inside_line=False))
-    except _Clash:
+    except _ClashError:
         return None
 
 
 def _merge(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str], *, inside_line: bool) -> list[str]:
-    """Merge units (lines, or words of one line). Raises _Clash."""
+    """Merge units (lines, or words of one line). Raises _ClashError."""
     left, right = _hunks(base, mine), _hunks(base, theirs)
     merged: list[str] = []
     at = 0
@@ -78,7 +78,7 @@ def _settle(
     if not ours:
         return right
     if inside_line or not (end - start == len(left) == len(right) == 1):
-        raise _Clash
+        raise _ClashError
     return [" ".join(_merge(base[start].split(" "), left[0].split(" "), right[0].split(" "), inside_line=True))]
 
 
@@ -109,13 +109,13 @@ def _applied(base: Sequence[str], hunks: Sequence[_Hunk], *, start: int, end: in
 
 
 def _hunks(base: Sequence[str], changed: Sequence[str]) -> list[_Hunk]:
-    """Give the changes from base to changed, ascending and disjoint. Raises _Clash when there is too much to compare."""
+    """Give the changes from base to changed, ascending and disjoint. Raises _ClashError when they are too many."""
     shorter = min(len(base), len(changed))
     head = next((i for i in range(shorter) if base[i] != changed[i]), shorter)
     tail = next((i for i in range(shorter - head) if base[-1 - i] != changed[-1 - i]), shorter - head)
     old, new = base[head : len(base) - tail], changed[head : len(changed) - tail]
     if max(len(old), len(new)) > MOST_UNITS:
-        raise _Clash
+        raise _ClashError
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     return [
         _Hunk(start=head + i1, end=head + i2, units=tuple(new[j1:j2]))
