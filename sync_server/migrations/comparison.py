@@ -1,8 +1,8 @@
-"""What Alembic leaves out when it compares the model with a database."""
+"""How a drafted revision comes about: what is compared with the database, and how it is written down."""
 
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import ForeignKeyConstraint, TypeDecorator
 from sqlalchemy.schema import SchemaItem
 
 from sync_server.storage.tables_sync import WORK_ORDER_PARTITIONS
@@ -17,3 +17,10 @@ def is_compared(item: SchemaItem, name: str | None, type_: str, is_reflected: bo
     if isinstance(item, ForeignKeyConstraint) and is_reflected:
         return item.elements[0].target_fullname.partition(".")[0] not in PARTITIONS
     return True
+
+
+def written_type(kind: str, item: Any, context: Any) -> str | Literal[False]:
+    """Write our column types as the plain ones that they are in PostgreSQL: a revision imports no application code."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.load_dialect_impl(context.dialect)!r}"
+    return False

@@ -8,7 +8,7 @@ lock gives up soon, because everybody who comes after it waits with it.
 from alembic import context
 from sqlalchemy import text
 
-from sync_server.migrations.comparison import is_compared
+from sync_server.migrations.comparison import is_compared, written_type
 from sync_server.storage.roles import OWNER
 from sync_server.storage.tables import metadata
 
@@ -28,6 +28,7 @@ def run() -> None:
         target_metadata=metadata,
         transaction_per_migration=True,
         include_object=is_compared,
+        render_item=written_type,
         compare_server_default=True,
     )
     with context.begin_transaction():

@@ -17,6 +17,7 @@ Revision: ${up_revision}
 Follows: ${down_revision | comma,n}
 """
 
+import sqlalchemy as sa
 from alembic import op
 ${imports if imports else ""}
 revision = ${repr(up_revision)}

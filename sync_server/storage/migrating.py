@@ -4,8 +4,10 @@ Roles first, then Alembic's revisions, each in a transaction of its own, as `cmm
 waits for the first and finds nothing to do. Nothing here knows any table.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -24,6 +26,7 @@ from sync_server.storage.start_check import LEAST_MAJOR
 from sync_server.storage.translation import translation
 
 SCRIPTS = "sync_server:migrations"
+VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
 ONE_AT_A_TIME = 0x636D6D7300000001
 """Advisory lock of a database, held from the first look at the roles to the last revision: "cmms" and 1."""
 WAIT_S = 900
@@ -82,9 +85,33 @@ def head_revision() -> str:
     return head
 
 
+def draft(owner_url: str, secret: bytes, name: str, *, folder: Path = VERSIONS) -> Path:
+    """Write the next revision from what the model has and a migrated database has not; give its file.
+
+    A draft: checks, policies, grants and triggers have to be added by hand. The tests in tests/migrations name them.
+
+    Args:
+        owner_url: A migrated database of the previous revision.
+        secret: The server's 32 bytes.
+        name: What the revision does, as verb and noun: `add_meter`.
+        folder: Where the file goes.
+
+    Raises:
+        EnvironmentFailure, RetryLater: As `migrate`.
+    """
+    number = f"{int(head_revision()) + 1:04}"
+    with _ready(owner_url, secret) as connection:
+        config = _config(connection)
+        config.set_main_option("version_locations", os.pathsep.join(dict.fromkeys([str(VERSIONS), str(folder)])))
+        command.revision(config, name.replace("_", " "), autogenerate=True, rev_id=number, version_path=str(folder))
+    return folder / f"{number}_{name}.py"
+
+
 def _config(connection: Connection | None) -> Config:
     config = Config()
     config.set_main_option("script_location", SCRIPTS)
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config
 

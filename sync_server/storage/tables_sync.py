@@ -30,6 +30,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "asset_stub": (("asset_id",),),
     "work_order": (("site_id",), ("asset_id",), ("status", "due_at")),
     "work_order_assignment": (("work_order_id",), ("person_id",), ("team_id",)),
+    "attachment": (("sha256",),),
 }
 """Plain indexes besides the one on aggregate_id, each after organization_id; named by their first column."""
 

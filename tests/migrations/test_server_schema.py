@@ -1,5 +1,6 @@
 """The migrated schema: up, down and up again on filled data, and nothing that the model does not say."""
 
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -9,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import NullPool, create_engine, func, select
 
 from sync_server.migrations.comparison import is_compared
-from sync_server.storage.migrating import current_revision, downgrade, head_revision, migrate
+from sync_server.storage.migrating import current_revision, downgrade, draft, head_revision, migrate
 from sync_server.storage.tables import metadata
 from tests.migrations.catalog import COLUMNS, CONSTRAINTS, INDEXES, snapshot
 from tests.migrations.filling import NORTH, SOUTH, fill
@@ -69,3 +70,26 @@ def test_the_model_and_the_migrations_make_the_same_tables(
     with alchemy(empty_database_url).begin() as connection:
         metadata.create_all(connection)
     assert snapshot(database_url)[query] == snapshot(empty_database_url)[query]
+
+
+def test_a_drafted_revision_brings_what_is_missing_and_stands_alone(database_url: str, tmp_path: Path) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute("ALTER TABLE site DROP COLUMN address, DROP COLUMN latitude")
+        connection.execute("ALTER TABLE asset DROP COLUMN location_id")
+        connection.execute("DROP TABLE import_batch")
+    file = draft(database_url, TEST_SECRET, "add_address", folder=tmp_path)
+    text = file.read_text()
+    compile(text, str(file), "exec")
+    assert file.name == f"{int(head_revision()) + 1:04}_add_address.py"
+    assert "must run beside the previous release" in text
+    assert "sync_server" not in text
+    assert f"down_revision = '{head_revision()}'" in text
+    for expected in (
+        "sa.Column('address', sa.Text(), nullable=True)",
+        "sa.Column('latitude', sa.Double(), nullable=True)",
+        "sa.Column('location_id', sa.Uuid(as_uuid=False), nullable=True)",
+        "sa.Column('created_at', sa.DateTime(timezone=True), nullable=False)",
+        "fk_asset_location_id",
+        "op.create_table('import_batch'",
+    ):
+        assert expected in text

@@ -34,6 +34,7 @@ CREATE TABLE attachment (
   CONSTRAINT ck_attachment_size_bytes CHECK (size_bytes >= 1)
 );
 CREATE INDEX ix_attachment_aggregate_id ON attachment (organization_id, aggregate_id);
+CREATE INDEX ix_attachment_sha256 ON attachment (organization_id, sha256);
 
 CREATE TABLE signature (
   organization_id uuid NOT NULL, id uuid NOT NULL, aggregate_id uuid NOT NULL, version integer DEFAULT 0 NOT NULL,
