@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped
 
-from sync_server.contract.column_types import Boolean, Double, Guid, Integer, Text, UTCDateTime
+from sync_server.contract.column_types import BigInteger, Boolean, Double, Guid, Integer, Text, UTCDateTime
 from sync_server.contract.fields import Merge, SyncedEntity, synced
 
 EVENTS = ("travel", "arrive", "start", "pause", "resume", "finish", "leave", "manual")
@@ -38,7 +38,7 @@ class WorkLogEventFields(SyncedEntity):
     kind: Mapped[str] = synced(Text, merge=Merge.FIXED, words=EVENTS)
     device_at: Mapped[datetime] = synced(UTCDateTime, merge=Merge.FIXED)
     """By the device's clock."""
-    offset_ms: Mapped[int | None] = synced(Integer, merge=Merge.FIXED)
+    offset_ms: Mapped[int | None] = synced(BigInteger, merge=Merge.FIXED)
     """Server clock minus device clock, as last measured; None: never measured."""
     latitude: Mapped[float | None] = synced(Double, merge=Merge.FIXED, at_least=-90, at_most=90)
     longitude: Mapped[float | None] = synced(Double, merge=Merge.FIXED, at_least=-180, at_most=180)

@@ -21,9 +21,9 @@ class WorkOrderFields(SyncedEntity):
     natural_key = "number"
 
     number: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=60)
-    external_id: Mapped[str | None] = synced(Text, merge=Merge.FIXED, characters=200)
+    external_id: Mapped[str | None] = synced(Text, merge=Merge.DERIVED, characters=200)
     """Identity in the system that the order was imported from."""
-    import_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED)
+    import_id: Mapped[str | None] = synced(Guid, merge=Merge.DERIVED)
     title: Mapped[str] = synced(Text, characters=200)
     description: Mapped[str | None] = synced(Text, merge=Merge.TEXT)
     status: Mapped[str] = synced(Text, merge=Merge.STATUS, default="new", words=STATES)

@@ -1,7 +1,7 @@
 """Signed statements: the exact bytes that somebody signs, and what can be said of them later (trust.md §3).
 
-The body is RFC 8785 canonical JSON. Numbers and times are text, text is NFC. Personal values (printed name, ink, position)
-enter only as commitments; value and salt lie in `personal_value` rows and can be erased without touching the body.
+The body is RFC 8785 canonical JSON. Numbers and times are text, text is NFC. Personal values (printed name, ink,
+position) enter only as commitments; value and salt lie in `personal_value` rows and can be erased without touching the body.
 Makes and checks bytes; Ed25519 happens outside.
 """
 

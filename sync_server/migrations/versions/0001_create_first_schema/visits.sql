@@ -22,7 +22,7 @@ CREATE TABLE work_log_event (
   organization_id uuid NOT NULL, id uuid NOT NULL, aggregate_id uuid NOT NULL, version integer DEFAULT 0 NOT NULL,
   sync_seq bigint DEFAULT 0 NOT NULL, row_hash bigint DEFAULT 0 NOT NULL, created_at timestamptz NOT NULL,
   created_by uuid, updated_at timestamptz NOT NULL, updated_by uuid, deleted_at timestamptz,
-  work_log_id uuid NOT NULL, kind text NOT NULL, device_at timestamptz NOT NULL, offset_ms integer,
+  work_log_id uuid NOT NULL, kind text NOT NULL, device_at timestamptz NOT NULL, offset_ms bigint,
   latitude double precision, longitude double precision, accuracy_m double precision, fix_age_s double precision,
   source text, is_mock boolean DEFAULT false NOT NULL, fence text, distance_m double precision, reason text,
   is_late boolean DEFAULT false NOT NULL,
