@@ -1,0 +1,157 @@
+"""One cycle of the conversation: hello, push until nothing is left, pull, new scopes, pull, blobs.
+
+The network is never inside a transaction of the replica. Whatever fails, the outbox keeps everything; the next cycle
+begins where this one stopped. See README.md for states and failures.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import msgspec
+
+from cmms_desktop.credentials.device_key import DeviceSigner
+from cmms_desktop.errors import Refused
+from cmms_desktop.replica import outbox
+from cmms_desktop.replica.transaction import Replica
+from cmms_desktop.sync.blob_transfer import BlobTransfer
+from cmms_desktop.sync.clock import offset_ms
+from cmms_desktop.sync.session_keeper import SessionKeeper
+from cmms_desktop.sync.transport import Transport
+from sync_server.contract import messages
+from sync_server.contract.column_types import instant_text
+from sync_server.contract.version import PROTOCOL, ROWS
+
+Clock = Callable[[], datetime]
+
+GREETING_LASTS = timedelta(minutes=10)
+"""How long a hello stands for the cycles that follow."""
+MAX_PUSHES = 10_000
+"""Pushes of one cycle: far more than any outbox; a server that never settles anything ends the cycle."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a cycle did, for the status strip and for tests."""
+
+    pushed: int = 0
+    verdicts: dict[str, int] = field(default_factory=dict)
+    pulled_rows: int = 0
+    bootstrapped: list[str] = field(default_factory=list)
+    blobs_sent: int = 0
+    restarted: bool = False
+    """The server did not know the reading position; everything is read afresh."""
+
+
+class Engine:
+    """The conversation of one replica with its server. One thread runs it."""
+
+    def __init__(
+        self,
+        replica: Replica,
+        transport: Transport,
+        session: SessionKeeper,
+        *,
+        signer: DeviceSigner,
+        clock: Clock,
+        app_version: str = "0.1.0",
+        blobs: BlobTransfer | None = None,
+    ) -> None:
+        """Put the parts of one conversation together."""
+        self._replica = replica
+        self._transport = transport
+        self._session = session
+        self._signer = signer
+        self._clock = clock
+        self._app_version = app_version
+        self._blobs = blobs
+        self._greeted_at: datetime | None = None
+
+    def sync(self) -> Report:
+        """Run one cycle. Raises what stopped it: ServerUnreachable, ServerBusy, SessionExpired, ContractMismatch."""
+        report = Report()
+        if self._greeted_at is None or not timedelta() <= self._clock() - self._greeted_at < GREETING_LASTS:
+            self._hello()
+        self._push_all(report)
+        self._pull(report)
+        for _ in range(messages.MAX_SCOPES):
+            scopes = self._replica.state().bootstrap
+            if not scopes:
+                break
+            self._bootstrap(scopes[0], report)
+            self._pull(report)
+        if self._blobs is not None:
+            report.blobs_sent = self._blobs.send_all()
+        return report
+
+    def _hello(self) -> None:
+        state = self._replica.state()
+        sent_at = self._clock()
+        request = messages.HelloRequest(
+            protocol=PROTOCOL,
+            rows=ROWS,
+            app_version=self._app_version,
+            cursor=state.cursor,
+            checkpoints=self._replica.checkpoints(),
+            outbox=self._outbox_state(),
+            lease_nonce=state.lease_nonce,
+            device_time=instant_text(sent_at),
+        )
+        answer = self._session.run(lambda: self._transport.hello(request))
+        self._replica.remember(
+            offset_ms=offset_ms(answer.server_time, sent_at=sent_at, received_at=self._clock()),
+            lease_nonce=answer.lease_nonce,
+            durable_seq=max(answer.durable_seq, state.durable_seq),
+        )
+        self._greeted_at = sent_at
+
+    def _outbox_state(self) -> messages.OutboxState:
+        with self._replica.read() as reading:
+            return outbox.state_of(reading.cursor)
+
+    def _push_all(self, report: Report) -> None:
+        resend_from: int | None = None
+        for _ in range(MAX_PUSHES):
+            batch = self._replica.seal_next(sign=self._signer.sign_statement, resend_from=resend_from)
+            if batch is None:
+                return
+            request = batch.request()
+            answer = self._session.run(lambda request=request: self._transport.push(request))
+            verdicts = [msgspec.json.decode(text, type=messages.Verdict) for text in answer.verdicts]
+            self._replica.record_verdicts(verdicts)
+            report.pushed += len(verdicts)
+            for verdict in verdicts:
+                report.verdicts[verdict.status] = report.verdicts.get(verdict.status, 0) + 1
+            if answer.resend_from is not None and answer.resend_from != resend_from:
+                resend_from = answer.resend_from
+            elif any(verdict.status == "retry" for verdict in verdicts):
+                return
+            else:
+                resend_from = None
+
+    def _pull(self, report: Report) -> None:
+        cursor = self._replica.state().cursor
+        try:
+            lines = self._fetch(cursor)
+        except Refused as refusal:
+            if refusal.code != "cursor_invalid":
+                raise
+            self._replica.remember(cursor=None)
+            cursor, report.restarted = None, True
+            lines = self._fetch(None)
+        report.pulled_rows += self._replica.apply_pull(lines, since=cursor).rows
+
+    def _fetch(self, cursor: str | None) -> list[list[object]]:
+        """Read a whole answer before the replica is touched: no network inside a transaction."""
+        request = messages.PullRequest(cursor=cursor)
+        return self._session.run(lambda: list(self._transport.pull(request)))
+
+    def _bootstrap(self, scope: str, report: Report) -> None:
+        with self._replica.bootstrapping(scope) as staging:
+            while not staging.is_complete:
+                request = messages.BootstrapRequest(
+                    scope=scope, token=staging.token, cursor=self._replica.state().cursor
+                )
+                self._session.run(lambda request=request: staging.add(self._transport.bootstrap(request)))
+            report.pulled_rows += staging.rows
+        report.bootstrapped.append(scope)

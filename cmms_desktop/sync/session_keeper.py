@@ -1,0 +1,65 @@
+"""Keeping a session alive: an access token in memory, a refresh token in the keyring, both bound to the device's key.
+
+Losing a session never touches the outbox.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from cmms_desktop.credentials.device_key import DeviceSigner
+from cmms_desktop.credentials.tokens import RefreshTokens
+from cmms_desktop.errors import SessionExpired
+from cmms_desktop.sync.transport import Proof, Transport
+from sync_server.contract.messages import SessionAnswer
+from sync_server.contract.rules.chain import proof_input
+
+Answer = TypeVar("Answer")
+
+
+def prover(signer: DeviceSigner) -> Proof:
+    """Give what signs tokens with a device's key. The last proof is kept: a token lives for many requests."""
+    last: dict[str, str] = {}
+
+    def prove(token: str) -> str:
+        if token not in last:
+            last.clear()
+            last[token] = signer.sign_text(proof_input(token))
+        return last[token]
+
+    return prove
+
+
+class SessionKeeper:
+    """Runs requests and renews the session when the server says that it is over."""
+
+    def __init__(self, transport: Transport, tokens: RefreshTokens) -> None:
+        """Take the door to the server and the place of the refresh token."""
+        self._transport = transport
+        self._tokens = tokens
+
+    def take(self, answer: SessionAnswer) -> None:
+        """Use the tokens of a sign-in or refresh; the refresh token is safe before the old one is forgotten."""
+        self._tokens.keep(answer.refresh_token)
+        self._transport.access_token = answer.access_token
+
+    def run(self, request: Callable[[], Answer]) -> Answer:
+        """Make a request; once, when the session turns out to be over, renew it and make it again.
+
+        Raises:
+            SessionExpired: the refresh token does not count either; the person has to sign in.
+        """
+        if self._transport.access_token is None:
+            self.renew()
+        try:
+            return request()
+        except SessionExpired:
+            self.renew()
+            return request()
+
+    def renew(self) -> None:
+        """Change the refresh token for the next. Raises SessionExpired when there is none that counts."""
+        token = self._tokens.current()
+        if token is None:
+            raise SessionExpired
+        self._transport.access_token = None
+        self.take(self._transport.refresh(token))
