@@ -1,0 +1,182 @@
+"""Organizations and the passwords of their people: what an administrator makes before anybody works.
+
+Making an organization is the one write here that no serving role may do: it happens under the migrator, the role that
+sees past tenants, because nobody belongs to the new tenant yet. Nothing in a request leads to it.
+"""
+
+import re
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sync_server.application.unit_of_work import UnitOfWork
+from sync_server.authz.passwords import Passwords
+from sync_server.contract.codec import InvalidValueError, checked, completed
+from sync_server.contract.column_types import instant_text
+from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import Row, Scalar
+from sync_server.errors import Refused
+from sync_server.storage.engine import Database
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+DOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+LEAST_PASSWORD_CHARACTERS = 8
+"""NIST SP 800-63B: a floor on the length, no rules of composition."""
+LONGEST_LOGIN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What a person signs in with."""
+
+    person_id: str
+    login: str
+    password: str
+
+
+def create_organization(
+    database: Database, slug: str, name: str, *, domain: str | None = None, organization_id: str | None = None
+) -> str:
+    """Make an organization with its entry in the directory and its clock; give its id.
+
+    Args:
+        database: Migrated; the migrator's password follows from its secret like those of the other roles.
+        slug: What people type to sign in: small letters, digits and hyphens, at most 63.
+        name: For people, 1 to 200 characters.
+        domain: Mail domain by which it may be found; None for none.
+        organization_id: A UUID to use instead of a random one.
+
+    Raises:
+        Refused: `invalid_value`, or `already_exists` when slug or domain are taken.
+    """
+    name, domain = name.strip(), domain.strip().lower() if domain else None
+    _check_names(slug, name, domain)
+    organization_id = organization_id or str(uuid.uuid4())
+    now = datetime.now(UTC)
+    try:
+        with database.transaction("migrator", organization_id) as connection:
+            connection.execute(
+                "insert into organization (id, slug, name, created_at, updated_at) values (%s, %s, %s, %s, %s)",
+                (organization_id, slug, name, now, now),
+            )
+            connection.execute(
+                "insert into organization_directory (slug, domain, organization_id) values (%s, %s, %s)",
+                (slug, domain, organization_id),
+            )
+            connection.execute(
+                "insert into org_clock (organization_id, epoch) values (%s, %s)", (organization_id, str(uuid.uuid4()))
+            )
+    except Refused as refused:
+        if refused.code == "conflicting_reference":
+            raise Refused(
+                "already_exists", f"An organization called {slug}, or its domain, exists already."
+            ) from refused
+        raise
+    return organization_id
+
+
+def _check_names(slug: str, name: str, domain: str | None) -> None:
+    if not SLUG.fullmatch(slug):
+        raise Refused(
+            "invalid_value", "A slug has 1 to 63 small letters, digits and hyphens and starts with no hyphen."
+        )
+    if not 1 <= len(name) <= 200 or not name.isprintable():
+        raise Refused("invalid_value", "The name must have 1 to 200 characters.")
+    if domain is not None and not DOMAIN.fullmatch(domain):
+        raise Refused("invalid_value", "The domain is not one.")
+
+
+def find_organization(database: Database, slug: str) -> str | None:
+    """Give the id of the organization with a slug; None when there is none."""
+    with database.transaction("worker", None) as connection:
+        found = connection.execute("select organization_by_slug(%s)::text", (slug[:63].replace("\0", ""),)).fetchone()
+    return found[0] if found else None
+
+
+def create_person(
+    database: Database, organization_id: str, *, name: str, role: str, site_codes: Iterable[str] = ()
+) -> str:
+    """Add a person without a password yet; give his id.
+
+    Args:
+        role: A word of product.md §1; also his role on each of the sites.
+        site_codes: Sites that he may enter. Managers and admins enter all of them without.
+
+    Raises:
+        Refused: A value cannot be, or there is no such site.
+    """
+    person_id, codes = str(uuid.uuid4()), sorted(set(site_codes))
+    person = _row("person", person_id, person_id, name=name.strip(), role=role)
+    with database.transaction("worker", organization_id) as connection:
+        found = connection.execute(
+            "select id::text from site where organization_id = %s and code = any(%s) and deleted_at is null"
+            " and not code_conflict",
+            (organization_id, codes),
+        ).fetchall()
+        if len(found) != len(codes):
+            raise Refused("not_found", "There is no site with such a code.")
+        work = UnitOfWork(connection, organization_id, None)
+        work.put({("person", person_id): person})
+        for (site_id,) in found:
+            access = _row("site_access", str(uuid.uuid4()), person_id, person_id=person_id, site_id=site_id, role=role)
+            work.put({("site_access", str(access["id"])): access})
+        work.finish()
+    return person_id
+
+
+def _row(entity: str, row_id: str, aggregate_id: str, **values: Scalar) -> Row:
+    spec, now = REGISTRY[entity], instant_text(datetime.now(UTC))
+    try:
+        given = {name: checked(spec.by_name[name], value) for name, value in values.items()}
+    except InvalidValueError as error:
+        raise Refused("invalid_value", f"{str(error).capitalize()}.") from error
+    return completed(spec, {"id": row_id, "aggregate_id": aggregate_id, "created_at": now, "updated_at": now, **given})
+
+
+def set_password(
+    database: Database, organization_id: str, *, person_id: str, login: str, password: str, passwords: Passwords
+) -> None:
+    """Let a person sign in with a login and a password from now on; his sessions so far end.
+
+    Raises:
+        Refused: The person is missing, the login belongs to another, or a value cannot be used.
+    """
+    set_passwords(
+        database,
+        organization_id,
+        logins=[Login(person_id=person_id, login=login, password=password)],
+        passwords=passwords,
+    )
+
+
+def set_passwords(database: Database, organization_id: str, *, logins: Iterable[Login], passwords: Passwords) -> None:
+    """As `set_password`, for several people at once: all or none."""
+    rows = [
+        (organization_id, each.person_id, _checked_login(each), passwords.hash(each.password), str(uuid.uuid4()))
+        for each in logins
+    ]
+    try:
+        with database.transaction("authn", organization_id) as connection, connection.cursor() as cursor:
+            cursor.executemany(
+                "insert into user_credential (organization_id, person_id, login, password_hash, security_stamp)"
+                " values (%s, %s, %s, %s, %s) on conflict (organization_id, person_id) do update set"
+                " login = excluded.login, password_hash = excluded.password_hash,"
+                " security_stamp = excluded.security_stamp, failed_attempts = 0, not_before = null",
+                rows,
+            )
+    except Refused as refused:
+        if refused.code == "conflicting_reference":
+            raise Refused(
+                "already_exists", "The login belongs to somebody else, or there is no such person."
+            ) from refused
+        raise
+
+
+def _checked_login(login: Login) -> str:
+    text = login.login.strip()
+    if not 1 <= len(text) <= LONGEST_LOGIN or not text.isprintable():
+        raise Refused("invalid_value", f"A login has 1 to {LONGEST_LOGIN} characters.")
+    if len(login.password) < LEAST_PASSWORD_CHARACTERS:
+        raise Refused("invalid_value", f"A password has at least {LEAST_PASSWORD_CHARACTERS} characters.")
+    return text

@@ -1,0 +1,5 @@
+"""Demonstration data of the project's own: two fictional organizations, the same on every machine for the same day.
+
+Planned as rows first (content), written by the unit of work afterwards (loading). Names are words of roles and things;
+nothing here is a person, a company, a brand or a place. Only demonstrations, tests and benchmarks use it.
+"""

@@ -1,0 +1,81 @@
+"""What an administrator does once: the schema, organizations, people, demonstration data."""
+
+import sys
+from datetime import UTC, datetime
+from getpass import getpass
+
+from sync_server.application.organizations import (
+    create_organization,
+    create_person,
+    find_organization,
+    set_password,
+)
+from sync_server.application.seeding.demonstration import seed
+from sync_server.application.seeding.people import PASSWORD
+from sync_server.authz.passwords import Passwords
+from sync_server.cli.databases import owner_url, ready_database
+from sync_server.config import ServerSettings
+from sync_server.errors import Refused
+from sync_server.storage.engine import Database
+from sync_server.storage.migrating import current_revision, head_revision, migrate
+
+Answer = tuple[dict[str, object], str]
+
+
+def migrate_database() -> Answer:
+    """Bring the database to this release's schema."""
+    settings = ServerSettings.from_environment()
+    with owner_url(settings) as url:
+        before = current_revision(url)
+        migrate(url, settings.secret)
+    revision = head_revision()
+    changed = "was already" if before == revision else "is now"
+    return {"before": before, "revision": revision}, f"The database {changed} at revision {revision}."
+
+
+def seed_demonstration() -> Answer:
+    """Make the demonstration organizations."""
+    with ready_database(ServerSettings.from_environment()) as (database, _):
+        summaries = seed(database, today=datetime.now(UTC).date(), passwords=Passwords())
+    slugs = [summary.slug for summary in summaries]
+    answer: dict[str, object] = {
+        "organizations": [
+            {"slug": summary.slug, "organization_id": summary.organization_id, "people": len(summary.people)}
+            for summary in summaries
+        ],
+    }
+    logins = ", ".join(person.login for person in summaries[0].people)
+    sentence = f"{' and '.join(slugs)} are there. Sign in as {logins}; everybody's password is {PASSWORD}."
+    return answer, sentence
+
+
+def make_organization(slug: str, name: str, *, domain: str | None) -> Answer:
+    """Make an organization."""
+    with ready_database(ServerSettings.from_environment()) as (database, _):
+        organization_id = create_organization(database, slug, name, domain=domain)
+    return {"organization_id": organization_id, "slug": slug}, f"The organization {slug} is there: {organization_id}."
+
+
+def make_user(login: str, slug: str, *, name: str, role: str, site_codes: list[str]) -> Answer:
+    """Add a person who may sign in with the password that standard input brings."""
+    password = _read_password()
+    with ready_database(ServerSettings.from_environment()) as (database, _):
+        organization_id = known_organization(database, slug)
+        person_id = create_person(database, organization_id, name=name, role=role, site_codes=site_codes)
+        set_password(
+            database, organization_id, person_id=person_id, login=login, password=password, passwords=Passwords()
+        )
+    return {"person_id": person_id, "login": login}, f"{login} may sign in to {slug}."
+
+
+def known_organization(database: Database, slug: str) -> str:
+    """Give the id of an organization. Raises Refused when there is none of that name."""
+    found = find_organization(database, slug)
+    if found is None:
+        raise Refused("not_found", f"There is no organization called {slug}.")
+    return found
+
+
+def _read_password() -> str:
+    """Read one line; never an argument, which every user of the machine could see."""
+    return getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")

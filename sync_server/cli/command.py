@@ -1,0 +1,163 @@
+"""Reads the command line, runs one command, and turns what goes wrong into a sentence and an exit code."""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from sync_server.errors import Bug, CmmsError
+
+WRONG = 2
+"""Exit code of a wrong call, wrong input, or a database that cannot be used."""
+
+Answer = tuple[dict[str, object], str]
+"""What a command did: one object for `--json`, and the same as sentences."""
+
+
+class Parser(ArgumentParser):
+    """A parser that answers a wrong call with one sentence instead of a usage table."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where help is, and leave."""
+        sentence = message[:1].upper() + message[1:].rstrip(".")
+        print(f"{sentence}. `{self.prog} --help` says what can be given.", file=sys.stderr)
+        raise SystemExit(WRONG)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give the exit code: 0, or 2 with a sentence on standard error.
+
+    Args:
+        argv: The arguments after the program's name; None takes those of the process.
+    """
+    try:
+        options = make_parser().parse_args(argv)
+        options.run(options)
+    except Bug:
+        raise
+    except CmmsError as error:
+        print(error.sentence, file=sys.stderr)
+        return WRONG
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else 1
+    return 0
+
+
+def make_parser() -> ArgumentParser:
+    """Describe all commands. What each needs is imported when it runs, so that `--help` is quick."""
+    parser = Parser(prog="cmms-sync-server", description="The sync server of cmms-field.", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_migrate(commands.add_parser("migrate", help="make or update roles and schema"))
+    _add_serve(commands.add_parser("serve", help="serve devices and the office"))
+    _add_seed(commands.add_parser("seed", help="make the demonstration organizations"))
+    _add_demo_server(commands.add_parser("demo-server", help="serve a demonstration with its own database"))
+    organization = commands.add_parser("organization", help="make an organization")
+    _add_organization(organization.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    user = commands.add_parser("user", help="add people who may sign in")
+    _add_user(user.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    return parser
+
+
+def _add_migrate(parser: ArgumentParser) -> None:
+    _answering(parser, _migrate)
+
+
+def _add_serve(parser: ArgumentParser) -> None:
+    parser.add_argument("--host", help="address to listen on (CMMS_HOST, else this machine only)")
+    parser.add_argument("--port", type=_port, help="0 lets the system choose (CMMS_PORT, else 8470)")
+    parser.set_defaults(run=_serve)
+
+
+def _add_seed(parser: ArgumentParser) -> None:
+    parser.add_argument("--size", choices=["small"], default="small", help="how much: small, the only size so far")
+    _answering(parser, _seed)
+
+
+def _add_demo_server(parser: ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="where everything of it lies")
+    parser.add_argument("--no-seed", action="store_true", help="start without organizations")
+    parser.add_argument("--json", action="store_true", help="say on one line of JSON what is there")
+    parser.set_defaults(run=_demo_server)
+
+
+def _add_organization(actions: "_SubParsersAction[Parser]") -> None:
+    create = actions.add_parser("create", help="make an organization")
+    create.add_argument("slug", metavar="SLUG", help="small letters, digits and hyphens; typed at every sign-in")
+    create.add_argument("--name", required=True, help="name for people")
+    create.add_argument("--domain", help="mail domain by which it may be found")
+    _answering(create, _create_organization)
+
+
+def _add_user(actions: "_SubParsersAction[Parser]") -> None:
+    create = actions.add_parser("create", help="add a person; the password is read from standard input")
+    create.add_argument("login", metavar="LOGIN")
+    create.add_argument("--organization", required=True, metavar="SLUG")
+    create.add_argument("--name", required=True)
+    create.add_argument("--role", required=True, help="technician, supervisor, planner, manager, admin or customer")
+    create.add_argument("--site", action="append", default=[], metavar="CODE", help="site to enter; may be repeated")
+    _answering(create, _create_user)
+
+
+def _answering(parser: ArgumentParser, act: Callable[[Namespace], Answer]) -> None:
+    """Let a command print what it did."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of sentences")
+
+    def run(options: Namespace) -> None:
+        answer, sentences = act(options)
+        print(json.dumps(answer) if options.json else sentences)
+
+    parser.set_defaults(run=run)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _migrate(options: Namespace) -> Answer:
+    from sync_server.cli import administration
+
+    return administration.migrate_database()
+
+
+def _serve(options: Namespace) -> None:
+    from dataclasses import replace
+
+    from sync_server.cli.serving import serve
+    from sync_server.config import ServerSettings
+
+    settings = ServerSettings.from_environment()
+    host = settings.host if options.host is None else options.host
+    port = settings.port if options.port is None else options.port
+    serve(replace(settings, host=host, port=port))
+
+
+def _seed(options: Namespace) -> Answer:
+    from sync_server.cli import administration
+
+    return administration.seed_demonstration()
+
+
+def _demo_server(options: Namespace) -> None:
+    from sync_server.cli.demo_server import run_demo_server
+
+    run_demo_server(options.data, with_seed=not options.no_seed, as_json=options.json)
+
+
+def _create_organization(options: Namespace) -> Answer:
+    from sync_server.cli import administration
+
+    return administration.make_organization(options.slug, options.name, domain=options.domain)
+
+
+def _create_user(options: Namespace) -> Answer:
+    from sync_server.cli import administration
+
+    return administration.make_user(
+        options.login, options.organization, name=options.name, role=options.role, site_codes=options.site
+    )

@@ -1,0 +1,78 @@
+"""Which database a command works on: the one that was named, or the embedded one in the data folder."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from sync_server.config import ServerSettings
+from sync_server.errors import EnvironmentFailure
+from sync_server.storage.cluster_folder import SUPERUSER
+from sync_server.storage.embedded import SOCKET_PORT, start
+from sync_server.storage.engine import Database
+from sync_server.storage.migrating import head_revision, migrate
+
+CLUSTER_FOLDER = "postgres"
+CONNECT_TIMEOUT_S = 3
+
+
+@contextmanager
+def owner_url(settings: ServerSettings) -> Iterator[str]:
+    """Give the URL under which a database may be migrated, with the embedded one running as long as the block.
+
+    An embedded database that another command of this installation runs already is shared with it.
+    """
+    folder = settings.data_folder / CLUSTER_FOLDER
+    if settings.database_url is not None:
+        yield settings.database_url
+    elif (running := _running_url(folder)) is not None:
+        yield running
+    else:
+        _let_through(settings.data_folder)
+        with start(folder) as cluster:
+            yield cluster.url()
+
+
+@contextmanager
+def ready_database(settings: ServerSettings) -> Iterator[tuple[Database, str]]:
+    """Give the migrated database and its URL. An embedded one is migrated first; a named one must have been."""
+    with owner_url(settings) as url:
+        if settings.database_url is None:
+            migrate(url, settings.secret)
+        database = Database(
+            url,
+            settings.secret,
+            behind_pgbouncer=settings.behind_pgbouncer,
+            allow_old_postgres=settings.allow_old_postgres,
+        )
+        with database:
+            check_revision(database)
+            yield database, url
+
+
+def check_revision(database: Database) -> None:
+    """Refuse a database of another release. Raises EnvironmentFailure."""
+    database.check_start()
+    with database.transaction("app_sync", None, read_only=True) as connection:
+        found = connection.execute("select version_num from alembic_version").fetchone()
+    stands, needed = found[0] if found else "none", head_revision()
+    if stands != needed:
+        raise EnvironmentFailure(f"The database stands at revision {stands}, not {needed}. Run migrate first.")
+
+
+def _running_url(folder: Path) -> str | None:
+    url = f"postgresql://{SUPERUSER}@/postgres?host={quote(str(folder / 'socket'), safe='')}&port={SOCKET_PORT}"
+    try:
+        psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT_S).close()
+    except psycopg.OperationalError:
+        return None
+    return url
+
+
+def _let_through(data_folder: Path) -> None:
+    """Let the unprivileged user under whom root runs PostgreSQL reach its folder: through ours, not into it."""
+    if os.geteuid() == 0:
+        data_folder.chmod(0o711)

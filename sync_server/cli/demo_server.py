@@ -1,0 +1,73 @@
+"""A whole server for a demonstration or a test: its own PostgreSQL, two seeded organizations, a free port."""
+
+import json
+import logging
+import os
+import stat
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sync_server.app import make_app, make_services
+from sync_server.application.seeding.demonstration import SeedSummary, seed
+from sync_server.authz.passwords import Passwords
+from sync_server.cli.databases import ready_database
+from sync_server.cli.serving import AnnouncingServer, address_of, listening, make_server, stop_on_signals
+from sync_server.config import ServerSettings
+from sync_server.http.logs import RequestLog, configure_logs
+
+
+def run_demo_server(data_folder: Path, *, with_seed: bool, as_json: bool) -> None:
+    """Serve on a free port of this machine until told to stop, or until the pipe on standard input closes.
+
+    Says on standard output when it is ready. Passwords are hashed cheaply: this is never for real work.
+    """
+    stop_on_signals()
+    configure_logs(level=logging.WARNING)
+    settings = demo_settings(data_folder)
+    with ready_database(settings) as (database, url), listening(settings.host, settings.port) as taken:
+        summaries: tuple[SeedSummary, ...] = ()
+        if with_seed:
+            summaries = seed(database, today=datetime.now(UTC).date(), passwords=Passwords(cheap=True))
+        app = make_app(make_services(settings, url, cheap_passwords=True))
+        configure_logs(level=logging.WARNING)  # again: Litestar has put its own in place
+        ready = {
+            "url": address_of(taken),
+            "organizations": [describe(summary) for summary in summaries],
+            "database_url": url,
+            "pid": os.getpid(),
+        }
+        server = make_server(RequestLog(app), lambda: _announce(ready, as_json=as_json))
+        _stop_with_parent(server)
+        server.run(sockets=[taken])
+
+
+def demo_settings(data_folder: Path) -> ServerSettings:
+    """Settings of a demonstration: everything in one folder, a secret of its own, nothing of the environment."""
+    settings = ServerSettings.from_environment({"CMMS_DATA": str(data_folder), "CMMS_PORT": "0"})
+    return replace(settings, allow_old_postgres=os.environ.get("CMMS_ALLOW_OLD_POSTGRES") == "1")
+
+
+def describe(summary: SeedSummary) -> dict[str, object]:
+    """Say what a demonstration organization holds, as JSON."""
+    return asdict(summary)
+
+
+def _announce(ready: dict[str, object], *, as_json: bool) -> None:
+    print(json.dumps(ready) if as_json else f"The demonstration server is ready on {ready['url']}.", flush=True)
+
+
+def _stop_with_parent(server: AnnouncingServer) -> None:
+    """Stop when whoever started us closes our standard input; a terminal or no input at all means nothing."""
+    if not stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
+        return
+    threading.Thread(target=_wait_for_end, args=(server.stop,), daemon=True).start()
+
+
+def _wait_for_end(stop: Callable[[], None]) -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+    stop()
