@@ -65,7 +65,9 @@ def _fence(write: LocalWrite, order_id: str) -> Fence | None:
     site = write.get("site", str(order["site_id"])) if order else None
     if site is None or site["latitude"] is None or site["longitude"] is None or site["fence_radius_m"] is None:
         return None
-    return Fence(float(site["latitude"]), float(site["longitude"]), float(site["fence_radius_m"]))
+    return Fence(
+        latitude=float(site["latitude"]), longitude=float(site["longitude"]), radius_m=float(site["fence_radius_m"])
+    )
 
 
 def start_work(write: LocalWrite, log_id: str) -> None:
