@@ -1,0 +1,31 @@
+"""Who acts, as the replica's own rows say it."""
+
+from cmms_desktop.replica.rows import RowStore
+from cmms_desktop.replica.sync_state import SyncState
+from sync_server.contract.rules.draft import Actor
+
+
+def actor_of(store: RowStore, person_id: str, state: SyncState) -> Actor:
+    """Give a person with his role and site roles; what signing in told stands in for rows not yet pulled."""
+    person = store.get("person", person_id)
+    told = state.role if person_id == state.person_id else ""
+    role = told if person is None else str(person["role"])
+    lines = store.cursor.execute(
+        "SELECT site_id, role FROM site_access WHERE person_id = ? AND deleted_at IS NULL", (person_id,)
+    ).fetchall()
+    return Actor(person_id=person_id, role=role, site_roles=dict(lines))
+
+
+class Actors:
+    """The people of one open transaction, each read once."""
+
+    def __init__(self, store: RowStore, state: SyncState) -> None:
+        self._store = store
+        self._state = state
+        self._known: dict[str, Actor] = {}
+
+    def get(self, person_id: str) -> Actor:
+        """Give somebody; a stranger has the empty role, which no rule lets write."""
+        if person_id not in self._known:
+            self._known[person_id] = actor_of(self._store, person_id, self._state)
+        return self._known[person_id]

@@ -1,0 +1,181 @@
+"""Applying a pull: everything that one answer of the server says, in one transaction, the cursor last.
+
+Membership first, then rows (beneath open mutations into their shadows), then what became of mutations, then the replay
+of those that stay open. An answer without its `end` line changes nothing.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cmms_desktop.errors import ContractMismatch, ServerUnreachable
+from cmms_desktop.replica import sync_state, verdicts
+from cmms_desktop.replica.incoming_rows import Cells, IncomingColumns, columns_of
+from cmms_desktop.replica.membership import Membership
+from cmms_desktop.replica.settlement import Settlement
+from sync_server.contract import codec
+from sync_server.contract.rules.draft import Key
+
+log = logging.getLogger(__name__)
+
+CUT_SHORT: Final = "The server's answer broke off. It is asked for again."
+
+Line = Sequence[Any]
+"""A decoded NDJSON line: its kind, then what the kind carries."""
+
+
+class AnswerCutShort(ServerUnreachable):
+    """The answer ended before its `end` line: nothing of it was applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a pull came to."""
+
+    seq: int
+    more: bool
+    """The server has more for this cursor; pull again."""
+    bootstrap: tuple[str, ...]
+    """Scopes still to be fetched."""
+    digests: dict[str, tuple[int, int]]
+    rows: int
+    """Rows and tombstones that arrived."""
+    touched: frozenset[Key]
+
+
+def apply_answer(settling: Settlement, lines: Iterable[Line], *, since: str | None) -> Applied:
+    """Apply the answer to a pull that was asked with the cursor `since`.
+
+    Raises:
+        AnswerCutShort: there was no `end`.
+        ContractMismatch: a line cannot be understood, or the stored cursor is not `since`.
+    """
+    if settling.state.cursor != since:
+        raise ContractMismatch("An answer arrived that belongs to an older question. It was not used.")
+    pull = PullApply(settling)
+    pull.take_all(lines)
+    return pull.finish()
+
+
+class PullApply:
+    """One answer, line by line, inside an open transaction."""
+
+    def __init__(self, settling: Settlement) -> None:
+        self._settling = settling
+        self._store = settling.store
+        self._membership = Membership(settling)
+        self._columns: dict[str, IncomingColumns] = {}
+        self._epoch = ""
+        self._unnamed: set[Key] = set()
+        """Rows of aggregates that joined anew and were not sent: they are gone at the server."""
+        self._decisions: list[Key] = []
+        self._rows = 0
+        self._end: dict[str, Any] | None = None
+        self._takers: dict[str, Callable[..., None]] = {
+            codec.HEADER: self._take_header,
+            codec.LEAVE: self._membership.leave,
+            codec.SCOPE_LOST: self._membership.lose_scope,
+            codec.JOIN: self._take_join,
+            codec.ROWS: self._take_rows,
+            codec.END: self._take_end,
+        }
+
+    def take_all(self, lines: Iterable[Line]) -> None:
+        """Take the lines of an answer; kinds that a newer server adds are passed over.
+
+        Raises:
+            AnswerCutShort: there was no `end`.
+            ContractMismatch: a line cannot be understood.
+        """
+        for line in lines:
+            if self._end is not None:
+                raise ContractMismatch("The server's answer goes on after its end.")
+            taker = self._takers.get(line[0])
+            if taker is not None:
+                taker(*line[1:])
+        if self._end is None:
+            raise AnswerCutShort(CUT_SHORT)
+
+    def finish(self) -> Applied:
+        """Do what can only be done once every line is known."""
+        end = self._end or {}
+        self._settling.remove(self._unnamed)
+        self._store.forget()
+        self._membership.finish()
+        self._take_decisions()
+        self._store_state(end)
+        if not end.get("more"):
+            self._settling.finish_pulled()
+        self._settling.release_hidden()
+        self._settling.rebase()
+        state = self._settling.state
+        return Applied(
+            seq=state.pulled_seq,
+            more=bool(end.get("more")),
+            bootstrap=state.bootstrap,
+            digests=state.digests or {},
+            rows=self._rows,
+            touched=frozenset(self._store.touched),
+        )
+
+    def _take_header(self, header: dict[str, Any]) -> None:
+        self._epoch = header["epoch"]
+        self._columns = columns_of(header)
+
+    def _take_join(self, scope: str, aggregate_type: str, aggregate_ids: Sequence[str]) -> None:
+        self._unnamed |= self._membership.join(scope, aggregate_type, aggregate_ids)
+
+    def _take_end(self, end: dict[str, Any]) -> None:
+        self._end = end
+
+    def _take_rows(self, entity: str, lines: Sequence[Cells]) -> None:
+        columns = self._columns.get(entity)
+        if columns is None:
+            return
+        lines = self._of_members(columns, lines)
+        self._rows += len(lines)
+        keys = {(entity, str(line[columns.id_at])) for line in lines}
+        self._unnamed -= keys
+        self._store.touched |= keys
+        shadowed = keys & self._store.shadows
+        for line in lines if shadowed else ():
+            if (entity, line[columns.id_at]) in shadowed:
+                self._store.set_shadow((entity, str(line[columns.id_at])), columns.row(line))
+        free = [line for line in lines if (entity, line[columns.id_at]) not in shadowed] if shadowed else lines
+        self._settling.cursor.executemany(columns.upsert, columns.bound(free))
+        self._settling.changed(keys)
+        if entity == "held_mutation":
+            self._decisions += keys
+
+    def _of_members(self, columns: IncomingColumns, lines: Sequence[Cells]) -> Sequence[Cells]:
+        """Leave out rows of aggregates that no scope of this device holds; a right server sends none."""
+        named = {str(line[columns.aggregate_at]) for line in lines}
+        strangers = named - self._membership.holds(named)
+        if not strangers:
+            return lines
+        log.error("the server sent rows of %d aggregates that this device does not hold", len(strangers))
+        return [line for line in lines if line[columns.aggregate_at] not in strangers]
+
+    def _take_decisions(self) -> None:
+        for key in self._decisions:
+            row = self._store.get(*key)
+            if row is not None and row["decision"] is not None:
+                verdicts.record_decision(
+                    self._settling,
+                    mutation_id=str(row["mutation_id"]),
+                    decision=str(row["decision"]),
+                    reason=None if row["reason"] is None else str(row["reason"]),
+                    seq=None if row["outcome_seq"] is None else int(row["outcome_seq"]),
+                )
+
+    def _store_state(self, end: dict[str, Any]) -> None:
+        self._settling.remember(
+            epoch=self._epoch,
+            cursor=end["cursor"],
+            pulled_seq=end["seq"],
+            bootstrap=end["bootstrap"],
+            digests=end["digests"],
+            last_sync_at=self._settling.now,
+        )
+        sync_state.add_checkpoint(self._settling.cursor, (end["seq"], end["nonce"]))

@@ -1,0 +1,100 @@
+"""Bringing a replica's schema up to date: backup, upgrade in one transaction, verify, open (sync.md §10).
+
+Never needs an empty outbox. Interrupted anywhere, the file is the old one or the new one. The copy made before an
+upgrade stays beside the file until the upgraded one was opened once more.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from cmms_desktop.errors import Bug, ReplicaUnavailable
+from cmms_desktop.replica.connections import unlink_store
+from cmms_desktop.replica.database import ReplicaDatabase
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+BACKUP_SUFFIX: Final = ".before-upgrade"
+
+
+class ReplicaNewer(ReplicaUnavailable):
+    """A newer version of this program wrote the file; it was not touched."""
+
+
+class UpgradeFailed(ReplicaUnavailable):
+    """The upgraded store did not pass its checks; the old one is unchanged."""
+
+
+def script_directory() -> ScriptDirectory:
+    """The revisions of the replica, oldest first by their numbers."""
+    return ScriptDirectory(str(MIGRATIONS))
+
+
+def upgrade(database: ReplicaDatabase, *, target: str = "head") -> None:
+    """Make the schema current; does nothing but one read when it is.
+
+    Raises:
+        ReplicaNewer: the file has a revision that this program does not know.
+        UpgradeFailed: the checks before the commit failed.
+    """
+    scripts = script_directory()
+    current = revision_of(database)
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise ReplicaNewer("A newer version of this program wrote your local store. Update this program to open it.")
+    backup = database.path.with_name(database.path.name + BACKUP_SUFFIX)
+    if current == _revision(scripts, target):
+        unlink_store(backup)
+        return
+    if current is not None:
+        database.back_up_to(backup)
+    with database.schema_writer() as handle:
+        before = _counts(handle.cursor)
+        run(handle.connection, scripts, target=target)
+        _verify(handle.cursor, before)
+
+
+def _revision(scripts: ScriptDirectory, target: str) -> str:
+    script = scripts.get_revision(target)
+    if script is None:
+        raise Bug("The program came without the revisions of its local store.")
+    return script.revision
+
+
+def revision_of(database: ReplicaDatabase) -> str | None:
+    """Give the revision of a file; None: it is empty."""
+    with database.reader() as handle:
+        if not handle.cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+            return None
+        line = handle.cursor.execute("SELECT version_num FROM alembic_version").fetchone()
+    return None if line is None else str(line[0])
+
+
+def run(connection: Connection, scripts: ScriptDirectory, *, target: str = "head") -> None:
+    """Run the missing revisions in the transaction that is open on the connection."""
+
+    def missing(revision: Any, _: object) -> Any:
+        return scripts._upgrade_revs(target, revision)
+
+    with EnvironmentContext(Config(), scripts, fn=missing, destination_rev=target) as environment:
+        environment.configure(connection=connection, transactional_ddl=True)
+        environment.run_migrations()
+
+
+def _counts(cursor: Any) -> dict[str, int]:
+    names = cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+    return {name: cursor.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for (name,) in names}
+
+
+def _verify(cursor: Any, before: dict[str, int]) -> None:
+    """Compare the rows of tables that stayed, and let SQLite look at every page; the door checks foreign keys."""
+    after = _counts(cursor)
+    shared = (before.keys() & after.keys()) - {"alembic_version"}
+    changed = [name for name in shared if before[name] != after[name]]
+    (verdict,) = cursor.execute("PRAGMA integrity_check(1)").fetchone()
+    if changed or verdict != "ok":
+        raise UpgradeFailed(
+            "Your local store could not be brought up to date. It is unchanged; tell the administrator."
+        )

@@ -1,0 +1,177 @@
+"""Sealing: the one moment in which a mutation gets its place in the device's chain, and its bytes.
+
+Sealed bytes are stored and sent verbatim, however often; nothing here ever encodes a sealed mutation again.
+"""
+
+import base64
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from cmms_desktop.replica.blocking import blocked_groups
+from cmms_desktop.replica.rebase import DECODER
+from cmms_desktop.replica.settlement import Settlement
+from sync_server.contract.messages import (
+    MAX_GROUP_MUTATIONS,
+    MAX_PUSH_BYTES,
+    MAX_PUSH_MUTATIONS,
+    PushRequest,
+    Seal,
+)
+from sync_server.contract.rules.chain import digest_of, seal_input
+
+Sign = Callable[[bytes], bytes]
+"""Ed25519 by the device's key over exactly these bytes (rules/chain.py `seal_input`, prefix included)."""
+
+SEAL_BYTES: Final = 100
+"""What sealing adds to a body at most: device_seq and prev."""
+PUSH_OVERHEAD_BYTES: Final = 1_024
+"""Room for the seal and the frame of the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedMutation:
+    """A mutation with its place in the chain and the bytes that are sent."""
+
+    mutation_id: str
+    group_id: str
+    device_seq: int
+    sealed: bytes
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBatch:
+    """What one push sends: consecutive in the chain, groups whole."""
+
+    mutations: tuple[SealedMutation, ...]
+    seal: Seal
+
+    @property
+    def mutation_ids(self) -> tuple[str, ...]:
+        """Ids, in the order of the verdicts to come."""
+        return tuple(each.mutation_id for each in self.mutations)
+
+    def request(self) -> PushRequest:
+        """The message of a push, the sealed bytes as they are."""
+        return PushRequest(seal=self.seal, mutations=[msgspec.Raw(each.sealed) for each in self.mutations])
+
+
+def next_sealed(settling: Settlement, *, limit: int, resend_from: int | None) -> list[SealedMutation]:
+    """Give what the next push sends, sealing pending groups as far as there is room.
+
+    Sealed mutations without an answer come first, with the same bytes. They are cut where the chain has a gap between
+    them, because a batch is one stretch of the chain.
+
+    Args:
+        limit: Most mutations, 1 to 500.
+        resend_from: device_seq that the server asked for; everything from it on is sent again, answered or not.
+    """
+    room = _Room(min(limit, MAX_PUSH_MUTATIONS), MAX_PUSH_BYTES - PUSH_OVERHEAD_BYTES)
+    batch = room.take(_groups(_sealed_before(settling.cursor, resend_from)))
+    if not batch or (batch[-1].device_seq == settling.state.chain_seq and not room.is_full):
+        batch += _seal_pending(settling, room)
+    settling.cursor.executemany(
+        "UPDATE outbox SET sent_at = ? WHERE mutation_id = ?", [(settling.now, each.mutation_id) for each in batch]
+    )
+    return batch
+
+
+def batch_of(device_id: str, mutations: Sequence[SealedMutation], sign: Sign) -> SealedBatch:
+    """Sign the stretch of the chain that is sent."""
+    first, last = mutations[0].device_seq, mutations[-1].device_seq
+    head = mutations[-1].digest
+    signature = sign(seal_input(device_id, from_seq=first, to_seq=last, head=head))
+    text = base64.urlsafe_b64encode(signature).rstrip(b"=").decode()
+    return SealedBatch(tuple(mutations), Seal(from_seq=first, to_seq=last, head=head, sig=text))
+
+
+class _Room:
+    """How much more a push takes."""
+
+    def __init__(self, count: int, size_bytes: int) -> None:
+        self._count = count
+        self._size_bytes = size_bytes
+        self.is_full = False
+
+    def take(self, groups: Iterable[list[SealedMutation]]) -> list[SealedMutation]:
+        """Take whole groups while they fit."""
+        taken: list[SealedMutation] = []
+        for group in groups:
+            if not self.holds(len(group), sum(len(each.sealed) + 1 for each in group)):
+                break
+            taken += group
+        return taken
+
+    def holds(self, count: int, size_bytes: int) -> bool:
+        """Use up the room for a group, if there is enough; after the first that does not fit there is none."""
+        self.is_full = self.is_full or count > self._count or size_bytes > self._size_bytes
+        if not self.is_full:
+            self._count -= count
+            self._size_bytes -= size_bytes
+        return not self.is_full
+
+
+def _sealed_before(cursor: Any, resend_from: int | None) -> list[SealedMutation]:
+    """The first unbroken stretch of the chain to be sent (again)."""
+    which = "state = 'sealed'" if resend_from is None else "device_seq >= ?"
+    lines = cursor.execute(
+        "SELECT mutation_id, group_id, device_seq, sealed, digest FROM outbox"
+        f" WHERE device_seq IS NOT NULL AND {which} ORDER BY device_seq LIMIT ?",
+        (*([] if resend_from is None else [resend_from]), MAX_PUSH_MUTATIONS),
+    ).fetchall()
+    stretch = [SealedMutation(*line) for line in lines]
+    return [each for place, each in enumerate(stretch) if each.device_seq == stretch[0].device_seq + place]
+
+
+def _groups(mutations: Iterable[SealedMutation]) -> Iterable[list[SealedMutation]]:
+    group: list[SealedMutation] = []
+    for each in mutations:
+        if group and group[-1].group_id != each.group_id:
+            yield group
+            group = []
+        group.append(each)
+    if group:
+        yield group
+
+
+def _seal_pending(settling: Settlement, room: _Room) -> list[SealedMutation]:
+    blocked = blocked_groups(settling.cursor)
+    sealed: list[SealedMutation] = []
+    lines: list[tuple[object, ...]] = []
+    seq, head = settling.state.chain_seq, settling.state.chain_head
+    for group_id, members in _pending_groups(settling.cursor, blocked).items():
+        if not room.holds(len(members), sum(len(body.encode()) + SEAL_BYTES for _, body in members)):
+            break
+        for n, body in members:
+            each = _sealed(body, group_id, seq + 1, head)
+            seq, head = each.device_seq, each.digest
+            sealed.append(each)
+            lines.append((seq, each.sealed, head, n))
+    settling.cursor.executemany(
+        "UPDATE outbox SET state = 'sealed', device_seq = ?, sealed = ?, digest = ? WHERE n = ?", lines
+    )
+    if sealed:
+        settling.remember(chain_seq=seq, chain_head=head)
+    return sealed
+
+
+def _pending_groups(cursor: Any, blocked: Collection[str]) -> dict[str, list[tuple[int, str]]]:
+    """Groups that may be sent, in order; more than one push can take. Blocked ones never hide those behind them."""
+    limit = -1 if blocked else MAX_PUSH_MUTATIONS + MAX_GROUP_MUTATIONS
+    lines = cursor.execute(
+        "SELECT n, group_id, body FROM outbox WHERE state = 'pending' ORDER BY n LIMIT ?", (limit,)
+    ).fetchall()
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for n, group_id, body in lines:
+        if group_id not in blocked:
+            groups.setdefault(group_id, []).append((n, body))
+    return groups
+
+
+def _sealed(body: str, group_id: str, device_seq: int, prev: str) -> SealedMutation:
+    mutation = msgspec.structs.replace(DECODER.decode(body), device_seq=device_seq, prev=prev)
+    sealed = msgspec.json.encode(mutation)
+    return SealedMutation(mutation.mutation_id, group_id, device_seq, sealed, digest_of(sealed))

@@ -1,0 +1,135 @@
+"""An open transaction in which the server's word arrives: mutations leave replay, aggregates come out of hiding.
+
+Whoever uses it says what became of mutations and which rows changed beneath them, and ends with `rebase`.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import Any, Final
+
+from cmms_desktop.replica import sync_state
+from cmms_desktop.replica.actors import Actors
+from cmms_desktop.replica.rebase import OpenMutations, Rebase
+from cmms_desktop.replica.rows import RowStore
+from sync_server.contract.rules.draft import Key
+from sync_server.contract.rules.policy import Outcome
+
+CHUNK: Final = 500
+"""Values in one IN list."""
+
+_PULLED: Final = """SELECT n FROM outbox AS o WHERE state = 'acknowledged' AND commit_seq <= ?"""
+_COVERED: Final = """ AND NOT EXISTS (SELECT 1 FROM outbox_touch AS t WHERE t.n = o.n AND t.is_written
+ AND NOT EXISTS (SELECT 1 FROM member AS m WHERE m.aggregate_id = t.aggregate_id))"""
+_AWAITED: Final = """SELECT aggregate_id FROM outbox WHERE state IN ('pending', 'sealed')
+ UNION SELECT t.aggregate_id FROM outbox_touch AS t JOIN outbox AS o ON o.n = t.n
+ WHERE o.state IN ('pending', 'sealed') AND t.is_written"""
+
+
+def chunks(values: Iterable[str]) -> Iterable[list[str]]:
+    """Cut values into lists that fit one statement."""
+    rest = iter(values)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
+
+
+def select_in(cursor: Any, sql: str, values: Iterable[str], *before: object) -> list[tuple[Any, ...]]:
+    """Run a SELECT that ends in `IN {}` for any number of values."""
+    found: list[tuple[Any, ...]] = []
+    for chunk in chunks(values):
+        found += cursor.execute(sql.format(f"({', '.join('?' * len(chunk))})"), (*before, *chunk)).fetchall()
+    return found
+
+
+def execute_in(cursor: Any, sql: str, values: Iterable[str]) -> None:
+    """Run a statement that ends in `IN {}` for any number of values."""
+    for chunk in chunks(values):
+        cursor.execute(sql.format(f"({', '.join('?' * len(chunk))})"), chunk)
+
+
+class Settlement:
+    """The open mutations of one transaction, and the rows that have to be computed again at its end."""
+
+    def __init__(self, store: RowStore, state: sync_state.SyncState, *, now: str) -> None:
+        self.store = store
+        self.cursor = store.cursor
+        self.state = state
+        self.now = now
+        self.affected: set[Key] = set()
+
+    @cached_property
+    def open(self) -> OpenMutations:
+        """Mutations that are replayed."""
+        return OpenMutations(self.cursor)
+
+    def load_again(self) -> None:
+        """Forget the loaded outbox, after mutations were added to it."""
+        self.__dict__.pop("open", None)
+
+    @cached_property
+    def hidden(self) -> set[str]:
+        """Ids of hidden aggregates."""
+        return {line[0] for line in self.cursor.execute("SELECT aggregate_id FROM hidden_aggregate").fetchall()}
+
+    def awaited(self) -> set[str]:
+        """Ids of aggregates on which a mutation has no verdict yet."""
+        return {line[0] for line in self.cursor.execute(_AWAITED).fetchall()}
+
+    def changed(self, keys: Iterable[Key]) -> None:
+        """Note rows whose server row changed, as far as any open mutation read or wrote them."""
+        if self.open.by_key:
+            self.affected.update(key for key in keys if key in self.open.by_key or key in self.store.shadows)
+
+    def close(self, ns: Sequence[int], *, state: str) -> None:
+        """Take mutations out of replay; what they had written is computed again without them."""
+        self.cursor.executemany(
+            "UPDATE outbox SET state = ?, settled_at = ? WHERE n = ?", [(state, self.now, n) for n in ns]
+        )
+        self.cursor.executemany("DELETE FROM outbox_touch WHERE n = ?", [(n,) for n in ns])
+        for n in ns:
+            if n in self.open.order:
+                self.affected |= self.open.close(n)
+
+    def finish_pulled(self) -> None:
+        """End the mutations whose commit was pulled; those on scopes still to be fetched stay in replay."""
+        sql = _PULLED + (_COVERED if self.state.bootstrap else "")
+        ns = [n for (n,) in self.cursor.execute(sql, (self.state.pulled_seq,)).fetchall()]
+        if ns:
+            self.close(ns, state="done")
+
+    def release_hidden(self) -> None:
+        """Forget the hidden aggregates whose mutations all have a verdict now."""
+        settled = self.hidden - self.awaited() if self.hidden else set()
+        if settled:
+            self.affected.update(self.shadows_of(settled))
+            execute_in(self.cursor, "DELETE FROM shadow WHERE aggregate_id IN {}", settled)
+            execute_in(self.cursor, "DELETE FROM hidden_aggregate WHERE aggregate_id IN {}", settled)
+            self.hidden.difference_update(settled)
+            self.store.forget()
+
+    def remove(self, keys: Iterable[Key]) -> None:
+        """Take rows away that the server does not have any more."""
+        gone = sorted(keys)
+        for key in gone:
+            if key in self.store.shadows:
+                self.store.set_shadow(key, None)
+            else:
+                self.store.put(key, None)
+        self.changed(gone)
+
+    def shadows_of(self, aggregate_ids: Iterable[str]) -> list[Key]:
+        """Give the keys of the shadows of some aggregates."""
+        sql = "SELECT entity, row_id FROM shadow WHERE aggregate_id IN {}"
+        return [(entity, row_id) for entity, row_id in select_in(self.cursor, sql, aggregate_ids)]
+
+    def rebase(self, *, forced: Iterable[int] = ()) -> dict[int, Outcome]:
+        """Compute the affected rows; the last step."""
+        if not self.affected and not forced:
+            return {}
+        actors = Actors(self.store, self.state)
+        return Rebase(self.store, actors, self.open, hidden=self.hidden).run(self.affected, forced=forced)
+
+    def remember(self, **values: Any) -> None:
+        """Store values of the sync state, here and in the file."""
+        sync_state.store(self.cursor, **values)
+        self.state = sync_state.load(self.cursor)

@@ -1,0 +1,148 @@
+"""Where the slices of a scope collect before they are merged: tables without indexes that only the merge reads.
+
+A large scope collects in a file of its own beside the replica, `bootstrap.db`, with the same key: each slice is one
+commit together with the token for the next, so that a crash costs one slice at most. A small one collects in temporary
+tables of the merging connection itself. The tables have the same names in both places.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from cmms_desktop.replica.apply import CUT_SHORT, AnswerCutShort
+from cmms_desktop.replica.connections import unlink_store
+from cmms_desktop.replica.database import ReplicaDatabase
+from cmms_desktop.replica.incoming_rows import IncomingColumns, columns_of
+from sync_server.contract import codec
+
+NAME: Final = "bootstrap.db"
+
+
+class Staged(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a scope has come; `upto` and `nonce` are the clock's at its first slice."""
+
+    scope: str
+    epoch: str
+    upto: int
+    nonce: int
+    token: str | None
+    """Of the next slice; None: this was the last."""
+    cursor: str | None
+    """The whole cursor with this scope in it, once complete."""
+    columns: dict[str, tuple[str, ...]]
+    """Entities of which rows were staged, with the columns that were sent."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the last slice has arrived."""
+        return self.token is None
+
+
+class Slice:
+    """One slice on its way into staging tables."""
+
+    def __init__(self, cursor: Any, scope: str, before: Staged | None, *, is_temporary: bool = False) -> None:
+        self._cursor = cursor
+        self._scope = scope
+        self._before = before
+        self._create = "CREATE TEMPORARY TABLE" if is_temporary else "CREATE TABLE IF NOT EXISTS"
+        self._epoch = ""
+        self._incoming: dict[str, IncomingColumns] = {}
+        self._columns = dict(before.columns) if before else {}
+        cursor.execute(f"{self._create} staged_scope (value)")
+        cursor.execute(f"{self._create} staged_member (aggregate_id, aggregate_type)")
+
+    def take_all(self, lines: Iterable[Sequence[Any]]) -> Staged:
+        """Write the lines of a slice.
+
+        Raises:
+            AnswerCutShort: there was no `end`.
+        """
+        for kind, *parts in lines:
+            if kind == codec.HEADER:
+                self._epoch = parts[0]["epoch"]
+                self._incoming = columns_of(parts[0])
+            elif kind == codec.JOIN:
+                self._take_join(*parts)
+            elif kind == codec.ROWS:
+                self._take_rows(*parts)
+            elif kind == codec.END:
+                return self._take_end(parts[0])
+        raise AnswerCutShort(CUT_SHORT)
+
+    def _take_join(self, _: str, aggregate_type: str, aggregate_ids: Sequence[str]) -> None:
+        lines = [(aggregate_id, aggregate_type) for aggregate_id in aggregate_ids]
+        self._cursor.executemany("INSERT INTO staged_member VALUES (?, ?)", lines)
+
+    def _take_rows(self, entity: str, lines: Sequence[Sequence[Any]]) -> None:
+        incoming = self._incoming.get(entity)
+        if incoming is None:
+            return
+        if entity not in self._columns:
+            columns = ", ".join(f'"{name}"' for name in incoming.known)
+            self._cursor.execute(f"{self._create} staged_{entity} ({columns})")
+            self._columns[entity] = tuple(incoming.known)
+        insert = f"INSERT INTO staged_{entity} VALUES ({', '.join('?' * len(incoming.known))})"
+        self._cursor.executemany(insert, incoming.bound(lines))
+
+    def _take_end(self, end: dict[str, Any]) -> Staged:
+        staged = Staged(
+            scope=self._scope,
+            epoch=self._epoch,
+            upto=end["seq"],
+            nonce=end["nonce"],
+            token=end["token"],
+            cursor=end["cursor"],
+            columns=self._columns,
+        )
+        self._cursor.execute("DELETE FROM staged_scope")
+        self._cursor.execute("INSERT INTO staged_scope VALUES (?)", (msgspec.json.encode(staged).decode(),))
+        return staged
+
+
+class StagingFile:
+    """The staging file of a replica; open only while a slice is written."""
+
+    def __init__(self, live: ReplicaDatabase) -> None:
+        self._live = live
+        self.path: Path = live.path.with_name(NAME)
+
+    def discard(self) -> None:
+        """Delete the file, if there is one."""
+        unlink_store(self.path)
+
+    def staged(self) -> Staged | None:
+        """How far the file has come; None: there is none, or it holds nothing that counts."""
+        if not self.path.exists():
+            return None
+        with self._live.open_beside(NAME) as database, database.reader() as handle:
+            return _staged(handle.cursor)
+
+    def add(self, scope: str, lines: Iterable[Sequence[Any]], *, is_first: bool) -> Staged | None:
+        """Write a slice in one commit; the first one starts the file again.
+
+        Returns:
+            How far the scope has come. None: the slice belongs to another beginning than the file, which is gone.
+        """
+        if is_first:
+            self.discard()
+        with self._live.open_beside(NAME) as database, database.writer() as handle:
+            before = _staged(handle.cursor)
+            staged = Slice(handle.cursor, scope, before).take_all(lines)
+        if not is_first and (before is None or _beginning(before) != _beginning(staged)):
+            self.discard()
+            return None
+        return staged
+
+
+def _staged(cursor: Any) -> Staged | None:
+    if not cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'staged_scope'").fetchone():
+        return None
+    line = cursor.execute("SELECT value FROM staged_scope").fetchone()
+    return None if line is None else msgspec.json.decode(line[0], type=Staged)
+
+
+def _beginning(staged: Staged) -> tuple[str, str, int]:
+    return staged.scope, staged.epoch, staged.upto

@@ -1,0 +1,94 @@
+"""What the replica knows about its conversation with the server, as named values in the file itself.
+
+Read and written inside the caller's transaction, so that it can never disagree with the rows.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from sync_server.contract.messages import MAX_CHECKPOINTS
+
+IDENTITY: Final = ("organization_id", "person_id", "device_id", "role")
+
+Checkpoint = tuple[int, int]
+"""A commit that was pulled: its seq and nonce."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """The named values, typed. Instants are wire text; `None` means never."""
+
+    organization_id: str = ""
+    person_id: str = ""
+    device_id: str = ""
+    role: str = ""
+    """As signing in told it; used until the person's own row has arrived."""
+    epoch: str = ""
+    cursor: str | None = None
+    pulled_seq: int = 0
+    """Every commit up to here of the cursor's scopes was applied."""
+    bootstrap: tuple[str, ...] = ()
+    """Scopes that the device may hold and has not fetched yet."""
+    chain_seq: int = 0
+    chain_head: str = ""
+    durable_seq: int = 0
+    offset_ms: int | None = None
+    """Server clock minus device clock, as last measured."""
+    lease_nonce: str | None = None
+    last_sync_at: str | None = None
+    """Device's instant of the last pull that was applied."""
+    digests: dict[str, tuple[int, int]] | None = None
+    """Scope → digest and number of aggregates, as the last pull told them."""
+
+
+_TYPES: Final = {name: msgspec.json.Decoder(type_) for name, type_ in SyncState.__annotations__.items()}
+
+
+def load(cursor: Any) -> SyncState:
+    """Read all values; unknown names of another version are passed over."""
+    lines = cursor.execute("SELECT name, value FROM sync_state").fetchall()
+    return SyncState(**{name: _TYPES[name].decode(value) for name, value in lines if name in _TYPES})
+
+
+def store(cursor: Any, /, **values: object) -> None:
+    """Write some values by their names. Raises KeyError for a name that SyncState has not."""
+    lines = [(name, msgspec.json.encode(value).decode()) for name, value in values.items() if _TYPES[name]]
+    cursor.executemany(
+        "INSERT INTO sync_state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        lines,
+    )
+
+
+def add_checkpoint(cursor: Any, checkpoint: Checkpoint) -> None:
+    """Remember a commit that was pulled, and thin out the older ones. One at seq 0 says nothing and is left out."""
+    if checkpoint[0] == 0:
+        return
+    cursor.execute(
+        "INSERT INTO checkpoint (seq, nonce) VALUES (?, ?) ON CONFLICT (seq) DO UPDATE SET nonce = excluded.nonce",
+        checkpoint,
+    )
+    seqs = [seq for (seq,) in cursor.execute("SELECT seq FROM checkpoint ORDER BY seq DESC").fetchall()]
+    if superfluous := set(seqs) - thinned(seqs):
+        cursor.executemany("DELETE FROM checkpoint WHERE seq = ?", [(seq,) for seq in superfluous])
+
+
+def thinned(seqs: list[int]) -> set[int]:
+    """Keep the newest and the oldest of each power of two of the distance from the newest seq, at most 64.
+
+    Whatever a later restore cuts off, a kept seq lies no further below it than it lies below the newest one.
+    """
+    kept: dict[int, tuple[int, int]] = {}
+    top = max(seqs, default=0)
+    for seq in seqs:
+        octave = (top - seq + 1).bit_length()
+        low, high = kept.get(octave, (seq, seq))
+        kept[octave] = (min(low, seq), max(high, seq))
+    return set(sorted({seq for pair in kept.values() for seq in pair}, reverse=True)[:MAX_CHECKPOINTS])
+
+
+def checkpoints(cursor: Any) -> tuple[Checkpoint, ...]:
+    """Give the remembered commits, newest first, for `hello`."""
+    lines = cursor.execute("SELECT seq, nonce FROM checkpoint ORDER BY seq DESC").fetchall()
+    return tuple((seq, nonce) for seq, nonce in lines)

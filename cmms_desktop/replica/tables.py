@@ -1,0 +1,152 @@
+"""The tables of the replica: one per synced entity, and those that only this device has.
+
+For queries and for comparing with the migrations, which alone make and change tables. Synced columns hold wire
+scalars (contract/codec.py), are nullable apart from the bookkeeping ones, and have no CHECKs and no foreign keys:
+a newer server may send words and references that this version does not know.
+"""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import ColumnSpec, EntitySpec
+
+METADATA: Final = sa.MetaData()
+
+ALWAYS_FILLED: Final = frozenset({"id", "aggregate_id", "version", "sync_seq", "row_hash"})
+"""Synced columns that are never null on a replica."""
+
+INDEXES: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    "site_access": (("person_id",),),
+    "team_member": (("person_id",),),
+    "location": (("site_id",),),
+    "asset": (("parent_id",), ("location_id",)),
+    "asset_stub": (("code",), ("qr_code",), ("serial",), ("asset_id",)),
+    "part": (("code",), ("barcode",)),
+    "stock_level": (("stock_location_id",), ("part_id",)),
+    "work_order": (("status", "due_at"), ("asset_id",), ("number",)),
+    "work_order_assignment": (("person_id",),),
+    "checklist_item": (("checklist_id",),),
+    "work_log_event": (("work_log_id",),),
+    "conflict": (("target_id",),),
+}
+"""Entity → columns of its indexes, beside the one by which the rows of an aggregate are found."""
+
+AGGREGATE_KEY: Final[dict[str, str]] = {
+    name: "id" if spec.aggregates == (name,) else "aggregate_id" for name, spec in REGISTRY.items()
+}
+"""Entity → indexed column that holds the id of the aggregate; the row of a lone root is found by its own id."""
+
+
+def _column(spec: EntitySpec, column: ColumnSpec) -> sa.Column[Any]:
+    type_ = getattr(spec.fields, column.name).column.type
+    if column.name in {"version", "sync_seq", "row_hash"}:
+        return sa.Column(column.name, type_, nullable=False, server_default=sa.text("0"))
+    is_filled = column.name in ALWAYS_FILLED
+    return sa.Column(column.name, type_, primary_key=column.name == "id", nullable=not is_filled)
+
+
+def _synced_table(spec: EntitySpec) -> sa.Table:
+    table = sa.Table(spec.name, METADATA, *(_column(spec, column) for column in spec.columns))
+    keys = [(AGGREGATE_KEY[spec.name],)] if AGGREGATE_KEY[spec.name] != "id" else []
+    for columns in (*keys, *INDEXES.get(spec.name, ())):
+        sa.Index(f"{spec.name}_{'_'.join(columns)}", *(table.c[name] for name in columns))
+    return table
+
+
+SYNCED: Final[dict[str, sa.Table]] = {name: _synced_table(spec) for name, spec in REGISTRY.items()}
+"""Entity → its table. Rows with `deleted_at` set are tombstones, which queries leave out."""
+
+MEMBER: Final = sa.Table(
+    "member",
+    METADATA,
+    sa.Column("scope_id", sa.Text, primary_key=True),
+    sa.Column("aggregate_id", sa.Text, primary_key=True),
+    sa.Column("aggregate_type", sa.Text, nullable=False),
+    sa.Index("member_aggregate_id", "aggregate_id"),
+    sqlite_with_rowid=False,
+)
+"""Why an aggregate is here. Its rows go with its last line in this table."""
+
+SHADOW: Final = sa.Table(
+    "shadow",
+    METADATA,
+    sa.Column("entity", sa.Text, primary_key=True),
+    sa.Column("row_id", sa.Text, primary_key=True),
+    sa.Column("aggregate_id", sa.Text, nullable=False),
+    sa.Column("server_row", sa.Text),
+)
+"""The server's row beneath a row that open mutations changed; `server_row` null: the server has none.
+Rows of a hidden aggregate have one too, and no visible row."""
+
+OUTBOX: Final = sa.Table(
+    "outbox",
+    METADATA,
+    sa.Column("n", sa.Integer, primary_key=True),
+    sa.Column("mutation_id", sa.Text, nullable=False, unique=True),
+    sa.Column("group_id", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("entity", sa.Text, nullable=False),
+    sa.Column("row_id", sa.Text, nullable=False),
+    sa.Column("aggregate_id", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Column("device_seq", sa.Integer),
+    sa.Column("digest", sa.Text),
+    sa.Column("verdict", sa.Text),
+    sa.Column("code", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Column("commit_seq", sa.Integer),
+    sa.Column("made_at", sa.Text, nullable=False),
+    sa.Column("sent_at", sa.Text),
+    sa.Column("settled_at", sa.Text),
+    sa.Index("outbox_state", "state", "n"),
+    sa.Index("outbox_device_seq", "device_seq", sqlite_where=sa.text("device_seq IS NOT NULL")),
+)
+"""Every mutation made here, in the order of `n`; see outbox.py for the states."""
+
+OUTBOX_TOUCH: Final = sa.Table(
+    "outbox_touch",
+    METADATA,
+    sa.Column("n", sa.Integer, primary_key=True),
+    sa.Column("entity", sa.Text, primary_key=True),
+    sa.Column("row_id", sa.Text, primary_key=True),
+    sa.Column("aggregate_id", sa.Text, nullable=False),
+    sa.Column("is_written", sa.Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Rows that an open mutation read or wrote when it was last decided."""
+
+SYNC_STATE: Final = sa.Table(
+    "sync_state", METADATA, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text)
+)
+
+CHECKPOINT: Final = sa.Table(
+    "checkpoint",
+    METADATA,
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("nonce", sa.Integer, nullable=False),
+)
+
+BLOB: Final = sa.Table(
+    "blob",
+    METADATA,
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("size_bytes", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("sent_bytes", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("made_at", sa.Text, nullable=False),
+)
+
+HIDDEN_AGGREGATE: Final = sa.Table(
+    "hidden_aggregate",
+    METADATA,
+    sa.Column("aggregate_id", sa.Text, primary_key=True),
+    sa.Column("aggregate_type", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("since", sa.Text, nullable=False),
+)
+"""Aggregates that left while mutations of this device had no verdict: not visible, not writable, still replayed."""

@@ -1,0 +1,197 @@
+"""The replica as the rest of the program uses it: local writes, the server's word, reads.
+
+One write is one commit of rows, outbox and sync state; whoever listens is told the touched ids after it. Nothing here
+talks to a network.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import Connection
+from uuid_utils.compat import uuid7
+
+from cmms_desktop.errors import Refused
+from cmms_desktop.replica import migrate, sync_state
+from cmms_desktop.replica.actors import actor_of
+from cmms_desktop.replica.apply import Applied, Line, apply_answer
+from cmms_desktop.replica.bootstrap import Bootstrap
+from cmms_desktop.replica.database import ReplicaDatabase, ReplicaHandle
+from cmms_desktop.replica.local_write import LocalWrite
+from cmms_desktop.replica.outbox import Outbox
+from cmms_desktop.replica.rows import RowStore
+from cmms_desktop.replica.settlement import Settlement
+from cmms_desktop.replica.sync_state import SyncState
+from sync_server.contract.column_types import instant_text
+from sync_server.contract.fields import Row
+from sync_server.contract.rules.draft import Actor, Key
+
+Clock = Callable[[], datetime]
+NewId = Callable[[], str]
+Listener = Callable[[frozenset[Key]], None]
+"""Called after a commit, in the thread that wrote, with entity and id of the rows that may have changed."""
+
+
+def now_utc() -> datetime:
+    """The device's clock."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A fresh UUIDv7."""
+    return str(uuid7())
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A snapshot of the replica: rows by id in wire form, or queries over tables.SYNCED through the connection."""
+
+    rows: RowStore
+    connection: Connection
+    cursor: Any
+
+    def get(self, entity: str, row_id: str) -> Row | None:
+        """Give a visible row in wire form, tombstones too."""
+        return self.rows.get(entity, row_id)
+
+
+class Replica:
+    """One person's local store. Threads may share it; writes queue up behind one another."""
+
+    def __init__(self, database: ReplicaDatabase, *, clock: Clock = now_utc, ids: NewId = new_id) -> None:
+        """Wrap a store whose schema is current; `open` does both."""
+        self.database = database
+        self._clock = clock
+        self._ids = ids
+        self._listeners: list[Listener] = []
+        self.outbox = Outbox(database, settle=lambda: self._settle(database.writer()), new_id=ids)
+        self.bootstrap = Bootstrap(database, settle=self._settle)
+
+    @classmethod
+    def open(cls, path: Path, key: bytes, *, clock: Clock = now_utc, ids: NewId = new_id) -> "Replica":
+        """Open the store at `path`, making or upgrading it first.
+
+        Raises:
+            ReplicaUnavailable: it cannot be opened safely, or a newer version of this program wrote it.
+        """
+        database = ReplicaDatabase.open(path, key)
+        try:
+            migrate.upgrade(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, clock=clock, ids=ids)
+
+    def close(self) -> None:
+        """Close the store; a second call does nothing."""
+        self.database.close()
+
+    def __enter__(self) -> "Replica":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Tell a listener about every commit from now on; the answer ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    # ---- local edits and reads
+
+    @contextmanager
+    def write(self) -> Iterator[LocalWrite]:
+        """Make local changes, all or none of them; leaving commits durably.
+
+        Raises:
+            Refused: a rule said no; nothing was changed.
+        """
+        with self.database.writer() as handle:
+            store = RowStore(handle.cursor)
+            write = LocalWrite(store, sync_state.load(handle.cursor), now=self._now(), new_id=self._ids)
+            yield write
+        self._tell(store.touched)
+
+    @contextmanager
+    def read(self) -> Iterator[Reading]:
+        """Read one snapshot."""
+        with self.database.reader() as handle:
+            yield Reading(RowStore(handle.cursor), handle.connection, handle.cursor)
+
+    def get(self, entity: str, row_id: str) -> Row | None:
+        """Give one visible row in wire form; None: there is none, or it is deleted."""
+        with self.read() as reading:
+            row = reading.get(entity, row_id)
+        return None if row is None or row["deleted_at"] is not None else row
+
+    def actor(self) -> Actor:
+        """Whose replica this is, with his roles as the replica knows them."""
+        with self.database.reader() as handle:
+            state = sync_state.load(handle.cursor)
+            return actor_of(RowStore(handle.cursor), state.person_id, state)
+
+    # ---- the conversation with the server
+
+    def state(self) -> SyncState:
+        """What the replica knows about its conversation with the server."""
+        with self.database.reader() as handle:
+            return sync_state.load(handle.cursor)
+
+    def remember(self, **values: object) -> None:
+        """Store named values of SyncState, such as `offset_ms` or `lease_nonce`."""
+        with self.database.writer() as handle:
+            sync_state.store(handle.cursor, **values)
+
+    def identify(self, *, organization_id: str, person_id: str, device_id: str, role: str) -> None:
+        """Say whose replica this is, after signing in.
+
+        Raises:
+            Refused: it belongs to somebody else.
+        """
+        with self.database.writer() as handle:
+            state = sync_state.load(handle.cursor)
+            if state.person_id and (state.organization_id, state.person_id) != (organization_id, person_id):
+                raise Refused("not_allowed", "This local store belongs to somebody else.")
+            sync_state.store(
+                handle.cursor, organization_id=organization_id, person_id=person_id, device_id=device_id, role=role
+            )
+
+    def checkpoints(self) -> tuple[sync_state.Checkpoint, ...]:
+        """Commits that were pulled, newest first, at most 64."""
+        with self.database.reader() as handle:
+            return sync_state.checkpoints(handle.cursor)
+
+    def apply_pull(self, lines: Iterable[Line], *, since: str | None) -> Applied:
+        """Apply one answer to a pull in one commit.
+
+        Args:
+            lines: Decoded NDJSON lines.
+            since: The cursor that was sent. An answer to another one than the stored is not applied.
+
+        Raises:
+            AnswerCutShort: the answer has no end.
+            ContractMismatch: it cannot be understood, or answers another question.
+        """
+        with self._settle(self.database.writer()) as settling:
+            return apply_answer(settling, lines, since=since)
+
+    @contextmanager
+    def _settle(self, writer: AbstractContextManager[ReplicaHandle]) -> Iterator[Settlement]:
+        with writer as handle:
+            settling = Settlement(RowStore(handle.cursor), sync_state.load(handle.cursor), now=self._now())
+            yield settling
+        self._tell(settling.store.touched)
+
+    def _now(self) -> str:
+        return instant_text(self._clock())
+
+    def _tell(self, touched: Iterable[Key]) -> None:
+        keys = frozenset(touched)
+        for listener in tuple(self._listeners) if keys else ():
+            listener(keys)

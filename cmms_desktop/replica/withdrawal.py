@@ -1,0 +1,142 @@
+"""What a person does about mutations that need attention: take them back, or send them again as new ones."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from cmms_desktop.errors import Refused
+from cmms_desktop.replica.blocking import created_by, references_of
+from cmms_desktop.replica.local_write import LocalWrite, Value, require_accepted
+from cmms_desktop.replica.rebase import DECODER
+from cmms_desktop.replica.settlement import Settlement
+from sync_server.contract.fields import Scalar
+from sync_server.contract.messages import Mutation
+
+ALREADY_SENT: Final = "This change was sent already and cannot be taken back. Correct it with another one."
+RESTED_ON: Final = "Later changes rest on this one. Take them back as well, or correct and send this one again."
+
+
+def withdraw(settling: Settlement, mutation_id: str, *, with_dependents: bool) -> tuple[str, ...]:
+    """Take back a mutation that was never sent or was refused, with its group.
+
+    Args:
+        with_dependents: Take back, too, what was made on records that it creates.
+
+    Returns:
+        Ids of all that was withdrawn.
+
+    Raises:
+        Refused: the server has it or is being asked, or other changes rest on it.
+    """
+    lines = _group_of(settling.cursor, mutation_id)
+    if not lines or any(state not in {"pending", "parked"} for _, _, _, state in lines):
+        raise Refused("not_found", ALREADY_SENT)
+    dependents = _dependents(settling.cursor, lines[0][2])
+    if dependents and not with_dependents:
+        raise Refused("conflicting_reference", RESTED_ON)
+    for group_id in dependents:
+        lines += settling.cursor.execute(f"{_LINES} WHERE group_id = ?", (group_id,)).fetchall()
+    settling.close([line[0] for line in lines], state="withdrawn")
+    settling.release_hidden()
+    settling.rebase()
+    return tuple(line[1] for line in lines)
+
+
+_LINES: Final = "SELECT n, mutation_id, group_id, state FROM outbox"
+
+
+def _group_of(cursor: Any, mutation_id: str) -> list[tuple[int, str, str, str]]:
+    """(n, mutation id, group id, state) of a mutation and the others of its group, in order."""
+    which = "WHERE group_id = (SELECT group_id FROM outbox WHERE mutation_id = ?) ORDER BY n"
+    found: list[tuple[int, str, str, str]] = cursor.execute(f"{_LINES} {which}", (mutation_id,)).fetchall()
+    return found
+
+
+def _dependents(cursor: Any, group_id: str) -> list[str]:
+    """Groups, not yet at the server, that name what a group creates, or what such a group creates."""
+    lines = cursor.execute(
+        "SELECT group_id, body FROM outbox WHERE state IN ('pending', 'parked') ORDER BY n"
+    ).fetchall()
+    groups: dict[str, list[Mutation]] = {}
+    for group, body in lines:
+        groups.setdefault(group, []).append(DECODER.decode(body))
+    made = created_by(groups.pop(group_id, ()))
+    dependents = []
+    for group, mutations in groups.items():
+        if made & set().union(*(references_of(mutation) for mutation in mutations)):
+            dependents.append(group)
+            made |= created_by(mutations)
+    return dependents
+
+
+def resend_as_new(
+    settling: Settlement, mutation_id: str, *, changed: Mapping[str, Value], new_id: Callable[[], str]
+) -> tuple[str, ...]:
+    """Make a refused mutation and its group again, on the rows as they stand now; the old ones count as withdrawn.
+
+    What the group creates keeps its id and its place in the order, so that later changes on it can be sent after it.
+
+    Args:
+        changed: Field → corrected value, for the named mutation alone.
+
+    Returns:
+        Ids of the new mutations.
+
+    Raises:
+        Refused: it is not parked, or a rule says no to the corrected one too.
+    """
+    lines = _group_of(settling.cursor, mutation_id)
+    if not lines or any(state != "parked" for _, _, _, state in lines):
+        raise Refused("not_found", "Only a refused change can be corrected and sent again.")
+    old = {line[1]: _mutation(settling.cursor, line[0]) for line in lines}
+    settling.close([line[0] for line in lines], state="withdrawn")
+    write = LocalWrite(settling.store, settling.state, now=settling.now, new_id=new_id)
+    write.group()
+    for each, mutation in old.items():
+        _make_again(write, mutation, changed if each == mutation_id else {})
+    made = settling.cursor.execute(
+        f"{_LINES} WHERE n > (SELECT max(n) FROM outbox) - ? ORDER BY n", (write.count,)
+    ).fetchall()
+    places = [line[0] for line in made]
+    if any(mutation.type.endswith(".create") for mutation in old.values()) and len(made) == len(lines):
+        places = [line[0] for line in lines]
+        _swap_places(settling.cursor, places, [line[0] for line in made])
+    settling.load_again()
+    outcomes = settling.rebase(forced=places)
+    for n in places:
+        require_accepted(outcomes[n])
+    return tuple(line[1] for line in made)
+
+
+def _mutation(cursor: Any, n: int) -> Mutation:
+    (body,) = cursor.execute("SELECT body FROM outbox WHERE n = ?", (n,)).fetchone()
+    return DECODER.decode(body)
+
+
+def _make_again(write: LocalWrite, mutation: Mutation, changed: Mapping[str, Value]) -> None:
+    values: dict[str, Value] = {name: new for name, (_, new) in mutation.set.items()}
+    values.update(changed)
+    extra: dict[str, Any] = {"signer": mutation.signer, "depends": mutation.depends, "blobs": mutation.blobs}
+    verb = mutation.type.rpartition(".")[2]
+    if verb == "create":
+        write.create(mutation.entity, values, aggregate_id=mutation.aggregate_id, id=mutation.id, **extra)
+    elif verb == "set":
+        write.set(mutation.entity, mutation.id, **extra, **dict[str, Any](values))
+    elif verb == "delete":
+        write.delete(mutation.entity, mutation.id)
+    else:
+        pairs = {name: (_seen(write, mutation, name), new) for name, new in values.items()}
+        write.mutate(mutation.type, entity=mutation.entity, id=mutation.id, set=pairs, **extra)
+
+
+def _seen(write: LocalWrite, mutation: Mutation, name: str) -> Scalar:
+    """The old value of a special mutation: an item's present answer, else what the person saw then."""
+    item = write.get("checklist_item", name) if mutation.type == "checklist.answer_all" else None
+    return item["result"] if item is not None else mutation.set.get(name, (None, None))[0]
+
+
+def _swap_places(cursor: Any, old: list[int], new: list[int]) -> None:
+    """Let new mutations stand where the old ones stood, and those behind all others."""
+    aside = [-n for n in new]
+    for table in ("outbox", "outbox_touch"):
+        for sources, targets in ((new, aside), (old, new), (aside, old)):
+            cursor.executemany(f"UPDATE {table} SET n = ? WHERE n = ?", list(zip(targets, sources, strict=True)))
