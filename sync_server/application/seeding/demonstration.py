@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sync_server.application.organizations import Login, create_organization, find_organization, set_passwords
+from sync_server.application.seeding.checklists import issuing
 from sync_server.application.seeding.content import Content
 from sync_server.application.seeding.equipment import add_asset_types, add_assets
 from sync_server.application.seeding.loading import committed_units, load
@@ -13,6 +14,7 @@ from sync_server.application.seeding.people import PASSWORD, Staff, add_people, 
 from sync_server.application.seeding.places import add_locations, add_sites
 from sync_server.application.seeding.profile import PROFILES, Profile
 from sync_server.application.seeding.stock import add_parts, add_purchases, add_stock_locations
+from sync_server.application.seeding.templates import add_templates
 from sync_server.authz.passwords import Passwords
 from sync_server.errors import Refused
 from sync_server.storage.engine import Database
@@ -80,12 +82,13 @@ def plan_organization(profile: Profile, *, today: date) -> Plan:
     add_asset_types(content)
     part_ids = add_parts(content, profile)
     add_stock_locations(content, profile, staff)
+    templates = add_templates(content)
     content.next_unit()
     asset_ids = add_assets(content, profile, rooms)
     content.next_unit()
     add_purchases(content, profile, staff=staff, part_ids=part_ids)
     planned = plan_orders(profile, staff)
-    add_orders(content, planned, Material(staff, asset_ids, part_ids), issue=lambda content, order, each: None)
+    add_orders(content, planned, Material(staff, asset_ids, part_ids), issue=issuing(templates))
     return Plan(profile, content, _summary(content, profile, staff, planned, part_ids, asset_ids))
 
 
