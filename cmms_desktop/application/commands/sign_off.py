@@ -5,8 +5,11 @@ A supervisor signs on the technician's installation with his own key: the techni
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+import msgspec
 
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.local_write import LocalWrite
@@ -17,7 +20,8 @@ from sync_server.contract.problems import Problem
 from sync_server.contract.rules import checklist as checklists
 from sync_server.contract.rules import sign_off as rules
 from sync_server.contract.rules import signed_body
-from sync_server.contract.rules.signed_body import Content, Signing, Statement, Stroke
+from sync_server.contract.rules.commitments import SALT_BYTES
+from sync_server.contract.rules.signed_body import SignedBody, Statement, Strokes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Signed:
     sha256: str
 
 
-def sign_performed(write: LocalWrite, hand: Hand, order_id: str, *, strokes: Sequence[Stroke]) -> Signed:
+def sign_performed(write: LocalWrite, hand: Hand, order_id: str, *, strokes: Strokes) -> Signed:
     """The technician signs that the work was done as the checklists say.
 
     Raises:
@@ -50,16 +54,14 @@ def sign_performed(write: LocalWrite, hand: Hand, order_id: str, *, strokes: Seq
         raise Refused("answers_missing", f"{len(left)} mandatory answers are missing, first: {left[0]['prompt']}.")
     role = write.actor.role_at(order["site_id"]) or write.actor.role
     _stop(rules.may_perform(role_at_site=role, is_assigned=True, status=str(order["status"])))
-    return _sign(write, hand, order, "performed", role=role, name=_name(write, hand), ink=_ink(strokes))
+    return _sign(write, hand, order, "performed", role=role, name=_name(write, hand), strokes=strokes)
 
 
-def customer_accepts(
-    write: LocalWrite, hand: Hand, order_id: str, *, printed_name: str, strokes: Sequence[Stroke]
-) -> Signed:
+def customer_accepts(write: LocalWrite, hand: Hand, order_id: str, *, printed_name: str, strokes: Strokes) -> Signed:
     """The customer accepts on the technician's screen: ink on glass, witnessed by the technician's key."""
     order = _order(write, order_id)
     _stop(rules.may_answer_as_customer(meaning="accepted", status=str(order["status"]), reason=None))
-    return _sign(write, hand, order, "accepted", role="customer", name=printed_name, ink=_ink(strokes))
+    return _sign(write, hand, order, "accepted", role="customer", name=printed_name, strokes=strokes)
 
 
 def customer_refuses(write: LocalWrite, hand: Hand, order_id: str, *, printed_name: str, reason: str) -> Signed:
@@ -88,9 +90,7 @@ def return_work(write: LocalWrite, hand: Hand, order_id: str, *, reason: str) ->
     order = _order(write, order_id)
     role = _reviewer_role(write, hand, order)
     _stop(rules.may_return(role_at_site=role, status=str(order["status"]), reason=reason))
-    signed = _sign(
-        write, hand, order, "reviewed", role=role, name=_name(write, hand), reason=reason, decision="returned"
-    )
+    signed = _sign(write, hand, order, "reviewed", role=role, name=_name(write, hand), reason=reason)
     write.set("work_order", order_id, status="in_progress", status_reason=reason, signer=_signer(write, hand))
     return signed
 
@@ -118,83 +118,76 @@ def _sign(
     role: str,
     name: str,
     reason: str | None = None,
-    decision: str | None = None,
-    ink: str | None = None,
+    strokes: Strokes | None = None,
 ) -> Signed:
-    if not name.strip():
-        raise Refused("invalid_value", "A signature needs a printed name.")
-    signing = Signing(
+    statement = Statement(
         organization_id=hand.organization_id,
         device_id=hand.device_id,
-        person_id=hand.person_id,
+        user_id=hand.person_id,
         role=role,
         meaning=meaning,
         printed_name=name,
-        signed_at=write.now,
+        device_at=write.now,
         offset_ms=write.offset_ms,
-        previous=_previous(write, hand.device_id),
         reason=reason,
-        decision=decision,
-        ink=ink,
+        ink=strokes,
+        previous=_previous(write, str(order["id"])),
         not_yet_included=_not_yet_included(write),
+        order=order,
+        **_covered(write, str(order["id"])),
     )
-    try:
-        statement = signed_body.make_statement(
-            signing, _content(write, order), new_salt=lambda: secrets.token_bytes(signed_body.SALT_BYTES)
-        )
-    except ValueError as error:
-        raise Refused("too_large", f"This cannot be signed: {error}.") from error
-    return _keep(write, hand, str(order["id"]), signing, statement)
+    built = signed_body.build_signed_body(statement, new_salt=lambda: secrets.token_bytes(SALT_BYTES))
+    if isinstance(built, Problem):
+        raise Refused(built.code, built.sentence)
+    return _keep(write, hand, statement, built)
 
 
-def _keep(write: LocalWrite, hand: Hand, order_id: str, signing: Signing, statement: Statement) -> Signed:
-    signer = _signer(write, hand)
+def _keep(write: LocalWrite, hand: Hand, statement: Statement, built: SignedBody) -> Signed:
+    signer, order_id = _signer(write, hand), str(statement.order["id"])
+    sha256 = signed_body.sha256_of(built.body)
     signature_id = write.create(
         "signature",
         {
             "work_order_id": order_id,
-            "meaning": signing.meaning,
+            "meaning": statement.meaning,
             "signer_id": hand.person_id,
-            "signer_role": signing.role,
+            "signer_role": statement.role,
             "signer_device_id": hand.device_id,
-            "body": statement.body.decode(),
-            "body_sha256": statement.sha256,
-            "signature": hand.sign(signed_body.signing_input(signing.meaning, statement.body)),
-            "reason": signing.reason,
-            "signed_at": signing.signed_at,
+            "body": built.body.decode(),
+            "body_sha256": sha256,
+            "signature": hand.sign(signed_body.signing_input(statement.meaning, built.body)),
+            "reason": statement.reason,
+            "signed_at": statement.device_at,
         },
         signer=signer,
     )
-    for personal in statement.personal_values:
-        values = {
-            "signature_id": signature_id,
-            "path": personal.path,
-            "commitment": personal.commitment,
-            "salt": personal.salt,
-            "value": personal.value,
-        }
+    for personal in built.personal_values:
+        values = {"signature_id": signature_id, **msgspec.structs.asdict(personal)}
         write.create("personal_value", values, aggregate_id=order_id, signer=signer)
-    return Signed(signature_id, statement.sha256)
+    return Signed(signature_id, sha256)
 
 
 def _signer(write: LocalWrite, hand: Hand) -> Signer | None:
     return None if hand.person_id == write.actor.person_id else Signer(user=hand.person_id, device=hand.device_id)
 
 
-def _content(write: LocalWrite, order: Row) -> Content:
-    order_id = str(order["id"])
+def _covered(write: LocalWrite, order_id: str) -> dict[str, Any]:
+    """Rows that a statement covers: the whole record as it stands on this device."""
     items = _live(write, "checklist_item", order_id)
-    by_checklist = [
-        (checklist, [item for item in items if item["checklist_id"] == checklist["id"]])
-        for checklist in _live(write, "checklist", order_id)
-    ]
-    return Content(
-        order=order,
-        checklists=by_checklist,
-        movements=_live(write, "stock_movement", order_id),
-        attachments=_live(write, "attachment", order_id),
-        events=_live(write, "work_log_event", order_id),
-    )
+    movements = _live(write, "stock_movement", order_id)
+    arrivals = [event for event in _live(write, "work_log_event", order_id) if event["kind"] == "arrive"]
+    parts = {str(row["part_id"]): write.get("part", str(row["part_id"])) for row in movements}
+    return {
+        "checklists": [
+            (checklist, [item for item in items if item["checklist_id"] == checklist["id"]])
+            for checklist in _live(write, "checklist", order_id)
+        ],
+        "movements": movements,
+        "parts": {part_id: part for part_id, part in parts.items() if part is not None},
+        "photos": _live(write, "attachment", order_id),
+        "visits": _live(write, "work_log", order_id),
+        "arrival": max(arrivals, key=lambda event: str(event["device_at"]), default=None),
+    }
 
 
 def _live(write: LocalWrite, entity: str, aggregate_id: str) -> list[Row]:
@@ -207,26 +200,19 @@ def _live(write: LocalWrite, entity: str, aggregate_id: str) -> list[Row]:
     return [dict(zip(names, values, strict=True)) for values in found]
 
 
-def _previous(write: LocalWrite, device_id: str) -> str:
-    """Digest of this device's last statement on this replica; "" when it is the first."""
+def _previous(write: LocalWrite, order_id: str) -> str | None:
+    """Digest of the order's last statement on this device; None when it is the first."""
     found = write.cursor.execute(
-        "SELECT body_sha256 FROM signature WHERE signer_device_id = ? ORDER BY signed_at DESC, id DESC LIMIT 1",
-        (device_id,),
+        "SELECT body_sha256 FROM signature WHERE aggregate_id = ? ORDER BY signed_at DESC, id DESC LIMIT 1",
+        (order_id,),
     ).fetchone()
-    return str(found[0]) if found else ""
+    return str(found[0]) if found else None
 
 
 def _not_yet_included(write: LocalWrite) -> tuple[str, ...]:
     """What the signer should know that the office has not received yet."""
     (photos,) = write.cursor.execute("SELECT count(*) FROM blob WHERE state = 'to_send'").fetchone()
     return (f"{photos} photos not sent yet",) if photos else ()
-
-
-def _ink(strokes: Sequence[Stroke]) -> str:
-    try:
-        return signed_body.ink_text(strokes)
-    except ValueError as error:
-        raise Refused("invalid_value", f"The signature cannot be used: {error}.") from error
 
 
 def _name(write: LocalWrite, hand: Hand) -> str:

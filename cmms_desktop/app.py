@@ -1,0 +1,144 @@
+"""Puts a workplace together: one person, his replica, his conversation with the server."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+import httpx
+
+from cmms_desktop.application.commands.sign_off import Hand
+from cmms_desktop.config import ClientSettings
+from cmms_desktop.credentials import keys
+from cmms_desktop.credentials.device_key import DeviceSigner
+from cmms_desktop.credentials.identity import Enrolment, Installation, UnlockedIdentity
+from cmms_desktop.credentials.secret_store import SecretStore
+from cmms_desktop.replica.blobs import BlobFolder
+from cmms_desktop.replica.transaction import Replica
+from cmms_desktop.sync.blob_transfer import BlobTransfer
+from cmms_desktop.sync.engine import Engine
+from cmms_desktop.sync.session_keeper import SessionKeeper, prover
+from cmms_desktop.sync.transport import Transport
+from sync_server.contract.messages import DeviceIdentity, SessionAnswer, SignInRequest
+
+APP_VERSION = "0.1.0"
+Clock = Callable[[], datetime]
+
+
+def now_utc() -> datetime:
+    """This device's clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Workplace:
+    """A signed-in person with everything that his day needs. Close it to close the store."""
+
+    identity: UnlockedIdentity
+    replica: Replica
+    engine: Engine
+    blobs: BlobFolder
+    transport: Transport
+
+    @property
+    def hand(self) -> Hand:
+        """His signing hand: usable on this workplace and on another person's on the same installation."""
+        signer = self.identity.device_signer
+        return Hand(
+            organization_id=self.replica.state().organization_id,
+            person_id=self.identity.person.person_id,
+            device_id=signer.device_id,
+            sign=signer.sign_text,
+        )
+
+    def close(self) -> None:
+        """Close the connection and the store."""
+        self.transport.close()
+        self.replica.close()
+
+    def __enter__(self) -> Self:
+        """Use as a context."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close at the end."""
+        self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An installation: where its people sign in. `network` replaces the real one in tests."""
+
+    settings: ClientSettings
+    store: SecretStore
+    clock: Clock = now_utc
+    profile: keys.Argon2Profile = keys.STANDARD
+    network: Callable[[], httpx.Client] | None = None
+    device_name: str = "This computer"
+
+    @property
+    def installation(self) -> Installation:
+        """Who is enrolled here."""
+        return Installation(self.settings, self.store, clock=self.clock, profile=self.profile)
+
+    def open(self, login: str, password: str) -> Workplace:
+        """Sign somebody in: unlock his store when he is enrolled here (works offline), otherwise enrol him.
+
+        Raises:
+            Refused: the password is wrong, here or at the server.
+            ServerUnreachable: he is not enrolled yet and the server does not answer.
+        """
+        enrolled = next((person for person in self.installation.people() if person.login == login), None)
+        if enrolled is not None:
+            return self._open(self.installation.unlock(enrolled.person_id, password))
+        signer = DeviceSigner.generate(str(uuid4()))
+        transport = self._transport(signer)
+        answer = transport.sign_in(self._request(signer, login, password))
+        enrolment = Enrolment(answer.person_id, login, answer.role, answer.recovery_public_key)
+        identity = self.installation.enrol(enrolment, password, signer=signer)
+        return self._open(identity, transport=transport, answer=answer)
+
+    def sign_in_again(self, workplace: Workplace, password: str) -> None:
+        """Start a new session for an opened workplace whose old one is over."""
+        person = workplace.identity.person
+        answer = workplace.transport.sign_in(self._request(workplace.identity.device_signer, person.login, password))
+        SessionKeeper(workplace.transport, workplace.identity.refresh_tokens).take(answer)
+
+    def _request(self, signer: DeviceSigner, login: str, password: str) -> SignInRequest:
+        device = DeviceIdentity(
+            id=signer.device_id, public_key=signer.public_key, name=self.device_name, app_version=APP_VERSION
+        )
+        organization = self.settings.organization_slug
+        return SignInRequest(organization=organization, login=login, password=password, device=device)
+
+    def _transport(self, signer: DeviceSigner) -> Transport:
+        client = self.network() if self.network else None
+        return Transport(self.settings.server_url, prove=prover(signer), client=client)
+
+    def _open(
+        self,
+        identity: UnlockedIdentity,
+        *,
+        transport: Transport | None = None,
+        answer: SessionAnswer | None = None,
+    ) -> Workplace:
+        person_id, signer = identity.person.person_id, identity.device_signer
+        transport = transport or self._transport(signer)
+        session = SessionKeeper(transport, identity.refresh_tokens)
+        replica = Replica.open(self.settings.replica_path(person_id), identity.replica_key, clock=self.clock)
+        if answer is not None:
+            session.take(answer)
+            replica.identify(
+                organization_id=answer.organization_id,
+                person_id=person_id,
+                device_id=signer.device_id,
+                role=answer.role,
+            )
+        folder = BlobFolder(self.settings.blobs_folder(person_id), identity.replica_key)
+        transfer = BlobTransfer(replica, folder, transport, session)
+        engine = Engine(
+            replica, transport, session, signer=signer, clock=self.clock, app_version=APP_VERSION, blobs=transfer
+        )
+        return Workplace(identity=identity, replica=replica, engine=engine, blobs=folder, transport=transport)
