@@ -1,13 +1,14 @@
-"""Bytes of photos on this device, encrypted with the replica's key, and the list of those still to be sent.
+"""Files that mutations name: encrypted beside the replica, queued for sending in it.
 
-A file is synced and renamed before any row names it. Content is addressed by the SHA-256 of what it was in the clear.
+The bytes are on disk, synced and under their final name, before the mutation that names them commits. A file is found
+by the SHA-256 of its content. Whatever a folder holds without an entry in the queue was never named and may go.
 """
 
 import hashlib
 import os
 import secrets
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,71 +17,94 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from cmms_desktop.errors import Refused, ReplicaUnavailable
 from cmms_desktop.replica.database import ReplicaDatabase
+from cmms_desktop.replica.instance_lock import make_private_folder
 from sync_server.contract.messages import MAX_BLOB_BYTES
 
 NONCE_BYTES: Final = 12
 
 
+class BlobMissing(ReplicaUnavailable):
+    """A file is gone or damaged; the row that names it stays."""
+
+
 class BlobFolder:
-    """Files of one replica, one per digest."""
+    """One person's files, each encrypted with a key that only opens together with the replica's."""
 
     def __init__(self, folder: Path, replica_key: bytes) -> None:
-        """Use a folder; its key follows from the replica's, so that losing one loses both."""
+        """Use `folder`, which is made when the first file is kept."""
         self._folder = folder
-        key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"cmms/blobs/v1").derive(replica_key)
-        self._cipher = AESGCM(key)
+        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"cmms/blobs/v1").derive(replica_key)
+        self._cipher = AESGCM(derived)
 
     def keep(self, content: bytes) -> str:
-        """Put bytes on the disk and give their digest; they are there before this returns.
+        """Write a file durably and give the SHA-256 of its content, 64 hex digits. Keeping it again changes nothing.
 
         Raises:
-            Refused: nothing, or more than 64 MiB.
-            ReplicaUnavailable: the disk is full or cannot be written.
+            Refused: empty, or larger than 64 MiB.
+            ReplicaUnavailable: the disk refuses it.
         """
         if not 0 < len(content) <= MAX_BLOB_BYTES:
-            raise Refused("too_large", "A photo has at most 64 MB.")
+            raise Refused("too_large", "A file must have at least one byte and at most 64 MiB.")
         sha256 = hashlib.sha256(content).hexdigest()
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        try:
+        if not self.has(sha256):
+            nonce = secrets.token_bytes(NONCE_BYTES)
             self._write(sha256, nonce + self._cipher.encrypt(nonce, content, sha256.encode()))
-        except OSError as error:
-            raise ReplicaUnavailable(f"The photo could not be kept: {error.strerror}. Make room, try again.") from error
         return sha256
 
-    def _write(self, sha256: str, sealed: bytes) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = self._folder / f".{sha256}.{secrets.token_hex(4)}"
-        with unfinished.open("xb") as file:
-            file.write(sealed)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self._folder / sha256)
-        descriptor = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    def has(self, sha256: str) -> bool:
+        """Whether the file is here."""
+        return self._path(sha256).exists()
 
     def read(self, sha256: str) -> bytes:
-        """Give the bytes. Raises ReplicaUnavailable when they are missing or damaged."""
+        """Give the content.
+
+        Raises:
+            BlobMissing: the file is gone or damaged.
+        """
         try:
-            sealed = (self._folder / sha256).read_bytes()
+            sealed = self._path(sha256).read_bytes()
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], sha256.encode())
-        except (OSError, InvalidTag) as error:
-            raise ReplicaUnavailable("A photo on this device is missing or damaged.") from error
+        except (OSError, InvalidTag, ValueError) as error:
+            raise BlobMissing("A photo or document is missing or damaged on this device.") from error
+
+    def _path(self, sha256: str) -> Path:
+        return self._folder / sha256
+
+    def _write(self, sha256: str, sealed: bytes) -> None:
+        make_private_folder(self._folder)
+        path = self._path(sha256)
+        partial = path.with_name(f"{sha256}.{secrets.token_hex(4)}.partial")
+        try:
+            with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(sealed)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+            _sync_folder(self._folder)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise ReplicaUnavailable("A file could not be saved on this device; is there room left?") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename durable; Windows has no handle for that and does it by itself."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def to_send(database: ReplicaDatabase) -> list[tuple[str, int]]:
-    """Give digest and size of the blobs that the server does not have yet, oldest first."""
+    """Give SHA-256 and size of the files that wait to be sent, oldest first."""
     with database.reader() as handle:
-        found: list[tuple[str, int]] = handle.cursor.execute(
-            "SELECT sha256, size_bytes FROM blob WHERE state = 'to_send' ORDER BY made_at, sha256"
-        ).fetchall()
-    return found
+        sql = "SELECT sha256, size_bytes FROM blob WHERE state = 'to_send' ORDER BY made_at, sha256"
+        return [(sha256, size_bytes) for sha256, size_bytes in handle.cursor.execute(sql).fetchall()]
 
 
 def note_sent(database: ReplicaDatabase, sha256: str) -> None:
-    """Write down that the server has every byte of a blob."""
+    """Remember that the server has all bytes of a file."""
     with database.writer() as handle:
-        cursor: Any = handle.cursor
-        cursor.execute("UPDATE blob SET state = 'sent', sent_bytes = size_bytes WHERE sha256 = ?", (sha256,))
+        handle.cursor.execute("UPDATE blob SET state = 'sent', sent_bytes = size_bytes WHERE sha256 = ?", (sha256,))

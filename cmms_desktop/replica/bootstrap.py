@@ -4,9 +4,8 @@ A scope that fits one small slice is merged at once. A large one is staged slice
 transaction. Either way it becomes visible whole, and nothing that an incremental pull brought meanwhile goes back.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
@@ -23,61 +22,63 @@ SMALL_ROWS: Final = 2_000
 Settle = Callable[[AbstractContextManager[ReplicaHandle]], AbstractContextManager[Settlement]]
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a scope has come. Not complete and no token: ask for its first slice (again)."""
+class ScopeFetch:
+    """One scope on its way into the replica: ask for slices with `token` and `add` them until it is complete."""
 
-    is_complete: bool
-    token: str | None
-
-
-class Bootstrap:
-    """Scopes on their way into a replica, one at a time."""
-
-    def __init__(self, live: ReplicaDatabase, *, settle: Settle) -> None:
+    def __init__(self, live: ReplicaDatabase, scope: str, *, settle: Settle) -> None:
         self._live = live
         self._settle = settle
         self._file = StagingFile(live)
+        self.scope = scope
+        self.is_complete = False
+        self.rows = 0
+        """Rows that arrived in this fetch."""
+        self.token = self._resumed()
+        """What to ask the next slice with; None: ask for the first one."""
 
-    def resume(self, scope: str) -> str | None:
-        """Give the token of the next slice of a scope that was begun before; None: ask for the first."""
+    def _resumed(self) -> str | None:
+        """Go on where an earlier fetch of this scope stopped; whatever else was staged is of no use any more."""
         staged = self._file.staged()
-        if staged is not None and staged.scope == scope and not staged.is_complete:
+        if staged is not None and staged.scope == self.scope and not staged.is_complete:
             return staged.token
         self._file.discard()
         return None
 
-    def take(self, scope: str, lines: Iterable[Line], *, token: str | None = None) -> Progress:
-        """Take one slice.
+    def add(self, lines: Iterable[Line]) -> None:
+        """Take the slice that was asked for with `token`; the last one merges the scope.
 
-        Args:
-            lines: Decoded NDJSON lines of the answer.
-            token: What the slice was asked with; None for the first, which throws away what was staged.
+        When the server began again, the file starts afresh and `token` is None once more.
 
         Raises:
-            AnswerCutShort: the answer has no end; nothing of it counts.
+            AnswerCutShort: the answer has no end; nothing of it counts, ask again.
         """
-        rest = iter(lines)
-        first, is_whole = _first_lines(rest) if token is None else ([], False)
+        rest = self._counted(lines)
+        first, is_whole = _first_lines(rest) if self.token is None else ([], False)
         if is_whole:
-            return self._take_whole(scope, first)
-        staged = self._file.add(scope, chain(first, rest), is_first=token is None)
-        if staged is None:
-            return Progress(is_complete=False, token=None)
-        if not staged.is_complete:
-            return Progress(is_complete=False, token=staged.token)
+            self._merge_whole(first)
+            return
+        staged = self._file.add(self.scope, chain(first, rest), is_first=self.token is None)
+        self.token = None if staged is None else staged.token
+        if staged is not None and staged.is_complete:
+            self._merge_file(staged)
+
+    def _counted(self, lines: Iterable[Line]) -> Iterator[Line]:
+        for line in lines:
+            self.rows += len(line[2]) if line[0] == codec.ROWS else 0
+            yield line
+
+    def _merge_whole(self, lines: Iterable[Line]) -> None:
+        with self._settle(self._live.writer()) as settling:
+            staged = Slice(settling.cursor, self.scope, None, is_temporary=True).take_all(lines)
+            merge(settling, staged)
+            _drop_temporary(settling.cursor, staged)
+        self.is_complete = True
+
+    def _merge_file(self, staged: Staged) -> None:
         with self._settle(self._live.bootstrap_writer(self._file.path)) as settling:
             merge(settling, staged)
         self._file.discard()
-        return Progress(is_complete=True, token=None)
-
-    def _take_whole(self, scope: str, lines: Iterable[Line]) -> Progress:
-        with self._settle(self._live.writer()) as settling:
-            staged = Slice(settling.cursor, scope, None, is_temporary=True).take_all(lines)
-            merge(settling, staged)
-            _drop_temporary(settling.cursor, staged)
-        self._file.discard()
-        return Progress(is_complete=True, token=None)
+        self.is_complete = True
 
 
 def _first_lines(lines: Iterable[Line]) -> tuple[list[Line], bool]:

@@ -91,6 +91,20 @@ class LocalWrite:
         """Whose replica this is, with his roles."""
         return self._actors.get(self._state.person_id)
 
+    def actor_of(self, person_id: str) -> Actor:
+        """Somebody else who is known here, such as the supervisor who signs on this installation."""
+        return self._actors.get(person_id)
+
+    @property
+    def device_id(self) -> str:
+        """The device whose mutations these are."""
+        return self._state.device_id
+
+    @property
+    def offset_ms(self) -> int | None:
+        """Server clock minus device clock, as last measured; None: never."""
+        return self._state.offset_ms
+
     @property
     def count(self) -> int:
         """Mutations made so far."""

@@ -63,6 +63,13 @@ def entry_of(line: Sequence[Any], blocked: Mapping[str, str]) -> OutboxEntry:
     return OutboxEntry(*cells)
 
 
+def state_of(cursor: Any) -> OutboxState:
+    """How much waits for an answer and since when, for `hello`."""
+    sql = "SELECT count(*), min(made_at) FROM outbox WHERE state IN ('pending', 'sealed')"
+    count, oldest = cursor.execute(sql).fetchone()
+    return OutboxState(count=count, oldest=oldest)
+
+
 class Outbox:
     """The outbox of a replica."""
 
@@ -103,11 +110,9 @@ class Outbox:
         return tuple(entry_of(line, {}) for line in lines)
 
     def state(self) -> OutboxState:
-        """How much waits for an answer and since when, for `hello`."""
-        sql = "SELECT count(*), min(made_at) FROM outbox WHERE state IN ('pending', 'sealed')"
+        """How much waits for an answer and since when."""
         with self._database.reader() as handle:
-            count, oldest = handle.cursor.execute(sql).fetchone()
-        return OutboxState(count=count, oldest=oldest)
+            return state_of(handle.cursor)
 
     def seal_next(
         self, sign: sealing.Sign, *, limit: int = MAX_PUSH_MUTATIONS, resend_from: int | None = None

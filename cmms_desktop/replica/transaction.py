@@ -19,15 +19,17 @@ from cmms_desktop.errors import Refused
 from cmms_desktop.replica import migrate, sync_state
 from cmms_desktop.replica.actors import actor_of
 from cmms_desktop.replica.apply import Applied, Line, apply_answer
-from cmms_desktop.replica.bootstrap import Bootstrap
+from cmms_desktop.replica.bootstrap import ScopeFetch
 from cmms_desktop.replica.database import ReplicaDatabase, ReplicaHandle
 from cmms_desktop.replica.local_write import LocalWrite
 from cmms_desktop.replica.outbox import Outbox
 from cmms_desktop.replica.rows import RowStore
+from cmms_desktop.replica.sealing import SealedBatch, Sign
 from cmms_desktop.replica.settlement import Settlement
 from cmms_desktop.replica.sync_state import SyncState
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.fields import Row
+from sync_server.contract.messages import MAX_PUSH_MUTATIONS, Verdict
 from sync_server.contract.rules.draft import Actor, Key
 
 Clock = Callable[[], datetime]
@@ -69,7 +71,6 @@ class Replica:
         self._ids = ids
         self._listeners: list[Listener] = []
         self.outbox = Outbox(database, settle=lambda: self._settle(database.writer()), new_id=ids)
-        self.bootstrap = Bootstrap(database, settle=self._settle)
 
     @classmethod
     def open(cls, path: Path, key: bytes, *, clock: Clock = now_utc, ids: NewId = new_id) -> "Replica":
@@ -180,6 +181,21 @@ class Replica:
         """
         with self._settle(self.database.writer()) as settling:
             return apply_answer(settling, lines, since=since)
+
+    @contextmanager
+    def bootstrapping(self, scope: str) -> Iterator[ScopeFetch]:
+        """Fetch a scope that the cursor does not hold yet; one at a time."""
+        yield ScopeFetch(self.database, scope, settle=self._settle)
+
+    def seal_next(
+        self, sign: Sign, *, limit: int = MAX_PUSH_MUTATIONS, resend_from: int | None = None
+    ) -> SealedBatch | None:
+        """Give what the next push sends; see Outbox.seal_next."""
+        return self.outbox.seal_next(sign, limit=limit, resend_from=resend_from)
+
+    def record_verdicts(self, verdicts: Iterable[Verdict]) -> frozenset[Key]:
+        """Take the answers to a push; see Outbox.record_verdicts."""
+        return self.outbox.record_verdicts(verdicts)
 
     @contextmanager
     def _settle(self, writer: AbstractContextManager[ReplicaHandle]) -> Iterator[Settlement]:

@@ -114,12 +114,9 @@ class Field:
 
     def fetch(self, scope: str, *, limit: int = 2) -> None:
         """Fetch one scope, slice by slice."""
-        token = self.replica.bootstrap.resume(scope)
-        is_complete = False
-        while not is_complete:
-            lines = self.server.bootstrap(scope, token, self.replica.state().cursor, limit=limit)
-            progress = self.replica.bootstrap.take(scope, lines, token=token)
-            token, is_complete = progress.token, progress.is_complete
+        with self.replica.bootstrapping(scope) as fetch:
+            while not fetch.is_complete:
+                fetch.add(self.server.bootstrap(scope, fetch.token, self.replica.state().cursor, limit=limit))
 
     def push(self) -> list[Verdict]:
         """Push one batch and take the answers."""
