@@ -89,3 +89,32 @@ def may_answer_as_customer(*, meaning: str, status: str, reason: str | None) -> 
     if meaning == "refused" and not has_reason(reason):
         return Problem("reason_required", "Write down why the customer refuses the work.")
     return None
+
+
+def may_sign(
+    *,
+    meaning: str,
+    role_at_site: str | None,
+    signer_id: str,
+    performer_id: str | None,
+    is_assigned: bool,
+    status: str,
+    reason: str | None = None,
+) -> Problem | None:
+    """Whether somebody's device key may sign a statement of this meaning now.
+
+    Args:
+        meaning: one of MEANINGS.
+        role_at_site: of the signer; for a customer's statement, of the technician who witnesses it.
+        signer_id: whose device key signs.
+        performer_id: who signed for the work; None when nobody did.
+        is_assigned: the signer, or a team of his, is assigned to the order.
+        status: of the order.
+        reason: in the statement.
+    """
+    if meaning in {"reviewed", "approved"}:
+        return may_sign_off(role_at_site=role_at_site, signer_id=signer_id, performer_id=performer_id, status=status)
+    if meaning == "performed":
+        return may_perform(role_at_site=role_at_site, is_assigned=is_assigned, status=status)
+    witness = may_perform(role_at_site=role_at_site, is_assigned=is_assigned, status="in_progress")
+    return witness or may_answer_as_customer(meaning=meaning, status=status, reason=reason)

@@ -32,7 +32,7 @@ EDGES: Mapping[tuple[str, str], frozenset[str]] = {
     ("assigned", "new"): _OFFICE,
     ("assigned", "in_progress"): _EVERYONE,
     ("assigned", "cancelled"): _OFFICE,
-    ("assigned", "rejected"): _OFFICE,
+    ("assigned", "rejected"): _EVERYONE,
     ("in_progress", "on_hold"): _EVERYONE,
     ("in_progress", "completed"): _WORKERS,
     ("in_progress", "assigned"): _EVERYONE,
@@ -105,10 +105,10 @@ def may_move(current: str, new: str, *, role: str, reason: str | None = None) ->
 
 
 def is_path(history: Sequence[str]) -> bool:
-    """Whether states, oldest first, follow the edges. Staying is not a step; an empty history is a path."""
+    """Whether states, oldest first, follow the edges. Staying is fine; an empty history is a path."""
     if any(state not in STATES for state in history):
         return False
-    return all(is_edge(current, new) for current, new in itertools.pairwise(history))
+    return all(current == new or is_edge(current, new) for current, new in itertools.pairwise(history))
 
 
 def next_step(order: Mapping[str, Scalar], work_log: Mapping[str, Scalar] | None) -> Step:
