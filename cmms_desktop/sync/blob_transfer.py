@@ -1,5 +1,7 @@
 """Bytes of photos, after the text: resumable by offset, one chunk at a time, never in the way of rows."""
 
+from functools import partial
+
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica import blobs
 from cmms_desktop.replica.blobs import BlobFolder
@@ -39,7 +41,7 @@ class BlobTransfer:
         content = self._folder.read(sha256)
         at = self._session.run(lambda: self._transport.blob_offset(sha256))
         while at < size_bytes:
-            at = self._session.run(lambda start=at: self._send_chunk(sha256, content, start))
+            at = self._session.run(partial(self._send_chunk, sha256, content, at))
 
     def _send_chunk(self, sha256: str, content: bytes, at: int) -> int:
         chunk = content[at : at + BLOB_CHUNK_BYTES]

@@ -7,12 +7,14 @@ begins where this one stopped. See README.md for states and failures.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import msgspec
 
 from cmms_desktop.credentials.device_key import DeviceSigner
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica import outbox
+from cmms_desktop.replica.bootstrap import ScopeFetch
 from cmms_desktop.replica.transaction import Replica
 from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.clock import offset_ms
@@ -116,7 +118,7 @@ class Engine:
             if batch is None:
                 return
             request = batch.request()
-            answer = self._session.run(lambda request=request: self._transport.push(request))
+            answer = self._session.run(partial(self._transport.push, request))
             verdicts = [msgspec.json.decode(text, type=messages.Verdict) for text in answer.verdicts]
             self._replica.record_verdicts(verdicts)
             report.pushed += len(verdicts)
@@ -152,6 +154,9 @@ class Engine:
                 request = messages.BootstrapRequest(
                     scope=scope, token=staging.token, cursor=self._replica.state().cursor
                 )
-                self._session.run(lambda request=request: staging.add(self._transport.bootstrap(request)))
+                self._session.run(partial(self._fetch_slice, staging, request))
             report.pulled_rows += staging.rows
         report.bootstrapped.append(scope)
+
+    def _fetch_slice(self, staging: ScopeFetch, request: messages.BootstrapRequest) -> None:
+        staging.add(self._transport.bootstrap(request))

@@ -1,5 +1,6 @@
 """The conversation of a device: hello, push, pull, bootstrap."""
 
+import msgspec
 from litestar import post
 from litestar.response import Stream
 
@@ -15,6 +16,7 @@ from sync_server.contract.messages import (
     PushAnswer,
     PushRequest,
 )
+from sync_server.errors import Refused
 from sync_server.http.services import Services
 from sync_server.storage.spool import Spool
 
@@ -28,9 +30,13 @@ def hello(data: HelloRequest, caller: Caller, services: Services) -> HelloAnswer
 
 
 @post("/v1/push", status_code=200, sync_to_thread=True)
-def push(data: PushRequest, caller: Caller, services: Services) -> PushAnswer:
-    """Take mutations, give verdicts."""
-    return pushes.push(services.database, caller, data)
+def push(body: bytes, caller: Caller, services: Services) -> PushAnswer:
+    """Take a PushRequest, give verdicts. Read here, because the exact text of each mutation was sealed."""
+    try:
+        request = msgspec.json.decode(body, type=PushRequest)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Refused("bad_request", "The push cannot be read.") from error
+    return pushes.push(services.database, caller, request)
 
 
 @post("/v1/pull", status_code=200, sync_to_thread=True)
