@@ -5,14 +5,15 @@ Says who may; makes no bytes (signed_body.py) and knows no key.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sync_server.contract.problems import Problem
+from sync_server.contract.rules.checklist import missing
 from sync_server.contract.rules.status import has_reason, may_move
 
 if TYPE_CHECKING:
-    from sync_server.contract.fields import Scalar
+    from sync_server.contract.fields import Row, Scalar
 
 MEANINGS = ("performed", "reviewed", "approved", "accepted", "refused")
 STATUS_AFTER: Mapping[str, str | None] = {
@@ -34,19 +35,31 @@ def is_locked(order: Mapping[str, Scalar]) -> bool:
     return order.get("status") in LOCKED
 
 
-def may_perform(*, role_at_site: str | None, is_assigned: bool, status: str) -> Problem | None:
+def may_perform(
+    *, role_at_site: str | None, is_assigned: bool, status: str, items: Iterable[Row] = ()
+) -> Problem | None:
     """Whether somebody may sign as the one who did the work.
 
     Args:
         role_at_site: None when he has no access to the site.
         is_assigned: he, or a team of his, is assigned. A supervisor need not be.
         status: of the order, which has to be in progress.
+        items: of the order's checklists. The server leaves them out: it received them apart, perhaps later.
     """
     if role_at_site not in PERFORMERS or (role_at_site == "technician" and not is_assigned):
         return Problem("not_allowed", "Only who is assigned to this order can sign for the work. Ask the office.")
     if status != "in_progress":
         return Problem("illegal_transition", "Only work that is in progress can be signed as performed.")
-    return None
+    return answers_missing(items)
+
+
+def answers_missing(items: Iterable[Row]) -> Problem | None:
+    """Say how many mandatory answers are missing, and the first of them; None: the checklists are complete."""
+    left = missing(items)
+    if not left:
+        return None
+    count = "1 mandatory answer is" if len(left) == 1 else f"{len(left)} mandatory answers are"
+    return Problem("answers_missing", f"{count} missing, first: {left[0].get('prompt') or left[0].get('key')}.")
 
 
 def may_sign_off(*, role_at_site: str | None, signer_id: str, performer_id: str | None, status: str) -> Problem | None:
