@@ -78,6 +78,7 @@ def _add_seed(parser: ArgumentParser) -> None:
 def _add_demo_server(parser: ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="where everything of it lies")
     parser.add_argument("--no-seed", action="store_true", help="start without organizations")
+    parser.add_argument("--port", type=_port, default=0, help="where to listen; 0 lets the system choose")
     parser.add_argument("--json", action="store_true", help="say on one line of JSON what is there")
     parser.set_defaults(run=_demo_server)
 
@@ -146,7 +147,7 @@ def _seed(options: Namespace) -> Answer:
 def _demo_server(options: Namespace) -> None:
     from sync_server.cli.demo_server import run_demo_server
 
-    run_demo_server(options.data, with_seed=not options.no_seed, as_json=options.json)
+    run_demo_server(options.data, port=options.port, with_seed=not options.no_seed, as_json=options.json)
 
 
 def _create_organization(options: Namespace) -> Answer:

@@ -20,14 +20,14 @@ from sync_server.config import ServerSettings
 from sync_server.http.logs import RequestLog, configure_logs
 
 
-def run_demo_server(data_folder: Path, *, with_seed: bool, as_json: bool) -> None:
-    """Serve on a free port of this machine until told to stop, or until the pipe on standard input closes.
+def run_demo_server(data_folder: Path, *, port: int, with_seed: bool, as_json: bool) -> None:
+    """Serve on a port of this machine (0: a free one) until told to stop, or until the pipe on standard input closes.
 
     Says on standard output when it is ready. Passwords are hashed cheaply: this is never for real work.
     """
     stop_on_signals()
     configure_logs(level=logging.WARNING)
-    settings = demo_settings(data_folder)
+    settings = replace(demo_settings(data_folder), port=port)
     with ready_database(settings) as (database, url), listening(settings.host, settings.port) as taken:
         summaries: tuple[SeedSummary, ...] = ()
         if with_seed:
