@@ -7,8 +7,6 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
-import httpx
-
 from cmms_desktop.application.commands.sign_off import Hand
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials import keys
@@ -20,7 +18,7 @@ from cmms_desktop.replica.transaction import Replica
 from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.engine import Engine
 from cmms_desktop.sync.session_keeper import SessionKeeper, prover
-from cmms_desktop.sync.transport import Transport
+from cmms_desktop.sync.transport import Network, Transport
 from sync_server.contract.messages import DeviceIdentity, SessionAnswer, SignInRequest
 
 APP_VERSION = "0.1.0"
@@ -75,7 +73,7 @@ class Desk:
     store: SecretStore
     clock: Clock = now_utc
     profile: keys.Argon2Profile = keys.STANDARD
-    network: Callable[[], httpx.Client] | None = None
+    network: Network | None = None
     device_name: str = "This computer"
 
     @property

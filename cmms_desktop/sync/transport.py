@@ -26,6 +26,9 @@ Answer = TypeVar("Answer")
 Proof = Callable[[str], str]
 """Signs a token with the device's key: gives the Device-Proof."""
 
+Network = Callable[[], httpx.Client]
+"""Makes a connection; tests give one that loses things."""
+
 PROBLEM = "application/problem+json"
 NDJSON = "application/x-ndjson"
 JSON = "application/json"

@@ -5,6 +5,7 @@ from cmms_desktop.replica.local_write import LocalWrite
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.problems import Problem
+from sync_server.contract.rules import answer as answers
 from sync_server.contract.rules import checklist as rules
 from sync_server.contract.rules import sign_off
 from sync_server.contract.rules.numbers import PREFIX, format_number, parse_number, short_code
@@ -26,7 +27,7 @@ def complete_checklist_item(
     """
     item = _item(write, item_id)
     _require_open(write, item)
-    answer = rules.judge_answer(item, value=value, result=result, note=note, photo=photo_sha256)
+    answer = answers.judge_answer(item, value=value, result=result, note=note, photo=photo_sha256)
     if isinstance(answer, Problem):
         raise Refused(answer.code, answer.sentence)
     write.set(
