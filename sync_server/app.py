@@ -68,5 +68,6 @@ def make_app(services: Services) -> Litestar:
         state=State({"services": services}),
         openapi_config=OpenAPIConfig(title="cmms-field sync server", version="1", path="/schema"),
         request_max_body_size=MAX_BODY_BYTES,
+        logging_config=None,  # http/logs.py says what is logged; the framework would put handlers of its own beside it
         on_shutdown=[services.database.close],
     )

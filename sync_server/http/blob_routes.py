@@ -1,22 +1,24 @@
 """Bytes of photos and documents, by digest: resumable upload in the manner of tus 1.0, and download."""
 
 from litestar import Response, get, head, patch
+from litestar.params import FromPath, RawBody
 from litestar.response import Stream
 
 from sync_server.application import attachments
-from sync_server.authz.visibility import Caller
-from sync_server.http.services import HttpRequest, Services
+from sync_server.http.services import CallerHere, HttpRequest, ServicesHere
 
 
 @head("/v1/blobs/{sha256:str}", sync_to_thread=True)
-def offset(sha256: str, caller: Caller, services: Services) -> Response[None]:
+def offset(sha256: FromPath[str], caller: CallerHere, services: ServicesHere) -> Response[None]:
     """Tell how many bytes of the caller's own upload are here."""
     received = attachments.offset(services.database, caller, sha256)
     return Response(None, headers={"Upload-Offset": str(received)})
 
 
 @patch("/v1/blobs/{sha256:str}", status_code=204, sync_to_thread=True)
-def append(sha256: str, body: bytes, request: HttpRequest, caller: Caller, services: Services) -> Response[None]:
+def append(
+    sha256: FromPath[str], body: RawBody, request: HttpRequest, caller: CallerHere, services: ServicesHere
+) -> Response[None]:
     """Add a chunk at `Upload-Offset` of `Upload-Length` bytes. The last chunk is checked against the digest."""
     received = attachments.append(
         services.database,
@@ -31,7 +33,7 @@ def append(sha256: str, body: bytes, request: HttpRequest, caller: Caller, servi
 
 
 @get("/v1/blobs/{sha256:str}", sync_to_thread=True)
-def read(sha256: str, caller: Caller, services: Services) -> Stream:
+def read(sha256: FromPath[str], caller: CallerHere, services: ServicesHere) -> Stream:
     """Give the bytes to whoever may see an attachment with that digest."""
     path = attachments.readable(services.database, caller, sha256, folder=services.blob_folder)
     return Stream(attachments.chunks(path), media_type="application/octet-stream")

@@ -2,7 +2,7 @@
 
 from litestar import get
 
-from sync_server.http.services import Services
+from sync_server.http.services import ServicesHere
 
 
 @get("/livez", sync_to_thread=False)
@@ -12,7 +12,7 @@ def livez() -> dict[str, str]:
 
 
 @get("/readyz", sync_to_thread=True)
-def readyz(services: Services) -> dict[str, str]:
+def readyz(services: ServicesHere) -> dict[str, str]:
     """Answer when the database is the writable primary, migrated, and its roles are bound by row level security."""
     services.database.check_start()
     with services.database.transaction("app_sync", None) as connection:

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import msgspec
 from litestar import get, patch, post
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from sync_server.application import office_lists, planning
-from sync_server.authz.visibility import Caller
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Verdict
-from sync_server.http.services import Services
+from sync_server.http.services import CallerHere, ServicesHere
 
 
 class OrderEdit(msgspec.Struct, frozen=True):
@@ -38,26 +38,34 @@ def _now() -> str:
 
 @get("/v1/office/work-orders", sync_to_thread=True)
 def list_orders(
-    caller: Caller, services: Services, status: str | None = None, limit: int = 100, after: str | None = None
+    caller: CallerHere,
+    services: ServicesHere,
+    status: FromQuery[str | None] = None,
+    limit: FromQuery[int] = 100,
+    after: FromQuery[str | None] = None,
 ) -> list[Row]:
     """List orders of the caller's sites by number."""
     return office_lists.orders(services.database, caller, status=status, limit=limit, after=after)
 
 
 @get("/v1/office/work-orders/{order_id:str}", sync_to_thread=True)
-def show_order(order_id: str, caller: Caller, services: Services) -> dict[str, list[Row]]:
+def show_order(order_id: FromPath[str], caller: CallerHere, services: ServicesHere) -> dict[str, list[Row]]:
     """Show an order with everything in it, by entity."""
     return office_lists.order(services.database, caller, order_id)
 
 
 @patch("/v1/office/work-orders/{order_id:str}", sync_to_thread=True)
-def edit_order(order_id: str, data: OrderEdit, caller: Caller, services: Services) -> list[Verdict]:
+def edit_order(
+    order_id: FromPath[str], data: JSONBody[OrderEdit], caller: CallerHere, services: ServicesHere
+) -> list[Verdict]:
     """Change fields of an order."""
     return planning.edit_order(services.database, caller, order_id, data.set, at=_now())
 
 
 @post("/v1/office/work-orders/{order_id:str}/assignment", status_code=200, sync_to_thread=True)
-def assign(order_id: str, data: Assignment, caller: Caller, services: Services) -> list[Verdict]:
+def assign(
+    order_id: FromPath[str], data: JSONBody[Assignment], caller: CallerHere, services: ServicesHere
+) -> list[Verdict]:
     """Give an order to somebody, and to nobody else."""
     return planning.assign(
         services.database, caller, order_id, person_id=data.person_id, team_id=data.team_id, at=_now()
@@ -65,6 +73,8 @@ def assign(order_id: str, data: Assignment, caller: Caller, services: Services) 
 
 
 @post("/v1/office/teams/{team_id:str}/members", status_code=200, sync_to_thread=True)
-def join_team(team_id: str, data: Member, caller: Caller, services: Services) -> list[Verdict]:
+def join_team(
+    team_id: FromPath[str], data: JSONBody[Member], caller: CallerHere, services: ServicesHere
+) -> list[Verdict]:
     """Put a person into a team."""
     return planning.join_team(services.database, caller, team_id, data.person_id, at=_now())

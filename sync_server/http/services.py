@@ -5,6 +5,7 @@ from pathlib import Path
 
 from litestar import Request
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 
 from sync_server.application.sessions import Sessions
 from sync_server.authz.tokens import AccessTokens, check_proof
@@ -27,13 +28,17 @@ class Services:
     blob_folder: Path
 
 
+ServicesHere = NamedDependency[Services]
+CallerHere = NamedDependency[Caller]
+
+
 def services_of(state: State) -> Services:
     """Give the parts of this server."""
     found: Services = state.services
     return found
 
 
-def caller_of(request: HttpRequest, services: Services) -> Caller:
+def caller_of(request: HttpRequest, services: ServicesHere) -> Caller:
     """Prove who calls: a valid access token, the device's own key, and a device that is not revoked."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:

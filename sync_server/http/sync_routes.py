@@ -2,12 +2,12 @@
 
 import msgspec
 from litestar import post
+from litestar.params import JSONBody, RawBody
 from litestar.response import Stream
 
 from sync_server.application import hello as hellos
 from sync_server.application import pull as pulls
 from sync_server.application import push as pushes
-from sync_server.authz.visibility import Caller
 from sync_server.contract.messages import (
     BootstrapRequest,
     HelloAnswer,
@@ -17,20 +17,20 @@ from sync_server.contract.messages import (
     PushRequest,
 )
 from sync_server.errors import Refused
-from sync_server.http.services import Services
+from sync_server.http.services import CallerHere, ServicesHere
 from sync_server.storage.spool import Spool
 
 NDJSON = "application/x-ndjson"
 
 
 @post("/v1/hello", status_code=200, sync_to_thread=True)
-def hello(data: HelloRequest, caller: Caller, services: Services) -> HelloAnswer:
+def hello(data: JSONBody[HelloRequest], caller: CallerHere, services: ServicesHere) -> HelloAnswer:
     """Tell where both sides stand."""
     return hellos.hello(services.database, caller, data, key=services.cursor_key)
 
 
 @post("/v1/push", status_code=200, sync_to_thread=True)
-def push(body: bytes, caller: Caller, services: Services) -> PushAnswer:
+def push(body: RawBody, caller: CallerHere, services: ServicesHere) -> PushAnswer:
     """Take a PushRequest, give verdicts. Read here, because the exact text of each mutation was sealed."""
     try:
         request = msgspec.json.decode(body, type=PushRequest)
@@ -40,13 +40,13 @@ def push(body: bytes, caller: Caller, services: Services) -> PushAnswer:
 
 
 @post("/v1/pull", status_code=200, sync_to_thread=True)
-def pull(data: PullRequest, caller: Caller, services: Services) -> Stream:
+def pull(data: JSONBody[PullRequest], caller: CallerHere, services: ServicesHere) -> Stream:
     """Give what changed, as NDJSON compressed with zstd."""
     return _stream(pulls.pull(services.database, caller, data, key=services.cursor_key))
 
 
 @post("/v1/bootstrap", status_code=200, sync_to_thread=True)
-def bootstrap(data: BootstrapRequest, caller: Caller, services: Services) -> Stream:
+def bootstrap(data: JSONBody[BootstrapRequest], caller: CallerHere, services: ServicesHere) -> Stream:
     """Give a slice of a new scope, as NDJSON compressed with zstd."""
     return _stream(pulls.bootstrap(services.database, caller, data, key=services.cursor_key))
 
