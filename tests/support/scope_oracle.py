@@ -1,0 +1,158 @@
+"""The scope index computed again from the rows, in plain Python and from the words of sync.md §2, to compare with.
+
+Shares nothing with the code under test but the declarations of the entities.
+"""
+
+import hashlib
+from collections import defaultdict
+from typing import Any, Protocol
+
+from sync_server.contract.entities import AGGREGATES, REGISTRY
+
+CATALOG = ("person", "team", "site", "asset_type", "part", "stock_location", "checklist_template")
+Rows = dict[str, dict[str, dict[str, Any]]]
+Reason = tuple[str, str]
+Reasons = dict[tuple[str, str], set[Reason]]
+
+
+class Tenant(Protocol):
+    """What is asked of an organization here."""
+
+    id: str
+
+    def rows(self, entity: str) -> list[dict[str, Any]]: ...
+
+    def ask(self, query: str, *parameters: object) -> list[tuple[Any, ...]]: ...
+
+
+def share_of(aggregate_id: str, digest: int) -> int:
+    """First 8 bytes of SHA-256(`aggregate:digest`), signed."""
+    return int.from_bytes(hashlib.sha256(f"{aggregate_id}:{digest}".encode()).digest()[:8], "big", signed=True)
+
+
+def all_rows(tenant: Tenant) -> Rows:
+    return {entity: {str(row["id"]): row for row in tenant.rows(entity)} for entity in REGISTRY}
+
+
+def reasons_of(rows: Rows) -> tuple[Reasons, dict[str, str]]:
+    """(scope, aggregate) → reasons, and aggregate → type."""
+    reasons: Reasons = defaultdict(set)
+    types = {row_id: root for root in AGGREGATES for row_id in rows[root]}
+    for root in CATALOG:
+        for row_id in rows[root]:
+            reasons["org:catalog", row_id].add(("catalog", row_id))
+    for prefix, root in (("site", "asset"), ("assets", "asset_stub"), ("assets", "location"), ("review", "work_order")):
+        for row_id, row in rows[root].items():
+            reasons[f"{prefix}:{row['site_id']}", row_id].add(("site", row["site_id"]))
+    for order_id, order in rows["work_order"].items():
+        for person_id, reason in _holders(rows, order):
+            reasons[f"user:{person_id}", order_id].add(reason)
+            if order["asset_id"]:
+                reasons[f"user:{person_id}", order["asset_id"]].add(("work_order", order_id))
+    for row_id, row in rows["stock_level"].items():
+        place = rows["stock_location"][row["stock_location_id"]]
+        is_van = place["kind"] == "van" and place["owner_id"]
+        scope = f"user:{place['owner_id']}" if is_van else f"stock:{place['site_id']}"
+        reasons[scope, row_id].add((place["kind"], place["id"]))
+    for row_id, row in rows["held_mutation"].items():
+        reasons[f"user:{row['author_id']}", row_id].add(("author", row["author_id"]))
+        if row["site_id"]:
+            reasons[f"review:{row['site_id']}", row_id].add(("site", row["site_id"]))
+    return reasons, types
+
+
+def _holders(rows: Rows, order: dict[str, Any]) -> list[tuple[str, Reason]]:
+    """Who holds an order in his own scope, and why."""
+    found: list[tuple[str, Reason]] = []
+    for assignment in rows["work_order_assignment"].values():
+        if assignment["work_order_id"] != order["id"] or assignment["deleted_at"]:
+            continue
+        if assignment["person_id"]:
+            found.append((assignment["person_id"], ("assignment", assignment["id"])))
+        for member in rows["team_member"].values():
+            if member["team_id"] == assignment["team_id"] and not member["deleted_at"]:
+                found.append((member["person_id"], ("team", member["id"])))
+    if order["status"] == "new" and order["created_by"]:
+        found.append((order["created_by"], ("author", order["id"])))
+    return found
+
+
+def digest_of_aggregate(rows: Rows, root: str, aggregate_id: str) -> int:
+    """XOR of the hashes of its live rows."""
+    digest = 0
+    for entity in AGGREGATES[root]:
+        for row in rows[entity].values():
+            if row["aggregate_id"] == aggregate_id and row["deleted_at"] is None:
+                digest ^= row["row_hash"]
+    return digest
+
+
+def assert_index_is_right(tenant: Tenant) -> None:
+    """Membership, reasons, maxima and digests as stored equal those computed again (invariant 22)."""
+    rows = all_rows(tenant)
+    reasons, types = reasons_of(rows)
+    stored = tenant.ask(
+        "select scope_id, aggregate_id::text, reason_type, reason_id::text, aggregate_type from scope_reason"
+        " where organization_id = %s",
+        tenant.id,
+    )
+    wanted = {(*pair, *reason, types[pair[1]]) for pair, each in reasons.items() for reason in each}
+    assert set(stored) == wanted
+    entries = tenant.ask(
+        "select scope_id, aggregate_id::text, aggregate_type, reasons, digest, seq from scope_aggregate"
+        " where organization_id = %s and live",
+        tenant.id,
+    )
+    _assert_entries(rows, reasons, types, entries)
+    _assert_heads(tenant, entries)
+
+
+def _assert_entries(rows: Rows, reasons: Reasons, types: dict[str, str], entries: list[tuple[Any, ...]]) -> None:
+    assert {(scope, id_): (type_, count) for scope, id_, type_, count, _, _ in entries} == {
+        pair: (types[pair[1]], len(each)) for pair, each in reasons.items()
+    }
+    newest: dict[str, int] = defaultdict(int)
+    hashes: dict[tuple[str, str], int] = defaultdict(int)
+    for entity, by_id in rows.items():
+        for row in by_id.values():
+            newest[row["aggregate_id"]] = max(newest[row["aggregate_id"]], row["sync_seq"])
+            if row["deleted_at"] is None:
+                hashes[entity, row["aggregate_id"]] ^= row["row_hash"]
+    for scope, id_, type_, _, digest, seq in entries:
+        expected = 0
+        for entity in AGGREGATES[type_]:
+            expected ^= hashes.get((entity, id_), 0)
+        assert digest == expected, f"digest of {type_} {id_} in {scope}"
+        assert seq >= newest[id_], f"{type_} {id_} in {scope} changed after its entry"
+
+
+def _assert_heads(tenant: Tenant, entries: list[tuple[Any, ...]]) -> None:
+    heads: dict[str, tuple[int, int]] = {}
+    for scope, id_, _, _, digest, _ in entries:
+        before, count = heads.get(scope, (0, 0))
+        heads[scope] = (before ^ share_of(id_, digest), count + 1)
+    stored = tenant.ask(
+        "select scope_id, digest, count from scope_head where organization_id = %s and (count <> 0 or digest <> 0)",
+        tenant.id,
+    )
+    assert {scope: (digest, count) for scope, digest, count in stored} == heads
+
+
+def assert_mirrors(tenant: Tenant, mirror: Any, scopes: set[str]) -> None:
+    """A device that has just synced holds every live row of its scopes (6) and no other (5), digests equal (4)."""
+    rows = all_rows(tenant)
+    reasons, types = reasons_of(rows)
+    assert set(mirror.members) == scopes
+    for scope in scopes:
+        held = {id_: types[id_] for of, id_ in reasons if of == scope}
+        assert mirror.members[scope] == held, f"aggregates of {scope}"
+    aggregates = {id_: root for held in mirror.members.values() for id_, root in held.items()}
+    wanted = {
+        (entity, row_id)
+        for entity, by_id in rows.items()
+        for row_id, row in by_id.items()
+        if row["deleted_at"] is None and entity in AGGREGATES.get(aggregates.get(row["aggregate_id"], ""), ())
+    }
+    assert set(mirror.rows) == wanted
+    assert all(mirror.rows[entity, row_id] == rows[entity][row_id] for entity, row_id in wanted)
+    mirror.assert_digests()

@@ -1,0 +1,230 @@
+"""A whole server for tests, the organizations in it, and devices that speak its wire through real HTTP.
+
+`a_server` starts uvicorn on a loopback port over a migrated database. Tests of a module share one server; each makes
+organizations of its own, which is all the isolation that the product itself promises.
+"""
+
+import socket
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psycopg
+import uvicorn
+from litestar.types import ASGIApp
+
+from sync_server.app import make_app, make_services
+from sync_server.application.organizations import create_organization, set_password
+from sync_server.application.unit_of_work import UnitOfWork
+from sync_server.authz.passwords import Passwords
+from sync_server.authz.visibility import Caller
+from sync_server.config import ServerSettings
+from sync_server.contract.codec import completed
+from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import Row, Scalar
+from sync_server.contract.rules.draft import Key
+from sync_server.http.services import Services
+from sync_server.storage.engine import Database
+from sync_server.storage.org_clock import Commit
+from sync_server.storage.wire_rows import read_rows
+from tests.support.device_side import Client, Device
+from tests.support.postgres import TEST_SECRET, Clusters
+
+NOW = "2026-03-02T08:00:00.000000Z"
+PASSWORD = "correct horse battery"
+START_S = 20.0
+TIMEOUT_S = 20.0
+STOP_S = 20.0
+
+
+def new_id() -> str:
+    return str(uuid4())
+
+
+def a_row(entity: str, **values: Scalar) -> Row:
+    """A whole new row; a root is its own aggregate, a child names it with `aggregate_id`."""
+    row_id = values.pop("id", None) or new_id()
+    audit: Row = {"created_at": NOW, "updated_at": NOW, "aggregate_id": row_id}
+    return completed(REGISTRY[entity], {**audit, **values, "id": row_id})
+
+
+@dataclass(slots=True)
+class Organization:
+    """One tenant. Its rows are written through the unit of work, like everybody's."""
+
+    server: "Server"
+    id: str
+    slug: str
+
+    @property
+    def database(self) -> Database:
+        return self.server.database
+
+    def commit(self, rows: Iterable[tuple[str, Row]], *, actor_id: str | None = None) -> Commit:
+        """Write whole rows in one commit, new ones and changed ones."""
+        changes: dict[Key, Row] = {(entity, str(row["id"])): row for entity, row in rows}
+        with self.database.transaction("app_sync", self.id) as connection:
+            work = UnitOfWork(connection, self.id, actor_id)
+            work.lock(changes)
+            work.put(changes)
+            return work.finish()
+
+    def add(self, entity: str, **values: Scalar) -> Row:
+        """Write one new row in a commit of its own."""
+        row = a_row(entity, **values)
+        self.commit([(entity, row)])
+        return row
+
+    def change(self, entity: str, row_id: object, **values: Scalar) -> Commit:
+        """Change a row as an import or a routine would: nobody's rights are asked."""
+        row = self.row(entity, row_id)
+        assert row is not None, f"there is no such {entity}"
+        return self.commit([(entity, {**row, **values})])
+
+    def row(self, entity: str, row_id: object) -> Row | None:
+        """Read a row as it stands, a deleted one too."""
+        with self.database.transaction("app_sync", self.id, read_only=True) as connection:
+            return read_rows(connection, self.id, entity=entity, ids=[str(row_id)], lock=False).get(str(row_id))
+
+    def stands(self, entity: str, row_id: object) -> Row:
+        """Read a row that must be there."""
+        row = self.row(entity, row_id)
+        assert row is not None, f"there is no such {entity}"
+        return row
+
+    def rows(self, entity: str) -> list[Row]:
+        """Read every row of an entity, deleted ones too."""
+        with self.database.transaction("app_sync", self.id, read_only=True) as connection:
+            ids = [i for (i,) in connection.execute(f"select id::text from {entity}".encode()).fetchall()]
+            return list(read_rows(connection, self.id, entity=entity, ids=ids, lock=False).values())
+
+    def ask(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Ask the database past all roles; `%s` for parameters."""
+        with psycopg.connect(self.server.owner_url, autocommit=True) as connection:
+            cursor = connection.execute(query.encode(), parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def site(self, **values: Scalar) -> Row:
+        code = f"S-{uuid4().hex[:8]}"
+        return self.add("site", **{"code": code, "name": f"Site {code}", "time_zone": "UTC", **values})
+
+    def person(self, role: str, *sites: Row, **values: Scalar) -> Row:
+        """Somebody who has the same role everywhere, and may enter the given sites."""
+        person = a_row("person", **{"name": role.capitalize(), "role": role, **values})
+        accesses = [
+            a_row("site_access", aggregate_id=person["id"], person_id=person["id"], site_id=site["id"], role=role)
+            for site in sites
+        ]
+        self.commit([("person", person), *(("site_access", access) for access in accesses)])
+        return person
+
+    def order(self, site: Row, *assignees: Row, **values: Scalar) -> Row:
+        """An order; assigned to people when there are any."""
+        state = "assigned" if assignees else "new"
+        number = f"N-{uuid4().hex[:10]}"
+        order = a_row(
+            "work_order", **{"number": number, "title": "Order", "site_id": site["id"], "status": state, **values}
+        )
+        assignments = [
+            a_row("work_order_assignment", aggregate_id=order["id"], work_order_id=order["id"], person_id=person["id"])
+            for person in assignees
+        ]
+        self.commit([("work_order", order), *(("work_order_assignment", each) for each in assignments)])
+        return self.stands("work_order", order["id"])
+
+    def device(self, person: Row, **fixed: Any) -> Client:
+        """A device of a person, enrolled by a real sign-in."""
+        client = Client(
+            url=self.server.url, slug=self.slug, login=str(person["id"]), http=self.server.http, device=Device(**fixed)
+        )
+        set_password(
+            self.database,
+            self.id,
+            person_id=str(person["id"]),
+            login=client.login,
+            password=PASSWORD,
+            passwords=Passwords(cheap=True),
+        )
+        client.sign_in(PASSWORD)
+        return client
+
+    def caller(self, client: Client) -> Caller:
+        """Who a device's requests speak for, when a test calls the application itself."""
+        return Caller(self.id, client.person_id, client.device.id)
+
+
+@dataclass(slots=True)
+class Server:
+    """A running server. `owner_url` reaches its database as superuser."""
+
+    url: str
+    owner_url: str
+    services: Services
+    http: httpx.Client
+
+    @property
+    def database(self) -> Database:
+        return self.services.database
+
+    def organization(self) -> Organization:
+        """A new organization, with nothing in it."""
+        slug = f"org-{uuid4().hex[:12]}"
+        return Organization(self, create_organization(self.database, slug, "Organization"), slug)
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[str]:
+    """Run an application in a thread, on a free port of this machine; give its URL."""
+    with socket.create_server(("127.0.0.1", 0), backlog=256) as taken:
+        config = uvicorn.Config(
+            app,  # type: ignore[arg-type, unused-ignore] # Litestar and uvicorn spell the same protocol differently
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+        )
+        running = uvicorn.Server(config)
+        thread = Thread(target=running.run, kwargs={"sockets": [taken]}, daemon=True)
+        thread.start()
+        try:
+            yield _await(f"http://127.0.0.1:{taken.getsockname()[1]}")
+        finally:
+            running.should_exit = True
+            thread.join(STOP_S)
+            assert not thread.is_alive(), "the server did not stop"
+
+
+def _await(url: str) -> str:
+    """Wait until the server answers: until then its socket lets us wait in line."""
+    with httpx.Client(timeout=START_S) as client:
+        assert client.get(f"{url}/livez").status_code == 200
+    return url
+
+
+def services_for(owner_url: str, data_folder: Path) -> Services:
+    """The parts of a server over a migrated database, with cheap passwords."""
+    settings = ServerSettings(
+        database_url=owner_url, secret=TEST_SECRET, data_folder=data_folder, allow_old_postgres=True
+    )
+    return make_services(settings, owner_url, cheap_passwords=True)
+
+
+@contextmanager
+def a_server(clusters: Clusters, postgres_end: str) -> Iterator[Server]:
+    """A server over a database of its own, both gone at the end."""
+    name = clusters.new_database(postgres_end, migrated=True)
+    owner_url = clusters.get(postgres_end).url(name)
+    try:
+        with tempfile.TemporaryDirectory(prefix="cmms-test-") as folder:
+            services = services_for(owner_url, Path(folder))
+            with serving(make_app(services)) as url, httpx.Client(timeout=TIMEOUT_S) as http:
+                yield Server(url, owner_url, services, http)
+            services.database.close()
+    finally:
+        clusters.drop(postgres_end, name)
