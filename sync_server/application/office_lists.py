@@ -33,9 +33,7 @@ def _reading(database: Database, caller: Caller) -> Iterator[Connection[TupleRow
         yield connection
 
 
-def orders(
-    database: Database, caller: Caller, *, status: str | None, limit: int, after: str | None
-) -> list[Row]:
+def orders(database: Database, caller: Caller, *, status: str | None, limit: int, after: str | None) -> list[Row]:
     """List live orders by number, at most 500, after a number."""
     query = composed(
         f"select {wire_array('work_order')}::text from work_order t where t.organization_id = %s"

@@ -149,9 +149,7 @@ def _count_reasons(
     return {(scope, aggregate): (types[scope, aggregate], count) for scope, aggregate, count in found}
 
 
-def _entries(
-    connection: Connection[TupleRow], organization_id: str, aggregate_ids: Iterable[str]
-) -> dict[Pair, Entry]:
+def _entries(connection: Connection[TupleRow], organization_id: str, aggregate_ids: Iterable[str]) -> dict[Pair, Entry]:
     found = connection.execute(
         "select scope_id, aggregate_id::text, aggregate_type, live, reasons, digest from scope_aggregate"
         " where organization_id = %s and aggregate_id = any(%s::uuid[])",
