@@ -116,20 +116,13 @@ class Day:
 
     def _answer(self, item: Row, *, failing: bool) -> None:
         photo = self.workplace.blobs.keep(png()) if item["kind"] == "photo" else None
-        given = {
-            "pass_fail": {"result": "fail", "note": "Worn out, has to be replaced."} if failing else {},
-            "number": {"value": _inside(item)},
-            "text": {"value": "Seen and noted."},
-            "choice": {"value": _first_choice(item)},
-            "photo": {"photo_sha256": photo},
-        }[str(item["kind"])]
+        given = _given(item, photo=photo, failing=failing)
         try:
             with self.workplace.replica.write() as write:
-                checklists.complete_checklist_item(write, str(item["id"]), **given)  # type: ignore[arg-type]
+                checklists.complete_checklist_item(write, str(item["id"]), **given)
                 if photo is not None:
-                    remarks.add_photo(
-                        write, self.workplace.blobs, str(item["aggregate_id"]), content=png(), media_type="image/png"
-                    )
+                    order_id = str(item["aggregate_id"])
+                    remarks.add_photo(write, self.workplace.blobs, order_id, content=png(), media_type="image/png")
         except Refused as refusal:
             raise Bug(f"An answer was refused: {refusal.sentence}") from refusal
 
@@ -179,5 +172,12 @@ def _inside(item: Row) -> str:
     return str(low if low is not None else high if high is not None else Decimal(1))
 
 
-def _first_choice(item: Row) -> str:
-    return choices_of(item)[0]
+def _given(item: Row, *, photo: str | None, failing: bool) -> dict[str, str | None]:
+    """What the technician enters for an item of each kind."""
+    if item["kind"] == "pass_fail":
+        return {"result": "fail", "note": "Worn out, has to be replaced."} if failing else {"result": "pass"}
+    if item["kind"] == "photo":
+        return {"photo_sha256": photo}
+    if item["kind"] == "choice":
+        return {"value": choices_of(item)[0]}
+    return {"value": _inside(item) if item["kind"] == "number" else "Seen and noted."}

@@ -177,7 +177,8 @@ class Story:
         with technician.replica.read() as reading:
             (conflict,) = record.conflicts(reading, order.id)
         self._tell(
-            f"{order.number} has a conflict in its {conflict.field}: mine “{conflict.mine}”, theirs “{conflict.theirs}”."
+            f"{order.number} has a conflict in its {conflict.field}:"
+            f" mine “{conflict.mine}”, theirs “{conflict.theirs}”."
         )
         with technician.replica.write() as write:
             conflicts.settle(write, conflict.id, "mine", reason="Read off the name plate.")

@@ -69,7 +69,8 @@ def conflicts(reading: Reading, order_id: str | None = None) -> tuple[ConflictLi
 
 def _conflict(line: tuple[Any, ...]) -> ConflictLine:
     base, mine, theirs = (scalar_of(text) for text in line[6:9])
-    return ConflictLine(*line[:6], base=base, mine=mine, theirs=theirs, resolution=line[9])
+    conflict_id, order_id, entity, target_id, field, kind = line[:6]
+    return ConflictLine(conflict_id, order_id, entity, target_id, field, kind, base, mine, theirs, line[9])
 
 
 def arrival(reading: Reading, order_id: str) -> Row | None:
