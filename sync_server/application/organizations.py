@@ -95,18 +95,26 @@ def find_organization(database: Database, slug: str) -> str | None:
 
 
 def create_person(
-    database: Database, organization_id: str, *, name: str, role: str, site_codes: Iterable[str] = ()
+    database: Database,
+    organization_id: str,
+    *,
+    name: str,
+    role: str,
+    site_codes: Iterable[str] = (),
+    person_id: str | None = None,
 ) -> str:
     """Add a person without a password yet; give his id.
 
     Args:
+        name: For people, 1 to 200 characters.
         role: A word of product.md §1; also his role on each of the sites.
         site_codes: Sites that he may enter. Managers and admins enter all of them without.
+        person_id: A UUID to use instead of a random one.
 
     Raises:
         Refused: A value cannot be, or there is no such site.
     """
-    person_id, codes = str(uuid.uuid4()), sorted(set(site_codes))
+    person_id, codes = person_id or str(uuid.uuid4()), sorted(set(site_codes))
     person = _row("person", person_id, person_id, name=name.strip(), role=role)
     with database.transaction("worker", organization_id) as connection:
         found = connection.execute(
@@ -130,8 +138,20 @@ def _row(entity: str, row_id: str, aggregate_id: str, **values: Scalar) -> Row:
     try:
         given = {name: checked(spec.by_name[name], value) for name, value in values.items()}
     except InvalidValueError as error:
-        raise Refused("invalid_value", f"{str(error).capitalize()}.") from error
+        raise Refused("invalid_value", f"The {error}.") from error
     return completed(spec, {"id": row_id, "aggregate_id": aggregate_id, "created_at": now, "updated_at": now, **given})
+
+
+def check_login(database: Database, organization_id: str, login: Login) -> None:
+    """Refuse a login that nobody could be given, before anything is made for it. Raises Refused."""
+    text = _checked_login(login)
+    with database.transaction("authn", organization_id, read_only=True) as connection:
+        found = connection.execute(
+            "select person_id::text from user_credential where organization_id = %s and lower(login) = lower(%s)",
+            (organization_id, text),
+        ).fetchone()
+    if found is not None and found[0] != login.person_id:
+        raise Refused("already_exists", "The login belongs to somebody else.")
 
 
 def set_password(

@@ -1,14 +1,17 @@
 """What an administrator does once: the schema, organizations, people, demonstration data."""
 
 import sys
+import uuid
 from datetime import UTC, datetime
 from getpass import getpass
 
 from sync_server.application.organizations import (
+    Login,
+    check_login,
     create_organization,
     create_person,
     find_organization,
-    set_password,
+    set_passwords,
 )
 from sync_server.application.seeding.demonstration import seed
 from sync_server.application.seeding.people import PASSWORD
@@ -58,14 +61,15 @@ def make_organization(slug: str, name: str, *, domain: str | None) -> Answer:
 
 def make_user(login: str, slug: str, *, name: str, role: str, site_codes: list[str]) -> Answer:
     """Add a person who may sign in with the password that standard input brings."""
-    password = _read_password()
+    wanted = Login(person_id=str(uuid.uuid4()), login=login, password=_read_password())
     with ready_database(ServerSettings.from_environment()) as (database, _):
         organization_id = known_organization(database, slug)
-        person_id = create_person(database, organization_id, name=name, role=role, site_codes=site_codes)
-        set_password(
-            database, organization_id, person_id=person_id, login=login, password=password, passwords=Passwords()
+        check_login(database, organization_id, wanted)
+        create_person(
+            database, organization_id, name=name, role=role, site_codes=site_codes, person_id=wanted.person_id
         )
-    return {"person_id": person_id, "login": login}, f"{login} may sign in to {slug}."
+        set_passwords(database, organization_id, logins=[wanted], passwords=Passwords())
+    return {"person_id": wanted.person_id, "login": login}, f"{login} may sign in to {slug}."
 
 
 def known_organization(database: Database, slug: str) -> str:

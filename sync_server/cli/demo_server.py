@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import stat
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -18,6 +17,8 @@ from sync_server.cli.databases import ready_database
 from sync_server.cli.serving import AnnouncingServer, address_of, listening, make_server, stop_on_signals
 from sync_server.config import ServerSettings
 from sync_server.http.logs import RequestLog, configure_logs
+
+STANDARD_INPUT = 0
 
 
 def run_demo_server(data_folder: Path, *, port: int, with_seed: bool, as_json: bool) -> None:
@@ -62,12 +63,12 @@ def _announce(ready: dict[str, object], *, as_json: bool) -> None:
 
 def _stop_with_parent(server: AnnouncingServer) -> None:
     """Stop when whoever started us closes our standard input; a terminal or no input at all means nothing."""
-    if not stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
+    if not stat.S_ISFIFO(os.fstat(STANDARD_INPUT).st_mode):
         return
     threading.Thread(target=_wait_for_end, args=(server.stop,), daemon=True).start()
 
 
 def _wait_for_end(stop: Callable[[], None]) -> None:
-    while sys.stdin.buffer.read(4096):
+    while os.read(STANDARD_INPUT, 4096):  # not through sys.stdin, whose lock would abort the interpreter's end
         pass
     stop()

@@ -51,9 +51,8 @@ def configure_logs(*, level: int = logging.INFO, stream: TextIO | None = None) -
 
 def _name_error(_: object, __: str, event: EventDict) -> EventDict:
     """Put type and place of an exception in place of its text and its frames' values."""
-    record: logging.LogRecord | None = event.get("_record")
-    if record is not None and record.exc_info and record.exc_info[1] is not None:
-        error = record.exc_info[1]
+    error = (event.get("exc_info") or (None, None))[1]
+    if error is not None:
         frames = traceback.extract_tb(error.__traceback__)[-DEEPEST_FRAMES:]
         event["error"] = type(error).__qualname__
         event["raised_at"] = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
