@@ -1,6 +1,7 @@
 """Bytes of photos and documents, by digest: resumable upload in the manner of tus 1.0, and download."""
 
 from litestar import Response, get, head, patch
+from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath, RawBody
 from litestar.response import Stream
 
@@ -8,19 +9,21 @@ from sync_server.application import attachments
 from sync_server.http.services import CallerHere, HttpRequest, ServicesHere
 
 
-@head("/v1/blobs/{sha256:str}", sync_to_thread=True)
-def offset(sha256: FromPath[str], caller: CallerHere, services: ServicesHere) -> Response[None]:
+@head("/v1/blobs/{sha256:str}")
+async def offset(sha256: FromPath[str], caller: CallerHere, services: ServicesHere) -> Response[None]:
     """Tell how many bytes of the caller's own upload are here."""
-    received = attachments.offset(services.database, caller, sha256)
+    # Litestar 2.25 does not await synchronous HEAD and PATCH handlers: they go to a thread by themselves
+    received = await sync_to_thread(attachments.offset, services.database, caller, sha256)
     return Response(None, headers={"Upload-Offset": str(received)})
 
 
-@patch("/v1/blobs/{sha256:str}", status_code=204, sync_to_thread=True)
-def append(
+@patch("/v1/blobs/{sha256:str}", status_code=204)
+async def append(
     sha256: FromPath[str], body: RawBody, request: HttpRequest, caller: CallerHere, services: ServicesHere
 ) -> Response[None]:
     """Add a chunk at `Upload-Offset` of `Upload-Length` bytes. The last chunk is checked against the digest."""
-    received = attachments.append(
+    received = await sync_to_thread(
+        attachments.append,
         services.database,
         caller,
         sha256,
