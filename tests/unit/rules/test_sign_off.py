@@ -4,6 +4,7 @@ import pytest
 
 from sync_server.contract.entities import records
 from sync_server.contract.rules import sign_off, status
+from tests.unit.rules.statements import an_item
 
 ROLES = ("technician", "supervisor", "planner", "manager", "admin", "customer", None)
 PERFORMER, SUPERVISOR = "00000000-0000-7000-8000-00000000000a", "00000000-0000-7000-8000-00000000000b"
@@ -145,3 +146,13 @@ def test_a_meaning_that_does_not_exist_is_never_signed(meaning):
         reason="still leaks",
     )
     assert code_of(problem) == "not_allowed"
+
+
+def test_work_with_missing_answers_is_not_signed_for_and_the_first_is_named():
+    items = [an_item(2, prompt="Oil level"), an_item(1, result="pass"), an_item(3)]
+    problem = sign_off.may_perform(role_at_site="technician", is_assigned=True, status="in_progress", items=items)
+    assert code_of(problem) == "answers_missing"
+    assert problem.sentence == "2 mandatory answers are missing, first: Oil level."
+    assert sign_off.answers_missing(items[:2]).sentence == "1 mandatory answer is missing, first: Oil level."
+    assert sign_off.answers_missing([items[1]]) is None
+    assert code_of(sign_off.answers_missing([{}])) == "answers_missing"
