@@ -1,7 +1,7 @@
 """Which scopes hold which aggregates, and why: the table of sync.md §2 as queries over the rows as they stand.
 
 Each query gives reasons (scope_id, aggregate_id, aggregate_type, reason_type, reason_id) of the sources whose ids it
-is given. They are asked under the clock only, so two commits cannot miss each other (D-S2 in ../README.md).
+is given. They are asked under the clock only, so two commits cannot miss each other (D-11 in ../README.md).
 """
 
 from collections.abc import Iterable, Mapping

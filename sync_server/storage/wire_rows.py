@@ -1,6 +1,6 @@
 """Rows of PostgreSQL in wire form: read as JSON arrays that the database builds, written from JSON it takes apart.
 
-No value is converted in Python on the way (D-S1 in ../README.md). Every statement names the organization, besides
+No value is converted in Python on the way (D-10 in ../README.md). Every statement names the organization, besides
 the row level security that would hide other rows anyway.
 """
 
