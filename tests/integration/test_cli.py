@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from base64 import urlsafe_b64encode
@@ -33,12 +34,11 @@ DEVICE = {"id": "0190c1f0-0000-7000-8000-00000000000a", "public_key": "A" * 43, 
 
 
 @pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder that the unprivileged user of an embedded database can reach."""
-    path = tmp_path_factory.mktemp("cli")
-    for above in (path, *path.parents[:2]):
-        above.chmod(0o755)
-    return path
+def folder() -> Iterator[Path]:
+    """A folder that the unprivileged user of an embedded database can reach; pytest's own are closed to him."""
+    with tempfile.TemporaryDirectory(prefix="cmms-test-", dir="/tmp") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @pytest.fixture
