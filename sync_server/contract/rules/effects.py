@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from sync_server.contract.codec import completed
+from sync_server.contract.codec import DECIMAL_LIMIT, InvalidValueError, completed
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Mutation
@@ -12,7 +12,9 @@ SIGNED_CONTENT = frozenset({"checklist", "checklist_item", "work_log", "stock_mo
 """Entities whose rows a performer's signature covers."""
 SIGNED_FIELDS = frozenset({"completion_note", "asset_id"})
 """Fields of the order itself that it covers."""
-STUB_FIELDS = ("site_id", "code", "name", "serial", "qr_code", "asset_type_id")
+STAMPS = frozenset({"answered_at", "answered_by", "updated_at", "updated_by"})
+"""Fields that say who and when, not what: repeating an answer changes nothing that was signed."""
+STUB_FIELDS = ("site_id", "code", "name", "serial", "qr_code", "asset_type_id", "deleted_at")
 
 
 def after_create(mutation: Mutation, draft: Draft, *, row: Row, root: Row | None, actor: Actor, at: str) -> None:
@@ -31,11 +33,19 @@ def after_set(mutation: Mutation, draft: Draft, *, before: Row, after: Row, acto
     """Carry out what the change of a row brings with it."""
     if mutation.entity == "asset":
         _write_stub(draft, after, actor, at)
+    changed = {name for name, value in after.items() if before[name] != value} - STAMPS
     if mutation.entity == "work_order":
         _stamp_states(draft, before, after, at)
-        if SIGNED_FIELDS & mutation.set.keys():
-            mark_stale(draft, mutation.aggregate_id)
-    elif mutation.entity in SIGNED_CONTENT:
+        changed &= SIGNED_FIELDS
+    if changed and mutation.entity in {"work_order", *SIGNED_CONTENT}:
+        mark_stale(draft, mutation.aggregate_id)
+
+
+def after_delete(mutation: Mutation, draft: Draft, *, row: Row, actor: Actor, at: str) -> None:
+    """Carry out what the deletion of a row brings with it."""
+    if mutation.entity == "asset":
+        _write_stub(draft, row, actor, at)
+    if mutation.entity in SIGNED_CONTENT:
         mark_stale(draft, mutation.aggregate_id)
 
 
@@ -115,4 +125,6 @@ def _audit(actor: Actor, at: str) -> Row:
 
 
 def _text(number: Decimal) -> str:
+    if abs(number) >= DECIMAL_LIMIT:
+        raise InvalidValueError("the stock would be ten thousand million or more")
     return str(number.quantize(Decimal("0.0001")))

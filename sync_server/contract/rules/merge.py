@@ -25,15 +25,22 @@ def merge_field(
     Returns the fate and the value that stands afterwards. A technician's edit of planning data (OFFICE_WINS)
     leaves the value and becomes a request.
     """
-    if same(column, current, new):
+    if same(column, current, new):  # `new` was checked; `old` is whatever the author says
         return Fate.NOTHING, current
     if column.merge is Merge.OFFICE_WINS and not is_office:
         return Fate.REQUEST, current
-    if same(column, current, old):
+    if _is_base(column, current, old):
         return Fate.APPLY, new
     if column.merge is Merge.TEXT:
         texts = [value if isinstance(value, str) else "" for value in (old, new, current)]
         merged = merge_text(*texts)
-        if merged is not None:
+        if merged is not None and len(merged) <= column.characters:
             return Fate.MERGED, merged
     return Fate.CONFLICT, current
+
+
+def _is_base(column: ColumnSpec, current: Scalar, old: Scalar) -> bool:
+    try:
+        return same(column, current, old)
+    except ArithmeticError:  # no number at all
+        return False

@@ -29,6 +29,8 @@ class Outcome:
 
 def reads(mutation: Mutation) -> tuple[Key, ...]:
     """Keys of the rows that a mutation needs at first sight, its root among them."""
+    if mutation.entity not in REGISTRY:
+        return ()
     keys = [*roots_of(mutation.entity, mutation.aggregate_id), (mutation.entity, mutation.id)]
     if mutation.type == "checklist.answer_all":
         keys += [("checklist_item", item_id) for item_id in mutation.set]
@@ -41,13 +43,14 @@ def reads(mutation: Mutation) -> tuple[Key, ...]:
 
 
 def more_reads(mutation: Mutation, rows: Rows) -> tuple[Key, ...]:
-    """Keys that only a row already read can name: the target of a conflict."""
+    """Keys that only a row already read can name: the target of a conflict, and an asset's stub."""
     if mutation.type != "conflict.resolve":
         return ()
     conflict = rows.get("conflict", mutation.id)
     if conflict is None:
         return ()
-    return ((str(conflict["target_entity"]), str(conflict["target_id"])),)
+    entity, row_id = str(conflict["target_entity"]), str(conflict["target_id"])
+    return ((entity, row_id), ("asset_stub", stub_id(row_id))) if entity == "asset" else ((entity, row_id),)
 
 
 def decide(mutation: Mutation, rows: Rows, *, actor: Actor, at: str) -> Outcome:
@@ -57,6 +60,8 @@ def decide(mutation: Mutation, rows: Rows, *, actor: Actor, at: str) -> Outcome:
         status = _handler(mutation)(mutation, draft, actor, at)
     except InvalidValueError as error:
         return Outcome("rejected", {}, problem=Problem("invalid_value", f"{error}."))
+    except ArithmeticError:
+        return Outcome("rejected", {}, problem=Problem("invalid_value", "A number is too large."))
     except Refusal as refusal:
         return Outcome("rejected", {}, problem=refusal.problem)
     if draft.conflicts:
@@ -68,17 +73,20 @@ Handler = Callable[[Mutation, Draft, Actor, str], str]
 
 
 def _handler(mutation: Mutation) -> Handler:
-    spec = REGISTRY.get(mutation.entity)
     entity, _, verb = mutation.type.rpartition(".")
+    if entity != mutation.entity or entity not in REGISTRY:
+        return _unknown
     if mutation.type in _SPECIAL:
         return _SPECIAL[mutation.type]
-    if spec is None or entity != mutation.entity or verb not in _GENERIC:
-        return _unknown
-    return _GENERIC[verb]
+    return _kept if entity in KEPT or mutation.type == "held_mutation.delete" else _GENERIC.get(verb, _unknown)
 
 
 def _unknown(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     raise Refusal("unknown_type", "This server does not know this kind of change. Update the server or the app.")
+
+
+def _kept(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
+    raise Refusal("not_allowed", "Nobody writes this record himself: it follows from other changes.")
 
 
 def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
@@ -91,6 +99,8 @@ def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     if root is not None and root["deleted_at"] is not None:
         registers.keep_edit_of_deleted(mutation, draft, actor, at)
         return "conflict"
+    if spec.name == "work_order":
+        registers.check_first_state(row, actor)
     draft.put(spec.name, row)
     effects.after_create(mutation, draft, row=row, root=root, actor=actor, at=at)
     return "applied"
@@ -108,6 +118,8 @@ def _new_row(mutation: Mutation, spec: EntitySpec, actor: Actor, at: str) -> Row
     own_order = values.get("work_order_id")
     if "work_order" in spec.aggregates and own_order not in (None, mutation.aggregate_id):
         raise InvalidValueError("a record cannot belong to another order than its own")
+    if spec.name == "stock_movement" and own_order is None:
+        _check_level(mutation, values)
     row = completed(spec, values)
     row |= {"id": mutation.id, "aggregate_id": mutation.aggregate_id, "version": 0, "sync_seq": 0, "row_hash": 0}
     row |= {"created_at": at, "created_by": actor.person_id, "updated_at": at, "updated_by": actor.person_id}
@@ -115,6 +127,13 @@ def _new_row(mutation: Mutation, spec: EntitySpec, actor: Actor, at: str) -> Row
         if row[column.name] is None and not column.nullable:
             raise InvalidValueError(f"{column.name} must not be empty")
     return row
+
+
+def _check_level(mutation: Mutation, movement: Row) -> None:
+    """A movement without an order belongs to the level that it changes."""
+    location, part = (str(movement.get(name)) for name in ("stock_location_id", "part_id"))
+    if not GUID.fullmatch(location) or mutation.aggregate_id != level_id(location, part):
+        raise InvalidValueError("a movement without an order belongs to its stock level")
 
 
 def _root_for(mutation: Mutation, draft: Draft, spec: EntitySpec) -> Row | None:
@@ -156,7 +175,8 @@ def _delete(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     if REGISTRY[mutation.entity].append_only:
         raise Refusal("append_only", "This entry is part of the record and cannot be deleted.")
     if row["deleted_at"] is None:
-        draft.change(mutation.entity, row, deleted_at=at, updated_at=at, updated_by=actor.person_id)
+        row = draft.change(mutation.entity, row, deleted_at=at, updated_at=at, updated_by=actor.person_id)
+        effects.after_delete(mutation, draft, row=row, actor=actor, at=at)
     return "applied"
 
 
@@ -167,13 +187,17 @@ def _answer_all(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
         if row is None or row["aggregate_id"] != mutation.aggregate_id or row["deleted_at"] is not None:
             continue  # the item is gone; the others still count
         registers.answer(mutation, draft, spec=spec, row=row, result=(old, new), actor=actor, at=at)
-    effects.mark_stale(draft, mutation.aggregate_id)
+    if draft.changes:
+        effects.mark_stale(draft, mutation.aggregate_id)
     return "applied"
 
 
 def _resolve(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     conflict = _existing(mutation, draft)
-    registers.resolve(mutation, draft, conflict=conflict, actor=actor, at=at)
+    edit = registers.resolve(mutation, draft, conflict=conflict, actor=actor, at=at)
+    before, after = (rows.get(edit.entity, edit.id) if edit else None for rows in (draft.rows, draft))
+    if edit is not None and before is not None and after is not None:
+        effects.after_set(edit, draft, before=before, after=after, actor=actor, at=at)
     return "applied"
 
 
@@ -184,3 +208,5 @@ def _new(mutation: Mutation, name: str) -> str | None:
 
 _GENERIC: dict[str, Handler] = {"create": _create, "set": _set, "delete": _delete}
 _SPECIAL: dict[str, Handler] = {"checklist.answer_all": _answer_all, "conflict.resolve": _resolve}
+KEPT = frozenset({"conflict", "stock_level", "asset_stub"})
+"""Entities that policies write and nobody else: a mutation that names one is refused, but for settling a conflict."""

@@ -1,5 +1,7 @@
 """Fields as registers: setting them three-way, and keeping what loses (product.md §6)."""
 
+import msgspec
+
 from sync_server.contract.codec import InvalidValueError, checked, completed, json_scalar, scalar_of
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import ColumnSpec, EntitySpec, Merge, Row, Scalar
@@ -53,15 +55,16 @@ def _merge(
     if column.merge is Merge.STATUS:
         problem = None if current == pair[1] else _move_problem(row, str(pair[1]), mutation, actor)
         return (current, "status") if problem else (pair[1], None)
-    root = draft.get("work_order", mutation.aggregate_id) or row
-    is_office = actor.is_office_at(root.get("site_id"))
+    is_in_order = "work_order" in REGISTRY[mutation.entity].aggregates
+    root = draft.get("work_order", mutation.aggregate_id) if is_in_order else None
+    is_office = actor.is_office_at((root or row).get("site_id"))
     fate, value = merge_field(column, current=current, old=pair[0], new=pair[1], is_office=is_office)
     return value, {Fate.CONFLICT: "field", Fate.REQUEST: "request"}.get(fate)
 
 
 def _move_problem(row: Row, new: str, mutation: Mutation, actor: Actor) -> Problem | None:
     reason = mutation.set.get("status_reason", (None, None))[1]
-    role = actor.role_at(row["site_id"]) or actor.role
+    role = _role_at(actor, row["site_id"])
     problem = status.may_move(str(row["status"]), new, role=role, reason=reason if isinstance(reason, str) else None)
     if problem is None and row["requires_signature"]:
         if new == "completed" and row["performed_signature_id"] is None:
@@ -69,6 +72,20 @@ def _move_problem(row: Row, new: str, mutation: Mutation, actor: Actor) -> Probl
         if new == "closed" and row["approved_signature_id"] is None:
             return Problem("sign_off_required", "A supervisor has to sign the order off before it is closed.")
     return problem
+
+
+def _role_at(actor: Actor, site_id: Scalar) -> str:
+    """Role in which somebody moves an order. Away from his sites he was assigned, and works like a technician."""
+    return actor.role_at(site_id) or ("customer" if actor.role == "customer" else "technician")
+
+
+def check_first_state(row: Row, actor: Actor) -> None:
+    """Check the state that a new order is made in. Raises Refusal for one that it cannot have come to from `new`."""
+    reason = row["status_reason"]
+    role = _role_at(actor, row["site_id"])
+    problem = status.may_move("new", str(row["status"]), role=role, reason=reason if isinstance(reason, str) else None)
+    if problem is not None:
+        raise Refusal(problem.code, problem.sentence)
 
 
 def answer(
@@ -90,8 +107,9 @@ def answer(
             mutation, draft, row=row, column=column, pair=(result[0], value), kind="field", actor=actor, at=at
         )
         return
-    audit = {"answered_at": mutation.at.device, "answered_by": actor.person_id} if fate is Fate.APPLY else {}
-    draft.change("checklist_item", row, result=merged, updated_at=at, updated_by=actor.person_id, **audit)
+    if fate is Fate.APPLY:
+        audit = {"answered_at": mutation.at.device, "answered_by": actor.person_id}
+        draft.change("checklist_item", row, result=merged, updated_at=at, updated_by=actor.person_id, **audit)
 
 
 def keep_conflict(
@@ -111,7 +129,7 @@ def keep_conflict(
         draft,
         actor=actor,
         at=at,
-        target_entity=_entity_of(mutation, draft, row),
+        target_entity="checklist_item" if mutation.type == "checklist.answer_all" else mutation.entity,
         target_id=row["id"],
         field=column.name,
         kind=kind,
@@ -121,16 +139,12 @@ def keep_conflict(
     )
 
 
-def _entity_of(mutation: Mutation, draft: Draft, row: Row) -> str:
-    if mutation.type == "checklist.answer_all":
-        return "checklist_item"
-    conflict = draft.get("conflict", mutation.id) if mutation.type == "conflict.resolve" else None
-    return str(conflict["target_entity"]) if conflict else mutation.entity
-
-
 def keep_edit_of_deleted(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> None:
     """Somebody deleted the row meanwhile: it stays deleted, the edit is kept for *restore*."""
+    known = REGISTRY[mutation.entity].by_name
     for name, (old, new) in mutation.set.items():
+        if name not in known:
+            continue  # a newer client's column
         _keep(
             mutation,
             draft,
@@ -153,40 +167,47 @@ def _keep(mutation: Mutation, draft: Draft, *, actor: Actor, at: str, **values: 
     draft.conflicts.append(completed(REGISTRY["conflict"], {**row, **audit, "author_id": actor.person_id, **values}))
 
 
-def resolve(mutation: Mutation, draft: Draft, *, conflict: Row, actor: Actor, at: str) -> None:
-    """Settle a conflict: write the chosen value three-way into its target, and mark the conflict as settled.
+def resolve(mutation: Mutation, draft: Draft, *, conflict: Row, actor: Actor, at: str) -> Mutation | None:
+    """Settle a conflict, and write the chosen value three-way into its target unless what stands is kept.
 
     `resolved_value` carries JSON texts: old = the target's value that the person saw, new = the value he chose.
+
+    Returns:
+        The settling as an edit of the target, which the draft holds already; None: the target keeps what it has.
     """
     if conflict["resolution"] is not None:
         raise Refusal("already_exists", "Somebody settled this conflict before. Look at the order's history.")
+    columns = REGISTRY["conflict"].by_name
+    said = {name: mutation.set.get(name, (None, None))[1] for name in ("resolution", "resolved_value", "reason")}
+    settled = {name: checked(columns[name], value) for name, value in said.items()}
+    if settled["resolution"] is None:
+        raise InvalidValueError("resolution must not be empty")
+    edit = None if settled["resolution"] == "theirs" else _edit_target(mutation, draft, conflict, actor, at)
+    audit = {"resolved_by": actor.person_id, "resolved_at": at, "updated_at": at, "updated_by": actor.person_id}
+    draft.change("conflict", conflict, **settled, **audit)
+    return edit
+
+
+def _edit_target(mutation: Mutation, draft: Draft, conflict: Row, actor: Actor, at: str) -> Mutation:
+    """Write the chosen value; a deleted target is restored, a state takes the reason along."""
     entity, field = str(conflict["target_entity"]), str(conflict["field"])
-    target = draft.get(entity, str(conflict["target_id"]))
-    column = REGISTRY[entity].by_name.get(field) if entity in REGISTRY else None
-    if target is None or column is None:
+    spec = REGISTRY.get(entity)
+    target = draft.get(entity, str(conflict["target_id"])) if spec is not None else None
+    if spec is None or target is None or target["aggregate_id"] != conflict["aggregate_id"] or field not in target:
         raise Refusal("not_found", "The record of this conflict does not exist any more.")
-    seen, chosen = (scalar_of(str(text)) if text is not None else None for text in mutation.set["resolved_value"])
-    pair = (seen, checked(column, chosen))
-    resolution = checked(REGISTRY["conflict"].by_name["resolution"], mutation.set["resolution"][1])
-    if conflict["kind"] == "deleted" and resolution != "theirs":
-        target = draft.change(entity, target, deleted_at=None, **{field: seen})
-    value, kind = _merge(column, row=target, pair=pair, draft=draft, mutation=mutation, actor=actor)
-    if kind is not None:
-        keep_conflict(mutation, draft, row=target, column=column, pair=pair, kind=kind, actor=actor, at=at)
-    draft.change(entity, target, **{field: value}, updated_at=at, updated_by=actor.person_id)
-    _settle(mutation, draft, conflict=conflict, resolution=resolution, actor=actor, at=at)
+    seen, chosen = _chosen(mutation)
+    changes = {field: (target[field] if conflict["kind"] == "deleted" else seen, chosen)}
+    if conflict["kind"] == "status":
+        changes["status_reason"] = (target["status_reason"], mutation.set.get("reason", (None, None))[1])
+    edit = msgspec.structs.replace(mutation, type=f"{entity}.set", entity=entity, id=str(target["id"]), set=changes)
+    row = {**target, "deleted_at": None} if conflict["kind"] == "deleted" else target
+    set_fields(edit, draft, spec=spec, row=row, actor=actor, at=at)
+    return edit
 
 
-def _settle(mutation: Mutation, draft: Draft, *, conflict: Row, resolution: Scalar, actor: Actor, at: str) -> None:
-    reason = mutation.set.get("reason", (None, None))[1]
-    draft.change(
-        "conflict",
-        conflict,
-        resolution=resolution,
-        resolved_value=mutation.set["resolved_value"][1],
-        reason=checked(REGISTRY["conflict"].by_name["reason"], reason),
-        resolved_by=actor.person_id,
-        resolved_at=at,
-        updated_at=at,
-        updated_by=actor.person_id,
-    )
+def _chosen(mutation: Mutation) -> tuple[Scalar, Scalar]:
+    try:
+        seen, chosen = (None if text is None else scalar_of(str(text)) for text in mutation.set["resolved_value"])
+    except (KeyError, ValueError, RecursionError) as error:
+        raise InvalidValueError("resolved_value must be the JSON of one value") from error
+    return seen, chosen

@@ -1,0 +1,247 @@
+"""A conflict is settled: one value stands, both stay readable, and this door lets nothing in that others keep out."""
+
+import json
+
+import msgspec
+import pytest
+
+from sync_server.contract.rules.draft import stub_id
+from tests.unit.rules.scene import (
+    ASSET,
+    AT,
+    ITEMS,
+    LATER,
+    ORDER,
+    PERFORMED,
+    SUPERVISOR,
+    asset,
+    colleague,
+    edit_item,
+    edit_order,
+    id_of,
+    item,
+    manager,
+    mutation,
+    order,
+    row,
+    scene,
+    stub,
+    supervisor,
+    technician,
+)
+
+CONFLICT = id_of("f", 50)
+
+
+def conflict(**values):
+    named = {"target_entity": "work_order", "target_id": ORDER, "field": "title", "kind": "field"}
+    return row("conflict", CONFLICT, values.pop("aggregate_id", ORDER), mutation_id=CONFLICT, **{**named, **values})
+
+
+def settle(resolution, *, seen=None, chosen=None, reason=None, conflict_id=CONFLICT, aggregate_id=ORDER):
+    made = mutation("conflict.resolve", conflict_id, aggregate_id)
+    values = (None if seen is None else json.dumps(seen), json.dumps(chosen))
+    changes = {"resolution": (None, resolution), "resolved_value": values, "reason": (None, reason)}
+    return msgspec.structs.replace(made, set=changes)
+
+
+def disagreement():
+    """Two people wrote different titles; the second one's is kept."""
+    here = scene()
+    here.apply(edit_order(title=("Pump 3 leaks", "Office title")), supervisor)
+    (kept,) = here.apply(edit_order(title=("Pump 3 leaks", "My title"))).conflicts
+    return here, kept["id"]
+
+
+def test_keeping_mine_writes_it_and_says_who_when_and_why():
+    here, kept = disagreement()
+    made = settle("mine", seen="Office title", chosen="My title", reason="It was pump 4", conflict_id=kept)
+    assert here.apply(made, supervisor).status == "applied"
+    assert here.order["title"] == "My title"
+    settled = here.only("conflict")
+    assert [settled[name] for name in ("resolution", "resolved_by", "resolved_at", "reason")] == [
+        "mine",
+        SUPERVISOR,
+        LATER,
+        "It was pump 4",
+    ]
+    assert [settled[name] for name in ("base_value", "mine_value", "theirs_value")] == [
+        '"Pump 3 leaks"',
+        '"My title"',
+        '"Office title"',
+    ]
+
+
+def test_keeping_theirs_leaves_what_stands_even_when_it_moved_on():
+    here, kept = disagreement()
+    here.apply(edit_order(title=("Office title", "Newest title")), supervisor)
+    made = settle("theirs", seen="Newest title", chosen="Office title", conflict_id=kept)
+    assert here.apply(made, supervisor).status == "applied"
+    assert (here.order["title"], here.only("conflict")["resolution"]) == ("Newest title", "theirs")
+
+
+def test_a_third_value_can_be_written():
+    here, kept = disagreement()
+    here.apply(settle("edited", seen="Office title", chosen="Both titles", conflict_id=kept), supervisor)
+    assert here.order["title"] == "Both titles"
+
+
+def test_a_value_that_changed_while_it_was_settled_makes_a_new_conflict():
+    here, kept = disagreement()
+    here.apply(edit_order(title=("Office title", "Newest title")), supervisor)
+    outcome = here.apply(settle("mine", seen="Office title", chosen="My title", conflict_id=kept), colleague)
+    assert (outcome.status, here.order["title"]) == ("conflict", "Newest title")
+    (again,) = outcome.conflicts
+    assert (again["id"] != kept, again["target_entity"], again["target_id"]) == (True, "work_order", ORDER)
+    assert here.rows["conflict", kept]["resolution"] == "mine"
+
+
+def test_a_conflict_is_settled_once():
+    here, kept = disagreement()
+    here.apply(settle("theirs", conflict_id=kept), supervisor)
+    outcome = here.apply(settle("mine", seen="Office title", chosen="My title", conflict_id=kept), technician)
+    assert outcome.problem.code == "already_exists"
+    assert here.order["title"] == "Office title"
+
+
+def test_an_item_of_a_checklist_is_settled_with_all_items_at_hand():
+    here = scene(order(), item(0, result="fail", note="Cracked"))
+    (kept,) = here.apply(edit_item(0, result=(None, "pass"))).conflicts
+    assert here.apply(settle("mine", seen="fail", chosen="pass", conflict_id=kept["id"])).status == "applied"
+    assert here.rows["checklist_item", ITEMS[0]]["result"] == "pass"
+
+
+def test_settling_signed_content_marks_the_signature_stale():
+    signed = order(performed_signature_id=PERFORMED, status="completed")
+    kept = conflict(target_entity="checklist_item", target_id=ITEMS[0], field="result")
+    here = scene(signed, item(0, result="fail"), kept)
+    here.apply(settle("mine", seen="fail", chosen="pass"), supervisor)
+    assert here.order["is_signature_stale"] is True
+
+
+def test_settling_the_name_of_an_asset_renames_its_stub():
+    kept = conflict(target_entity="asset", target_id=ASSET, field="name", aggregate_id=ASSET)
+    here = scene(asset(), stub(), kept)
+    here.apply(settle("mine", seen="Pump 3", chosen="Pump 4", aggregate_id=ASSET), supervisor)
+    assert here.rows["asset_stub", stub_id(ASSET)]["name"] == "Pump 4"
+
+
+# ---- states
+
+
+def test_a_state_is_settled_by_the_state_machine_and_takes_its_reason_along():
+    here = scene(order(), conflict(field="status", kind="status"))
+    made = settle("mine", seen="in_progress", chosen="on_hold", reason="Waiting for parts")
+    assert here.apply(made, supervisor).status == "applied"
+    assert (here.order["status"], here.order["status_reason"]) == ("on_hold", "Waiting for parts")
+
+
+def test_a_state_that_is_illegal_now_stays_a_conflict():
+    here = scene(order(status="closed"), conflict(field="status", kind="status"))
+    outcome = here.apply(settle("mine", seen="closed", chosen="on_hold", reason="Waiting"), supervisor)
+    assert (outcome.status, here.order["status"]) == ("conflict", "closed")
+    assert "status" in {again["field"] for again in outcome.conflicts}
+
+
+def test_settling_a_state_stamps_it():
+    here = scene(
+        order(status="completed", completed_at=AT, approved_signature_id=PERFORMED),
+        conflict(field="status", kind="status"),
+    )
+    here.apply(settle("mine", seen="completed", chosen="closed", reason="Seen on site"), supervisor)
+    assert (here.order["status"], here.order["closed_at"]) == ("closed", LATER)
+
+
+# ---- requests
+
+
+def test_the_office_grants_a_request_and_its_author_cannot():
+    here = scene()
+    (asked,) = here.apply(edit_order(due_at=(None, LATER))).conflicts
+    again = here.decide(settle("mine", seen=None, chosen=LATER, conflict_id=asked["id"]), technician)
+    assert (again.status, again.changes["work_order", ORDER]["due_at"]) == ("conflict", None)
+    assert here.apply(settle("mine", seen=None, chosen=LATER, conflict_id=asked["id"]), supervisor).status == "applied"
+    assert here.order["due_at"] == LATER
+
+
+# ---- deleted rows
+
+
+def test_an_edit_of_a_deleted_row_is_restored_with_the_row():
+    here = scene(order(), item(0, deleted_at=AT))
+    (kept,) = here.apply(edit_item(0, result=(None, "fail"))).conflicts
+    assert here.apply(settle("mine", chosen="fail", conflict_id=kept["id"]), supervisor).status == "applied"
+    restored = here.rows["checklist_item", ITEMS[0]]
+    assert (restored["deleted_at"], restored["result"]) == (None, "fail")
+
+
+def test_leaving_it_deleted_leaves_it_deleted():
+    here = scene(order(), item(0, deleted_at=AT))
+    (kept,) = here.apply(edit_item(0, result=(None, "fail"))).conflicts
+    here.apply(settle("theirs", conflict_id=kept["id"]), supervisor)
+    assert here.rows["checklist_item", ITEMS[0]] == item(0, deleted_at=AT)
+
+
+def test_restoring_lets_nobody_write_what_is_the_office_s():
+    here = scene(order(deleted_at=AT), conflict(field="due_at", kind="deleted"))
+    outcome = here.apply(settle("mine", seen=LATER, chosen=LATER), technician)
+    assert (outcome.status, here.order["due_at"], here.order["deleted_at"]) == ("conflict", None, None)
+
+
+def test_what_was_made_under_a_deleted_order_can_be_left_at_that():
+    orphan = conflict(target_entity="comment", target_id=id_of("f", 70), field="text", kind="deleted")
+    assert scene(order(deleted_at=AT), orphan).decide(settle("theirs"), supervisor).status == "applied"
+    outcome = scene(order(deleted_at=AT), orphan).decide(settle("mine", chosen="x"), supervisor)
+    assert outcome.problem.code == "not_found"
+
+
+# ---- the door is no other door
+
+
+@pytest.mark.parametrize("field", ["number", "is_signature_stale", "performed_signature_id", "version", "deleted_at"])
+def test_settling_writes_no_field_that_an_edit_could_not(field):
+    outcome = scene(order(), conflict(field=field)).decide(settle("mine", chosen="x"), manager)
+    assert outcome.problem.code == "invalid_value"
+
+
+def test_settling_reaches_no_row_of_another_aggregate():
+    person = row("person", id_of("a", 9), name="x", role="technician")
+    kept = conflict(target_entity="person", target_id=id_of("a", 9), field="role")
+    outcome = scene(order(), person, kept).decide(settle("mine", seen="technician", chosen="admin"), manager)
+    assert outcome.problem.code == "not_found"
+
+
+@pytest.mark.parametrize("values", [{"target_entity": "meter"}, {"field": "mood"}, {"target_id": id_of("c", 99)}])
+def test_a_target_that_is_not_known_here_is_not_found(values):
+    assert scene(order(), conflict(**values)).decide(settle("mine", chosen="x")).problem.code == "not_found"
+
+
+def test_a_chosen_value_that_does_not_fit_is_refused():
+    for chosen in (None, 7, "x" * 201):
+        assert scene(order(), conflict()).decide(settle("mine", chosen=chosen)).problem.code == "invalid_value"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"resolution": (None, "mine")},
+        {"resolution": (None, "whatever"), "resolved_value": (None, '"x"')},
+        {"resolution": (None, None), "resolved_value": (None, '"x"')},
+        {"resolution": (None, "mine"), "resolved_value": (None, "{")},
+        {"resolution": (None, "mine"), "resolved_value": (None, "[1]")},
+        {"resolution": (None, "mine"), "resolved_value": ("{", '"x"')},
+        {"resolution": (None, "mine"), "resolved_value": (None, "[" * 5_000 + "]" * 5_000)},
+        {"resolution": (None, "mine"), "resolved_value": (None, 7)},
+        {"resolution": (None, "theirs"), "resolved_value": (None, "not json")},
+        {"resolution": (None, "theirs"), "reason": (None, "x" * 1_001)},
+    ],
+)
+def test_a_settling_that_cannot_be_read_is_refused(changes):
+    made = msgspec.structs.replace(mutation("conflict.resolve", CONFLICT, ORDER), set=changes)
+    assert scene(order(), conflict()).decide(made, supervisor).problem.code == "invalid_value"
+
+
+def test_a_conflict_of_another_order_is_not_found():
+    outcome = scene(order(), conflict()).decide(settle("theirs", aggregate_id=id_of("c", 77)))
+    assert outcome.problem.code == "not_found"
