@@ -59,6 +59,8 @@ class UnitOfWork:
         key = (entity, row_id)
         if key in self.changed:
             return self.changed[key]
+        if key not in self.loaded and REGISTRY[entity].append_only:
+            self.read([key])  # never changes: there is nothing to lock beforehand
         if key not in self.loaded:
             raise Bug(f"{entity} was read by a policy but not loaded")
         return self.loaded[key]

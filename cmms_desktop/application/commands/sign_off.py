@@ -90,7 +90,9 @@ def return_work(write: LocalWrite, hand: Hand, order_id: str, *, reason: str) ->
     order = _order(write, order_id)
     role = _reviewer_role(write, hand, order)
     _stop(rules.may_return(role_at_site=role, status=str(order["status"]), reason=reason))
-    signed = _sign(write, hand, order, "reviewed", role=role, name=_name(write, hand), reason=reason)
+    signed = _sign(
+        write, hand, order, "reviewed", role=role, name=_name(write, hand), reason=reason, decision="returned"
+    )
     write.set("work_order", order_id, status="in_progress", status_reason=reason, signer=_signer(write, hand))
     return signed
 
@@ -119,6 +121,7 @@ def _sign(
     name: str,
     reason: str | None = None,
     strokes: Strokes | None = None,
+    decision: str | None = None,
 ) -> Signed:
     statement = Statement(
         organization_id=hand.organization_id,
@@ -130,6 +133,7 @@ def _sign(
         device_at=write.now,
         offset_ms=write.offset_ms,
         reason=reason,
+        decision=decision,
         ink=strokes,
         previous=_previous(write, str(order["id"])),
         not_yet_included=_not_yet_included(write),

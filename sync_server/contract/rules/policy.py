@@ -12,7 +12,7 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import EntitySpec, Merge, Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
-from sync_server.contract.rules import effects, registers
+from sync_server.contract.rules import effects, registers, sign_off
 from sync_server.contract.rules.draft import Actor, Draft, Key, Rows, level_id, roots_of, stub_id
 from sync_server.contract.rules.registers import Refusal
 
@@ -43,7 +43,11 @@ def reads(mutation: Mutation) -> tuple[Key, ...]:
 
 
 def more_reads(mutation: Mutation, rows: Rows) -> tuple[Key, ...]:
-    """Keys that only a row already read can name: the target of a conflict, and an asset's stub."""
+    """Keys that only a row already read can name: the target of a conflict, the performer's signature."""
+    if mutation.type == "signature.create":
+        order = rows.get("work_order", mutation.aggregate_id)
+        performed = order["performed_signature_id"] if order else None
+        return (("signature", str(performed)),) if performed is not None else ()
     if mutation.type != "conflict.resolve":
         return ()
     conflict = rows.get("conflict", mutation.id)
@@ -101,9 +105,29 @@ def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
         return "conflict"
     if spec.name == "work_order":
         registers.check_first_state(row, actor)
+    if spec.name == "signature" and root is not None:
+        _check_signer(draft, row, root, actor)
     draft.put(spec.name, row)
     effects.after_create(mutation, draft, row=row, root=root, actor=actor, at=at)
     return "applied"
+
+
+def _check_signer(draft: Draft, signature: Row, order: Row, actor: Actor) -> None:
+    """Who signs needs the right to; who carries the signature does not. The actor is the signer."""
+    performed = order["performed_signature_id"]
+    work = draft.get("signature", str(performed)) if performed is not None else None
+    reason = signature["reason"]
+    problem = sign_off.may_sign(
+        meaning=str(signature["meaning"]),
+        role_at_site=actor.role_at(order["site_id"]) or actor.role,
+        signer_id=actor.person_id,
+        performer_id=str(work["signer_id"]) if work is not None else None,
+        is_assigned=True,  # he holds the order: access decides that
+        status=str(order["status"]),
+        reason=reason if isinstance(reason, str) else None,
+    )
+    if problem is not None:
+        raise Refusal(problem.code, problem.sentence)
 
 
 def _new_row(mutation: Mutation, spec: EntitySpec, actor: Actor, at: str) -> Row:
