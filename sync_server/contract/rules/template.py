@@ -86,6 +86,8 @@ def _fault_of(item: TemplateItem, earlier: Mapping[str, TemplateItem]) -> str | 
         values = _values_of(item)
     except InvalidValueError as error:
         return str(error)
+    except ArithmeticError:
+        return "a limit is too large"
     low, high = (parse_decimal(str(values[name])) for name in ("minimum", "maximum"))
     if low is not None and high is not None and low > high:
         return "its minimum is above its maximum"
