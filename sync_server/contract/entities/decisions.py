@@ -15,7 +15,11 @@ class ConflictFields(SyncedEntity):
     """Two people changed one field from the same base. One value is current, the other stays readable here for ever."""
 
     entity = "conflict"
-    aggregates = ("work_order", "asset", "part", "stock_location", "person", "team", "site", "location", "asset_type")
+    aggregates = (
+        *("work_order", "asset", "part", "stock_location", "person", "team", "site", "location", "asset_type"),
+        *("checklist_template", "held_mutation"),
+    )
+    """Every root whose aggregate has a field that two people can set."""
 
     target_entity: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=60)
     target_id: Mapped[str] = synced(Guid, merge=Merge.FIXED)
