@@ -28,8 +28,8 @@ class Actor:
     site_roles: dict[str, str] = field(default_factory=dict)
 
     def role_at(self, site_id: object) -> str | None:
-        """Role on a site; managers and admins have theirs everywhere."""
-        if self.role in {"manager", "admin"}:
+        """Role on a site; managers and admins have theirs everywhere. None, for what belongs to no site: his own."""
+        if site_id is None or self.role in {"manager", "admin"}:
             return self.role
         return self.site_roles.get(str(site_id))
 
