@@ -34,6 +34,7 @@ class Access:
     is_late: bool = False
 
 
+OTHERS_NAME = Problem("not_allowed", "Nobody writes in the name of another.")
 NOT_FOUND = Problem("not_found", "This record does not exist, or you may not see it.")
 
 
@@ -58,17 +59,24 @@ def judge(
     actor: Actor | None,
     site_id: object,
     exists: bool,
+    is_new: bool,
     lines: Iterable[Membership],
     epoch: str,
 ) -> Access:
-    """Decide about one mutation. `actor` None: device revoked or person gone; `exists`: the root is there."""
+    """Decide about one mutation.
+
+    `actor` None: device revoked or person gone. `exists`: the root is there; `is_new`: made in the same transaction,
+    by the same device, so that no scope can hold it yet.
+    """
     if actor is None:
         return Access(held="revoked")
+    if mutation.set.get("author_id", (None, actor.person_id))[1] != actor.person_id:
+        return Access(OTHERS_NAME)
     if not exists:
         is_creation = mutation.type.endswith(".create")
         return Access(may_write(actor, mutation.entity, site_id=site_id) if is_creation else NOT_FOUND)
     mine = [line for line in lines if may_hold(actor, line.scope_id)]
-    if any(line.live for line in mine) or actor.is_office_at(site_id):
+    if is_new or any(line.live for line in mine) or actor.is_office_at(site_id):
         return Access(_right(actor, mutation, site_id))
     return _late(mutation, mine, epoch)
 

@@ -1,5 +1,6 @@
 """One transaction of a push: up to 50 mutations, groups whole, all or nothing (sync.md §5)."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,22 +10,26 @@ from psycopg.rows import TupleRow
 
 from sync_server.application import access, held_mutations, signatures
 from sync_server.application.access import Access
-from sync_server.application.incoming import Incoming
+from sync_server.application.incoming import Incoming, refused
 from sync_server.application.unit_of_work import UnitOfWork
 from sync_server.authz.visibility import Caller, load_actors
-from sync_server.contract.codec import GUID
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import Mutation, Verdict
 from sync_server.contract.problems import Problem
-from sync_server.contract.rules.draft import Actor, Key
+from sync_server.contract.rules.draft import Actor, Key, roots_of
 from sync_server.contract.rules.policy import Outcome, decide, more_reads, reads
+from sync_server.errors import Refused
 from sync_server.storage import applied_mutations, devices
 from sync_server.storage.applied_mutations import Stored
 from sync_server.storage.org_clock import Commit
 
+log = logging.getLogger(__name__)
+
 Group = list[Incoming]
+REUSED = Problem("mutation_reused", "This id was used for another change before. The change was not applied.")
+OTHER_REFUSED = Problem("group_refused", "Another change of the same step was refused.")
 
 
 @dataclass(slots=True)
@@ -41,51 +46,63 @@ class Unit:
     signed: dict[str, Problem | None] = field(default_factory=dict)
 
 
-def apply_unit(
-    connection: Connection[TupleRow], caller: Caller, groups: Sequence[Group], *, refused: Problem | None = None
-) -> tuple[list[str], int]:
-    """Apply groups and give the verdict texts in order, and where the device's chain stands.
-
-    `refused` rejects them all unlooked: what the database would not take when it was tried before.
-    """
+def apply_unit(connection: Connection[TupleRow], caller: Caller, groups: Sequence[Group]) -> tuple[list[str], int]:
+    """Apply groups and give the verdict texts in order, and where the device's chain stands."""
     batch = [item for group in groups for item in group]
     device = devices.lock(connection, caller.organization_id, caller.device_id)
     chain_seq, chain_head = devices.advance_chain(device, [item.link for item in batch])
-    stored = applied_mutations.claim(
-        connection, caller.organization_id, caller.device_id, [(i.mutation.mutation_id, i.digest) for i in batch]
-    )
-    fresh = [[item for item in group if item.mutation.mutation_id not in stored] for group in groups]
-    decided = _decide_fresh(connection, caller, [group for group in fresh if group], device.is_revoked, refused)
+    first = _first_of_each(batch)
+    claims = [(id_, item.mutation.device_seq, item.digest) for id_, item in first.items()]
+    stored = applied_mutations.claim(connection, caller.organization_id, caller.device_id, claims)
+    if any(item.mutation.device_seq <= device.chain_seq and item.mutation.mutation_id not in stored for item in batch):
+        raise Refused("chain_broken", "This device sends other changes than it did before. Enrol it again.")
+    reused = {item.digest for item in batch if _is_reused(item, first, stored)}
+    fresh = [_fresh_of(group, stored, reused) for group in groups]
+    decided = _decide_fresh(connection, caller, [group for group in fresh if group], device.is_revoked)
     devices.store_chain(connection, caller.organization_id, caller.device_id, chain_seq, chain_head)
-    return [_answer(item, stored, decided) for item in batch], chain_seq
+    return [_answer(item, stored, decided, reused) for item in batch], chain_seq
 
 
-def _answer(item: Incoming, stored: dict[str, Stored], decided: dict[str, str]) -> str:
+def _first_of_each(batch: Iterable[Incoming]) -> dict[str, Incoming]:
+    first: dict[str, Incoming] = {}
+    for item in batch:
+        first.setdefault(item.mutation.mutation_id, item)
+    return first
+
+
+def _is_reused(item: Incoming, first: dict[str, Incoming], stored: dict[str, Stored]) -> bool:
+    """Whether its id was given to another change before, in this unit or ever."""
+    known = stored.get(item.mutation.mutation_id)
+    is_reused = item.digest != (known.body_digest if known else first[item.mutation.mutation_id].digest)
+    if is_reused:
+        log.error("a mutation id was used again for another change")
+    return is_reused
+
+
+def _fresh_of(group: Group, stored: dict[str, Stored], reused: set[str]) -> Group:
+    """Give what of a group is new; it can only be refused when another member's id was used before."""
+    fresh = [item for item in group if item.mutation.mutation_id not in stored and item.digest not in reused]
+    return refused(fresh, OTHER_REFUSED) if any(item.digest in reused for item in group) else fresh
+
+
+def _answer(item: Incoming, stored: dict[str, Stored], decided: dict[str, str], reused: set[str]) -> str:
     mutation_id = item.mutation.mutation_id
-    if mutation_id not in stored:
-        return decided[mutation_id]
-    if stored[mutation_id].body_digest != item.digest:
-        reused = Problem("mutation_reused", "This id was used for another change before. The change was not applied.")
-        return applied_mutations.text_of(_rejection(item.mutation, reused))
-    return stored[mutation_id].result
+    if item.digest in reused:
+        return applied_mutations.text_of(_rejection(item.mutation, REUSED))
+    return stored[mutation_id].result if mutation_id in stored else decided[mutation_id]
 
 
 def _decide_fresh(
-    connection: Connection[TupleRow], caller: Caller, groups: list[Group], is_revoked: bool, refused: Problem | None
+    connection: Connection[TupleRow], caller: Caller, groups: list[Group], is_revoked: bool
 ) -> dict[str, str]:
     if not groups:
         return {}
-    commit, verdicts = decide_all(connection, caller, groups, is_revoked=is_revoked, refused=refused)
+    commit, verdicts = decide_all(connection, caller, groups, is_revoked=is_revoked)
     return applied_mutations.settle(connection, caller.organization_id, commit.seq, verdicts)
 
 
 def decide_all(
-    connection: Connection[TupleRow],
-    caller: Caller,
-    groups: Sequence[Group],
-    *,
-    is_revoked: bool = False,
-    refused: Problem | None = None,
+    connection: Connection[TupleRow], caller: Caller, groups: Sequence[Group], *, is_revoked: bool = False
 ) -> tuple[Commit, list[Verdict]]:
     """Decide groups and write what they come to, in one commit; the caller's transaction ends it."""
     unit = Unit(
@@ -95,18 +112,17 @@ def decide_all(
         is_revoked=is_revoked,
         at=instant_text(datetime.now(UTC)),
     )
-    batch = [item.mutation for group in groups for item in group]
-    _load(unit, batch)
-    unit.signed = signatures.check_all(connection, caller.organization_id, batch)
-    verdicts: list[Verdict] = []
-    for group in groups:
-        verdicts += _refuse_all(group, refused) if refused else _decide_group(unit, group)
+    batch = [item.mutation for group in groups for item in group if item.problem is None]
+    if batch:
+        _load(unit, batch)
+        unit.signed = signatures.check_all(connection, caller.organization_id, batch)
+    verdicts = [verdict for group in groups for verdict in _decide_group(unit, group)]
     return unit.work.finish(), verdicts
 
 
 def _load(unit: Unit, batch: Sequence[Mutation]) -> None:
     """Read what the mutations name, then lock: roots first, rows by table and id."""
-    keys = list(dict.fromkeys(key for mutation in batch for key in _wanted(mutation)))
+    keys = list(dict.fromkeys(key for mutation in batch for key in reads(mutation)))
     conflicts = [key for key in keys if key[0] == "conflict"]
     unit.work.read(conflicts)
     known = {key: unit.work.loaded[key] for key in conflicts}
@@ -117,17 +133,6 @@ def _load(unit: Unit, batch: Sequence[Mutation]) -> None:
     unit.lines = access.memberships(
         unit.work.connection, unit.caller.organization_id, {mutation.aggregate_id for mutation in batch}
     )
-
-
-def _wanted(mutation: Mutation) -> Iterable[Key]:
-    return reads(mutation) if mutation.entity in REGISTRY and _is_wellformed(mutation) else ()
-
-
-def _is_wellformed(mutation: Mutation) -> bool:
-    ids = [mutation.id, mutation.aggregate_id]
-    if mutation.type == "checklist.answer_all":
-        ids += mutation.set
-    return all(GUID.fullmatch(id_) for id_ in ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ def _decide_group(unit: Unit, group: Group) -> list[Verdict]:
     before = dict(unit.work.changed)
     verdicts: list[Verdict] = []
     for item in group:
-        verdict = _decide_one(unit, item.mutation)
+        verdict = _decide_one(unit, item)
         verdicts.append(verdict)
         if verdict.status in {"rejected", "held"}:
             unit.work.changed = before
@@ -153,34 +158,30 @@ def _decide_group(unit: Unit, group: Group) -> list[Verdict]:
 
 
 def _stop_group(unit: Unit, group: Group, verdict: Verdict) -> list[Verdict]:
-    if verdict.status == "held":
+    """Stop all of a group: held whole, unless a member of it can only be refused; refused whole."""
+    unusable = next((item for item in group if item.problem is not None), None)
+    if verdict.status == "held" and unusable is None:
         for item in group:
-            held_mutations.keep(
-                unit.work, item, reason=verdict.reason or "", at=unit.at, site_id=_site(unit, item.mutation)
-            )
+            site_id = _site(unit, item.mutation)
+            held_mutations.keep(unit.work, item, reason=verdict.reason or "", at=unit.at, site_id=site_id)
         return [Verdict(mutation_id=i.mutation.mutation_id, status="held", reason=verdict.reason) for i in group]
-    other = Problem("group_refused", "Another change of the same step was refused.")
+    if verdict.status == "held" and unusable is not None:
+        verdict = _decide_one(unit, unusable)
     return [
-        verdict if item.mutation.mutation_id == verdict.mutation_id else _rejection(item.mutation, other)
+        verdict
+        if item.mutation.mutation_id == verdict.mutation_id
+        else _rejection(item.mutation, item.problem or OTHER_REFUSED)
         for item in group
     ]
-
-
-def _refuse_all(group: Group, problem: Problem) -> list[Verdict]:
-    return [_rejection(item.mutation, problem) for item in group]
 
 
 def _rejection(mutation: Mutation, problem: Problem) -> Verdict:
     return Verdict(mutation_id=mutation.mutation_id, status="rejected", code=problem.code, reason=problem.sentence)
 
 
-def _decide_one(unit: Unit, mutation: Mutation) -> Verdict:
-    if mutation.entity not in REGISTRY:
-        unknown = Problem("unknown_type", "This server does not know this kind of record. It has to be updated.")
-        return _rejection(mutation, unknown)
-    if not _is_wellformed(mutation):
-        return _rejection(mutation, Problem("invalid_value", "The change names its record by something that is no id."))
-    if (problem := unit.signed.get(mutation.mutation_id)) is not None:
+def _decide_one(unit: Unit, item: Incoming) -> Verdict:
+    mutation = item.mutation
+    if (problem := item.problem or unit.signed.get(mutation.mutation_id)) is not None:
         return _rejection(mutation, problem)
     actor = unit.actors.get(mutation.signer.user if mutation.signer else mutation.user)
     allowed = _judge(unit, mutation, None if unit.is_revoked else actor)
@@ -217,13 +218,20 @@ def _judge(unit: Unit, mutation: Mutation, actor: Actor | None) -> Access:
         actor=actor,
         site_id=_site(unit, mutation),
         exists=root is not None,
+        is_new=_is_new(unit, mutation),
         lines=unit.lines.get(mutation.aggregate_id, ()),
         epoch=unit.epoch,
     )
 
 
+def _is_new(unit: Unit, mutation: Mutation) -> bool:
+    """Whether the root was made by an earlier mutation of this unit."""
+    keys = roots_of(mutation.entity, mutation.aggregate_id)
+    return any(key in unit.work.changed and unit.work.loaded.get(key) is None for key in keys)
+
+
 def _root(unit: Unit, mutation: Mutation) -> Row | None:
-    roots = (unit.work.get(root, mutation.aggregate_id) for root in REGISTRY[mutation.entity].aggregates)
+    roots = (unit.work.get(*key) for key in roots_of(mutation.entity, mutation.aggregate_id))
     return next((root for root in roots if root is not None), None)
 
 

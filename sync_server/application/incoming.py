@@ -1,31 +1,56 @@
 """Mutations as they arrive: parsed once, with their exact bytes, and cut into units with groups whole."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from sync_server.contract.codec import GUID
+from sync_server.contract.entities import REGISTRY
 from sync_server.contract.messages import (
     MAX_GROUP_BYTES,
     MAX_GROUP_MUTATIONS,
+    MAX_PUSH_BYTES,
     MAX_PUSH_MUTATIONS,
     UNIT_MUTATIONS,
+    Base,
+    Clock,
     Mutation,
 )
+from sync_server.contract.problems import Problem
 from sync_server.contract.rules.chain import Link, digest_of
+from sync_server.contract.version import MUTATION
 from sync_server.errors import Refused
 
+UNREADABLE = Problem("invalid_value", "This change cannot be read. It is kept on your device.")
+NO_ID = Problem("invalid_value", "The change names its record by something that is no id.")
+UNKNOWN = Problem("unknown_type", "This server does not know this kind of change. It has to be updated.")
+GROUP_TOO_LARGE = Problem("too_large", f"A step holds at most {MAX_GROUP_MUTATIONS} changes and 256 KiB.")
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a mutation belongs: what can be read even when what it says cannot."""
+
+    mutation_id: str
+    device: str
+    user: str
+    device_seq: int
+    prev: str
+    group: str
+
+
 _DECODER = msgspec.json.Decoder(Mutation)
+_PLACES = msgspec.json.Decoder(Place)
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A mutation with the bytes that were sealed."""
+    """A mutation with the bytes that were sealed. With a problem it can only be refused; nothing of it is used."""
 
     mutation: Mutation
-    sealed: bytes
-    digest: str
+    sealed: bytes = b""
+    digest: str = ""
+    problem: Problem | None = None
 
     @property
     def link(self) -> Link:
@@ -34,13 +59,13 @@ class Incoming:
 
 
 def parse(texts: Sequence[msgspec.Raw], *, device_id: str, person_id: str) -> list[Incoming]:
-    """Read a batch. Raises Refused for a batch that no honest client sends."""
-    if not 0 < len(texts) <= MAX_PUSH_MUTATIONS:
-        raise Refused("too_large", f"A push carries 1 to {MAX_PUSH_MUTATIONS} changes.")
+    """Read a batch. Raises Refused for one that no honest client sends: sizes, ids, another's changes."""
+    if not 0 < len(texts) <= MAX_PUSH_MUTATIONS or sum(len(bytes(text)) for text in texts) > MAX_PUSH_BYTES:
+        raise Refused("too_large", f"A push carries 1 to {MAX_PUSH_MUTATIONS} changes of 1 MiB together.")
     try:
         batch = [_parse(bytes(text)) for text in texts]
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Refused("bad_request", f"A change cannot be read: {error}.") from error
+    except (ValueError, RecursionError) as error:
+        raise Refused("bad_request", "A change does not say where it belongs.") from error
     if any(item.mutation.device != device_id or item.mutation.user != person_id for item in batch):
         raise Refused("not_allowed", "A device sends its own changes only.")
     if not all(GUID.fullmatch(id_) for item in batch for id_ in (item.mutation.mutation_id, item.mutation.group)):
@@ -49,21 +74,50 @@ def parse(texts: Sequence[msgspec.Raw], *, device_id: str, person_id: str) -> li
 
 
 def _parse(sealed: bytes) -> Incoming:
-    return Incoming(_DECODER.decode(sealed), sealed, digest_of(sealed))
+    """Read one. Raises ValueError when not even its place can be read: invalid JSON is not skipped over."""
+    try:
+        mutation = _DECODER.decode(sealed)
+    except (ValueError, RecursionError):  # msgspec's errors and those of UTF-8 are ValueErrors
+        return Incoming(_unread(_PLACES.decode(sealed)), sealed, digest_of(sealed), UNREADABLE)
+    return Incoming(mutation, sealed, digest_of(sealed), problem_of(mutation))
+
+
+def _unread(place: Place) -> Mutation:
+    said = msgspec.structs.asdict(place)
+    base, at = Base(epoch="", version=0, seq=0), Clock(device="")
+    return Mutation(**said, type="", v=MUTATION, aggregate_id="", entity="", id="", base=base, set={}, at=at)
+
+
+def problem_of(mutation: Mutation) -> Problem | None:
+    """Say why a mutation cannot even be looked at; None: it can."""
+    if mutation.entity not in REGISTRY or mutation.v > MUTATION:
+        return UNKNOWN
+    ids = [mutation.id, mutation.aggregate_id]
+    if mutation.signer is not None:
+        ids += [mutation.signer.user, mutation.signer.device]
+    if mutation.type == "checklist.answer_all":
+        ids += mutation.set
+    return None if all(GUID.fullmatch(id_) for id_ in ids) else NO_ID
+
+
+def refused(group: Iterable[Incoming], problem: Problem) -> list[Incoming]:
+    """Give the mutations of a group, to be refused."""
+    return [replace(item, problem=problem) for item in group]
 
 
 def groups_of(batch: Iterable[Incoming]) -> list[list[Incoming]]:
-    """Neighbours of one group together, in order. Raises Refused for a group that is too large."""
+    """Neighbours of one group together, in order. One that is too large can only be refused."""
     groups: list[list[Incoming]] = []
     for item in batch:
         if groups and groups[-1][-1].mutation.group == item.mutation.group:
             groups[-1].append(item)
         else:
             groups.append([item])
-    for group in groups:
-        if len(group) > MAX_GROUP_MUTATIONS or sum(len(item.sealed) for item in group) > MAX_GROUP_BYTES:
-            raise Refused("too_large", f"A group holds at most {MAX_GROUP_MUTATIONS} changes and 256 KiB.")
-    return groups
+    return [refused(group, GROUP_TOO_LARGE) if _is_too_large(group) else group for group in groups]
+
+
+def _is_too_large(group: Sequence[Incoming]) -> bool:
+    return len(group) > MAX_GROUP_MUTATIONS or sum(len(item.sealed) for item in group) > MAX_GROUP_BYTES
 
 
 def units_of(groups: Iterable[list[Incoming]]) -> list[list[list[Incoming]]]:

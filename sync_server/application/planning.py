@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid_utils.compat import uuid7
 
 from sync_server.application.apply_unit import decide_all
-from sync_server.application.incoming import Incoming
+from sync_server.application.incoming import Incoming, problem_of
 from sync_server.authz.visibility import Caller
 from sync_server.contract.fields import Scalar
 from sync_server.contract.messages import Base, Clock, Mutation, Verdict
@@ -40,7 +40,8 @@ class Step:
 def act(database: Database, caller: Caller, steps: list[Step], *, at: str) -> list[Verdict]:
     """Carry out steps as one group. Raises Refused with the first refusal, having written nothing."""
     group = str(uuid7())
-    batch = [Incoming(_mutation(caller, step, group, at), b"", "") for step in steps]
+    mutations = [_mutation(caller, step, group, at) for step in steps]
+    batch = [Incoming(mutation, problem=problem_of(mutation)) for mutation in mutations]
     for attempt in range(1, TRIES + 1):
         try:
             with database.transaction("app_sync", caller.organization_id) as connection:

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 import msgspec
 
 from sync_server.application.apply_unit import Group, apply_unit
-from sync_server.application.incoming import Incoming, groups_of, parse, units_of
+from sync_server.application.incoming import Incoming, groups_of, parse, refused, units_of
 from sync_server.application.signatures import verify
 from sync_server.authz.visibility import Caller
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.messages import PushAnswer, PushRequest, Seal, Verdict
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules.chain import seal_input
-from sync_server.errors import Bug, Refused, RetryLater
+from sync_server.errors import Bug, EnvironmentFailure, Refused, RetryLater
 from sync_server.storage.devices import ChainGap, find
 from sync_server.storage.engine import Database
 
@@ -28,22 +28,18 @@ BROKEN = Problem("internal", "The server could not apply this change. It is kept
 def push(database: Database, caller: Caller, request: PushRequest) -> PushAnswer:
     """Apply a batch of sealed mutations, unit by unit, each in its own transaction."""
     batch = parse(request.mutations, device_id=caller.device_id, person_id=caller.person_id)
-    _check_seal(database, caller, request.seal, batch)
-    groups = groups_of(batch)
+    chain_seq, resend_from = _check_seal(database, caller, request.seal, batch), None
     texts: list[str] = []
-    chain_seq, resend_from = 0, None
-    units = units_of(groups)
-    for number, unit in enumerate(units):
+    for unit in units_of(groups_of(batch)):
         try:
             unit_texts, chain_seq = _apply_with_care(database, caller, unit)
             texts += unit_texts
         except ChainGap as gap:
             chain_seq, resend_from = gap.chain_seq, gap.chain_seq + 1
-        except RetryLater:
-            pass  # not stored: the device sends these again
-        if len(texts) < sum(len(group) for done in units[: number + 1] for group in done):
-            texts += [_retry(item) for left in units[number:] for group in left for item in group]
             break
+        except RetryLater:
+            break
+    texts += [_retry(item) for item in batch[len(texts) :]]  # not stored: the device sends these again
     return PushAnswer(
         verdicts=[msgspec.Raw(text.encode()) for text in texts],
         chain_seq=chain_seq,
@@ -52,7 +48,8 @@ def push(database: Database, caller: Caller, request: PushRequest) -> PushAnswer
     )
 
 
-def _check_seal(database: Database, caller: Caller, seal: Seal, batch: Sequence[Incoming]) -> None:
+def _check_seal(database: Database, caller: Caller, seal: Seal, batch: Sequence[Incoming]) -> int:
+    """Check that the device sealed exactly this batch; give where its chain stands."""
     with database.transaction("app_sync", caller.organization_id, read_only=True) as connection:
         device = find(connection, caller.organization_id, caller.device_id)
     first, last = batch[0].mutation.device_seq, batch[-1].mutation.device_seq
@@ -64,6 +61,7 @@ def _check_seal(database: Database, caller: Caller, seal: Seal, batch: Sequence[
         raise Refused("chain_broken", "The seal names no changes.") from error
     if not verify(device.public_key, seal.sig, message):
         raise Refused("signature_invalid", "The seal is not this device's.")
+    return device.chain_seq
 
 
 def _retry(item: Incoming) -> str:
@@ -72,34 +70,36 @@ def _retry(item: Incoming) -> str:
 
 
 def _apply_with_care(database: Database, caller: Caller, unit: Sequence[Group]) -> tuple[list[str], int]:
-    """Apply a unit; when something in it cannot be applied, group by group, so that only that one is refused."""
+    """Apply a unit; when something in it cannot be applied, group by group, so that only that one is refused.
+
+    Whatever a mutation provokes, in the database or in our own code, it is refused for it: raised further, it would
+    come again with every push and stand before everything behind it.
+    """
     try:
         return _apply(database, caller, unit)
-    except (ChainGap, RetryLater):
+    except EnvironmentFailure:
         raise
-    except (Refused, Bug) as error:
+    except Exception as error:
         if isinstance(error, Refused) and error.code == "chain_broken":
             raise
         if len(unit) > 1:
             answers = [_apply_with_care(database, caller, [group]) for group in unit]
             return [text for texts, _ in answers for text in texts], answers[-1][1]
-        return _apply(database, caller, unit, refused=_problem_of(error))
+        return _apply(database, caller, [refused(unit[0], _problem_of(error))])
 
 
-def _problem_of(error: Refused | Bug) -> Problem:
+def _problem_of(error: Exception) -> Problem:
     if isinstance(error, Refused):
         return Problem(error.code, error.sentence)
-    log.error("a mutation could not be applied: %s", error)
+    log.error("a mutation could not be applied", exc_info=error)
     return BROKEN
 
 
-def _apply(
-    database: Database, caller: Caller, unit: Sequence[Group], *, refused: Problem | None = None
-) -> tuple[list[str], int]:
+def _apply(database: Database, caller: Caller, unit: Sequence[Group]) -> tuple[list[str], int]:
     for attempt in range(1, TRIES + 1):
         try:
             with database.transaction("app_sync", caller.organization_id) as connection:
-                return apply_unit(connection, caller, unit, refused=refused)
+                return apply_unit(connection, caller, unit)
         except RetryLater:
             if attempt == TRIES:
                 raise

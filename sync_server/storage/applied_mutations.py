@@ -20,19 +20,19 @@ class Stored:
 
 
 def claim(
-    connection: Connection[TupleRow], organization_id: str, device_id: str, items: Sequence[tuple[str, str]]
+    connection: Connection[TupleRow], organization_id: str, device_id: str, items: Sequence[tuple[str, int, str]]
 ) -> dict[str, Stored]:
-    """Claim mutation ids (id, digest), in id order; give what is stored of those that were claimed before.
+    """Claim mutation ids (id, device_seq, digest), in id order; give what is stored of those claimed before.
 
     Waits for a transaction that claimed one of them and has not ended.
     """
     ordered = sorted(items)
     fresh = connection.execute(
-        "insert into applied_mutation (organization_id, mutation_id, device_id, status, result, body_digest,"
-        " received_at) select %s, m.id, %s, 'claimed', '', m.digest, clock_timestamp()"
-        " from unnest(%s::uuid[], %s::text[]) as m(id, digest)"
+        "insert into applied_mutation (organization_id, mutation_id, device_id, device_seq, status, result,"
+        " body_digest, received_at) select %s, m.id, %s, m.seq, 'claimed', '', m.digest, clock_timestamp()"
+        " from unnest(%s::uuid[], %s::bigint[], %s::text[]) as m(id, seq, digest)"
         " on conflict (organization_id, mutation_id) do nothing returning mutation_id::text",
-        (organization_id, device_id, [item[0] for item in ordered], [item[1] for item in ordered]),
+        (organization_id, device_id, *(list(column) for column in zip(*ordered, strict=True))),
     ).fetchall()
     known = sorted({item[0] for item in items} - {row[0] for row in fresh})
     if not known:

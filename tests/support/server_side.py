@@ -76,10 +76,10 @@ class Organization:
             return work.finish()
 
     def add(self, entity: str, **values: Scalar) -> Row:
-        """Write one new row in a commit of its own."""
+        """Write one new row in a commit of its own; give it as it stands."""
         row = a_row(entity, **values)
         self.commit([(entity, row)])
-        return row
+        return self.stands(entity, row["id"])
 
     def change(self, entity: str, row_id: object, **values: Scalar) -> Commit:
         """Change a row as an import or a routine would: nobody's rights are asked."""
@@ -122,7 +122,7 @@ class Organization:
             for site in sites
         ]
         self.commit([("person", person), *(("site_access", access) for access in accesses)])
-        return person
+        return self.stands("person", person["id"])
 
     def order(self, site: Row, *assignees: Row, **values: Scalar) -> Row:
         """An order; assigned to people when there are any."""
@@ -228,3 +228,51 @@ def a_server(clusters: Clusters, postgres_end: str) -> Iterator[Server]:
             services.database.close()
     finally:
         clusters.drop(postgres_end, name)
+
+
+@dataclass(slots=True)
+class Scene:
+    """A site with an order of its technician, and a supervisor; both have a device that has synced."""
+
+    organization: Organization
+    site: Row
+    technician: Row
+    supervisor: Row
+    order: Row
+    field: Client
+    office: Client
+
+    @classmethod
+    def of(cls, server: Server, **order: Scalar) -> "Scene":
+        organization = server.organization()
+        site = organization.site()
+        technician, supervisor = organization.person("technician", site), organization.person("supervisor", site)
+        made = organization.order(site, technician, **order)
+        scene = cls(
+            organization,
+            site,
+            technician,
+            supervisor,
+            made,
+            organization.device(technician),
+            organization.device(supervisor),
+        )
+        scene.field.sync()
+        scene.office.sync()
+        return scene
+
+    def now(self) -> Row:
+        """The order as it stands."""
+        return self.organization.stands("work_order", self.order["id"])
+
+    def inside(self, entity: str, **values: Scalar) -> Row:
+        """Put a row into the order, as an import would."""
+        order_id = self.order["id"]
+        if "work_order_id" in REGISTRY[entity].by_name:
+            values = {"work_order_id": order_id, **values}
+        return self.organization.add(entity, **{"aggregate_id": order_id, **values})
+
+    def unassign(self) -> None:
+        """Take the order from the technician."""
+        for row in self.organization.rows("work_order_assignment"):
+            self.organization.change("work_order_assignment", row["id"], deleted_at=NOW)
