@@ -119,7 +119,7 @@ def _check_signer(draft: Draft, signature: Row, order: Row, actor: Actor) -> Non
     reason = signature["reason"]
     problem = sign_off.may_sign(
         meaning=str(signature["meaning"]),
-        role_at_site=actor.role_at(order["site_id"]) or actor.role,
+        role_at_site=registers.working_role(actor, order["site_id"]),
         signer_id=actor.person_id,
         performer_id=str(work["signer_id"]) if work is not None else None,
         is_assigned=True,  # he holds the order: access decides that

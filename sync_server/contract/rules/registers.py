@@ -64,7 +64,7 @@ def _merge(
 
 def _move_problem(row: Row, new: str, mutation: Mutation, actor: Actor) -> Problem | None:
     reason = mutation.set.get("status_reason", (None, None))[1]
-    role = _role_at(actor, row["site_id"])
+    role = working_role(actor, row["site_id"])
     problem = status.may_move(str(row["status"]), new, role=role, reason=reason if isinstance(reason, str) else None)
     if problem is None and row["requires_signature"]:
         if new == "completed" and row["performed_signature_id"] is None:
@@ -74,7 +74,7 @@ def _move_problem(row: Row, new: str, mutation: Mutation, actor: Actor) -> Probl
     return problem
 
 
-def _role_at(actor: Actor, site_id: Scalar) -> str:
+def working_role(actor: Actor, site_id: Scalar) -> str:
     """Role in which somebody moves an order. Away from his sites he was assigned, and works like a technician."""
     return actor.role_at(site_id) or ("customer" if actor.role == "customer" else "technician")
 
@@ -82,7 +82,7 @@ def _role_at(actor: Actor, site_id: Scalar) -> str:
 def check_first_state(row: Row, actor: Actor) -> None:
     """Check the state that a new order is made in. Raises Refusal for one that it cannot have come to from `new`."""
     reason = row["status_reason"]
-    role = _role_at(actor, row["site_id"])
+    role = working_role(actor, row["site_id"])
     problem = status.may_move("new", str(row["status"]), role=role, reason=reason if isinstance(reason, str) else None)
     if problem is not None:
         raise Refusal(problem.code, problem.sentence)

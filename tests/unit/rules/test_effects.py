@@ -322,6 +322,12 @@ def test_a_supervisor_of_another_site_works_here_like_a_technician():
     assert scene(order(status="assigned")).decide(move("in_progress", current="assigned"), lent).status == "applied"
 
 
+def test_a_supervisor_of_another_site_approves_nothing_here():
+    lent = Actor(SUPERVISOR, "supervisor", {ELSEWHERE: "supervisor"})
+    assert signed().decide(sign("approved", APPROVED, SUPERVISOR), lent).problem.code == "not_allowed"
+    assert scene().decide(sign("performed", PERFORMED, SUPERVISOR), lent).status == "applied"
+
+
 def test_a_customer_moves_nothing():
     customer = Actor(TECHNICIAN, "customer")
     assert (
