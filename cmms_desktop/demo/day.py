@@ -20,6 +20,7 @@ from sync_server.contract.fields import Row
 from sync_server.contract.rules.answer import choices_of
 
 FIX_WITHIN_S = 30.0
+FENCE = {"inside": "inside the fence", "outside": "outside the fence", "unknown": "position uncertain"}
 METRES_EAST_DEG = 0.0002
 """How far from the site's centre the recording stands: some ten metres."""
 
@@ -59,7 +60,7 @@ class Day:
         position = self._position(order)
         with self.workplace.replica.write() as write:
             fence = visits.arrive(write, log_id, position)
-        self.tell(f"Arrived for {order.number} at {order.site}: {fence} the fence, ± {position.accuracy_m:.0f} m.")
+        self.tell(f"Arrived for {order.number} at {order.site}: {FENCE[fence]}, ± {position.accuracy_m:.0f} m.")
         with self.workplace.replica.write() as write:
             visits.start_work(write, log_id)
         return log_id
@@ -111,7 +112,9 @@ class Day:
             with self.workplace.replica.write() as write:
                 checklists.pass_remaining(write, str(checklist["id"]))
         detail = self.detail(order.id)
-        self.tell(f"Checklist of {order.number}: {detail.answered} answered, {detail.failed} failed.")
+        follow_up = self.workplace.replica.get("work_order", follow_up_id) if follow_up_id else None
+        followed = f", followed up by {follow_up['number']}" if follow_up else ""
+        self.tell(f"Checklist of {order.number}: {detail.answered} answered, {detail.failed} failed{followed}.")
         return follow_up_id
 
     def _answer(self, item: Row, *, failing: bool) -> None:

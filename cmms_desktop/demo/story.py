@@ -16,7 +16,7 @@ from cmms_desktop.demo import imports, proof
 from cmms_desktop.demo.day import Day
 from cmms_desktop.demo.office import Office
 from cmms_desktop.demo.server import DemoServer
-from cmms_desktop.demo.telling import StoryClock, teller
+from cmms_desktop.demo.telling import StoryClock, counted, teller
 from cmms_desktop.errors import Bug, ServerUnreachable
 
 BEGINS_AT_HOUR = 6
@@ -101,7 +101,7 @@ class Story:
         self._supervisor = self._sign_in(self._desk, "supervisor")
         with technician.replica.read() as reading:
             self._found["work_orders_synced"] = record.order_count(reading)
-        self._tell(f"Signed in and synchronised: {self._found['work_orders_synced']} orders are on the device.")
+        self._tell(f"Signed in and synchronised: {counted(self._found['work_orders_synced'], 'order')} on the device.")
         return technician
 
     def _without_network(self, day: Day, first: OrderCard, second: OrderCard, third: OrderCard) -> str | None:
@@ -118,7 +118,9 @@ class Story:
         self._review(day.workplace, first, second)
         with day.workplace.replica.write() as write:
             write.set("work_order", third.id, completion_note="Bearing is warm, to be watched.", title=TITLES[0])
-        self._tell(f"Changed title and note of {third.number}. {self._unsent(day.workplace)} changes wait.")
+        self._tell(
+            f"Changed title and note of {third.number}. {counted(self._unsent(day.workplace), 'change')} are waiting."
+        )
         return follow_up_id
 
     def _require_offline(self, workplace: Workplace) -> None:
@@ -166,10 +168,11 @@ class Story:
         with technician.replica.read() as reading:
             gone = [order_id for order_id in before if reading.get("work_order", order_id) is None]
         arrived = len(self._counts(technician) - before)
-        self._found["left_scope"] = len(gone)
+        self._found |= {"left_scope": len(gone), "joined_scope": arrived}
         self._tell(
-            f"Sent {report.pushed} changes, received {report.pulled_rows} rows and sent {report.blobs_sent} photos."
-            f" {len(gone)} order left the device, {arrived} of the team's arrived."
+            f"Sent {counted(report.pushed, 'change')} and {counted(report.blobs_sent, 'photo')}, received"
+            f" {counted(report.pulled_rows, 'row')}. {counted(len(gone), 'order')} left the device,"
+            f" {counted(arrived, 'order')} of the team arrived."
         )
 
     def _settle(self, technician: Workplace, order: OrderCard) -> None:
@@ -191,7 +194,7 @@ class Story:
             return
         result = imports.run(self._server, self._wishes.import_file, self._wishes.mappings)
         self._found["import"] = result
-        self._tell(f"Imported: {result['new']} new orders, {len(result['rejected'])} rows rejected.")
+        self._tell(f"Imported {counted(result['new'], 'order')}; {counted(len(result['rejected']), 'row')} rejected.")
         with Office(
             self._server.url, str(self._server.organization["slug"]), self._server.account("planner")
         ) as office:
@@ -252,7 +255,12 @@ class Story:
             "converged": not different,
             "replica_encrypted": proof.is_encrypted(store, TITLES[0]),
         }
-        self._tell(f"Replica and server agree: {not different}. Nothing waits: {waiting.unsent + waiting.photos == 0}.")
+        agreed = "is the same as" if not different else f"differs in {', '.join(different)} from"
+        left = waiting.unsent + waiting.photos
+        self._tell(
+            f"The replica {agreed} one that was filled from nothing just now;"
+            f" {'nothing is' if not left else counted(left, 'change') + ' are'} waiting."
+        )
 
 
 TITLES = ("Bearing noise at the drive end", "Noise at the motor, office's words")

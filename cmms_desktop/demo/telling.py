@@ -30,3 +30,8 @@ def teller(clock: StoryClock, *, as_json: bool) -> Callable[[str], None]:
         print(f"{clock():%H:%M}  {sentence}", file=stream, flush=True)
 
     return tell
+
+
+def counted(count: int, thing: str) -> str:
+    """Say how many there are: no orders, 1 order, 25 orders."""
+    return f"{count or 'no'} {thing}{'' if count == 1 else 's'}"
