@@ -1,0 +1,125 @@
+"""Measures the real engine against the bare pipe, on the same rows, in the same run. See README.md.
+
+    python tests/benchmarks/sync.py [--json] [--rows 50000] [--rounds 5] [--profile] [--assigned] [--floor PATH]
+
+Rates are ours/floor and times floor/ours, so that more is better everywhere and 1 is the bare pipe.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+sys.path[0] = str(Path(__file__).resolve().parents[2])  # not this folder, whose names would shadow others
+
+from tests.benchmarks import device, profiling  # noqa: E402
+from tests.benchmarks.bare_pipe import BarePipe, FloorMissingError  # noqa: E402
+from tests.benchmarks.world import Wishes, World  # noqa: E402
+
+FIGURES = {
+    "initial": ("rows/s, from nothing to queryable", "initial_rows_per_s"),
+    "no_change": ("ms a cycle, p50 of 50", "no_change_ms_p50"),
+    "push": ("edits/s, 5,000 made before", "push_edits_per_s"),
+    "local_edit": ("edits/s, one commit each", "local_edits_per_s"),
+}
+"""Figure → what it is, and its name in the floor's answer."""
+TIMES = frozenset({"no_change"})
+DECIMALS = {"no_change": 2}
+
+
+def main() -> int:
+    """Run the rounds and print the table; 2 with a sentence when there is no floor."""
+    options = _options()
+    try:
+        pipe = BarePipe(options.floor)
+        floor = pipe.rows_module()
+    except FloorMissingError as missing:
+        print(missing, file=sys.stderr)
+        return 2
+    wishes = Wishes(options.rows, assigned=options.assigned, profile=options.profile)
+    with World(wishes, floor) as world:
+        if options.profile:
+            profiling.run(world, options.rows)
+            return 0
+        ours: list[dict[str, float]] = []
+        floors: list[dict[str, float]] = []
+        for number in range(options.rounds):
+            if number % 2 == 0:  # who goes first gets the colder caches: in turn
+                ours.append(_ours(world, options.rows))
+            floors.append(_floors(pipe, world, options.rows))
+            if number % 2 == 1:
+                ours.append(_ours(world, options.rows))
+            told = f"round {number + 1} of {options.rounds}: {_short(ours[-1])}; floor {_short(floors[-1])}"
+            print(told, file=sys.stderr)
+        answer = {**compared(ours, floors), "rows": options.rows, "rounds": options.rounds, "machine": _machine(world)}
+    print("\n".join(table(answer)))
+    if options.json:
+        print(json.dumps(answer))
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    parser.add_argument("--rows", type=int, default=50_000, help="orders in the technician's scope")
+    parser.add_argument("--rounds", type=int, default=5, help="times that each side is measured")
+    parser.add_argument("--profile", action="store_true", help="say where our time goes instead; no floor is run")
+    parser.add_argument(
+        "--assigned", action="store_true", help="one row of assignment beside each order, counted as none"
+    )
+    parser.add_argument("--floor", type=Path, help="the floor program, when it is not beside this checkout")
+    return parser.parse_args()
+
+
+def _ours(world: World, rows: int) -> dict[str, float]:
+    with (
+        tempfile.TemporaryDirectory(dir=world.folder) as folder,
+        device.enrolled(Path(folder), world.server_url) as workplace,
+    ):
+        return device.measure(workplace, rows)
+
+
+def _floors(pipe: BarePipe, world: World, rows: int) -> dict[str, float]:
+    found = pipe.measure(world.floor_dsn, rows)
+    return {name: found[theirs] for name, (_, theirs) in FIGURES.items()}
+
+
+def compared(ours: list[dict[str, float]], floors: list[dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Medians of both sides by figure, with their ratio."""
+    answer = {}
+    for name in FIGURES:
+        mine, theirs = (statistics.median(each[name] for each in found) for found in (ours, floors))
+        ratio = theirs / mine if name in TIMES else mine / theirs
+        places = DECIMALS.get(name)
+        answer[name] = {"ours": round(mine, places), "floor": round(theirs, places), "ratio": round(ratio, 3)}
+    return answer
+
+
+def table(answer: dict[str, Any]) -> list[str]:
+    """The answer for people."""
+    lines = [f"{'':12}{'ours':>10}{'floor':>10}{'ratio':>8}"]
+    for name, (what, _) in FIGURES.items():
+        found = answer[name]
+        lines.append(f"{name:12}{found['ours']:>10}{found['floor']:>10}{found['ratio']:>8}  {what}")
+    machine = ", ".join(f"{name} {value}" for name, value in answer["machine"].items())
+    lines.append(f"{answer['rows']} rows, medians of {answer['rounds']} rounds; {machine}.")
+    lines.append("ratio: ours/floor of rates, floor/ours of times: more is better everywhere.")
+    return lines
+
+
+def _machine(world: World) -> dict[str, object]:
+    cores = len(os.sched_getaffinity(0))
+    return {"cores": cores, "python": platform.python_version(), "postgres": world.postgres_version()}
+
+
+def _short(figures: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.{DECIMALS.get(name, 0)}f}" for name, value in figures.items())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""The benchmark runs to its end and answers in its shape; what it measures here means nothing."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.bare_pipe import BESIDE_CHECKOUT
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "tests" / "benchmarks" / "sync.py"
+TIMEOUT_S = 120.0
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(SCRIPT), *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+
+
+@pytest.mark.slow
+def test_the_benchmark_measures_both_sides_and_ends_with_one_object() -> None:
+    if not BESIDE_CHECKOUT.is_file():
+        pytest.skip("the floor program is not beside this checkout")
+    done = run("--rows", "500", "--rounds", "1", "--json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert set(answer) == {"initial", "no_change", "push", "local_edit", "rows", "rounds", "machine"}
+    for name in ("initial", "no_change", "push", "local_edit"):
+        found = answer[name]
+        assert set(found) == {"ours", "floor", "ratio"}
+        assert min(found.values()) > 0
+    quiet = answer["no_change"]
+    assert quiet["ratio"] == pytest.approx(quiet["floor"] / quiet["ours"], rel=0.05)
+    assert (answer["rows"], answer["rounds"]) == (500, 1)
+    assert set(answer["machine"]) == {"cores", "python", "postgres"}
+
+
+def test_without_the_floor_it_says_where_it_looked(tmp_path: Path) -> None:
+    done = run("--floor", str(tmp_path / "floor.py"))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.strip().startswith(f"The floor program is not at {tmp_path / 'floor.py'}.")
