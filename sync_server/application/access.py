@@ -1,6 +1,6 @@
 """Whether a mutation may be applied: rights, membership, and what becomes of late ones (the table of sync.md §5)."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from psycopg import Connection
@@ -61,12 +61,13 @@ def judge(
     exists: bool,
     is_new: bool,
     lines: Iterable[Membership],
+    granted: Container[str],
     epoch: str,
 ) -> Access:
     """Decide about one mutation.
 
     `actor` None: device revoked or person gone. `exists`: the root is there; `is_new`: made in the same transaction,
-    by the same device, so that no scope can hold it yet.
+    by the same device, so that no scope can hold it yet. `granted`: scopes that the device was told it holds.
     """
     if actor is None:
         return Access(held="revoked")
@@ -78,7 +79,8 @@ def judge(
     mine = [line for line in lines if may_hold(actor, line.scope_id)]
     if is_new or any(line.live for line in mine) or actor.is_office_at(site_id):
         return Access(_right(actor, mutation, site_id))
-    return _late(mutation, mine, epoch)
+    once = [] if mine else [line for line in lines if line.scope_id in granted]
+    return _late(mutation, mine or once, epoch, is_cut=bool(once))
 
 
 def _right(actor: Actor, mutation: Mutation, site_id: object) -> Problem | None:
@@ -87,16 +89,20 @@ def _right(actor: Actor, mutation: Mutation, site_id: object) -> Problem | None:
     return may_write(actor, mutation.entity, site_id=None if is_elsewhere else site_id)
 
 
-def _late(mutation: Mutation, mine: list[Membership], epoch: str) -> Access:
-    if not mine:
+def _late(mutation: Mutation, lines: list[Membership], epoch: str, *, is_cut: bool) -> Access:
+    """Judge what comes from a former member. `is_cut`: he lost his role at the site, not only this record."""
+    if not lines:
         return Access(NOT_FOUND)
-    known = mutation.base.epoch == epoch
-    was_member = any(line.left_seq is not None and line.join_seq <= mutation.base.seq < line.left_seq for line in mine)
-    if not (known and was_member):
+    if mutation.base.epoch != epoch or not any(_covers(line, mutation.base.seq) for line in lines):
         return Access(held="interval_unknown")
-    if REGISTRY[mutation.entity].append_only and mutation.type.endswith(".create"):
+    if not is_cut and REGISTRY[mutation.entity].append_only and mutation.type.endswith(".create"):
         return Access(is_late=True)
     return Access(held="access_lost")
+
+
+def _covers(line: Membership, seq: int) -> bool:
+    """Whether a commit lies in the last stay of an aggregate in a scope."""
+    return line.join_seq <= seq and (line.live or (line.left_seq is not None and seq < line.left_seq))
 
 
 def site_of(mutation: Mutation, root: Row | None, location: Row | None) -> object:

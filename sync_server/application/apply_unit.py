@@ -43,6 +43,7 @@ class Unit:
     at: str
     actors: dict[str, Actor] = field(default_factory=dict)
     lines: dict[str, list[access.Membership]] = field(default_factory=dict)
+    granted: frozenset[str] = frozenset()
     signed: dict[str, Problem | None] = field(default_factory=dict)
 
 
@@ -133,6 +134,7 @@ def _load(unit: Unit, batch: Sequence[Mutation]) -> None:
     unit.lines = access.memberships(
         unit.work.connection, unit.caller.organization_id, {mutation.aggregate_id for mutation in batch}
     )
+    unit.granted = devices.granted_scopes(unit.work.connection, unit.caller.organization_id, unit.caller.device_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,7 @@ def _judge(unit: Unit, mutation: Mutation, actor: Actor | None) -> Access:
         exists=root is not None,
         is_new=_is_new(unit, mutation),
         lines=unit.lines.get(mutation.aggregate_id, ()),
+        granted=unit.granted if mutation.signer is None else frozenset(),
         epoch=unit.epoch,
     )
 

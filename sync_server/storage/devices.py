@@ -93,6 +93,14 @@ def epoch(connection: Connection[TupleRow], organization_id: str) -> str:
     return str(found[0])
 
 
+def granted_scopes(connection: Connection[TupleRow], organization_id: str, device_id: str) -> frozenset[str]:
+    """Give the scopes that a device was told it holds, lost ones too while it still has changes to send."""
+    found = connection.execute(
+        "select scope_id from device_scope where organization_id = %s and device_id = %s", (organization_id, device_id)
+    )
+    return frozenset(row[0] for row in found)
+
+
 def note_hello(
     connection: Connection[TupleRow],
     organization_id: str,
@@ -104,7 +112,10 @@ def note_hello(
     lease_nonce: str,
     scopes: Sequence[str],
 ) -> None:
-    """Write down what a device said of itself, its next lease nonce, and the scopes that it was granted."""
+    """Write down what a device said of itself, its next lease nonce, and the scopes that it was granted.
+
+    A scope that it lost is remembered until it has nothing left to send: what it made before is held, not unknown.
+    """
     connection.execute(
         "update device set clock_offset_ms = %s, outbox_count = %s, outbox_oldest_at = %s, app_version = %s,"
         " lease_nonce_previous = lease_nonce, lease_nonce = %s, last_seen_at = clock_timestamp()"
@@ -112,8 +123,8 @@ def note_hello(
         (offset_ms, *outbox, app_version, lease_nonce, organization_id, device_id),
     )
     connection.execute(
-        "delete from device_scope where organization_id = %s and device_id = %s and scope_id <> all(%s)",
-        (organization_id, device_id, list(scopes)),
+        "delete from device_scope where organization_id = %s and device_id = %s and scope_id <> all(%s) and %s = 0",
+        (organization_id, device_id, list(scopes), outbox[0]),
     )
     connection.execute(
         "insert into device_scope (organization_id, device_id, scope_id, granted_seq)"
