@@ -38,6 +38,8 @@ MAX_ANSWER_BYTES = 16 << 20
 READ_BYTES = 1 << 18
 BUSY_S = 5.0
 """Wait when a busy server names no time."""
+BUSY_STATUS = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE})
+FOREIGN = "The network answers, but not with our server. Perhaps it asks you to sign in."
 
 
 class Transport:
@@ -82,19 +84,15 @@ class Transport:
 
     def blob_offset(self, sha256: str) -> int:
         """Ask how many bytes of an upload have arrived."""
-        with _translated():
-            response = self._http.head(f"/v1/blobs/{sha256}", headers=self._headers())
-        self._check(response)
-        return int(response.headers.get("upload-offset", "0"))
+        response, _ = self._whole("HEAD", f"blobs/{sha256}", headers=self._headers())
+        return _upload_offset(response)
 
     def send_chunk(self, sha256: str, *, at: int, size: int, chunk: bytes) -> int:
         """Send bytes of a blob; give how many have arrived now."""
         headers = {**self._headers(), "Upload-Offset": str(at), "Upload-Length": str(size)}
         headers["Content-Type"] = "application/offset+octet-stream"
-        with _translated():
-            response = self._http.patch(f"/v1/blobs/{sha256}", content=chunk, headers=headers)
-        self._check(response)
-        return int(response.headers.get("upload-offset", "0"))
+        response, _ = self._whole("PATCH", f"blobs/{sha256}", content=chunk, headers=headers)
+        return _upload_offset(response)
 
     def _headers(self) -> dict[str, str]:
         if self.access_token is None:
@@ -105,15 +103,30 @@ class Transport:
         self, path: str, request: object, answer: type[Answer], *, headers: dict[str, str] | None = None
     ) -> Answer:
         content = msgspec.json.encode(request)
-        with _translated():
-            response = self._http.post(
-                f"/v1/{path}", content=content, headers={"Content-Type": JSON, **(headers or {})}
-            )
-        self._check(response, JSON)
+        headers = {"Content-Type": JSON, **(headers or {})}
+        _, body = self._whole("POST", path, content=content, headers=headers, media_type=JSON)
         try:
-            return msgspec.json.decode(response.content, type=answer)
+            return msgspec.json.decode(body, type=answer)
         except msgspec.DecodeError as error:
             raise ServerUnreachable from error
+
+    def _whole(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str],
+        content: bytes | None = None,
+        media_type: str | None = None,
+    ) -> tuple[httpx.Response, bytes]:
+        """Make a request and read its answer whole. Raises what a bad answer means, also for one that is too large."""
+        with (
+            _translated(),
+            self._http.stream(method, f"/v1/{path}", content=content, headers=headers) as response,
+        ):
+            body = _read(response)
+        _check(response, body, media_type)
+        return response, body
 
     def _lines(self, path: str, request: object) -> Iterator[list[object]]:
         content = msgspec.json.encode(request)
@@ -122,19 +135,37 @@ class Transport:
             _translated(),
             self._http.stream("POST", f"/v1/{path}", content=content, headers=headers) as response,
         ):
-            if response.status_code != httpx.codes.OK:
-                response.read()
-            self._check(response, NDJSON)
+            _check(response, b"" if response.is_success else _read(response), NDJSON)
             yield from _decoded(response.iter_raw(READ_BYTES))
 
-    @staticmethod
-    def _check(response: httpx.Response, media_type: str | None = None) -> None:
-        """Raise what a bad answer means."""
-        kind = response.headers.get("content-type", "").partition(";")[0]
-        if kind == PROBLEM:
-            raise _error_of(response)
-        if not response.is_success or (media_type is not None and kind != media_type):
-            raise ServerUnreachable("The network answers, but not with our server. Perhaps it asks you to sign in.")
+
+def _read(response: httpx.Response) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_bytes(READ_BYTES):
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise ServerUnreachable(FOREIGN)
+    return bytes(body)
+
+
+def _check(response: httpx.Response, body: bytes, media_type: str | None) -> None:
+    """Raise what a bad answer means."""
+    kind = response.headers.get("content-type", "").partition(";")[0]
+    if kind == PROBLEM:
+        raise _error_of(response, body)
+    wait_s = _number(response, "Retry-After")
+    if response.status_code in BUSY_STATUS and wait_s is not None:
+        raise ServerBusy(wait_s)
+    if not response.is_success or (media_type is not None and kind != media_type):
+        raise ServerUnreachable(FOREIGN)
+
+
+def _upload_offset(response: httpx.Response) -> int:
+    """Read how far an upload has come; a page that does not say it is not our server's."""
+    offset = _number(response, "Upload-Offset")
+    if offset is None:
+        raise ServerUnreachable(FOREIGN)
+    return offset
 
 
 def _decoded(chunks: Iterator[bytes]) -> Iterator[list[object]]:
@@ -150,14 +181,20 @@ def _decoded(chunks: Iterator[bytes]) -> Iterator[list[object]]:
         raise ServerUnreachable("The answer was damaged on the way. It is asked for again.") from error
 
 
-def _error_of(response: httpx.Response) -> CmmsError:
+def _number(response: httpx.Response, name: str) -> int | None:
+    """Read a header that is a whole number; None: it is missing or something else, such as a date."""
+    text = response.headers.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _error_of(response: httpx.Response, body: bytes) -> CmmsError:
     try:
-        problem = msgspec.json.decode(response.content, type=ProblemDetails)
-    except msgspec.DecodeError:
-        return ServerUnreachable()
+        problem = msgspec.json.decode(body, type=ProblemDetails)
+    except msgspec.DecodeError:  # a HEAD has no body; its status still says whether the session is over
+        return SessionExpired() if response.status_code == httpx.codes.UNAUTHORIZED else ServerUnreachable()
     sentence = problem.detail or problem.title
     if problem.code in {"busy", "internal"}:
-        return ServerBusy(problem.retry_after_s or BUSY_S)
+        return ServerBusy(problem.retry_after_s or _number(response, "Retry-After") or BUSY_S)
     if problem.code == "session_expired":
         return SessionExpired()
     if problem.code == "contract_mismatch":
@@ -169,5 +206,5 @@ def _error_of(response: httpx.Response) -> CmmsError:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (httpx.TransportError, httpx.StreamError, httpx.InvalidURL) as error:
+    except (httpx.RequestError, httpx.StreamError, httpx.InvalidURL) as error:
         raise ServerUnreachable from error
