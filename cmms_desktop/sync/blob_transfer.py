@@ -4,7 +4,7 @@ from functools import partial
 
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica import blobs
-from cmms_desktop.replica.blobs import BlobFolder
+from cmms_desktop.replica.blobs import BlobFolder, BlobMissing
 from cmms_desktop.replica.transaction import Replica
 from cmms_desktop.sync.session_keeper import SessionKeeper
 from cmms_desktop.sync.transport import Transport
@@ -21,7 +21,10 @@ class BlobTransfer:
         self._transport = transport
         self._session = session
         self.problems: dict[str, str] = {}
-        """Digest → sentence of the uploads that the server refused in the last round; they stay in the list."""
+        """Digest → sentence of the uploads that could not be sent in the last round; they stay in the list.
+
+        One that is refused, or whose file is gone, never keeps the others back.
+        """
 
     def send_all(self) -> int:
         """Send every waiting blob; give how many are complete now."""
@@ -30,8 +33,8 @@ class BlobTransfer:
         for sha256, size_bytes in blobs.to_send(self._replica.database):
             try:
                 self._send(sha256, size_bytes)
-            except Refused as refusal:
-                self.problems[sha256] = refusal.sentence
+            except (Refused, BlobMissing) as problem:
+                self.problems[sha256] = problem.sentence
                 continue
             blobs.note_sent(self._replica.database, sha256)
             complete += 1
@@ -41,7 +44,9 @@ class BlobTransfer:
         content = self._folder.read(sha256)
         at = self._session.run(lambda: self._transport.blob_offset(sha256))
         while at < size_bytes:
-            at = self._session.run(partial(self._send_chunk, sha256, content, at))
+            before, at = at, self._session.run(partial(self._send_chunk, sha256, content, at))
+            if at <= before:
+                raise Refused("invalid_value", "The server does not take this file. It is tried again later.")
 
     def _send_chunk(self, sha256: str, content: bytes, at: int) -> int:
         chunk = content[at : at + BLOB_CHUNK_BYTES]

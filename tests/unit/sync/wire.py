@@ -1,0 +1,159 @@
+"""The wire of the fake server: its answers as HTTP, so that the real engine talks to it without a socket."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import zstandard
+
+from cmms_desktop.credentials.device_key import DeviceSigner
+from cmms_desktop.credentials.secret_store import MemoryStore
+from cmms_desktop.credentials.tokens import RefreshTokens
+from cmms_desktop.replica.blobs import BlobFolder
+from cmms_desktop.sync.blob_transfer import BlobTransfer
+from cmms_desktop.sync.engine import Engine
+from cmms_desktop.sync.session_keeper import SessionKeeper, prover
+from cmms_desktop.sync.transport import Transport
+from sync_server.contract.messages import PushRequest, SessionAnswer
+from tests.support.replicas import DEVICE, KEY, ORGANIZATION, TECHNICIAN, Field
+
+URL = "http://127.0.0.1:1"
+STARTED_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+Answer = Callable[[Any], httpx.Response]
+
+
+def problem(code: str, status: int, **more: object) -> httpx.Response:
+    """A problem as the server words it."""
+    content = json.dumps({"title": code, "status": status, "code": code, **more}).encode()
+    return httpx.Response(status, headers={"Content-Type": "application/problem+json"}, content=content)
+
+
+def ndjson(lines: list[list[Any]]) -> httpx.Response:
+    """Lines of a pull as they travel."""
+    packed = zstandard.compress(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+    headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "zstd"}
+    return httpx.Response(200, headers=headers, stream=httpx.ByteStream(packed))
+
+
+@dataclass
+class Wire:
+    """One device, one fake server, and the requests between them."""
+
+    folder: Path
+    now: datetime = STARTED_AT
+    asked: list[str] = field(default_factory=list)
+    """Paths in the order in which they were asked."""
+    instead: dict[str, list[Answer]] = field(default_factory=dict)
+    """Path → answers given in place of the server's, one after another."""
+    uploads: dict[str, bytes] = field(default_factory=dict)
+    valid: set[str] = field(default_factory=lambda: {"access-0"})
+    """Access tokens that count."""
+    refreshed: int = 0
+
+    def __post_init__(self) -> None:
+        """Sign the technician in."""
+        self.field = Field(self.folder)
+        self.server = self.field.server
+        self.signer = DeviceSigner.generate(DEVICE)
+        client = httpx.Client(base_url=URL, transport=httpx.MockTransport(self._answer))
+        self.transport = Transport(URL, prove=prover(self.signer), client=client)
+        self.tokens = RefreshTokens(MemoryStore(), organization_slug="org", person_id=TECHNICIAN, device_id=DEVICE)
+        self.session = SessionKeeper(self.transport, self.tokens)
+        self.session.take(self._session_answer())
+        self.blobs = BlobFolder(self.folder / "blobs", KEY)
+        self.transfer = BlobTransfer(self.field.replica, self.blobs, self.transport, self.session)
+        self.engine = Engine(
+            self.field.replica,
+            self.transport,
+            self.session,
+            signer=self.signer,
+            clock=lambda: self.now,
+            blobs=self.transfer,
+        )
+
+    def pass_time(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+    def once(self, path: str, *answers: Answer) -> None:
+        """Give these answers to the next requests for a path."""
+        self.instead.setdefault(path, []).extend(answers)
+
+    def new_asked(self) -> list[str]:
+        """Paths asked since the last time."""
+        asked, self.asked = self.asked, []
+        return asked
+
+    def close(self) -> None:
+        self.transport.close()
+        self.field.replica.close()
+
+    def _session_answer(self) -> SessionAnswer:
+        return SessionAnswer(
+            organization_id=ORGANIZATION,
+            person_id=TECHNICIAN,
+            role="technician",
+            device_id=DEVICE,
+            access_token=f"access-{self.refreshed}",
+            access_expires_at="2026-03-02T09:10:00.000000Z",
+            refresh_token=f"refresh-{self.refreshed}",
+            server_time="2026-03-02T09:00:00.000000Z",
+        )
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/v1/").partition("/")[0]
+        self.asked.append(path)
+        if self.instead.get(path):
+            return self.instead[path].pop(0)(request)
+        if path != "refresh" and request.headers["authorization"].removeprefix("Bearer ") not in self.valid:
+            return problem("session_expired", 401)
+        return getattr(self, f"_{path}")(request)
+
+    def _refresh(self, request: httpx.Request) -> httpx.Response:
+        self.refreshed += 1
+        self.valid = {f"access-{self.refreshed}"}
+        return httpx.Response(
+            200, headers={"Content-Type": "application/json"}, content=msgspec.json.encode(self._session_answer())
+        )
+
+    def _hello(self, request: httpx.Request) -> httpx.Response:
+        said = {
+            "protocol": 1,
+            "rows": 1,
+            "minimum_protocol": 1,
+            "server_time": "2026-03-02T09:00:05.000000Z",
+            "epoch": self.server.epoch,
+            "lease_nonce": "nonce",
+            "scopes": self.server.allowed,
+        }
+        return httpx.Response(200, json=said)
+
+    def _push(self, request: httpx.Request) -> httpx.Response:
+        pushed = msgspec.json.decode(request.content, type=PushRequest)
+        verdicts = self.server.push(bytes(each) for each in pushed.mutations)
+        said = {
+            "verdicts": [msgspec.to_builtins(each) for each in verdicts],
+            "chain_seq": pushed.seal.to_seq,
+            "server_time": "2026-03-02T09:00:05.000000Z",
+        }
+        return httpx.Response(200, json=said)
+
+    def _pull(self, request: httpx.Request) -> httpx.Response:
+        return ndjson(self.server.pull(json.loads(request.content)["cursor"]))
+
+    def _bootstrap(self, request: httpx.Request) -> httpx.Response:
+        said = json.loads(request.content)
+        return ndjson(self.server.bootstrap(said["scope"], said.get("token"), said.get("cursor")))
+
+    def _blobs(self, request: httpx.Request) -> httpx.Response:
+        sha256 = request.url.path.rpartition("/")[2]
+        here = self.uploads.setdefault(sha256, b"")
+        if request.method == "PATCH":
+            if int(request.headers["upload-offset"]) != len(here):
+                return problem("bad_request", 400)
+            self.uploads[sha256] = here = here + request.content
+        return httpx.Response(200, headers={"Upload-Offset": str(len(here))})
