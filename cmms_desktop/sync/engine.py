@@ -4,7 +4,7 @@ The network is never inside a transaction of the replica. Whatever fails, the ou
 begins where this one stopped. See README.md for states and failures.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,10 +12,12 @@ from functools import partial
 import msgspec
 
 from cmms_desktop.credentials.device_key import DeviceSigner
-from cmms_desktop.errors import Refused
+from cmms_desktop.errors import ContractMismatch, Refused
 from cmms_desktop.replica import outbox
 from cmms_desktop.replica.bootstrap import ScopeFetch
+from cmms_desktop.replica.sync_state import SyncState
 from cmms_desktop.replica.transaction import Replica
+from cmms_desktop.sync import answers
 from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.clock import offset_ms
 from cmms_desktop.sync.session_keeper import SessionKeeper
@@ -70,21 +72,29 @@ class Engine:
         self._greeted_at: datetime | None = None
 
     def sync(self) -> Report:
-        """Run one cycle. Raises what stopped it: ServerUnreachable, ServerBusy, SessionExpired, ContractMismatch."""
+        """Run one cycle. Raises what stopped it: ServerUnreachable, ServerBusy, SessionExpired, ContractMismatch.
+
+        A push that the server refuses as a whole stops nothing else: its Refused is raised at the end of the cycle.
+        """
         report = Report()
-        if self._greeted_at is None or not timedelta() <= self._clock() - self._greeted_at < GREETING_LASTS:
-            self._hello()
-        self._push_all(report)
-        self._pull(report)
-        for _ in range(messages.MAX_SCOPES):
-            scopes = self._replica.state().bootstrap
-            if not scopes:
-                break
-            self._bootstrap(scopes[0], report)
-            self._pull(report)
+        self._greet(report)
+        refusal = self._push_all(report)
+        self._pull_all(report)
         if self._blobs is not None:
             report.blobs_sent = self._blobs.send_all()
+        if refusal is not None:
+            raise refusal
         return report
+
+    def _greet(self, report: Report) -> None:
+        """Say hello when the last one is over. A version that is too old for the server may still push its work."""
+        if self._greeted_at is not None and timedelta() <= self._clock() - self._greeted_at < GREETING_LASTS:
+            return
+        try:
+            self._hello()
+        except ContractMismatch:
+            self._push_all(report)
+            raise
 
     def _hello(self) -> None:
         state = self._replica.state()
@@ -111,42 +121,73 @@ class Engine:
         with self._replica.read() as reading:
             return outbox.state_of(reading.cursor)
 
-    def _push_all(self, report: Report) -> None:
+    def _push_all(self, report: Report) -> Refused | None:
+        """Push until nothing is left that may be sent. Gives the refusal of a whole batch, which stays here."""
         resend_from: int | None = None
         for _ in range(MAX_PUSHES):
             batch = self._replica.seal_next(sign=self._signer.sign_statement, resend_from=resend_from)
             if batch is None:
-                return
-            request = batch.request()
-            answer = self._session.run(partial(self._transport.push, request))
-            verdicts = [msgspec.json.decode(text, type=messages.Verdict) for text in answer.verdicts]
-            self._replica.record_verdicts(verdicts)
-            report.pushed += len(verdicts)
-            for verdict in verdicts:
-                report.verdicts[verdict.status] = report.verdicts.get(verdict.status, 0) + 1
+                return None
+            try:
+                answer = self._session.run(partial(self._transport.push, batch.request()))
+            except Refused as refusal:
+                return refusal
+            verdicts = self._take_verdicts(batch.mutation_ids, answer, report)
             if answer.resend_from is not None and answer.resend_from != resend_from:
                 resend_from = answer.resend_from
             elif any(verdict.status == "retry" for verdict in verdicts):
-                return
+                return None
             else:
                 resend_from = None
+        return None
+
+    def _take_verdicts(
+        self, mutation_ids: Sequence[str], answer: messages.PushAnswer, report: Report
+    ) -> list[messages.Verdict]:
+        verdicts = [msgspec.json.decode(text, type=messages.Verdict) for text in answer.verdicts]
+        answers.require_verdicts(verdicts, mutation_ids)
+        self._replica.record_verdicts(verdicts)
+        report.pushed += len(verdicts)
+        for verdict in verdicts:
+            report.verdicts[verdict.status] = report.verdicts.get(verdict.status, 0) + 1
+        return verdicts
+
+    def _pull_all(self, report: Report) -> None:
+        """Pull, fetch the scopes that are new, and pull what changed while they were fetched."""
+        self._pull(report)
+        for _ in range(messages.MAX_SCOPES):
+            scopes = self._replica.state().bootstrap
+            if not scopes:
+                return
+            self._bootstrap(scopes[0], report)
+            self._pull(report)
 
     def _pull(self, report: Report) -> None:
-        cursor = self._replica.state().cursor
+        has_more = True
+        while has_more:
+            has_more = self._pull_once(report)
+
+    def _pull_once(self, report: Report) -> bool:
+        """Apply one answer; tell whether it moved the cursor and the server has more for the new one."""
+        state = self._replica.state()
         try:
-            lines = self._fetch(cursor)
+            lines = self._fetch(state)
         except Refused as refusal:
             if refusal.code != "cursor_invalid":
                 raise
             self._replica.remember(cursor=None)
-            cursor, report.restarted = None, True
-            lines = self._fetch(None)
-        report.pulled_rows += self._replica.apply_pull(lines, since=cursor).rows
+            state, report.restarted = self._replica.state(), True
+            lines = self._fetch(state)
+        applied = self._replica.apply_pull(lines, since=state.cursor)
+        report.pulled_rows += applied.rows
+        return applied.more and self._replica.state().cursor != state.cursor
 
-    def _fetch(self, cursor: str | None) -> list[list[object]]:
+    def _fetch(self, state: SyncState) -> list[list[object]]:
         """Read a whole answer before the replica is touched: no network inside a transaction."""
-        request = messages.PullRequest(cursor=cursor)
-        return self._session.run(lambda: list(self._transport.pull(request)))
+        request = messages.PullRequest(cursor=state.cursor)
+        lines = self._session.run(lambda: list(self._transport.pull(request)))
+        answers.require_pull(lines, state)
+        return lines
 
     def _bootstrap(self, scope: str, report: Report) -> None:
         with self._replica.bootstrapping(scope) as staging:
@@ -159,4 +200,4 @@ class Engine:
         report.bootstrapped.append(scope)
 
     def _fetch_slice(self, staging: ScopeFetch, request: messages.BootstrapRequest) -> None:
-        staging.add(self._transport.bootstrap(request))
+        staging.add(answers.of_scope(self._transport.bootstrap(request), request.scope))

@@ -1,0 +1,231 @@
+"""One cycle: what is asked in which order, and what does not stop what."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cmms_desktop.errors import ContractMismatch, Refused, ServerUnreachable
+from sync_server.contract.fields import Row
+from tests.support.replicas import SCOPE, SITE, uid
+from tests.unit.sync.wire import Wire, ndjson, problem
+
+
+@pytest.fixture
+def wire(tmp_path: Path) -> Iterator[Wire]:
+    made = Wire(tmp_path)
+    yield made
+    made.close()
+
+
+def edit(wire: Wire, order_id: str, **values: str) -> None:
+    with wire.field.replica.write() as write:
+        write.set("work_order", order_id, **values)
+
+
+def order(wire: Wire, order_id: str) -> Row:
+    row = wire.field.replica.get("work_order", order_id)
+    assert row is not None
+    return row
+
+
+def test_a_first_cycle_reads_every_scope_and_pulls_what_changed_meanwhile(wire: Wire) -> None:
+    order_id = wire.field.add_order(1)
+    report = wire.engine.sync()
+    assert wire.new_asked() == ["hello", "pull", "bootstrap", "pull"]
+    assert report.bootstrapped == [SCOPE]
+    assert order(wire, order_id)["title"] == "Check the pump"
+
+
+def test_a_cycle_pushes_before_it_pulls_and_the_next_one_needs_no_hello(wire: Wire) -> None:
+    order_id = wire.field.add_order(1)
+    wire.engine.sync()
+    wire.new_asked()
+    edit(wire, order_id, title="Mine")
+    report = wire.engine.sync()
+    assert wire.new_asked() == ["push", "pull"]
+    assert report.verdicts == {"applied": 1}
+    wire.field.assert_converged()
+
+
+def test_hello_is_said_again_after_ten_minutes_and_when_the_clock_was_set_back(wire: Wire) -> None:
+    wire.engine.sync()
+    wire.pass_time(minutes=10)
+    wire.engine.sync()
+    wire.pass_time(hours=-1)
+    wire.engine.sync()
+    wire.engine.sync()
+    assert wire.new_asked().count("hello") == 3
+
+
+def test_hello_measures_how_far_the_servers_clock_is_ahead(wire: Wire) -> None:
+    wire.engine.sync()
+    assert wire.field.replica.state().offset_ms == 5_000
+
+
+def test_a_hello_that_fails_is_said_again(wire: Wire) -> None:
+    wire.once("hello", lambda request: problem("internal", 500))
+    with pytest.raises(Exception, match="busy"):
+        wire.engine.sync()
+    wire.engine.sync()
+    assert wire.new_asked().count("hello") == 2
+
+
+def test_a_push_that_is_refused_whole_stops_no_download(wire: Wire) -> None:
+    order_id = wire.field.add_order(1)
+    wire.engine.sync()
+    edit(wire, order_id, title="Mine")
+    wire.server.change("work_order", order_id, priority="high")
+    wire.once("push", lambda request: problem("chain_broken", 409, detail="Not this chain."))
+    with pytest.raises(Refused, match="Not this chain"):
+        wire.engine.sync()
+    assert (order(wire, order_id)["priority"], order(wire, order_id)["title"]) == ("high", "Mine")
+    assert wire.field.replica.outbox.state().count == 1
+    wire.engine.sync()
+    wire.field.assert_converged()
+
+
+def test_a_version_that_is_too_old_may_still_push(wire: Wire) -> None:
+    order_id = wire.field.add_order(1)
+    wire.engine.sync()
+    wire.pass_time(minutes=11)
+    edit(wire, order_id, title="Mine")
+    wire.new_asked()
+    wire.once("hello", lambda request: problem("contract_mismatch", 426, detail="Update the app."))
+    with pytest.raises(ContractMismatch, match="Update the app"):
+        wire.engine.sync()
+    assert wire.new_asked() == ["hello", "push"]
+    assert wire.server.rows["work_order", order_id]["title"] == "Mine"
+
+
+def test_a_cursor_that_the_server_does_not_know_makes_the_device_read_afresh(wire: Wire) -> None:
+    order_id = wire.field.add_order(1)
+    wire.engine.sync()
+    edit(wire, order_id, title="Mine")
+    wire.once("pull", lambda request: problem("cursor_invalid", 409))
+    report = wire.engine.sync()
+    assert report.restarted
+    assert report.bootstrapped == [SCOPE]
+    wire.engine.sync()
+    wire.field.assert_converged()
+
+
+def test_any_other_refusal_of_a_pull_is_told(wire: Wire) -> None:
+    wire.once("pull", lambda request: problem("fork", 409))
+    with pytest.raises(Refused):
+        wire.engine.sync()
+
+
+def test_a_server_that_has_more_is_asked_again(wire: Wire) -> None:
+    first, second = wire.field.add_order(1), wire.field.add_order(2)
+    wire.engine.sync()
+    wire.new_asked()
+    wire.server.change("work_order", first, title="One")
+
+    def half(request: httpx.Request) -> httpx.Response:
+        lines = wire.server.pull(json.loads(request.content)["cursor"])
+        wire.server.change("work_order", second, title="Two")
+        lines[-1][1]["more"] = True
+        return ndjson(lines)
+
+    wire.once("pull", half)
+    wire.engine.sync()
+    assert wire.new_asked() == ["pull", "pull"]
+    assert (order(wire, first)["title"], order(wire, second)["title"]) == ("One", "Two")
+
+
+def test_a_server_that_always_has_more_of_nothing_is_not_asked_for_ever(wire: Wire) -> None:
+    wire.engine.sync()
+
+    def nothing(request: httpx.Request) -> httpx.Response:
+        lines = wire.server.pull(json.loads(request.content)["cursor"])
+        lines[-1][1]["more"] = True
+        return ndjson(lines)
+
+    wire.once("pull", *[nothing] * 50)
+    wire.new_asked()
+    wire.engine.sync()
+    assert len(wire.new_asked()) <= 2
+
+
+def test_a_verdict_that_says_retry_waits_for_the_next_cycle(wire: Wire) -> None:
+    order_id = wire.field.add_order(1)
+    wire.engine.sync()
+    edit(wire, order_id, title="Mine")
+
+    def busy(request: httpx.Request) -> httpx.Response:
+        ids = [each["mutation_id"] for each in json.loads(request.content)["mutations"]]
+        verdicts = [{"mutation_id": each, "status": "retry"} for each in ids]
+        return httpx.Response(200, json={"verdicts": verdicts, "chain_seq": 0, "server_time": ""})
+
+    wire.once("push", busy)
+    wire.new_asked()
+    wire.engine.sync()
+    assert wire.new_asked() == ["push", "pull"]
+    assert wire.field.replica.outbox.state().count == 1
+    wire.engine.sync()
+    wire.field.assert_converged()
+
+
+def test_verdicts_on_other_mutations_are_not_taken(wire: Wire) -> None:
+    order_id = wire.field.add_order(1)
+    wire.engine.sync()
+    edit(wire, order_id, title="Mine")
+    stray = {"verdicts": [{"mutation_id": uid(77), "status": "applied"}], "chain_seq": 1, "server_time": ""}
+    wire.once("push", lambda request: httpx.Response(200, json=stray))
+    with pytest.raises(ServerUnreachable, match="mixed up"):
+        wire.engine.sync()
+    assert wire.field.replica.outbox.state().count == 1
+    wire.engine.sync()
+    wire.field.assert_converged()
+
+
+def test_an_older_answer_never_takes_a_device_back(wire: Wire) -> None:
+    order_id = wire.field.add_order(1)
+    wire.engine.sync()
+    old = wire.server.pull(wire.field.replica.state().cursor)
+    wire.server.change("work_order", order_id, title="New")
+    wire.engine.sync()
+    wire.once("pull", lambda request: ndjson(old))
+    with pytest.raises(ServerUnreachable, match="mixed up"):
+        wire.engine.sync()
+    assert order(wire, order_id)["title"] == "New"
+    wire.engine.sync()
+    wire.field.assert_converged()
+
+
+def test_a_slice_is_no_answer_to_a_pull_and_a_pull_none_to_a_bootstrap(wire: Wire) -> None:
+    wire.field.add_order(1)
+    wire.once("pull", lambda request: ndjson(wire.server.bootstrap(SCOPE, None, None)))
+    with pytest.raises(ServerUnreachable, match="mixed up"):
+        wire.engine.sync()
+    wire.once("bootstrap", lambda request: ndjson(wire.server.pull(None)))
+    with pytest.raises(ServerUnreachable, match="mixed up"):
+        wire.engine.sync()
+    wire.engine.sync()
+    wire.field.assert_converged()
+
+
+def test_the_slice_of_another_scope_is_not_taken_for_this_one(wire: Wire) -> None:
+    other = f"review:{SITE}"
+    wire.server.allowed.append(other)
+    wire.field.add_order(1)
+    wire.field.add_order(2, scope=other)
+    wire.once("bootstrap", lambda request: ndjson(wire.server.bootstrap(other, None, None)))
+    with pytest.raises(ServerUnreachable, match="mixed up"):
+        wire.engine.sync()
+    wire.engine.sync()
+    wire.field.assert_converged()
+
+
+def test_a_session_that_is_over_is_renewed_once_in_the_middle_of_a_cycle(wire: Wire) -> None:
+    order_id = wire.field.add_order(1)
+    wire.engine.sync()
+    edit(wire, order_id, title="Mine")
+    wire.valid.clear()
+    wire.new_asked()
+    wire.engine.sync()
+    assert wire.new_asked() == ["push", "refresh", "push", "pull"]
+    wire.field.assert_converged()
