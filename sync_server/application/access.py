@@ -86,7 +86,8 @@ def judge(
 def _right(actor: Actor, mutation: Mutation, site_id: object) -> Problem | None:
     """A member works on the order even where he has no access to the site: somebody assigned him."""
     is_elsewhere = site_id is not None and actor.role_at(site_id) is None
-    return may_write(actor, mutation.entity, site_id=None if is_elsewhere else site_id)
+    is_deletion = mutation.type.endswith(".delete")
+    return may_write(actor, mutation.entity, site_id=None if is_elsewhere else site_id, is_deletion=is_deletion)
 
 
 def _late(mutation: Mutation, lines: list[Membership], epoch: str, *, is_cut: bool) -> Access:

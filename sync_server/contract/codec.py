@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import msgspec
 
@@ -100,7 +100,7 @@ def _decimal(column: ColumnSpec, value: object) -> str:
         if isinstance(value, bool) or not number.is_finite() or abs(number) >= DECIMAL_LIMIT:
             raise InvalidValueError(f"{column.name} must be a number below ten thousand million")
         return str(number.quantize(DECIMAL_PLACES))
-    except InvalidOperation as error:
+    except ArithmeticError as error:  # no number, or an exponent beyond all bounds
         raise InvalidValueError(f"{column.name} must be a number") from error
 
 

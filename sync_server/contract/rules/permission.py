@@ -1,6 +1,5 @@
 """Who may change what (product.md §1). The same answer greys a button on the client and refuses at the server."""
 
-from sync_server.contract.fields import Row
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules.draft import Actor
 
@@ -38,17 +37,11 @@ WRITABLE: dict[str, frozenset[str]] = {
 """Role → entities that it may write at all."""
 
 
-def may_write(actor: Actor, entity: str, *, site_id: object) -> Problem | None:
+def may_write(actor: Actor, entity: str, *, site_id: object, is_deletion: bool = False) -> Problem | None:
     """Whether somebody may write rows of an entity, on a site (None: the row belongs to no site)."""
     role = actor.role if site_id is None else actor.role_at(site_id)
     if role is None:
         return Problem("not_found", "This record does not exist, or you may not see it.")
-    if entity not in WRITABLE.get(role, frozenset()):
+    if entity not in WRITABLE.get(role, frozenset()) or (is_deletion and role == "technician"):
         return Problem("not_allowed", f"A {role} may not change this. Ask the office.")
     return None
-
-
-def site_of(root: Row | None, created: Row) -> object:
-    """Site that a change belongs to: the root's, or the new row's own."""
-    row = root if root is not None else created
-    return row.get("site_id")

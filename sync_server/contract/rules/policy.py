@@ -15,6 +15,7 @@ from sync_server.contract.problems import Problem
 from sync_server.contract.rules import effects, registers, sign_off
 from sync_server.contract.rules.draft import Actor, Draft, Key, Rows, level_id, roots_of, stub_id
 from sync_server.contract.rules.registers import Refusal
+from sync_server.contract.version import MUTATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ Handler = Callable[[Mutation, Draft, Actor, str], str]
 
 def _handler(mutation: Mutation) -> Handler:
     entity, _, verb = mutation.type.rpartition(".")
-    if entity != mutation.entity or entity not in REGISTRY:
+    if entity != mutation.entity or entity not in REGISTRY or not 1 <= mutation.v <= MUTATION:
         return _unknown
     if mutation.type in _SPECIAL:
         return _SPECIAL[mutation.type]

@@ -5,7 +5,7 @@ import pytest
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.entities.people import ROLES
 from sync_server.contract.rules.draft import Actor
-from sync_server.contract.rules.permission import WRITABLE, may_write, site_of
+from sync_server.contract.rules.permission import WRITABLE, may_write
 from tests.unit.rules.scene import ELSEWHERE, SITE, manager, planner, supervisor, technician
 
 
@@ -60,7 +60,7 @@ def test_an_entity_of_a_newer_contract_is_refused_for_everybody():
     assert code_of(manager, "meter") == "not_allowed"
 
 
-def test_a_site_is_the_root_s_or_the_new_row_s_own():
-    assert site_of({"site_id": SITE}, {"site_id": ELSEWHERE}) == SITE
-    assert site_of(None, {"site_id": ELSEWHERE}) == ELSEWHERE
-    assert site_of(None, {}) is None
+@pytest.mark.parametrize("entity", ["work_order", "checklist_item", "work_log"])
+def test_a_technician_deletes_nothing(entity):
+    assert may_write(technician, entity, site_id=SITE, is_deletion=True).code == "not_allowed"
+    assert may_write(supervisor, entity, site_id=SITE, is_deletion=True) is None

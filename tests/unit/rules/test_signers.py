@@ -1,5 +1,6 @@
 """Who may sign is judged where the statement is applied, whoever carries it there."""
 
+import msgspec
 import pytest
 
 from tests.unit.rules.scene import ORDER, SUPERVISOR, TECHNICIAN, id_of, planner, scene, sign, supervisor, technician
@@ -36,3 +37,9 @@ def test_only_a_supervisor_signs_off(actor):
 def test_work_that_is_not_completed_is_not_signed_off():
     outcome = scene().apply(sign("approved", APPROVED, SUPERVISOR), supervisor)
     assert (outcome.status, outcome.problem.code) == ("rejected", "illegal_transition")
+
+
+@pytest.mark.parametrize("version", [0, 2, -1])
+def test_a_change_of_a_version_that_is_not_known_is_refused_whole(version):
+    made = msgspec.structs.replace(sign("performed", PERFORMED), v=version)
+    assert scene().apply(made).problem.code == "unknown_type"
