@@ -67,7 +67,7 @@ class SignatureFields(SyncedEntity):
 
 
 class PersonalValueFields(SyncedEntity):
-    """A value that a signed body holds only as a commitment. Erasure deletes value and salt; the body still verifies."""
+    """A value that a signed body only commits to. Erasure deletes value and salt; the body still verifies."""
 
     entity = "personal_value"
     aggregates = ("work_order",)
