@@ -19,10 +19,10 @@ def actor_of(store: RowStore, person_id: str, state: SyncState) -> Actor:
 class Actors:
     """The people of one open transaction, each read once."""
 
-    def __init__(self, store: RowStore, state: SyncState) -> None:
+    def __init__(self, store: RowStore, state: SyncState, *, known: dict[str, Actor] | None = None) -> None:
         self._store = store
         self._state = state
-        self._known: dict[str, Actor] = {}
+        self._known = {} if known is None else known
 
     def get(self, person_id: str) -> Actor:
         """Give somebody; a stranger has the empty role, which no rule lets write."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from cmms_desktop.replica.rebase import DECODER
+from cmms_desktop.replica.touches import DECODER
 from sync_server.contract.messages import Mutation
 
 

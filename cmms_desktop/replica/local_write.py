@@ -4,82 +4,78 @@ Every change becomes a mutation, and the server's own policy decides what it doe
 raises, and the caller's transaction rolls back whole.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import msgspec
 
 from cmms_desktop.errors import Bug, Refused
 from cmms_desktop.replica.actors import Actors
-from cmms_desktop.replica.rebase import RecordingRows, keep_touches, touches_of
+from cmms_desktop.replica.drafting import Value, aggregate_of, checked_values, existing, require_accepted, to_wire
+from cmms_desktop.replica.rebase import RecordingRows
 from cmms_desktop.replica.rows import RowStore
 from cmms_desktop.replica.sealing import SEAL_BYTES
-from cmms_desktop.replica.sync_state import SyncState
-from sync_server.contract.codec import InvalidValueError, checked, same
-from sync_server.contract.column_types import instant_text
+from cmms_desktop.replica.sync_state import SyncState, load
+from cmms_desktop.replica.touches import Touches, touches_of, touches_text
+from sync_server.contract.codec import same
 from sync_server.contract.entities import REGISTRY
-from sync_server.contract.fields import EntitySpec, Row, Scalar
-from sync_server.contract.messages import (
-    MAX_GROUP_BYTES,
-    MAX_GROUP_MUTATIONS,
-    Base,
-    Clock,
-    Mutation,
-    Signer,
-)
-from sync_server.contract.rules.draft import Actor, Key, level_id
-from sync_server.contract.rules.policy import Outcome, decide
+from sync_server.contract.fields import Row, Scalar
+from sync_server.contract.messages import MAX_GROUP_BYTES, MAX_GROUP_MUTATIONS, Base, Clock, Mutation, Signer
+from sync_server.contract.rules.draft import Actor, Key
+from sync_server.contract.rules.policy import decide
 from sync_server.contract.version import MUTATION
 
-Value = Scalar | datetime | date | Decimal
-"""What commands hand in; instants, dates and decimals are brought into wire form."""
-
-TOO_LARGE = "This step is too large to be saved at once. Save it in smaller parts."
-ENCODER = msgspec.json.Encoder()
-
-_INSERT_MUTATION = (
-    "INSERT INTO outbox (mutation_id, group_id, type, entity, row_id, aggregate_id, state, body, made_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?)"
+TOO_LARGE: Final = "This step is too large to be saved at once. Save it in smaller parts."
+_ENCODER: Final = msgspec.json.Encoder()
+_INSERT: Final = (
+    "INSERT INTO outbox (mutation_id, group_id, type, entity, row_id, aggregate_id, state, body, made_at, touches)"
+    " VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)"
 )
 
 
-def to_wire(value: Value) -> Scalar:
-    """Bring a Python value into wire form."""
-    if isinstance(value, datetime):
-        return instant_text(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+@dataclass(slots=True)
+class Background:
+    """What every write needs to know and few commits change."""
+
+    state: SyncState
+    hidden: frozenset[str]
+    """Ids of hidden aggregates: nothing of theirs is written."""
+    actors: dict[str, Actor] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cursor: Any) -> "Background":
+        """Read it."""
+        lines = cursor.execute("SELECT aggregate_id FROM hidden_aggregate").fetchall()
+        return cls(load(cursor), frozenset(line[0] for line in lines))
 
 
-def require_accepted(outcome: Outcome) -> None:
-    """Raise Refused for what a person can be told at once; a technician's request to the office is none of that."""
-    if outcome.problem is not None:
-        raise Refused(outcome.problem.code, outcome.problem.sentence)
-    kinds = {conflict["kind"] for conflict in outcome.conflicts}
-    if "status" in kinds:
-        raise Refused("illegal_transition", "The order cannot change to that state now.")
-    if "deleted" in kinds:
-        raise Refused("not_found", "This record was deleted. It has to be restored first.")
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What goes along with a mutation beside its values."""
+
+    signer: Signer | None = None
+    depends: tuple[str, ...] = ()
+    blobs: tuple[str, ...] = ()
 
 
 class LocalWrite:
     """An open write. Mutations made with it form one group, unless `group()` starts another."""
 
-    def __init__(self, store: RowStore, state: SyncState, *, now: str, new_id: Any) -> None:
-        if not state.person_id or not state.device_id:
+    def __init__(self, store: RowStore, background: Background, *, now: str, new_id: Callable[[], str]) -> None:
+        if not background.state.person_id or not background.state.device_id:
             raise Bug("Something was to be written before anybody had signed in.")
         self._store = store
-        self._state = state
-        self._actors = Actors(store, state)
-        self._now = now
+        self._background = background
+        self._state = background.state
+        self._actors = Actors(store, background.state, known=background.actors)
         self._new_id = new_id
         self._group: str | None = None
         self._group_size = (0, 0)
-        self._count_made = 0
-        self._hidden: frozenset[str] | None = None
+        self.now = now
+        """Instant of this write by the device's clock, in wire form."""
+        self.made: list[int] = []
+        """Places in the outbox of the mutations made so far."""
 
     @property
     def touched(self) -> frozenset[Key]:
@@ -104,16 +100,6 @@ class LocalWrite:
     def offset_ms(self) -> int | None:
         """Server clock minus device clock, as last measured; None: never."""
         return self._state.offset_ms
-
-    @property
-    def count(self) -> int:
-        """Mutations made so far."""
-        return self._count_made
-
-    @property
-    def now(self) -> str:
-        """Instant of this write by the device's clock, in wire form."""
-        return self._now
 
     @property
     def cursor(self) -> Any:
@@ -154,19 +140,11 @@ class LocalWrite:
         """
         spec = REGISTRY[entity]
         row_id = id or self._new_id()
-        wire = {name: to_wire(value) for name, value in values.items()}
-        pairs = {name: (None, value) for name, value in self._checked(spec, wire).items() if value is not None}
-        root_id = aggregate_id or self._aggregate_of(spec, row_id, wire)
-        self._mutate(
-            f"{entity}.create",
-            spec,
-            row_id,
-            aggregate_id=root_id,
-            pairs=pairs,
-            signer=signer,
-            depends=depends,
-            blobs=blobs,
-        )
+        wire = checked_values(spec, {name: value for name, value in values.items() if value is not None})
+        root_id = aggregate_id or aggregate_of(self._store, spec, row_id, wire)
+        pairs: dict[str, tuple[Scalar, Scalar]] = {name: (None, value) for name, value in wire.items()}
+        extra = Extra(signer, tuple(depends), tuple(blobs))
+        self._mutate(f"{entity}.create", entity, row_id, aggregate_id=root_id, pairs=pairs, extra=extra)
         return row_id
 
     def set(
@@ -186,21 +164,12 @@ class LocalWrite:
             Refused: a rule said no, or there is no such row.
         """
         spec = REGISTRY[entity]
-        row = self._existing(entity, row_id)
-        wire = self._checked(spec, {name: to_wire(value) for name, value in fields.items()})
-        pairs = {name: (row[name], value) for name, value in wire.items()}
-        if all(same(spec.by_name[name], old, new) for name, (old, new) in pairs.items()):
-            return
-        self._mutate(
-            f"{entity}.set",
-            spec,
-            row_id,
-            aggregate_id=str(row["aggregate_id"]),
-            pairs=pairs,
-            signer=signer,
-            depends=depends,
-            blobs=blobs,
-        )
+        row = existing(self._store, entity, row_id)
+        pairs = {name: (row[name], value) for name, value in checked_values(spec, fields).items()}
+        if not all(same(spec.by_name[name], old, new) for name, (old, new) in pairs.items()):
+            root_id = str(row["aggregate_id"])
+            extra = Extra(signer, tuple(depends), tuple(blobs))
+            self._mutate(f"{entity}.set", entity, row_id, aggregate_id=root_id, pairs=pairs, extra=extra)
 
     def delete(self, entity: str, row_id: str) -> None:
         """Delete a row.
@@ -208,8 +177,8 @@ class LocalWrite:
         Raises:
             Refused: a rule said no, or there is no such row.
         """
-        row = self._existing(entity, row_id)
-        self._mutate(f"{entity}.delete", REGISTRY[entity], row_id, aggregate_id=str(row["aggregate_id"]), pairs={})
+        root_id = str(existing(self._store, entity, row_id)["aggregate_id"])
+        self._mutate(f"{entity}.delete", entity, row_id, aggregate_id=root_id, pairs={}, extra=Extra())
 
     def mutate(
         self,
@@ -230,141 +199,83 @@ class LocalWrite:
         Raises:
             Refused: a rule said no, or there is no such row.
         """
-        row = self._existing(entity, id)
+        root_id = str(existing(self._store, entity, id)["aggregate_id"])
         pairs = {name: (to_wire(old), to_wire(new)) for name, (old, new) in set.items()}
-        self._mutate(
-            type,
-            REGISTRY[entity],
-            id,
-            aggregate_id=str(row["aggregate_id"]),
-            pairs=pairs,
-            signer=signer,
-            depends=depends,
-            blobs=blobs,
-        )
+        extra = Extra(signer, tuple(depends), tuple(blobs))
+        self._mutate(type, entity, id, aggregate_id=root_id, pairs=pairs, extra=extra)
 
     def add_blob(self, sha256: str, *, media_type: str, size_bytes: int) -> None:
         """Queue a file for sending; its bytes must lie, synced and renamed, in the blob folder already."""
         self.cursor.execute(
             "INSERT INTO blob (sha256, media_type, size_bytes, state, made_at) VALUES (?, ?, ?, 'to_send', ?)"
             " ON CONFLICT DO NOTHING",
-            (sha256, media_type, size_bytes, self._now),
+            (sha256, media_type, size_bytes, self.now),
         )
-
-    def _checked(self, spec: EntitySpec, values: Row) -> Row:
-        if unknown := values.keys() - spec.by_name.keys():
-            raise Bug(f"{spec.name} has no column {', '.join(sorted(unknown))}.")
-        try:
-            return {name: checked(spec.by_name[name], value) for name, value in values.items()}
-        except InvalidValueError as error:
-            raise Refused("invalid_value", f"{error}.") from error
-
-    def _existing(self, entity: str, row_id: str) -> Row:
-        row = self.get(entity, row_id)
-        if row is None:
-            raise Refused("not_found", "This record is not on this device, or it was deleted.")
-        return row
-
-    def _aggregate_of(self, spec: EntitySpec, row_id: str, values: Row) -> str:
-        """Find the root of a new row: itself, a root that it names, or the root of a row that it names."""
-        if spec.is_root:
-            return row_id
-        for column in spec.columns:
-            value = values.get(column.name)
-            if column.references in spec.aggregates and isinstance(value, str):
-                return value
-            if column.references and isinstance(value, str) and self._shares_root(spec, column.references):
-                return str(self._existing(column.references, value)["aggregate_id"])
-        if spec.name == "stock_movement":
-            return level_id(str(values["stock_location_id"]), str(values["part_id"]))
-        raise Bug(f"A new {spec.name} does not say which record it belongs to.")
-
-    @staticmethod
-    def _shares_root(spec: EntitySpec, entity: str) -> bool:
-        return bool(set(REGISTRY[entity].aggregates) & {*spec.aggregates})
 
     def _mutate(
         self,
         type_: str,
-        spec: EntitySpec,
+        entity: str,
         row_id: str,
         *,
         aggregate_id: str,
-        pairs: Mapping[str, tuple[Scalar, Scalar]],
-        signer: Signer | None = None,
-        depends: Iterable[str] = (),
-        blobs: Iterable[str] = (),
+        pairs: dict[str, tuple[Scalar, Scalar]],
+        extra: Extra,
     ) -> None:
         mutation_id = self._new_id()
         self._group = self._group or mutation_id
-        row = self._store.get(spec.name, row_id)
+        state = self._state
+        row = self._store.get(entity, row_id)
+        version = 0 if row is None else int(row["version"] or 0)
         mutation = Mutation(
             mutation_id=mutation_id,
-            device=self._state.device_id,
-            user=self._state.person_id,
-            signer=signer,
+            device=state.device_id,
+            user=state.person_id,
+            signer=extra.signer,
             group=self._group,
             type=type_,
             v=MUTATION,
             aggregate_id=aggregate_id,
-            entity=spec.name,
+            entity=entity,
             id=row_id,
-            base=Base(
-                epoch=self._state.epoch,
-                version=0 if row is None else int(row["version"] or 0),
-                seq=self._state.pulled_seq,
-            ),
-            set=dict(pairs),
-            depends=tuple(depends),
-            at=Clock(device=self._now, offset_ms=self._state.offset_ms),
-            blobs=tuple(blobs),
+            base=Base(epoch=state.epoch, version=version, seq=state.pulled_seq),
+            set=pairs,
+            depends=extra.depends,
+            at=Clock(device=self.now, offset_ms=state.offset_ms),
+            blobs=extra.blobs,
         )
         self._carry_out(mutation)
 
     def _carry_out(self, mutation: Mutation) -> None:
         rows = RecordingRows(self._store)
         actor = self._actors.get(mutation.signer.user if mutation.signer else mutation.user)
-        outcome = decide(mutation, rows, actor=actor, at=self._now)
+        outcome = decide(mutation, rows, actor=actor, at=self.now)
         require_accepted(outcome)
-        body = ENCODER.encode(mutation)
-        self._count(len(body) + SEAL_BYTES)
-        aggregate_ids = {
-            key: str((row or {}).get("aggregate_id", mutation.aggregate_id)) for key, row in rows.asked.items()
-        }
-        aggregate_ids |= {key: str(row["aggregate_id"]) for key, row in outcome.changes.items()}
-        self._write_rows(outcome, aggregate_ids)
-        n = self._write_mutation(mutation, body)
-        keep_touches(self.cursor, n, touches_of(rows.asked, outcome), aggregate_ids=aggregate_ids)
+        body = _ENCODER.encode(mutation)
+        self._make_room(len(body) + SEAL_BYTES)
+        for key, row in outcome.changes.items():
+            if row["aggregate_id"] in self._background.hidden:
+                raise Refused("not_found", "This record left this device. What you entered before is being sent.")
+            self._store.put_over(key, row)
+        self._write_mutation(mutation, body, touches_of(mutation, rows.asked, outcome))
 
-    def _count(self, size_bytes: int) -> None:
+    def _make_room(self, size_bytes: int) -> None:
         count, total = self._group_size
-        self._count_made += 1
         self._group_size = (count + 1, total + size_bytes)
         if count + 1 > MAX_GROUP_MUTATIONS or total + size_bytes > MAX_GROUP_BYTES:
             raise Refused("too_large", TOO_LARGE)
 
-    def _write_rows(self, outcome: Outcome, aggregate_ids: dict[Key, str]) -> None:
-        if self._hidden is None:
-            lines = self.cursor.execute("SELECT aggregate_id FROM hidden_aggregate").fetchall()
-            self._hidden = frozenset(aggregate_id for (aggregate_id,) in lines)
-        for key, row in outcome.changes.items():
-            if aggregate_ids[key] in self._hidden:
-                raise Refused("not_found", "This record left this device. What you entered before is being sent.")
-            self._store.keep_shadow(key, self._store.get(*key), aggregate_id=aggregate_ids[key])
-            self._store.put(key, row)
-
-    def _write_mutation(self, mutation: Mutation, body: bytes) -> int:
-        self.cursor.execute(
-            _INSERT_MUTATION,
-            (
-                mutation.mutation_id,
-                mutation.group,
-                mutation.type,
-                mutation.entity,
-                mutation.id,
-                mutation.aggregate_id,
-                body.decode(),
-                self._now,
-            ),
+    def _write_mutation(self, mutation: Mutation, body: bytes, touches: Touches) -> None:
+        line = (
+            mutation.mutation_id,
+            mutation.group,
+            mutation.type,
+            mutation.entity,
+            mutation.id,
+            mutation.aggregate_id,
+            body.decode(),
+            self.now,
+            touches_text(touches),
         )
-        return int(self.cursor.lastrowid)
+        self.cursor.execute(_INSERT, line)
+        self.made.append(self.cursor.lastrowid)

@@ -85,7 +85,7 @@ class Membership:
         gone = self._left.keys() - self.holds(set(self._left))
         if not gone:
             return
-        hidden = gone & self._settling.awaited()
+        hidden = gone & self._settling.open.awaited_aggregates()
         for type_ in {self._left[each][0] for each in gone}:
             of_type = {each for each in gone if self._left[each][0] == type_}
             self._hide(type_, of_type & hidden)
@@ -94,11 +94,7 @@ class Membership:
     def _hide(self, aggregate_type: str, aggregate_ids: set[str]) -> None:
         store = self._settling.store
         for entity, row_id in set(self._keys(aggregate_type, aggregate_ids)):
-            key = (entity, row_id)
-            row = store.get(*key)
-            if row is not None:
-                store.keep_shadow(key, row, aggregate_id=str(row["aggregate_id"]))
-                store.put(key, None)
+            store.hide((entity, row_id))
         self._cursor.executemany(
             "INSERT INTO hidden_aggregate (aggregate_id, aggregate_type, reason, since) VALUES (?, ?, ?, ?)"
             " ON CONFLICT DO NOTHING",

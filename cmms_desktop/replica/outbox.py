@@ -3,7 +3,8 @@
 States: `pending` (unsealed) → `sealed` (has its place in the device's chain; its bytes never change) → `acknowledged`
 (the server committed it; replayed until a pull contains that commit) → `done` (kept until durable, and 30 days).
 `parked` (refused) and `held` (a person at the server decides) have left the visible rows and keep what was entered;
-`withdrawn` was taken back, or made again as another one. Nothing entered is ever dropped.
+`withdrawn` was taken back, or made again as another one. Done and withdrawn ones lie in a table of their own, so that
+the work still to be done is all there is to read. Nothing entered is ever dropped.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,9 +16,9 @@ from typing import Any, Final
 from cmms_desktop.replica import sealing, verdicts, withdrawal
 from cmms_desktop.replica.blocking import blocked_groups
 from cmms_desktop.replica.database import ReplicaDatabase
-from cmms_desktop.replica.local_write import Value
-from cmms_desktop.replica.rebase import DECODER
+from cmms_desktop.replica.drafting import Value
 from cmms_desktop.replica.settlement import Settlement
+from cmms_desktop.replica.touches import DECODER
 from sync_server.contract.column_types import instant_of, instant_text
 from sync_server.contract.fields import Scalar
 from sync_server.contract.messages import MAX_PUSH_MUTATIONS, OutboxState, Verdict
@@ -152,7 +153,7 @@ class Outbox:
         with self._settle() as settling:
             before = instant_text(instant_of(settling.now) - timedelta(days=KEPT_DAYS))
             settling.cursor.execute(
-                "DELETE FROM outbox WHERE settled_at < ?"
+                "DELETE FROM outbox_done WHERE settled_at < ?"
                 " AND ((state = 'done' AND commit_seq <= ?) OR state = 'withdrawn')",
                 (before, durable_seq),
             )

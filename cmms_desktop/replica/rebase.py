@@ -6,33 +6,13 @@ that they write, and so on until nothing is added. Rows outside that closure are
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-import msgspec
 
 from cmms_desktop.replica.actors import Actors
-from cmms_desktop.replica.rows import RowStore
+from cmms_desktop.replica.rows import RowStore, difference, whole
+from cmms_desktop.replica.touches import OpenMutation, OpenMutations, Touches, touches_of, touches_text
 from sync_server.contract.fields import Row
-from sync_server.contract.messages import Mutation
-from sync_server.contract.rules.draft import Key
+from sync_server.contract.rules.draft import Key, Rows
 from sync_server.contract.rules.policy import Outcome, decide
-
-OPEN_STATES: Final = ("pending", "sealed", "acknowledged")
-"""States in which a mutation has its effect on the visible rows."""
-
-Touches = dict[Key, bool]
-"""Rows that a mutation read or wrote; true for written ones."""
-
-DECODER: Final = msgspec.json.Decoder(Mutation)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenMutation:
-    """A mutation that is replayed, with the commit that holds it once the server said so."""
-
-    n: int
-    commit_seq: int | None
-    mutation: Mutation
 
 
 class RecordingRows:
@@ -40,7 +20,7 @@ class RecordingRows:
 
     __slots__ = ("_get", "asked")
 
-    def __init__(self, rows: Any) -> None:
+    def __init__(self, rows: Rows) -> None:
         self._get = rows.get
         self.asked: dict[Key, Row | None] = {}
 
@@ -49,68 +29,6 @@ class RecordingRows:
         row: Row | None = self._get(entity, row_id)
         self.asked[entity, row_id] = row
         return row
-
-
-def touches_of(asked: Iterable[Key], outcome: Outcome) -> Touches:
-    """Say which rows a decision rests on and which it changed."""
-    return dict.fromkeys(asked, False) | dict.fromkeys(outcome.changes, True)
-
-
-def keep_touches(cursor: Any, n: int, touches: Touches, *, aggregate_ids: dict[Key, str]) -> None:
-    """Write down what a mutation touched."""
-    cursor.executemany(
-        "INSERT INTO outbox_touch (n, entity, row_id, aggregate_id, is_written) VALUES (?, ?, ?, ?, ?)",
-        [(n, *key, aggregate_ids[key], is_written) for key, is_written in touches.items()],
-    )
-
-
-class OpenMutations:
-    """The open part of the outbox, loaded once per transaction; bodies only as they are needed."""
-
-    def __init__(self, cursor: Any) -> None:
-        self._cursor = cursor
-        lines = cursor.execute(
-            "SELECT n, commit_seq FROM outbox WHERE state IN ('pending', 'sealed', 'acknowledged')"
-            " ORDER BY device_seq IS NULL, device_seq, n"
-        ).fetchall()
-        self.order: dict[int, int] = {n: place for place, (n, _) in enumerate(lines)}
-        """n → place in the order in which the server meets them: sealed ones first."""
-        self._commit_seq: dict[int, int | None] = dict(lines)
-        self._bodies: dict[int, OpenMutation] = {}
-        self.touches: dict[int, Touches] = {n: {} for n in self.order}
-        self.by_key: dict[Key, set[int]] = {}
-        if lines:
-            self._load_touches()
-
-    def _load_touches(self) -> None:
-        lines = self._cursor.execute("SELECT n, entity, row_id, is_written FROM outbox_touch").fetchall()
-        for n, entity, row_id, is_written in lines:
-            if n in self.touches:
-                self.touches[n][entity, row_id] = bool(is_written)
-                self.by_key.setdefault((entity, row_id), set()).add(n)
-
-    def get(self, n: int) -> OpenMutation:
-        """Give one with its body."""
-        if n not in self._bodies:
-            (body,) = self._cursor.execute("SELECT body FROM outbox WHERE n = ?", (n,)).fetchone()
-            self._bodies[n] = OpenMutation(n, self._commit_seq[n], DECODER.decode(body))
-        return self._bodies[n]
-
-    def close(self, n: int) -> set[Key]:
-        """Take one out of replay and give the rows that it had written."""
-        touches = self.touches.pop(n)
-        del self.order[n]
-        for key in touches:
-            self.by_key[key].discard(n)
-        return {key for key, is_written in touches.items() if is_written}
-
-    def retouch(self, n: int, touches: Touches) -> None:
-        """Replace what one touched."""
-        for key in self.touches[n]:
-            self.by_key[key].discard(n)
-        self.touches[n] = touches
-        for key in touches:
-            self.by_key.setdefault(key, set()).add(n)
 
 
 @dataclass(slots=True)
@@ -161,19 +79,11 @@ class Rebase:
         found = forced | {n for key in affected for n in self._open.by_key.get(key, ())}
         while found:
             members |= found
-            keys = {
-                key
-                for n in found
-                for key, is_written in self._open.touches[n].items()
-                if self._is_live(key, is_written)
-            }
-            fresh = keys - affected
+            keys = {key for n in found for key in self._open.touches[n] if key in self._store.shadows}
+            fresh = (keys | self._open.written_by(found)) - affected
             affected |= fresh
             found = {n for key in fresh for n in self._open.by_key.get(key, ())} - members
         return sorted(members, key=self._open.order.__getitem__)
-
-    def _is_live(self, key: Key, is_written: bool) -> bool:
-        return is_written or key in self._store.shadows
 
     def _base(self, key: Key) -> Row | None:
         """The server's row of a key."""
@@ -191,7 +101,7 @@ class Rebase:
             outcome = decide(mutation, rows, actor=actor, at=mutation.at.device)
             changes = {key: row for key, row in outcome.changes.items() if not self._holds(entry, key)}
             outcome = Outcome(outcome.status, changes, outcome.conflicts, outcome.problem)
-            plan.outcomes[n], plan.touches[n] = outcome, touches_of(rows.asked, outcome)
+            plan.outcomes[n], plan.touches[n] = outcome, touches_of(mutation, rows.asked, outcome)
             plan.values |= changes
             plan.written |= changes.keys()
             for key in changes.keys() - affected:
@@ -209,27 +119,26 @@ class Rebase:
 
     def _write(self, plan: Plan, affected: set[Key]) -> None:
         for key in sorted(affected):
-            base = self._base(key)
-            final = plan.values.get(key, base)
-            row = final or base
-            aggregate_id = "" if row is None else str(row["aggregate_id"])
-            is_hidden = aggregate_id in self._hidden
-            if key in plan.written and key not in self._store.shadows:
-                self._store.keep_shadow(key, base, aggregate_id=aggregate_id)
-            elif key not in plan.written and not is_hidden and key in self._store.shadows:
-                self._store.drop_shadow(key)
-            self._store.put(key, None if is_hidden else final)
+            self._write_row(key, plan)
         for n, touches in plan.touches.items():
-            self._keep_touches(n, touches, plan)
+            if touches != self._open.touches[n]:
+                sql = "UPDATE outbox SET touches = ? WHERE n = ?"
+                self._store.cursor.execute(sql, (touches_text(touches), n))
+                self._open.retouch(n, touches)
 
-    def _keep_touches(self, n: int, touches: Touches, plan: Plan) -> None:
-        if touches == self._open.touches[n]:
-            return
-        own = self._open.get(n).mutation.aggregate_id
-        ids = {key: str((plan.values.get(key) or self._base(key) or {}).get("aggregate_id", own)) for key in touches}
-        self._store.cursor.execute("DELETE FROM outbox_touch WHERE n = ?", (n,))
-        keep_touches(self._store.cursor, n, touches, aggregate_ids=ids)
-        self._open.retouch(n, touches)
+    def _write_row(self, key: Key, plan: Plan) -> None:
+        base = self._base(key)
+        final = plan.values.get(key, base)
+        row = final or base
+        aggregate_id = "" if row is None else str(row["aggregate_id"])
+        is_hidden = aggregate_id in self._hidden
+        if is_hidden:
+            self._store.keep_shadow(key, whole(base), aggregate_id=aggregate_id)
+        elif key in plan.written and final is not None:
+            self._store.keep_shadow(key, difference(base, final), aggregate_id=aggregate_id)
+        elif key in self._store.shadows:
+            self._store.drop_shadow(key)
+        self._store.put(key, None if is_hidden else final)
 
 
 class _PlanRows:
@@ -250,7 +159,7 @@ class _PlanRows:
         rebase = self._rebase
         if key in self._plan.values:
             return self._plan.values[key]
-        if key not in self._affected and rebase._is_live(key, is_written=False):
+        if key not in self._affected and key in rebase._store.shadows:
             self._plan.added.add(key)
         if (
             key == (mutation.entity, mutation.id)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from cmms_desktop.errors import Bug
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import EntitySpec, Row, Scalar
 from sync_server.contract.rules.draft import Key
@@ -50,19 +51,25 @@ class EntitySql:
 SQL: Final[dict[str, EntitySql]] = {name: EntitySql(spec) for name, spec in REGISTRY.items()}
 
 
-def shadow_text(row: Row | None) -> str | None:
-    """Write a server row as its shadow keeps it; null columns are left out."""
+def whole(row: Row | None) -> str | None:
+    """Write a server row whole; null columns are left out."""
     if row is None:
         return None
     return msgspec.json.encode({name: value for name, value in row.items() if value is not None}).decode()
 
 
-def shadow_row(entity: str, text: str | None) -> Row | None:
-    """Read what shadow_text wrote, also when columns were added since."""
-    if text is None:
+def difference(server: Row | None, visible: Row) -> str | None:
+    """Write a server row as what it differs in from the visible one."""
+    if server is None:
         return None
-    found: Row = msgspec.json.decode(text)
-    return {name: found.get(name) for name in SQL[entity].names}
+    return msgspec.json.encode({name: value for name, value in server.items() if value != visible[name]}).decode()
+
+
+_SHADOW: Final = "SELECT server_row FROM shadow WHERE entity = ? AND row_id = ?"
+_KEEP_SHADOW: Final = (
+    "INSERT INTO shadow (entity, row_id, aggregate_id, server_row) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (entity, row_id) DO UPDATE SET server_row = excluded.server_row"
+)
 
 
 class RowStore:
@@ -123,26 +130,51 @@ class RowStore:
 
     def shadow(self, key: Key) -> Row | None:
         """Give the server's row of a key that has a shadow; None: the server has none."""
-        line = self.cursor.execute("SELECT server_row FROM shadow WHERE entity = ? AND row_id = ?", key).fetchone()
-        return None if line is None else shadow_row(key[0], line[0])
+        line = self.cursor.execute(_SHADOW, key).fetchone()
+        if line is None or line[0] is None:
+            return None
+        found: Row = msgspec.json.decode(line[0])
+        if "id" in found:
+            return {name: found.get(name) for name in SQL[key[0]].names}
+        visible = self.get(*key)
+        if visible is None:
+            raise Bug("A server row was kept as a difference from a row that is not there.")
+        return visible | found
 
-    def keep_shadow(self, key: Key, row: Row | None, *, aggregate_id: str) -> None:
-        """Keep what is visible now as the server's row, unless there is a shadow already."""
-        self.cursor.execute(
-            "INSERT INTO shadow (entity, row_id, aggregate_id, server_row) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (*key, aggregate_id, shadow_text(row)),
-        )
+    def put_over(self, key: Key, row: Row) -> None:
+        """Make `row` visible and keep the server's row beneath it; what is visible now is the server's at first."""
+        before = self.get(*key)
+        line = self.cursor.execute(_SHADOW, key).fetchone()
+        if line is None:
+            self.keep_shadow(key, difference(before, row), aggregate_id=str(row["aggregate_id"]))
+        elif line[0] is not None and before is not None:
+            kept: Row = msgspec.json.decode(line[0])
+            fresh = {name: value for name, value in before.items() if value != row[name] and name not in kept}
+            if fresh and "id" not in kept:
+                self.keep_shadow(key, msgspec.json.encode(kept | fresh).decode(), aggregate_id=str(row["aggregate_id"]))
+        self.put(key, row)
+
+    def keep_shadow(self, key: Key, text: str | None, *, aggregate_id: str) -> None:
+        """Write a shadow as it is given."""
+        self.cursor.execute(_KEEP_SHADOW, (*key, aggregate_id, text))
         if self._shadows is not None:
             self._shadows.add(key)
 
     def set_shadow(self, key: Key, row: Row | None) -> None:
         """Change the server's row of a key that has a shadow."""
-        self.cursor.execute(
-            "UPDATE shadow SET server_row = ? WHERE entity = ? AND row_id = ?", (shadow_text(row), *key)
-        )
+        self.cursor.execute("UPDATE shadow SET server_row = ? WHERE entity = ? AND row_id = ?", (whole(row), *key))
 
     def drop_shadow(self, key: Key) -> None:
         """Forget the shadow of a key; the visible row stays what it is."""
         self.cursor.execute("DELETE FROM shadow WHERE entity = ? AND row_id = ?", key)
         if self._shadows is not None:
             self._shadows.discard(key)
+
+    def hide(self, key: Key) -> None:
+        """Take the visible row away and keep the server's whole beneath."""
+        visible = self.get(*key)
+        if visible is None:
+            return
+        server = self.shadow(key) if key in self.shadows else visible
+        self.keep_shadow(key, whole(server), aggregate_id=str(visible["aggregate_id"]))
+        self.put(key, None)

@@ -11,8 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from cmms_desktop.replica.blocking import blocked_groups
-from cmms_desktop.replica.rebase import DECODER
 from cmms_desktop.replica.settlement import Settlement
+from cmms_desktop.replica.touches import DECODER
 from sync_server.contract.messages import (
     MAX_GROUP_MUTATIONS,
     MAX_PUSH_BYTES,
@@ -21,6 +21,9 @@ from sync_server.contract.messages import (
     Seal,
 )
 from sync_server.contract.rules.chain import digest_of, seal_input
+
+_SEALED: Final = "SELECT mutation_id, group_id, device_seq, sealed, digest"
+_UNANSWERED: Final = "WHERE state = 'sealed' AND device_seq IS NOT NULL ORDER BY device_seq LIMIT ?"
 
 Sign = Callable[[bytes], bytes]
 """Ed25519 by the device's key over exactly these bytes (rules/chain.py `seal_input`, prefix included)."""
@@ -73,8 +76,11 @@ def next_sealed(settling: Settlement, *, limit: int, resend_from: int | None) ->
     batch = room.take(_groups(_sealed_before(settling.cursor, resend_from)))
     if not batch or (batch[-1].device_seq == settling.state.chain_seq and not room.is_full):
         batch += _seal_pending(settling, room)
+    settling.load_again()
+    settling.rebase()
     settling.cursor.executemany(
-        "UPDATE outbox SET sent_at = ? WHERE mutation_id = ?", [(settling.now, each.mutation_id) for each in batch]
+        "UPDATE outbox SET sent_at = ? WHERE mutation_id = ? AND device_seq IS NOT NULL",
+        [(settling.now, each.mutation_id) for each in batch],
     )
     return batch
 
@@ -116,12 +122,12 @@ class _Room:
 
 def _sealed_before(cursor: Any, resend_from: int | None) -> list[SealedMutation]:
     """The first unbroken stretch of the chain to be sent (again)."""
-    which = "state = 'sealed'" if resend_from is None else "device_seq >= ?"
-    lines = cursor.execute(
-        "SELECT mutation_id, group_id, device_seq, sealed, digest FROM outbox"
-        f" WHERE device_seq IS NOT NULL AND {which} ORDER BY device_seq LIMIT ?",
-        (*([] if resend_from is None else [resend_from]), MAX_PUSH_MUTATIONS),
-    ).fetchall()
+    if resend_from is None:
+        lines = cursor.execute(f"{_SEALED} FROM outbox {_UNANSWERED}", (MAX_PUSH_MUTATIONS,)).fetchall()
+    else:
+        both = f"{_SEALED} FROM outbox UNION ALL {_SEALED} FROM outbox_done"
+        sql = f"SELECT * FROM ({both}) WHERE device_seq >= ? ORDER BY device_seq LIMIT ?"
+        lines = cursor.execute(sql, (resend_from, MAX_PUSH_MUTATIONS)).fetchall()
     stretch = [SealedMutation(*line) for line in lines]
     return [each for place, each in enumerate(stretch) if each.device_seq == stretch[0].device_seq + place]
 
@@ -139,6 +145,8 @@ def _groups(mutations: Iterable[SealedMutation]) -> Iterable[list[SealedMutation
 
 def _seal_pending(settling: Settlement, room: _Room) -> list[SealedMutation]:
     blocked = blocked_groups(settling.cursor)
+    if blocked:
+        _let_pass(settling, blocked)
     sealed: list[SealedMutation] = []
     lines: list[tuple[object, ...]] = []
     seq, head = settling.state.chain_seq, settling.state.chain_head
@@ -156,6 +164,12 @@ def _seal_pending(settling: Settlement, room: _Room) -> list[SealedMutation]:
     if sealed:
         settling.remember(chain_seq=seq, chain_head=head)
     return sealed
+
+
+def _let_pass(settling: Settlement, blocked: Collection[str]) -> None:
+    """Later mutations reach the server before blocked ones, so what those wrote is computed in that order."""
+    lines = settling.cursor.execute("SELECT n, group_id FROM outbox WHERE state = 'pending'").fetchall()
+    settling.affected |= settling.open.written_by(n for n, group_id in lines if group_id in blocked)
 
 
 def _pending_groups(cursor: Any, blocked: Collection[str]) -> dict[str, list[tuple[int, str]]]:

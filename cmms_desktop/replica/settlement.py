@@ -10,20 +10,22 @@ from typing import Any, Final
 
 from cmms_desktop.replica import sync_state
 from cmms_desktop.replica.actors import Actors
-from cmms_desktop.replica.rebase import OpenMutations, Rebase
+from cmms_desktop.replica.rebase import Rebase
 from cmms_desktop.replica.rows import RowStore
+from cmms_desktop.replica.touches import OpenMutations
 from sync_server.contract.rules.draft import Key
 from sync_server.contract.rules.policy import Outcome
 
 CHUNK: Final = 500
 """Values in one IN list."""
+ENDED: Final = frozenset({"done", "withdrawn"})
+"""States of mutations that lie in `outbox_done`."""
 
-_PULLED: Final = """SELECT n FROM outbox AS o WHERE state = 'acknowledged' AND commit_seq <= ?"""
-_COVERED: Final = """ AND NOT EXISTS (SELECT 1 FROM outbox_touch AS t WHERE t.n = o.n AND t.is_written
- AND NOT EXISTS (SELECT 1 FROM member AS m WHERE m.aggregate_id = t.aggregate_id))"""
-_AWAITED: Final = """SELECT aggregate_id FROM outbox WHERE state IN ('pending', 'sealed')
- UNION SELECT t.aggregate_id FROM outbox_touch AS t JOIN outbox AS o ON o.n = t.n
- WHERE o.state IN ('pending', 'sealed') AND t.is_written"""
+_COLUMNS: Final = (
+    "mutation_id, group_id, type, entity, row_id, aggregate_id, state, device_seq, digest, verdict, code, reason,"
+    " commit_seq, made_at, sent_at, settled_at, body, sealed"
+)
+_ARCHIVE: Final = f"INSERT INTO outbox_done ({_COLUMNS}) SELECT {_COLUMNS} FROM outbox WHERE n = ?"
 
 
 def chunks(values: Iterable[str]) -> Iterable[list[str]]:
@@ -71,10 +73,6 @@ class Settlement:
         """Ids of hidden aggregates."""
         return {line[0] for line in self.cursor.execute("SELECT aggregate_id FROM hidden_aggregate").fetchall()}
 
-    def awaited(self) -> set[str]:
-        """Ids of aggregates on which a mutation has no verdict yet."""
-        return {line[0] for line in self.cursor.execute(_AWAITED).fetchall()}
-
     def changed(self, keys: Iterable[Key]) -> None:
         """Note rows whose server row changed, as far as any open mutation read or wrote them."""
         if self.open.by_key:
@@ -82,24 +80,41 @@ class Settlement:
 
     def close(self, ns: Sequence[int], *, state: str) -> None:
         """Take mutations out of replay; what they had written is computed again without them."""
-        self.cursor.executemany(
-            "UPDATE outbox SET state = ?, settled_at = ? WHERE n = ?", [(state, self.now, n) for n in ns]
-        )
-        self.cursor.executemany("DELETE FROM outbox_touch WHERE n = ?", [(n,) for n in ns])
         for n in ns:
             if n in self.open.order:
                 self.affected |= self.open.close(n)
+        self.cursor.executemany(
+            "UPDATE outbox SET state = ?, settled_at = ?, touches = NULL WHERE n = ?",
+            [(state, self.now, n) for n in ns],
+        )
+        if state in ENDED:
+            self.archive(ns)
+
+    def archive(self, ns: Iterable[int]) -> None:
+        """Put mutations that have ended aside."""
+        lines = [(n,) for n in ns]
+        self.cursor.executemany(_ARCHIVE, lines)
+        self.cursor.executemany("DELETE FROM outbox WHERE n = ?", lines)
 
     def finish_pulled(self) -> None:
         """End the mutations whose commit was pulled; those on scopes still to be fetched stay in replay."""
-        sql = _PULLED + (_COVERED if self.state.bootstrap else "")
-        ns = [n for (n,) in self.cursor.execute(sql, (self.state.pulled_seq,)).fetchall()]
+        lines = self.cursor.execute(
+            "SELECT n FROM outbox WHERE state = 'acknowledged' AND commit_seq <= ? AND device_seq IS NOT NULL",
+            (self.state.pulled_seq,),
+        ).fetchall()
+        ns = [n for (n,) in lines if not self.state.bootstrap or self._is_covered(n)]
         if ns:
             self.close(ns, state="done")
 
+    def _is_covered(self, n: int) -> bool:
+        """Whether every aggregate that a mutation wrote is in a scope that is pulled."""
+        written = self.open.written_aggregates(n)
+        sql = "SELECT DISTINCT aggregate_id FROM member WHERE aggregate_id IN {}"
+        return len(select_in(self.cursor, sql, written)) == len(written)
+
     def release_hidden(self) -> None:
         """Forget the hidden aggregates whose mutations all have a verdict now."""
-        settled = self.hidden - self.awaited() if self.hidden else set()
+        settled = self.hidden - self.open.awaited_aggregates() if self.hidden else set()
         if settled:
             self.affected.update(self.shadows_of(settled))
             execute_in(self.cursor, "DELETE FROM shadow WHERE aggregate_id IN {}", settled)

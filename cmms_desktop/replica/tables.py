@@ -76,48 +76,58 @@ SHADOW: Final = sa.Table(
     sa.Column("row_id", sa.Text, primary_key=True),
     sa.Column("aggregate_id", sa.Text, nullable=False),
     sa.Column("server_row", sa.Text),
+    sqlite_with_rowid=False,
 )
-"""The server's row beneath a row that open mutations changed; `server_row` null: the server has none.
-Rows of a hidden aggregate have one too, and no visible row."""
+"""The server's row beneath a row that open mutations changed. `server_row` null: the server has none; with an `id`: the
+whole row; otherwise only the columns in which the visible row differs. Rows of a hidden aggregate have a whole one and
+no visible row."""
+
+
+def _outbox_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("group_id", sa.Text, nullable=False),
+        sa.Column("type", sa.Text, nullable=False),
+        sa.Column("entity", sa.Text, nullable=False),
+        sa.Column("row_id", sa.Text, nullable=False),
+        sa.Column("aggregate_id", sa.Text, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("device_seq", sa.Integer),
+        sa.Column("digest", sa.Text),
+        sa.Column("verdict", sa.Text),
+        sa.Column("code", sa.Text),
+        sa.Column("reason", sa.Text),
+        sa.Column("commit_seq", sa.Integer),
+        sa.Column("made_at", sa.Text, nullable=False),
+        sa.Column("sent_at", sa.Text),
+        sa.Column("settled_at", sa.Text),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("sealed", sa.LargeBinary),
+    ]
+
+
+_IS_SEALED: Final = sa.text("device_seq IS NOT NULL")
 
 OUTBOX: Final = sa.Table(
     "outbox",
     METADATA,
     sa.Column("n", sa.Integer, primary_key=True),
-    sa.Column("mutation_id", sa.Text, nullable=False, unique=True),
-    sa.Column("group_id", sa.Text, nullable=False),
-    sa.Column("type", sa.Text, nullable=False),
-    sa.Column("entity", sa.Text, nullable=False),
-    sa.Column("row_id", sa.Text, nullable=False),
-    sa.Column("aggregate_id", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-    sa.Column("sealed", sa.LargeBinary),
-    sa.Column("device_seq", sa.Integer),
-    sa.Column("digest", sa.Text),
-    sa.Column("verdict", sa.Text),
-    sa.Column("code", sa.Text),
-    sa.Column("reason", sa.Text),
-    sa.Column("commit_seq", sa.Integer),
-    sa.Column("made_at", sa.Text, nullable=False),
-    sa.Column("sent_at", sa.Text),
-    sa.Column("settled_at", sa.Text),
-    sa.Index("outbox_state", "state", "n"),
-    sa.Index("outbox_device_seq", "device_seq", sqlite_where=sa.text("device_seq IS NOT NULL")),
+    sa.Column("mutation_id", sa.Text, nullable=False),
+    *_outbox_columns(),
+    sa.Column("touches", sa.Text),
+    sa.Index("outbox_mutation_id", "mutation_id", unique=True, sqlite_where=_IS_SEALED),
+    sa.Index("outbox_state", "state", "device_seq", sqlite_where=_IS_SEALED),
 )
-"""Every mutation made here, in the order of `n`; see outbox.py for the states."""
+"""Mutations that still matter, in the order of `n`; see outbox.py for the states. `touches`: JSON list of entity, row
+id, aggregate id, and whether it was written, of every row that an open mutation read or wrote when last decided.
+Nothing is indexed before it is sealed: an edit dirties as few pages as it can."""
 
-OUTBOX_TOUCH: Final = sa.Table(
-    "outbox_touch",
+OUTBOX_DONE: Final = sa.Table(
+    "outbox_done",
     METADATA,
-    sa.Column("n", sa.Integer, primary_key=True),
-    sa.Column("entity", sa.Text, primary_key=True),
-    sa.Column("row_id", sa.Text, primary_key=True),
-    sa.Column("aggregate_id", sa.Text, nullable=False),
-    sa.Column("is_written", sa.Boolean, nullable=False),
-    sqlite_with_rowid=False,
+    sa.Column("mutation_id", sa.Text, primary_key=True),
+    *_outbox_columns(),
 )
-"""Rows that an open mutation read or wrote when it was last decided."""
+"""Mutations that are done or withdrawn, kept until they are durable, and 30 days."""
 
 SYNC_STATE: Final = sa.Table(
     "sync_state", METADATA, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text)

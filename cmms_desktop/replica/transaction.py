@@ -21,13 +21,12 @@ from cmms_desktop.replica.actors import actor_of
 from cmms_desktop.replica.apply import Applied, Line, apply_answer
 from cmms_desktop.replica.bootstrap import ScopeFetch
 from cmms_desktop.replica.database import ReplicaDatabase, ReplicaHandle
-from cmms_desktop.replica.local_write import LocalWrite
+from cmms_desktop.replica.local_write import Background, LocalWrite
 from cmms_desktop.replica.outbox import Outbox
 from cmms_desktop.replica.rows import RowStore
 from cmms_desktop.replica.sealing import SealedBatch, Sign
 from cmms_desktop.replica.settlement import Settlement
 from cmms_desktop.replica.sync_state import SyncState
-from sync_server.contract.column_types import instant_text
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import MAX_PUSH_MUTATIONS, Verdict
 from sync_server.contract.rules.draft import Actor, Key
@@ -36,6 +35,10 @@ Clock = Callable[[], datetime]
 NewId = Callable[[], str]
 Listener = Callable[[frozenset[Key]], None]
 """Called after a commit, in the thread that wrote, with entity and id of the rows that may have changed."""
+
+
+ACTOR_ENTITIES = frozenset({"person", "site_access"})
+"""Entities that say who may do what."""
 
 
 def now_utc() -> datetime:
@@ -70,6 +73,8 @@ class Replica:
         self._clock = clock
         self._ids = ids
         self._listeners: list[Listener] = []
+        self._background: Background | None = None
+        """Kept between local writes; whoever else writes drops it. Only the holder of the writer touches it."""
         self.outbox = Outbox(database, settle=lambda: self._settle(database.writer()), new_id=ids)
 
     @classmethod
@@ -115,8 +120,11 @@ class Replica:
         """
         with self.database.writer() as handle:
             store = RowStore(handle.cursor)
-            write = LocalWrite(store, sync_state.load(handle.cursor), now=self._now(), new_id=self._ids)
-            yield write
+            background = self._background or Background.of(handle.cursor)
+            self._background = None
+            yield LocalWrite(store, background, now=self._now(), new_id=self._ids)
+            if not any(entity in ACTOR_ENTITIES for entity, _ in store.touched):
+                self._background = background
         self._tell(store.touched)
 
     @contextmanager
@@ -147,6 +155,7 @@ class Replica:
     def remember(self, **values: object) -> None:
         """Store named values of SyncState, such as `offset_ms` or `lease_nonce`."""
         with self.database.writer() as handle:
+            self._background = None
             sync_state.store(handle.cursor, **values)
 
     def identify(self, *, organization_id: str, person_id: str, device_id: str, role: str) -> None:
@@ -156,6 +165,7 @@ class Replica:
             Refused: it belongs to somebody else.
         """
         with self.database.writer() as handle:
+            self._background = None
             state = sync_state.load(handle.cursor)
             if state.person_id and (state.organization_id, state.person_id) != (organization_id, person_id):
                 raise Refused("not_allowed", "This local store belongs to somebody else.")
@@ -200,12 +210,13 @@ class Replica:
     @contextmanager
     def _settle(self, writer: AbstractContextManager[ReplicaHandle]) -> Iterator[Settlement]:
         with writer as handle:
+            self._background = None
             settling = Settlement(RowStore(handle.cursor), sync_state.load(handle.cursor), now=self._now())
             yield settling
         self._tell(settling.store.touched)
 
     def _now(self) -> str:
-        return instant_text(self._clock())
+        return self._clock().astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
     def _tell(self, touched: Iterable[Key]) -> None:
         keys = frozenset(touched)

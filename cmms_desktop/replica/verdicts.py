@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from cmms_desktop.replica.settlement import Settlement
-from sync_server.contract.messages import Verdict
+from sync_server.contract.messages import MAX_GROUP_MUTATIONS, Verdict
 
 ACCEPTED: Final = frozenset({"applied", "already_applied", "merged", "conflict"})
 STOPPED: Final = {"rejected": "parked", "held": "held"}
@@ -29,7 +29,7 @@ def _acknowledge(settling: Settlement, verdict: Verdict) -> None:
     commit_seq = verdict.commit_seq if verdict.commit_seq is not None else settling.state.pulled_seq + 1
     settling.cursor.execute(
         "UPDATE outbox SET state = 'acknowledged', verdict = ?, code = ?, reason = ?, commit_seq = ?"
-        " WHERE mutation_id = ? AND state IN ('sealed', 'acknowledged')",
+        " WHERE mutation_id = ? AND state IN ('sealed', 'acknowledged') AND device_seq IS NOT NULL",
         (verdict.status, verdict.code, verdict.reason, commit_seq, verdict.mutation_id),
     )
 
@@ -37,22 +37,23 @@ def _acknowledge(settling: Settlement, verdict: Verdict) -> None:
 def _stop(settling: Settlement, verdict: Verdict) -> None:
     """Park or hold a mutation with its group; a member whose own answer is not known yet says why."""
     found = settling.cursor.execute(
-        "SELECT group_id FROM outbox WHERE mutation_id = ? AND device_seq IS NOT NULL AND state <> 'withdrawn'",
-        (verdict.mutation_id,),
+        "SELECT n, group_id FROM outbox WHERE mutation_id = ? AND device_seq IS NOT NULL", (verdict.mutation_id,)
     ).fetchone()
     if found is None:
         return
     lines = settling.cursor.execute(
-        "SELECT n FROM outbox WHERE group_id = ? AND state IN ('sealed', 'acknowledged', 'done')", found
+        "SELECT n FROM outbox WHERE n BETWEEN ? AND ? AND group_id = ? AND state IN ('sealed', 'acknowledged')",
+        (found[0] - MAX_GROUP_MUTATIONS, found[0] + MAX_GROUP_MUTATIONS, found[1]),
     ).fetchall()
-    settling.close([n for (n,) in lines], state=STOPPED[verdict.status])
-    settling.cursor.execute(
-        "UPDATE outbox SET verdict = ?, code = ? WHERE group_id = ? AND code IS NULL",
-        (verdict.status, "group_refused" if verdict.status == "rejected" else None, *found),
+    ns = [n for (n,) in lines]
+    settling.close(ns, state=STOPPED[verdict.status])
+    code = "group_refused" if verdict.status == "rejected" else None
+    settling.cursor.executemany(
+        "UPDATE outbox SET verdict = ?, code = ? WHERE n = ?", [(verdict.status, code, n) for n in ns]
     )
     settling.cursor.execute(
-        "UPDATE outbox SET verdict = ?, code = ?, reason = ?, commit_seq = ? WHERE mutation_id = ?",
-        (verdict.status, verdict.code, verdict.reason, verdict.commit_seq, verdict.mutation_id),
+        "UPDATE outbox SET verdict = ?, code = ?, reason = ?, commit_seq = ? WHERE n = ?",
+        (verdict.status, verdict.code, verdict.reason, verdict.commit_seq, found[0]),
     )
 
 
@@ -62,8 +63,13 @@ def record_decision(
     """Take what a person decided about a held mutation: approved as a commit that is pulled, or refused."""
     is_approved = decision == "approved"
     state, verdict, code = ("done", "applied", None) if is_approved else ("parked", "rejected", "not_allowed")
+    found = settling.cursor.execute(
+        "SELECT n FROM outbox WHERE mutation_id = ? AND state = 'held' AND device_seq IS NOT NULL", (mutation_id,)
+    ).fetchone()
+    if found is None:
+        return
     settling.cursor.execute(
-        "UPDATE outbox SET state = ?, verdict = ?, code = ?, reason = ?, commit_seq = ?, settled_at = ?"
-        " WHERE mutation_id = ? AND state = 'held'",
-        (state, verdict, code, reason, seq, settling.now, mutation_id),
+        "UPDATE outbox SET verdict = ?, code = ?, reason = ?, commit_seq = ? WHERE n = ?",
+        (verdict, code, reason, seq, *found),
     )
+    settling.close(found, state=state)

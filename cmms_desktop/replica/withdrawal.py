@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.blocking import created_by, references_of
-from cmms_desktop.replica.local_write import LocalWrite, Value, require_accepted
-from cmms_desktop.replica.rebase import DECODER
+from cmms_desktop.replica.drafting import Value, require_accepted
+from cmms_desktop.replica.local_write import Background, LocalWrite
 from cmms_desktop.replica.settlement import Settlement
+from cmms_desktop.replica.touches import DECODER
 from sync_server.contract.fields import Scalar
 from sync_server.contract.messages import Mutation
 
@@ -89,22 +90,19 @@ def resend_as_new(
         raise Refused("not_found", "Only a refused change can be corrected and sent again.")
     old = {line[1]: _mutation(settling.cursor, line[0]) for line in lines}
     settling.close([line[0] for line in lines], state="withdrawn")
-    write = LocalWrite(settling.store, settling.state, now=settling.now, new_id=new_id)
+    write = LocalWrite(settling.store, Background.of(settling.cursor), now=settling.now, new_id=new_id)
     write.group()
     for each, mutation in old.items():
         _make_again(write, mutation, changed if each == mutation_id else {})
-    made = settling.cursor.execute(
-        f"{_LINES} WHERE n > (SELECT max(n) FROM outbox) - ? ORDER BY n", (write.count,)
-    ).fetchall()
-    places = [line[0] for line in made]
-    if any(mutation.type.endswith(".create") for mutation in old.values()) and len(made) == len(lines):
-        places = [line[0] for line in lines]
-        _swap_places(settling.cursor, places, [line[0] for line in made])
+    has_creation = any(mutation.type.endswith(".create") for mutation in old.values())
+    places = [line[0] for line in lines] if has_creation and len(write.made) == len(lines) else write.made
+    settling.cursor.executemany("UPDATE outbox SET n = ? WHERE n = ?", list(zip(places, write.made, strict=True)))
     settling.load_again()
     outcomes = settling.rebase(forced=places)
     for n in places:
         require_accepted(outcomes[n])
-    return tuple(line[1] for line in made)
+    sql = "SELECT mutation_id FROM outbox WHERE n = ?"
+    return tuple(settling.cursor.execute(sql, (n,)).fetchone()[0] for n in places)
 
 
 def _mutation(cursor: Any, n: int) -> Mutation:
@@ -132,11 +130,3 @@ def _seen(write: LocalWrite, mutation: Mutation, name: str) -> Scalar:
     """The old value of a special mutation: an item's present answer, else what the person saw then."""
     item = write.get("checklist_item", name) if mutation.type == "checklist.answer_all" else None
     return item["result"] if item is not None else mutation.set.get(name, (None, None))[0]
-
-
-def _swap_places(cursor: Any, old: list[int], new: list[int]) -> None:
-    """Let new mutations stand where the old ones stood, and those behind all others."""
-    aside = [-n for n in new]
-    for table in ("outbox", "outbox_touch"):
-        for sources, targets in ((new, aside), (old, new), (aside, old)):
-            cursor.executemany(f"UPDATE {table} SET n = ? WHERE n = ?", list(zip(targets, sources, strict=True)))

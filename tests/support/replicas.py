@@ -33,10 +33,15 @@ def ids(start: int = 1) -> Callable[[], str]:
     return lambda: f"11111111-0000-7000-8000-{next(numbers):012x}"
 
 
-def clock(start: datetime = datetime(2026, 3, 2, 9, tzinfo=UTC)) -> Callable[[], datetime]:
+class Clock:
     """A clock that goes on by a second at each look."""
-    seconds = itertools.count()
-    return lambda: start + timedelta(seconds=next(seconds))
+
+    def __init__(self, start: datetime = datetime(2026, 3, 2, 9, tzinfo=UTC)) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
 
 
 @functools.cache
@@ -47,11 +52,14 @@ def template() -> Path:
     return path
 
 
-def new_replica(folder: Path, *, name: str = "replica.db", device_id: str = DEVICE, first_id: int = 1) -> Replica:
+def new_replica(
+    folder: Path, *, name: str = "replica.db", device_id: str = DEVICE, first_id: int = 1, time: "Clock | None" = None
+) -> Replica:
     """A replica of the technician, signed in and empty."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(template(), folder / name)
-    replica = Replica(ReplicaDatabase.open(folder / name, KEY), clock=clock(), ids=ids(first_id))
+    database = ReplicaDatabase.open(folder / name, KEY)
+    replica = Replica(database, clock=time or Clock(), ids=ids(first_id))
     replica.identify(organization_id=ORGANIZATION, person_id=TECHNICIAN, device_id=device_id, role="technician")
     return replica
 
@@ -86,7 +94,8 @@ class Field:
     server: FakeServer = field(default_factory=lambda: FakeServer(allowed=[SCOPE]))
 
     def __post_init__(self) -> None:
-        self.replica = new_replica(self.folder)
+        self.clock = Clock()
+        self.replica = new_replica(self.folder, time=self.clock)
 
     def add_order(self, number: int, *, scope: str = SCOPE, **values: Scalar) -> str:
         """The office makes an order and puts it into a scope."""
@@ -100,6 +109,22 @@ class Field:
         row_id = uid(number)
         self.server.commit({(entity, row_id): row(entity, row_id, aggregate_id, **values)})
         return row_id
+
+    def advance(self, *, days: int) -> None:
+        """Let time pass."""
+        self.clock.now += timedelta(days=days)
+
+    def add_level(self, level: str, stock_location_id: str, part_id: str, *, quantity: str) -> None:
+        """The office counts what lies somewhere."""
+        values: Row = {"stock_location_id": stock_location_id, "part_id": part_id, "quantity": quantity}
+        self.server.commit({("stock_level", level): row("stock_level", level, None, **values)})
+
+    def add_person(self, person_id: str, role: str) -> None:
+        """The office makes a person known, with the same role on the technician's site."""
+        access_id = person_id[:-4] + "acce"
+        access = row("site_access", access_id, person_id, person_id=person_id, site_id=SITE, role=role)
+        person = row("person", person_id, name="Somebody", role=role)
+        self.server.commit({("person", person_id): person, ("site_access", access_id): access})
 
     def pull(self) -> None:
         """Pull, and fetch the scopes that the answer names."""
@@ -157,7 +182,7 @@ class Field:
         assert live == self.expected()
         with self.replica.read() as reading:
             assert reading.cursor.execute("SELECT count(*) FROM shadow").fetchone() == (0,)
-            assert reading.cursor.execute("SELECT count(*) FROM outbox_touch").fetchone() == (0,)
+            assert reading.cursor.execute("SELECT count(*) FROM outbox WHERE touches IS NOT NULL").fetchone() == (0,)
 
 
 def everything(replica: Replica) -> dict[Key, Row]:

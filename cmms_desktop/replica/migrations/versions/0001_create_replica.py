@@ -124,17 +124,18 @@ LOCAL = (
     """
     CREATE TABLE outbox (n INTEGER NOT NULL, mutation_id TEXT NOT NULL, group_id TEXT NOT NULL, type TEXT
     NOT NULL, entity TEXT NOT NULL, row_id TEXT NOT NULL, aggregate_id TEXT NOT NULL, state TEXT NOT NULL,
-    body TEXT NOT NULL, sealed BLOB, device_seq INTEGER, digest TEXT, verdict TEXT, code TEXT, reason TEXT,
-    commit_seq INTEGER, made_at TEXT NOT NULL, sent_at TEXT, settled_at TEXT, PRIMARY KEY (n), UNIQUE
-    (mutation_id))
+    device_seq INTEGER, digest TEXT, verdict TEXT, code TEXT, reason TEXT, commit_seq INTEGER, made_at TEXT
+    NOT NULL, sent_at TEXT, settled_at TEXT, body TEXT NOT NULL, sealed BLOB, touches TEXT, PRIMARY KEY (n))
     """,
     """
-    CREATE TABLE outbox_touch (n INTEGER NOT NULL, entity TEXT NOT NULL, row_id TEXT NOT NULL, aggregate_id
-    TEXT NOT NULL, is_written BOOLEAN NOT NULL, PRIMARY KEY (n, entity, row_id)) WITHOUT ROWID
+    CREATE TABLE outbox_done (mutation_id TEXT NOT NULL, group_id TEXT NOT NULL, type TEXT NOT NULL, entity
+    TEXT NOT NULL, row_id TEXT NOT NULL, aggregate_id TEXT NOT NULL, state TEXT NOT NULL, device_seq
+    INTEGER, digest TEXT, verdict TEXT, code TEXT, reason TEXT, commit_seq INTEGER, made_at TEXT NOT NULL,
+    sent_at TEXT, settled_at TEXT, body TEXT NOT NULL, sealed BLOB, PRIMARY KEY (mutation_id))
     """,
     """
     CREATE TABLE shadow (entity TEXT NOT NULL, row_id TEXT NOT NULL, aggregate_id TEXT NOT NULL, server_row
-    TEXT, PRIMARY KEY (entity, row_id))
+    TEXT, PRIMARY KEY (entity, row_id)) WITHOUT ROWID
     """,
     """
     CREATE TABLE sync_state (name TEXT NOT NULL, value TEXT, PRIMARY KEY (name))
@@ -142,44 +143,44 @@ LOCAL = (
 )
 
 INDEXES = (
-    "team_member_aggregate_id ON team_member (aggregate_id)",
-    "team_member_person_id ON team_member (person_id)",
-    "site_access_aggregate_id ON site_access (aggregate_id)",
-    "site_access_person_id ON site_access (person_id)",
-    "location_site_id ON location (site_id)",
-    "asset_location_id ON asset (location_id)",
-    "asset_parent_id ON asset (parent_id)",
-    "asset_stub_asset_id ON asset_stub (asset_id)",
-    "asset_stub_code ON asset_stub (code)",
-    "asset_stub_qr_code ON asset_stub (qr_code)",
-    "asset_stub_serial ON asset_stub (serial)",
-    "part_barcode ON part (barcode)",
-    "part_code ON part (code)",
-    "stock_level_part_id ON stock_level (part_id)",
-    "stock_level_stock_location_id ON stock_level (stock_location_id)",
-    "work_order_asset_id ON work_order (asset_id)",
-    "work_order_number ON work_order (number)",
-    "work_order_status_due_at ON work_order (status, due_at)",
-    "work_order_assignment_aggregate_id ON work_order_assignment (aggregate_id)",
-    "work_order_assignment_person_id ON work_order_assignment (person_id)",
-    "work_order_part_aggregate_id ON work_order_part (aggregate_id)",
-    "checklist_aggregate_id ON checklist (aggregate_id)",
-    "checklist_item_aggregate_id ON checklist_item (aggregate_id)",
-    "checklist_item_checklist_id ON checklist_item (checklist_id)",
-    "work_log_aggregate_id ON work_log (aggregate_id)",
-    "work_log_event_aggregate_id ON work_log_event (aggregate_id)",
-    "work_log_event_work_log_id ON work_log_event (work_log_id)",
-    "stock_movement_aggregate_id ON stock_movement (aggregate_id)",
-    "part_request_aggregate_id ON part_request (aggregate_id)",
-    "comment_aggregate_id ON comment (aggregate_id)",
-    "attachment_aggregate_id ON attachment (aggregate_id)",
-    "signature_aggregate_id ON signature (aggregate_id)",
-    "personal_value_aggregate_id ON personal_value (aggregate_id)",
-    "conflict_aggregate_id ON conflict (aggregate_id)",
-    "conflict_target_id ON conflict (target_id)",
-    "member_aggregate_id ON member (aggregate_id)",
-    "outbox_device_seq ON outbox (device_seq) WHERE device_seq IS NOT NULL",
-    "outbox_state ON outbox (state, n)",
+    "INDEX team_member_aggregate_id ON team_member (aggregate_id)",
+    "INDEX team_member_person_id ON team_member (person_id)",
+    "INDEX site_access_aggregate_id ON site_access (aggregate_id)",
+    "INDEX site_access_person_id ON site_access (person_id)",
+    "INDEX location_site_id ON location (site_id)",
+    "INDEX asset_location_id ON asset (location_id)",
+    "INDEX asset_parent_id ON asset (parent_id)",
+    "INDEX asset_stub_asset_id ON asset_stub (asset_id)",
+    "INDEX asset_stub_code ON asset_stub (code)",
+    "INDEX asset_stub_qr_code ON asset_stub (qr_code)",
+    "INDEX asset_stub_serial ON asset_stub (serial)",
+    "INDEX part_barcode ON part (barcode)",
+    "INDEX part_code ON part (code)",
+    "INDEX stock_level_part_id ON stock_level (part_id)",
+    "INDEX stock_level_stock_location_id ON stock_level (stock_location_id)",
+    "INDEX work_order_asset_id ON work_order (asset_id)",
+    "INDEX work_order_number ON work_order (number)",
+    "INDEX work_order_status_due_at ON work_order (status, due_at)",
+    "INDEX work_order_assignment_aggregate_id ON work_order_assignment (aggregate_id)",
+    "INDEX work_order_assignment_person_id ON work_order_assignment (person_id)",
+    "INDEX work_order_part_aggregate_id ON work_order_part (aggregate_id)",
+    "INDEX checklist_aggregate_id ON checklist (aggregate_id)",
+    "INDEX checklist_item_aggregate_id ON checklist_item (aggregate_id)",
+    "INDEX checklist_item_checklist_id ON checklist_item (checklist_id)",
+    "INDEX work_log_aggregate_id ON work_log (aggregate_id)",
+    "INDEX work_log_event_aggregate_id ON work_log_event (aggregate_id)",
+    "INDEX work_log_event_work_log_id ON work_log_event (work_log_id)",
+    "INDEX stock_movement_aggregate_id ON stock_movement (aggregate_id)",
+    "INDEX part_request_aggregate_id ON part_request (aggregate_id)",
+    "INDEX comment_aggregate_id ON comment (aggregate_id)",
+    "INDEX attachment_aggregate_id ON attachment (aggregate_id)",
+    "INDEX signature_aggregate_id ON signature (aggregate_id)",
+    "INDEX personal_value_aggregate_id ON personal_value (aggregate_id)",
+    "INDEX conflict_aggregate_id ON conflict (aggregate_id)",
+    "INDEX conflict_target_id ON conflict (target_id)",
+    "INDEX member_aggregate_id ON member (aggregate_id)",
+    "UNIQUE INDEX outbox_mutation_id ON outbox (mutation_id) WHERE device_seq IS NOT NULL",
+    "INDEX outbox_state ON outbox (state, device_seq) WHERE device_seq IS NOT NULL",
 )
 
 
@@ -189,4 +190,4 @@ def upgrade() -> None:
     for statement in LOCAL:
         op.execute(statement)
     for index in INDEXES:
-        op.execute(f"CREATE INDEX {index}")
+        op.execute(f"CREATE {index}")

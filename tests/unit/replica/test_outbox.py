@@ -1,0 +1,458 @@
+"""The outbox: sealing once, sending again unchanged, taking answers, and what a person does about refusals."""
+
+import msgspec
+import pytest
+
+from cmms_desktop.errors import Refused
+from cmms_desktop.replica.outbox import OutboxEntry
+from cmms_desktop.replica.sealing import SealedBatch
+from sync_server.contract.messages import MAX_PUSH_BYTES, Mutation, Verdict
+from sync_server.contract.rules.chain import digest_of, seal_input, verify_chain
+from sync_server.contract.rules.draft import level_id
+from tests.support.replicas import DEVICE, SITE, TECHNICIAN, Field, everything, sign, uid
+
+ORDER = uid(1)
+VAN, PART = uid(80), uid(81)
+
+
+def comment(text: str, order_id: str = ORDER) -> dict[str, str]:
+    return {
+        "work_order_id": order_id,
+        "author_id": TECHNICIAN,
+        "text": text,
+        "written_at": "2026-03-02T09:00:00.000000Z",
+    }
+
+
+def edit(field: Field, **values: object) -> str:
+    """One edit of the order; gives the mutation's id."""
+    with field.replica.write() as write:
+        write.set("work_order", ORDER, **values)  # type: ignore[arg-type]
+    return field.replica.outbox.waiting()[-1].mutation_id
+
+
+def new_order(field: Field) -> tuple[str, str]:
+    """An order made on the device, and a remark on it as a step of its own; gives their ids."""
+    with field.replica.write() as write:
+        order = write.create("work_order", {"number": "WO-X", "title": "More", "site_id": SITE})
+    with field.replica.write() as write:
+        remark = write.create("comment", comment("On it", order))
+    return order, remark
+
+
+def use_part(field: Field, quantity: str) -> None:
+    values = {"stock_location_id": VAN, "part_id": PART, "work_order_id": ORDER, "kind": "usage", "quantity": quantity}
+    with field.replica.write() as write:
+        write.create("stock_movement", {**values, "moved_at": write.now})
+
+
+def sealed(field: Field, limit: int = 500, resend_from: int | None = None) -> SealedBatch:
+    batch = field.replica.outbox.seal_next(sign, limit=limit, resend_from=resend_from)
+    assert batch is not None
+    return batch
+
+
+def answers(batch: SealedBatch, status: str, **values: object) -> list[Verdict]:
+    return [Verdict(mutation_id=each, status=status, **values) for each in batch.mutation_ids]  # type: ignore[arg-type]
+
+
+def states(field: Field) -> list[str]:
+    with field.replica.read() as reading:
+        found = reading.cursor.execute(
+            "SELECT state, made_at, n FROM outbox UNION ALL SELECT state, made_at, 0 FROM outbox_done ORDER BY 2, 3"
+        ).fetchall()
+    return [state for state, _, _ in found]
+
+
+def priority(field: Field) -> object:
+    row = field.replica.get("work_order", ORDER)
+    return None if row is None else row["priority"]
+
+
+# ---- sealing
+
+
+def test_sealing_chains_mutations_and_signs_the_head(field: Field) -> None:
+    for value in ("high", "low", "critical"):
+        edit(field, priority=value)
+    said: list[bytes] = []
+    batch = field.replica.outbox.seal_next(lambda message: said.append(message) or b"\xff" * 64)  # type: ignore[func-returns-value]
+    assert batch is not None
+    mutations = [msgspec.json.decode(each.sealed, type=Mutation) for each in batch.mutations]
+    links = [
+        (each.device_seq, each.prev, sealed.sealed) for each, sealed in zip(mutations, batch.mutations, strict=True)
+    ]
+    verdict = verify_chain(0, "", links)
+    assert (verdict.kind, verdict.seq, verdict.head, verdict.fresh) == ("ok", 3, batch.seal.head, 3)
+    assert said == [seal_input(DEVICE, from_seq=1, to_seq=3, head=batch.seal.head)]
+    assert batch.seal.sig == "_" * 85 + "w"
+
+
+def test_a_batch_whose_answer_was_lost_is_sent_again_with_the_same_bytes(field: Field) -> None:
+    edit(field, priority="high")
+    first = sealed(field)
+    again = sealed(field)
+    assert [each.sealed for each in again.mutations] == [each.sealed for each in first.mutations]
+    assert again.seal == first.seal
+
+
+def test_what_was_sealed_before_comes_first_and_new_work_follows_in_the_same_push(field: Field) -> None:
+    edit(field, priority="high")
+    first = sealed(field)
+    edit(field, priority="low")
+    both = sealed(field)
+    assert both.mutation_ids[0] == first.mutation_ids[0]
+    assert (both.seal.from_seq, both.seal.to_seq) == (1, 2)
+    assert msgspec.json.decode(both.mutations[1].sealed, type=Mutation).prev == digest_of(first.mutations[0].sealed)
+
+
+def test_a_push_carries_the_sealed_bytes_verbatim(field: Field) -> None:
+    edit(field, completion_note="Grün – 4.2 bar")
+    batch = sealed(field)
+    text = msgspec.json.encode(batch.request())
+    assert batch.mutations[0].sealed in text
+
+
+def test_a_group_is_never_cut_by_the_limit(field: Field) -> None:
+    edit(field, priority="high")
+    with field.replica.write() as write:
+        for text in ("one", "two", "three"):
+            write.create("comment", comment(text))
+    assert len(sealed(field, limit=3).mutations) == 1
+    field.replica.outbox.record_verdicts(answers(sealed(field, limit=1), "applied", commit_seq=99))
+    assert len(sealed(field, limit=3).mutations) == 3
+
+
+def test_a_push_stays_below_a_mebibyte(field: Field) -> None:
+    for number in range(70):
+        with field.replica.write() as write:
+            write.create("comment", comment(f"{number}" + "x" * 19_000))
+    batch = sealed(field)
+    assert 40 < len(batch.mutations) < 70
+    assert len(msgspec.json.encode(batch.request())) <= MAX_PUSH_BYTES
+    field.sync()
+    field.assert_converged()
+
+
+def test_after_a_retry_in_the_middle_only_an_unbroken_stretch_is_sent(field: Field) -> None:
+    for value in ("high", "low", "critical"):
+        edit(field, priority=value)
+    batch = sealed(field)
+    verdicts = answers(batch, "applied", commit_seq=50)
+    verdicts[1] = Verdict(mutation_id=batch.mutation_ids[1], status="retry")
+    field.replica.outbox.record_verdicts(verdicts)
+    edit(field, priority="high")
+    again = sealed(field)
+    assert [each.device_seq for each in again.mutations] == [2]
+    assert again.mutations[0].sealed == batch.mutations[1].sealed
+
+
+def test_the_server_may_ask_for_answered_mutations_again(field: Field) -> None:
+    for value in ("high", "low", "critical"):
+        edit(field, priority=value)
+        field.sync()
+    assert field.replica.outbox.seal_next(sign) is None
+    again = sealed(field, resend_from=2)
+    assert [each.device_seq for each in again.mutations] == [2, 3]
+    assert [digest_of(each.sealed) for each in again.mutations] == [each.digest for each in again.mutations]
+
+
+def test_nothing_to_send_is_no_batch(field: Field) -> None:
+    assert field.replica.outbox.seal_next(sign) is None
+    assert field.replica.outbox.state().count == 0
+
+
+def test_the_outbox_says_how_much_waits_since_when(field: Field) -> None:
+    edit(field, priority="high")
+    edit(field, priority="low")
+    state = field.replica.outbox.state()
+    assert (state.count, state.oldest) == (2, field.replica.outbox.waiting()[0].made_at)
+
+
+# ---- verdicts
+
+
+def test_an_accepted_edit_stays_visible_until_the_pull_that_contains_it(field: Field) -> None:
+    """No flicker between the answer and the pull (invariant 9)."""
+    edit(field, priority="critical")
+    field.push()
+    assert (states(field), priority(field)) == (["acknowledged"], "critical")
+    field.pull()
+    assert (states(field), priority(field)) == (["done"], "critical")
+    field.assert_converged()
+
+
+def test_an_answer_that_comes_after_its_pull_ends_the_mutation_at_once(field: Field) -> None:
+    edit(field, priority="critical")
+    batch = sealed(field)
+    verdicts = field.server.push(each.sealed for each in batch.mutations)
+    field.pull()
+    assert (states(field), priority(field)) == (["sealed"], "critical")
+    field.replica.outbox.record_verdicts(verdicts)
+    assert states(field) == ["done"]
+    field.assert_converged()
+
+
+def test_a_movement_that_the_pull_already_holds_is_not_counted_twice(field: Field) -> None:
+    field.server.join(f"user:{TECHNICIAN}", level_id(VAN, PART), "stock_level")
+    use_part(field, "-2")
+    batch = sealed(field)
+    verdicts = field.server.push(each.sealed for each in batch.mutations)
+    field.pull()
+    level = field.replica.get("stock_level", level_id(VAN, PART))
+    field.replica.outbox.record_verdicts(verdicts)
+    assert level == field.replica.get("stock_level", level_id(VAN, PART))
+    assert level is not None
+    assert level["quantity"] == "-2.0000"
+    field.assert_converged()
+
+
+def test_a_refused_edit_leaves_the_row_at_once_and_keeps_what_was_entered(field: Field) -> None:
+    edit(field, priority="critical")
+    field.replica.outbox.record_verdicts(answers(sealed(field), "rejected", code="not_allowed", reason="No."))
+    assert priority(field) == "medium"
+    (entry,) = field.replica.outbox.parked()
+    assert (entry.code, entry.reason, entry.set) == ("not_allowed", "No.", {"priority": ("medium", "critical")})
+    field.assert_converged()
+
+
+def test_a_refused_member_parks_its_group_even_when_only_its_own_verdict_is_known(field: Field) -> None:
+    with field.replica.write() as write:
+        write.set("work_order", ORDER, priority="critical")
+        remark = write.create("comment", comment("Because"))
+    batch = sealed(field)
+    field.replica.outbox.record_verdicts(answers(batch, "rejected", code="not_allowed", reason="No.")[:1])
+    assert states(field) == ["parked", "parked"]
+    assert [entry.code for entry in field.replica.outbox.parked()] == ["not_allowed", "group_refused"]
+    assert field.replica.get("comment", remark) is None
+    assert priority(field) == "medium"
+
+
+def test_a_refusal_leaves_other_edits_of_the_same_row(field: Field) -> None:
+    edit(field, priority="critical")
+    first = sealed(field)
+    edit(field, actual_minutes=5)
+    field.replica.outbox.record_verdicts(answers(first, "rejected", code="not_allowed"))
+    row = field.replica.get("work_order", ORDER)
+    assert row is not None
+    assert (row["priority"], row["actual_minutes"]) == ("medium", 5)
+
+
+def test_what_a_refused_movement_brought_with_it_leaves_too(field: Field) -> None:
+    """The part request came up only in a replay, when the van turned out to be empty."""
+    level = level_id(VAN, PART)
+    field.server.join(f"user:{TECHNICIAN}", level, "stock_level")
+    field.add_level(level, VAN, PART, quantity="5.0000")
+    field.pull()
+    use_part(field, "-1")
+    before = {key for key in everything(field.replica) if key[0] == "part_request"}
+    field.server.change("stock_level", level, quantity="0.0000")
+    field.pull()
+    during = {key for key in everything(field.replica) if key[0] == "part_request"}
+    field.replica.outbox.record_verdicts(answers(sealed(field), "rejected", code="not_allowed"))
+    after = {key for key in everything(field.replica) if key[0] == "part_request"}
+    assert (len(before), len(during), len(after)) == (0, 1, 0)
+    field.assert_converged()
+
+
+def test_a_held_edit_leaves_the_row_until_somebody_decides(field: Field) -> None:
+    edit(field, priority="critical")
+    (mutation_id,) = (entry.mutation_id for entry in field.replica.outbox.waiting())
+    field.replica.outbox.record_verdicts(answers(sealed(field), "held", reason="access_lost"))
+    assert (priority(field), len(field.replica.outbox.held())) == ("medium", 1)
+    decide(
+        field,
+        mutation_id,
+        decision="approved",
+        outcome_seq=field.server.change("work_order", ORDER, priority="critical"),
+    )
+    assert (states(field), priority(field)) == (["done"], "critical")
+
+
+def test_a_held_edit_that_is_refused_needs_attention(field: Field) -> None:
+    edit(field, priority="critical")
+    (mutation_id,) = (entry.mutation_id for entry in field.replica.outbox.waiting())
+    field.replica.outbox.record_verdicts(answers(sealed(field), "held", reason="access_lost"))
+    decide(field, mutation_id, decision="refused", reason="Done by others.")
+    (entry,) = field.replica.outbox.parked()
+    assert (entry.reason, priority(field)) == ("Done by others.", "medium")
+
+
+def decide(field: Field, mutation_id: str, **values: object) -> None:
+    """The office decides about a held mutation, and the device pulls that."""
+    field.server.join(f"user:{TECHNICIAN}", uid(500), "held_mutation")
+    about = {"mutation_id": mutation_id, "author_id": TECHNICIAN, "body": "{}", "why": "access_lost"}
+    field.add("held_mutation", 500, uid(500), target_aggregate_id=ORDER, **about, **values)  # type: ignore[arg-type]
+    field.pull()
+
+
+def test_retry_stores_nothing(field: Field) -> None:
+    edit(field, priority="critical")
+    batch = sealed(field)
+    field.replica.outbox.record_verdicts(answers(batch, "retry"))
+    assert (states(field), priority(field)) == (["sealed"], "critical")
+    assert sealed(field).mutations == batch.mutations
+
+
+def test_an_unknown_verdict_and_a_verdict_on_nothing_change_nothing(field: Field) -> None:
+    edit(field, priority="critical")
+    batch = sealed(field)
+    strange = [Verdict(mutation_id=uid(999), status="rejected"), Verdict(mutation_id=uid(998), status="applied")]
+    field.replica.outbox.record_verdicts(answers(batch, "pondering") + strange)
+    assert (states(field), priority(field)) == (["sealed"], "critical")
+
+
+def test_the_same_answer_twice_is_the_answer_once(field: Field) -> None:
+    edit(field, priority="critical")
+    batch = sealed(field)
+    verdicts = field.server.push(each.sealed for each in batch.mutations)
+    field.replica.outbox.record_verdicts(verdicts)
+    field.replica.outbox.record_verdicts(verdicts)
+    field.pull()
+    field.replica.outbox.record_verdicts(verdicts)
+    assert states(field) == ["done"]
+
+
+# ---- what builds on a refusal
+
+
+def refuse_new_order(field: Field) -> tuple[str, str]:
+    order, remark = new_order(field)
+    batch = sealed(field, limit=1)
+    field.replica.outbox.record_verdicts(answers(batch, "rejected", code="not_allowed", reason="No."))
+    return order, remark
+
+
+def test_what_builds_on_a_refused_creation_waits_and_names_it(field: Field) -> None:
+    order, remark = refuse_new_order(field)
+    assert field.replica.outbox.seal_next(sign) is None
+    (parked,) = field.replica.outbox.parked()
+    (blocked,) = field.replica.outbox.waiting()
+    assert (blocked.row_id, blocked.blocked_by) == (remark, parked.mutation_id)
+    assert field.replica.get("comment", remark) is None
+    assert field.replica.get("work_order", order) is None
+
+
+def test_a_poison_mutation_delays_no_independent_one(field: Field) -> None:
+    """Invariant 19, on the device: more blocked ones than a push holds."""
+    order, _ = new_order(field)
+    for number in range(700):
+        with field.replica.write() as write:
+            write.create("comment", comment(str(number), order))
+    field.replica.outbox.record_verdicts(answers(sealed(field, limit=1), "rejected", code="not_allowed"))
+    free = edit(field, priority="critical")
+    assert sealed(field).mutation_ids == (free,)
+
+
+def test_a_corrected_creation_goes_before_what_waited_for_it(field: Field) -> None:
+    order, remark = refuse_new_order(field)
+    (parked,) = field.replica.outbox.parked()
+    (new,) = field.replica.outbox.resend_as_new(parked.mutation_id, set={"title": "Better"})
+    row = field.replica.get("work_order", order)
+    assert row is not None
+    assert row["title"] == "Better"
+    assert field.replica.get("comment", remark) is not None
+    assert field.replica.outbox.waiting()[0].mutation_id == new != parked.mutation_id
+    field.sync()
+    field.assert_converged()
+    assert ("comment", remark) in field.server.rows
+
+
+def test_a_corrected_edit_starts_from_the_row_as_it_is_now(field: Field) -> None:
+    edit(field, priority="critical")
+    field.replica.outbox.record_verdicts(answers(sealed(field), "rejected", code="not_allowed"))
+    field.server.change("work_order", ORDER, priority="low")
+    field.pull()
+    (parked,) = field.replica.outbox.parked()
+    field.replica.outbox.resend_as_new(parked.mutation_id)
+    (again,) = field.replica.outbox.waiting()
+    assert again.set == {"priority": ("low", "critical")}
+    field.sync()
+    field.assert_converged()
+    assert priority(field) == "critical"
+
+
+def test_a_correction_that_a_rule_refuses_changes_nothing(field: Field) -> None:
+    edit(field, priority="critical")
+    field.replica.outbox.record_verdicts(answers(sealed(field), "rejected", code="not_allowed"))
+    (parked,) = field.replica.outbox.parked()
+    with pytest.raises(Refused):
+        field.replica.outbox.resend_as_new(parked.mutation_id, set={"priority": "urgent"})
+    assert (field.replica.outbox.parked(), priority(field)) == ((parked,), "medium")
+
+
+def test_a_whole_refused_group_is_made_again(field: Field) -> None:
+    with field.replica.write() as write:
+        write.set("work_order", ORDER, actual_minutes=1)
+        write.create("comment", comment("In between"))
+        write.set("work_order", ORDER, actual_minutes=2)
+    field.replica.outbox.record_verdicts(answers(sealed(field), "rejected", code="not_allowed"))
+    made = field.replica.outbox.resend_as_new(field.replica.outbox.parked()[1].mutation_id, set={"text": "Again"})
+    assert len(made) == 3
+    assert len({entry.group_id for entry in field.replica.outbox.waiting()}) == 1
+    field.sync()
+    field.assert_converged()
+    assert [one["text"] for (entity, _), one in field.visible().items() if entity == "comment"] == ["Again"]
+
+
+def test_withdrawing_takes_back_the_group_and_refuses_to_strand_what_rests_on_it(field: Field) -> None:
+    order, remark = new_order(field)
+    first, second = field.replica.outbox.waiting()
+    with pytest.raises(Refused) as refusal:
+        field.replica.outbox.withdraw(first.mutation_id)
+    assert refusal.value.code == "conflicting_reference"
+    assert field.replica.get("comment", remark) is not None
+    gone = field.replica.outbox.withdraw(first.mutation_id, with_dependents=True)
+    assert gone == (first.mutation_id, second.mutation_id)
+    assert field.replica.get("work_order", order) is None
+    assert field.replica.outbox.seal_next(sign) is None
+    field.assert_converged()
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_what_was_sent_cannot_be_withdrawn(field: Field, is_answered: bool) -> None:
+    mutation_id = edit(field, priority="critical")
+    batch = sealed(field)
+    if is_answered:
+        field.replica.outbox.record_verdicts(answers(batch, "applied", commit_seq=999))
+    with pytest.raises(Refused):
+        field.replica.outbox.withdraw(mutation_id)
+    with pytest.raises(Refused):
+        field.replica.outbox.resend_as_new(mutation_id)
+    assert priority(field) == "critical"
+
+
+def test_withdrawing_one_edit_keeps_the_later_one(field: Field) -> None:
+    first = edit(field, actual_minutes=5)
+    edit(field, priority="critical")
+    field.replica.outbox.withdraw(first)
+    row = field.replica.get("work_order", ORDER)
+    assert row is not None
+    assert (row["priority"], row["actual_minutes"]) == ("critical", None)
+
+
+# ---- purging
+
+
+def test_what_is_durable_is_kept_for_thirty_days_all_the_same(field: Field) -> None:
+    edit(field, priority="critical")
+    field.sync()
+    seq = field.server.seq
+    field.advance(days=29)
+    assert field.replica.outbox.purge(durable_seq=seq) == 0
+    field.advance(days=2)
+    assert field.replica.outbox.purge(durable_seq=seq - 1) == 0
+    assert field.replica.outbox.purge(durable_seq=seq) == 1
+    edit(field, priority="low")
+    field.sync()
+    field.assert_converged()
+
+
+def test_what_waits_or_needs_attention_is_never_purged(field: Field) -> None:
+    edit(field, priority="critical")
+    field.replica.outbox.record_verdicts(answers(sealed(field), "rejected", code="not_allowed"))
+    edit(field, priority="low")
+    field.advance(days=400)
+    assert field.replica.outbox.purge(durable_seq=10**9) == 0
+    entries: tuple[OutboxEntry, ...] = field.replica.outbox.parked() + field.replica.outbox.waiting()
+    assert len(entries) == 2
