@@ -22,6 +22,8 @@ from sync_server.contract.rules.chain import Link, digest_of
 from sync_server.contract.version import MUTATION
 from sync_server.errors import Refused
 
+NIL = "00000000-0000-0000-0000-000000000000"
+"""No id of anything (RFC 9562): slices of a scope begin after it."""
 UNREADABLE = Problem("invalid_value", "This change cannot be read. It is kept on your device.")
 NO_ID = Problem("invalid_value", "The change names its record by something that is no id.")
 UNKNOWN = Problem("unknown_type", "This server does not know this kind of change. It has to be updated.")
@@ -97,7 +99,7 @@ def problem_of(mutation: Mutation) -> Problem | None:
         ids += [mutation.signer.user, mutation.signer.device]
     if mutation.type == "checklist.answer_all":
         ids += mutation.set
-    return None if all(GUID.fullmatch(id_) for id_ in ids) else NO_ID
+    return None if all(GUID.fullmatch(id_) and id_ != NIL for id_ in ids) else NO_ID
 
 
 def refused(group: Iterable[Incoming], problem: Problem) -> list[Incoming]:

@@ -1,6 +1,7 @@
 """Pull and bootstrap: rows down. Reads one snapshot into a spool and ends its transaction before a byte is sent."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 
 from psycopg import Connection, IsolationLevel
 from psycopg.rows import TupleRow
@@ -25,10 +26,7 @@ FORK = "The server was restored from a backup. This device sends its changes aga
 
 def pull(database: Database, caller: Caller, request: PullRequest, *, key: bytes) -> Spool:
     """Give everything that changed in the caller's scopes since his cursor."""
-    spool = Spool()
-    with database.transaction(
-        "app_sync", caller.organization_id, isolation=IsolationLevel.REPEATABLE_READ, read_only=True
-    ) as connection:
+    with Spool() as spool, _snapshot(database, caller) as connection:
         now = feed.head(connection, caller.organization_id)
         cursor = _cursor(connection, caller, request.cursor, now, key)
         scopes = _scopes(connection, caller)
@@ -39,6 +37,12 @@ def pull(database: Database, caller: Caller, request: PullRequest, *, key: bytes
         _write_changes(spool, connection, caller, held)
         spool.write(_end(connection, caller, key=key, now=now, held=list(held), new=_new(scopes, held)))
     return spool
+
+
+def _snapshot(database: Database, caller: Caller) -> AbstractContextManager[Connection[TupleRow]]:
+    return database.transaction(
+        "app_sync", caller.organization_id, isolation=IsolationLevel.REPEATABLE_READ, read_only=True
+    )
 
 
 def _new(scopes: Iterable[str], held: dict[str, int]) -> list[str]:
@@ -120,10 +124,7 @@ def _end(
 
 def bootstrap(database: Database, caller: Caller, request: BootstrapRequest, *, key: bytes) -> Spool:
     """Give the next slice of a scope that the caller's cursor does not hold; the last one extends the cursor."""
-    spool = Spool()
-    with database.transaction(
-        "app_sync", caller.organization_id, isolation=IsolationLevel.REPEATABLE_READ, read_only=True
-    ) as connection:
+    with Spool() as spool, _snapshot(database, caller) as connection:
         now = feed.head(connection, caller.organization_id)
         cursor = _cursor(connection, caller, request.cursor, now, key)
         if request.scope not in _scopes(connection, caller):

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from types import TracebackType
+from typing import IO, Self
 
 from zstandard import ZstdCompressor
 
@@ -13,12 +14,23 @@ LEVEL = 3
 
 
 class Spool:
-    """Write lines, close, then read the compressed bytes once."""
+    """Write lines in a `with` block, which drops them all when it fails; then read the compressed bytes once."""
 
     def __init__(self) -> None:
         """Open an empty spool in memory."""
         self._file: IO[bytes] = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115 - closed in chunks()
         self._writer = ZstdCompressor(level=LEVEL).stream_writer(self._file, closefd=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if kind is not None:
+            self._file.close()
+
+    def __del__(self) -> None:
+        """Close the file of an answer that nobody came to read: its generator never began."""
+        self._file.close()
 
     def write(self, line: bytes) -> None:
         """Add one line."""
