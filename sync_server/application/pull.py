@@ -21,6 +21,7 @@ from sync_server.storage.spool import Spool
 
 SLICE_AGGREGATES = 4_000
 """Aggregates in one slice of a bootstrap."""
+BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 FORK = "The server was restored from a backup. This device sends its changes again."
 
 
@@ -31,10 +32,10 @@ def pull(database: Database, caller: Caller, request: PullRequest, *, key: bytes
         cursor = _cursor(connection, caller, request.cursor, now, key)
         scopes = _scopes(connection, caller)
         held = {scope: seq for scope, seq in cursor.scopes.items() if scope in scopes}
-        spool.write(_header(now, REGISTRY))
+        spool.write(_header(now.epoch, REGISTRY))
         for scope in cursor.scopes.keys() - held.keys():
             spool.write(codec.line(codec.SCOPE_LOST, scope, "access_lost"))
-        _write_changes(spool, connection, caller, held)
+        _write_changes(spool, connection, caller, held, upto=now.seq)
         spool.write(_end(connection, caller, key=key, now=now, held=list(held), new=_new(scopes, held)))
     return spool
 
@@ -65,17 +66,19 @@ def _scopes(connection: Connection[TupleRow], caller: Caller) -> tuple[str, ...]
     return scopes_of(connection, caller.organization_id, actor) if actor else ()
 
 
-def _header(now: Head, entities: Iterable[str]) -> bytes:
+def _header(epoch: str, entities: Iterable[str]) -> bytes:
     types = {entity: REGISTRY[entity].names for entity in entities}
-    return codec.line(codec.HEADER, {"protocol": PROTOCOL, "epoch": now.epoch, "types": types})
+    return codec.line(codec.HEADER, {"protocol": PROTOCOL, "epoch": epoch, "types": types})
 
 
-def _write_changes(spool: Spool, connection: Connection[TupleRow], caller: Caller, entries: dict[str, int]) -> None:
-    changes = feed.changes(connection, caller.organization_id, entries)
+def _write_changes(
+    spool: Spool, connection: Connection[TupleRow], caller: Caller, entries: dict[str, int], *, upto: int
+) -> None:
+    changes = feed.changes(connection, caller.organization_id, entries, upto=upto)
     for line in _membership_lines(changes, entries):
         spool.write(line)
     for aggregate_type, since in _since(changes, entries).items():
-        for line in feed.row_lines(connection, caller.organization_id, aggregate_type=aggregate_type, since=since):
+        for line in feed.changed_lines(connection, caller.organization_id, aggregate_type=aggregate_type, since=since):
             spool.write(line)
 
 
@@ -133,14 +136,14 @@ def bootstrap(database: Database, caller: Caller, request: BootstrapRequest, *, 
         found = feed.slice_of(
             connection, caller.organization_id, scope_id=request.scope, after=token.after, limit=SLICE_AGGREGATES
         )
-        _write_slice(spool, connection, caller, request.scope, found, now)
+        _write_slice(spool, connection, caller, token, found)
         spool.write(_slice_end(caller, key=key, token=token, found=found, cursor=cursor))
     return spool
 
 
 def _token(caller: Caller, request: BootstrapRequest, now: Head, key: bytes) -> Token:
     """Read the token; one of another epoch starts again at the first slice."""
-    first = Token(epoch=now.epoch, scope=request.scope, upto=now.seq, nonce=now.nonce, after="")
+    first = Token(epoch=now.epoch, scope=request.scope, upto=now.seq, nonce=now.nonce, after=BEFORE_ALL)
     if request.token is None:
         return first
     token = cursors.read(request.token, Token, key=key, caller=caller)
@@ -148,20 +151,21 @@ def _token(caller: Caller, request: BootstrapRequest, now: Head, key: bytes) -> 
 
 
 def _write_slice(
-    spool: Spool,
-    connection: Connection[TupleRow],
-    caller: Caller,
-    scope: str,
-    found: list[tuple[str, str]],
-    now: Head,
+    spool: Spool, connection: Connection[TupleRow], caller: Caller, token: Token, found: list[tuple[str, str]]
 ) -> None:
-    by_type: dict[str, dict[str, int]] = {}
+    by_type: dict[str, list[str]] = {}
     for aggregate_id, type_ in found:
-        by_type.setdefault(type_, {})[aggregate_id] = 0
-    spool.write(_header(now, dict.fromkeys(entity for type_ in by_type for entity in AGGREGATES[type_])))
-    for type_, since in by_type.items():
-        spool.write(codec.line(codec.JOIN, scope, type_, list(since)))
-        for line in feed.row_lines(connection, caller.organization_id, aggregate_type=type_, since=since):
+        by_type.setdefault(type_, []).append(aggregate_id)
+    spool.write(_header(token.epoch, dict.fromkeys(entity for type_ in by_type for entity in AGGREGATES[type_])))
+    for type_, ids in by_type.items():
+        spool.write(codec.line(codec.JOIN, token.scope, type_, ids))
+        for line in feed.slice_lines(
+            connection,
+            caller.organization_id,
+            scope_id=token.scope,
+            aggregate_type=type_,
+            ids=(token.after, found[-1][0]),
+        ):
             spool.write(line)
 
 

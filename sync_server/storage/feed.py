@@ -55,14 +55,20 @@ def nonces(connection: Connection[TupleRow], organization_id: str, seqs: Sequenc
     return {row[0]: row[1] for row in found}
 
 
-def changes(connection: Connection[TupleRow], organization_id: str, entries: Mapping[str, int]) -> list[Change]:
-    """Give what changed in scopes after their entries, in order of scope and aggregate: O(changes)."""
+def changes(
+    connection: Connection[TupleRow], organization_id: str, entries: Mapping[str, int], *, upto: int
+) -> list[Change]:
+    """Give what changed in scopes after their entries up to the clock, in order of scope and aggregate: O(changes).
+
+    `offset 0` and the clock, which bounds nothing that this snapshot sees, keep PostgreSQL on the index: it would
+    expect a third of the table after an entry, and read all of it.
+    """
     found = connection.execute(
         "select s.scope_id, s.aggregate_id::text, s.aggregate_type, s.live, s.join_seq"
-        " from unnest(%s::text[], %s::bigint[]) as c(scope_id, entry)"
-        " join scope_aggregate s on s.organization_id = %s and s.scope_id = c.scope_id and s.seq > c.entry"
-        " order by 1, 2",
-        (list(entries), list(entries.values()), organization_id),
+        " from unnest(%s::text[], %s::bigint[]) as c(scope_id, entry),"
+        " lateral (select * from scope_aggregate a where a.organization_id = %s and a.scope_id = c.scope_id"
+        " and a.seq > c.entry and a.seq <= %s offset 0) s order by s.scope_id, s.aggregate_id",
+        (list(entries), list(entries.values()), organization_id, upto),
     )
     return [Change(*row) for row in found]
 
@@ -70,11 +76,11 @@ def changes(connection: Connection[TupleRow], organization_id: str, entries: Map
 def slice_of(
     connection: Connection[TupleRow], organization_id: str, *, scope_id: str, after: str, limit: int
 ) -> list[tuple[str, str]]:
-    """Give the next live aggregates of a scope (id, type) in id order, after an id ("" for the first)."""
+    """Give the next live aggregates of a scope (id, type) in id order, after an id."""
     found = connection.execute(
-        "select aggregate_id::text, aggregate_type from scope_aggregate"
-        " where organization_id = %s and scope_id = %s and live and aggregate_id > %s order by aggregate_id limit %s",
-        (organization_id, scope_id, after or "00000000-0000-0000-0000-000000000000", limit),
+        "select s.aggregate_id::text, s.aggregate_type from scope_aggregate s where s.organization_id = %s"
+        " and s.scope_id = %s and s.live and s.aggregate_id > %s order by s.aggregate_id limit %s",
+        (organization_id, scope_id, after, limit),
     )
     return [(row[0], row[1]) for row in found]
 
@@ -90,27 +96,60 @@ def digests(
     return dict.fromkeys(scopes, (0, 0)) | {row[0]: (row[1], row[2]) for row in found}
 
 
-def row_lines(
+def changed_lines(
     connection: Connection[TupleRow], organization_id: str, *, aggregate_type: str, since: Mapping[str, int]
 ) -> Iterator[bytes]:
     """Give the rows of aggregates as lines.
 
     `since` maps aggregate ids to a commit: 0 gives every live row, otherwise rows and tombstones written after it.
     """
-    parameters = (list(since), list(since.values()), organization_id)
+    ids, seqs = (f"{{{','.join(map(str, each))}}}" for each in (since, since.values()))  # as text: cheaper than lists
     for entity in AGGREGATES[aggregate_type]:
-        with connection.cursor(binary=True) as cursor:
-            cursor.execute(_page_query(entity), parameters)
-            for (arrays,) in cursor:
-                yield rows_line(entity, arrays)
+        yield from _lines(connection, entity, _changed(entity), (ids, seqs, organization_id))
+
+
+def slice_lines(
+    connection: Connection[TupleRow], organization_id: str, *, scope_id: str, aggregate_type: str, ids: tuple[str, str]
+) -> Iterator[bytes]:
+    """Give the live rows of a slice's aggregates of one type as lines; `ids` lie around them: after, and up to."""
+    for entity in AGGREGATES[aggregate_type]:
+        parameters = (organization_id, scope_id, aggregate_type, *ids, organization_id, *ids)
+        yield from _lines(connection, entity, _in_slice(entity), parameters)
+
+
+def _lines(
+    connection: Connection[TupleRow], entity: str, query: sql.SQL, parameters: tuple[object, ...]
+) -> Iterator[bytes]:
+    with connection.cursor(binary=True) as cursor:
+        cursor.execute(query, parameters)
+        for (arrays,) in cursor:
+            yield rows_line(entity, arrays)
 
 
 @cache
-def _page_query(entity: str) -> sql.SQL:
+def _changed(entity: str) -> sql.SQL:
+    return _paged(
+        entity,
+        f"unnest(%s::uuid[], %s::bigint[]) as a(id, since) join {entity} t on t.organization_id = %s"
+        " and t.aggregate_id = a.id and t.sync_seq > a.since where t.deleted_at is null or a.since > 0",
+    )
+
+
+@cache
+def _in_slice(entity: str) -> sql.SQL:
+    return _paged(
+        entity,
+        f"(select s.aggregate_id as id from scope_aggregate s where s.organization_id = %s and s.scope_id = %s"
+        " and s.live and s.aggregate_type = %s and s.aggregate_id > %s and s.aggregate_id <= %s) a"
+        f" join {entity} t on t.organization_id = %s and t.aggregate_id = a.id"
+        " and t.aggregate_id > %s and t.aggregate_id <= %s where t.deleted_at is null",
+    )
+
+
+def _paged(entity: str, source: str) -> sql.SQL:
+    """Rows of a source, some hundred to a line."""
     return composed(
         "select convert_to(string_agg(r.cells, ','), 'UTF8') from ("
-        f"select {wire_array(entity)}::text as cells, (row_number() over () - 1) / {PAGE_ROWS} as page"
-        " from unnest(%s::uuid[], %s::bigint[]) as a(id, since)"
-        f" join {entity} t on t.organization_id = %s and t.aggregate_id = a.id and t.sync_seq > a.since"
-        " where t.deleted_at is null or a.since > 0) r group by r.page"
+        f"select {wire_array(entity)}::text as cells, (row_number() over () - 1) / {PAGE_ROWS} as page from {source}"
+        ") r group by r.page"
     )
