@@ -127,6 +127,9 @@ def _load(unit: Unit, batch: Sequence[Mutation]) -> None:
     conflicts = [key for key in keys if key[0] == "conflict"]
     unit.work.read(conflicts)
     known = {key: unit.work.loaded[key] for key in conflicts}
+    held = [key for key in keys if key[0] == "held_mutation"]
+    unit.work.read(held)
+    keys += [key for inner in held_mutations.bodies(map(unit.work.loaded.get, held)) for key in reads(inner)]
     keys += [key for mutation in batch for key in more_reads(mutation, _Known(known))]
     unit.work.lock(dict.fromkeys(keys))
     people = {mutation.user for mutation in batch} | {m.signer.user for m in batch if m.signer}
@@ -192,6 +195,9 @@ def _decide_one(unit: Unit, item: Incoming) -> Verdict:
     if allowed.held is not None or actor is None:
         return Verdict(mutation_id=mutation.mutation_id, status="held", reason=allowed.held)
     outcome = decide(mutation, unit.work, actor=actor, at=unit.at)
+    if mutation.type == "held_mutation.set" and outcome.problem is None:
+        row = outcome.changes["held_mutation", mutation.id]
+        outcome = held_mutations.decided(unit.work, row, decider=actor, at=unit.at)
     if outcome.problem is not None:
         return _rejection(mutation, outcome.problem)
     _keep(unit, mutation, outcome, allowed)
@@ -208,8 +214,6 @@ def _keep(unit: Unit, mutation: Mutation, outcome: Outcome, allowed: Access) -> 
     if allowed.is_late and "is_late" in REGISTRY[mutation.entity].by_name:
         key = (mutation.entity, mutation.id)
         changes[key] = {**changes[key], "is_late": True}
-    if mutation.type == "held_mutation.set":
-        changes.update(held_mutations.decided(changes[mutation.entity, mutation.id], unit.at, mutation.user))
     unit.work.put(changes)
 
 

@@ -1,11 +1,17 @@
 """Mutations that the server keeps until a supervisor decides (sync.md §4, §5)."""
 
+from collections.abc import Iterable
+
+import msgspec
+
 from sync_server.application.incoming import Incoming
 from sync_server.application.unit_of_work import UnitOfWork
 from sync_server.contract.codec import completed
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
-from sync_server.contract.rules.draft import Key, derived_id
+from sync_server.contract.messages import Mutation
+from sync_server.contract.rules.draft import Actor, derived_id
+from sync_server.contract.rules.policy import Outcome, decide
 
 
 def keep(work: UnitOfWork, item: Incoming, *, reason: str, at: str, site_id: object) -> None:
@@ -28,6 +34,27 @@ def keep(work: UnitOfWork, item: Incoming, *, reason: str, at: str, site_id: obj
     work.put({("held_mutation", held_id): completed(REGISTRY["held_mutation"], values)})
 
 
-def decided(row: Row, at: str, person_id: str) -> dict[Key, Row]:
-    """Stamp who decided, and when."""
-    return {("held_mutation", str(row["id"])): {**row, "decided_at": at, "decided_by": person_id}}
+def bodies(rows: Iterable[Row | None]) -> list[Mutation]:
+    """Read the mutations that undecided rows hold."""
+    return [_body(row) for row in rows if row is not None and row["decision"] is None]
+
+
+def _body(row: Row) -> Mutation:
+    return msgspec.json.decode(str(row["body"]), type=Mutation)
+
+
+def decided(work: UnitOfWork, row: Row, *, decider: Actor, at: str) -> Outcome:
+    """Stamp who decided and when; an approved mutation is applied in the same commit, under its author's name.
+
+    The decider's rights count, because he answers for it. Gives the changes to keep; its problem refuses the decision.
+    """
+    key = ("held_mutation", str(row["id"]))
+    before = work.loaded.get(key)
+    stamped: Row = {**row, "decided_at": at, "decided_by": decider.person_id}
+    if row["decision"] != "approved" or before is None or before["decision"] is not None:
+        return Outcome("applied", {key: stamped})
+    author = Actor(str(row["author_id"]), decider.role, decider.site_roles)
+    outcome = decide(_body(row), work, actor=author, at=at)
+    if outcome.problem is None:
+        work.stamp_commit(key, "outcome_seq")
+    return Outcome(outcome.status, {**outcome.changes, key: stamped}, outcome.conflicts, outcome.problem)

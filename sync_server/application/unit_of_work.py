@@ -32,6 +32,7 @@ class UnitOfWork:
     actor_id: str | None
     loaded: dict[Key, Row | None] = field(default_factory=dict)
     changed: dict[Key, Row] = field(default_factory=dict)
+    stamped: dict[Key, str] = field(default_factory=dict)
 
     def read(self, keys: Iterable[Key]) -> None:
         """Look at rows without locking them, to learn which others are needed."""
@@ -68,6 +69,10 @@ class UnitOfWork:
     def put(self, changes: dict[Key, Row]) -> None:
         """Lay whole rows over what is there."""
         self.changed.update(changes)
+
+    def stamp_commit(self, key: Key, column: str) -> None:
+        """Let a column of a changed row say the number of this commit."""
+        self.stamped[key] = column
 
     def finish(self) -> Commit:
         """Take the clock and write everything, stamped with this commit. Raises RetryLater when a row appeared.
@@ -113,6 +118,8 @@ class UnitOfWork:
                 "sync_seq": commit.seq,
                 "row_hash": row_hash(entity, row_id, commit.nonce),
             }
+            if (entity, row_id) in self.stamped:
+                row[self.stamped[entity, row_id]] = commit.seq
             is_new = self.loaded.get((entity, row_id)) is None
             by_entity.setdefault(entity, ([], []))[0 if is_new else 1].append(row)
         for entity in sorted(by_entity, key=ORDER.__getitem__):

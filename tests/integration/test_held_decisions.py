@@ -1,0 +1,77 @@
+"""What becomes of a held mutation when a supervisor decides, and that its author hears of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.postgres import Clusters
+from tests.support.scope_oracle import assert_index_is_right
+from tests.support.server_side import Scene, Server, a_server
+
+
+@pytest.fixture(scope="module")
+def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
+    with a_server(clusters, request.config.getoption("--postgres")) as running:
+        yield running
+
+
+@pytest.fixture
+def scene(server: Server) -> Scene:
+    """An order whose technician edited the title after it was taken from him: the edit is held."""
+    made = Scene.of(server)
+    made.unassign()
+    assert made.field.push_one(made.field.edit("work_order", made.order, title="Late"))["status"] == "held"
+    return made
+
+
+def the_held(scene: Scene) -> dict[str, Any]:
+    (row,) = scene.organization.rows("held_mutation")
+    return row
+
+
+def decide(scene: Scene, decision: str, **more: Any) -> dict[str, Any]:
+    return scene.office.push_one(scene.office.edit("held_mutation", the_held(scene), decision=decision, **more))
+
+
+def test_an_approved_mutation_is_applied_under_its_author_s_name(scene: Scene) -> None:
+    verdict = decide(scene, "approved")
+    assert verdict["status"] == "applied"
+    assert (scene.now()["title"], scene.now()["updated_by"]) == ("Late", scene.technician["id"])
+    row = the_held(scene)
+    assert (row["decision"], row["decided_by"]) == ("approved", scene.supervisor["id"])
+    assert row["outcome_seq"] == verdict["commit_seq"] == scene.now()["sync_seq"]
+    assert scene.field.sync().of("held_mutation")[row["id"]]["decision"] == "approved"
+    assert_index_is_right(scene.organization)
+
+
+def test_a_refused_mutation_leaves_the_record_and_says_why(scene: Scene) -> None:
+    assert decide(scene, "refused", reason="Done by somebody else.")["status"] == "applied"
+    assert scene.now()["title"] == "Order"
+    told = scene.field.sync().of("held_mutation")[the_held(scene)["id"]]
+    assert (told["decision"], told["reason"], told["outcome_seq"]) == ("refused", "Done by somebody else.", None)
+
+
+def test_an_approved_edit_that_meets_another_becomes_a_conflict(scene: Scene) -> None:
+    scene.organization.change("work_order", scene.order["id"], title="Office")
+    assert decide(scene, "approved")["status"] == "conflict"
+    assert scene.now()["title"] == "Office"
+    (conflict,) = scene.organization.rows("conflict")
+    assert (conflict["mine_value"], conflict["theirs_value"]) == ('"Late"', '"Office"')
+    assert conflict["author_id"] == scene.technician["id"]
+
+
+def test_a_second_decision_applies_nothing_again(scene: Scene) -> None:
+    decide(scene, "approved")
+    scene.organization.change("work_order", scene.order["id"], title="Office")
+    decide(scene, "approved")
+    assert scene.now()["title"] == "Office"
+
+
+def test_an_approval_that_cannot_be_carried_out_is_refused_and_decides_nothing(scene: Scene) -> None:
+    row = the_held(scene)
+    broken = row["body"].replace('"Late"', '"' + "x" * 500 + '"')
+    scene.organization.change("held_mutation", row["id"], body=broken)
+    verdict = decide(scene, "approved")
+    assert (verdict["status"], verdict["code"]) == ("rejected", "invalid_value")
+    assert the_held(scene)["decision"] is None
