@@ -14,6 +14,7 @@ from sync_server.authz.tokens import (
     AccessTokens,
     check_proof,
     digest,
+    is_public_key,
     make_refresh,
     read_refresh,
 )
@@ -86,11 +87,12 @@ class Sessions:
     def refresh(self, request: RefreshRequest, *, proof: str, at: datetime) -> SessionAnswer:
         """Change a refresh token for the next.
 
-        The token before the current one still counts, with the device's proof: its answer was lost on the way.
-        Anything older was copied: the whole session ends.
+        The token before the current one still counts, with the device's proof: its answer was lost on the way, and
+        is given again. Anything older was copied: the whole session ends.
         """
         organization_id, session_id = read_refresh(request.refresh_token)
         presented = digest(request.refresh_token)
+        text, following = self.tokens.next_refresh(request.refresh_token)
         with self.database.transaction("authn", organization_id) as connection:
             session = connection.execute(
                 "select s.person_id::text, s.device_id::text, s.refresh_hash, s.previous_hash, d.public_key, p.role"
@@ -107,11 +109,10 @@ class Sessions:
             person_id, device_id, current, previous, public_key, role = session
             check_proof(request.refresh_token, proof, public_key)
             is_known = presented in (bytes(current), bytes(previous or b""))
-            text, new_hash = make_refresh(organization_id, session_id)
             connection.execute(
                 "update user_session set refresh_hash = %s, previous_hash = %s, rotated_at = %s, expires_at = %s,"
                 " revoked_at = %s where organization_id = %s and id = %s",
-                (new_hash, presented, at, at + REFRESH_LIFE, None if is_known else at, organization_id, session_id),
+                (following, presented, at, at + REFRESH_LIFE, None if is_known else at, organization_id, session_id),
             )
         if not is_known:
             raise SessionExpired(OVER)
@@ -122,7 +123,8 @@ class Sessions:
         organization_id, session_id = read_refresh(request.refresh_token)
         with self.database.transaction("authn", organization_id) as connection:
             connection.execute(
-                "update user_session set revoked_at = %s where organization_id = %s and id = %s and refresh_hash = %s",
+                "update user_session set revoked_at = %s where organization_id = %s and id = %s"
+                " and %s in (refresh_hash, previous_hash)",
                 (at, organization_id, session_id, digest(request.refresh_token)),
             )
 
@@ -141,8 +143,9 @@ class Sessions:
         )
 
     def _organization(self, slug: str) -> str | None:
+        text = slug[:64] if "\0" not in slug else ""  # no slug has 64 characters, none is empty
         with self.database.transaction("authn", None) as connection:
-            found = connection.execute("select organization_by_slug(%s)::text", (slug[:63],)).fetchone()
+            found = connection.execute("select organization_by_slug(%s)::text", (text,)).fetchone()
         return found[0] if found else None
 
     def _credential(self, organization_id: str, login: str) -> Credential | None:
@@ -153,7 +156,7 @@ class Sessions:
                 " join person p on p.organization_id = c.organization_id and p.id = c.person_id"
                 " where c.organization_id = %s and lower(c.login) = lower(%s) and p.is_active"
                 " and p.deleted_at is null",
-                (organization_id, login[:200].replace("\0", "")),
+                (organization_id, login[:201] if "\0" not in login else ""),
             ).fetchone()
         return Credential(*found) if found else None
 
@@ -187,6 +190,8 @@ def _enrol(
     """Enrol a device, or recognise it. Raises Refused when the id is another person's, another key's or revoked."""
     if not GUID.fullmatch(device.id):
         raise Refused("bad_request", "The device has no id.")
+    if not is_public_key(device.public_key):
+        raise Refused("bad_request", "The device has no key.")
     connection.execute(
         "insert into device (organization_id, id, person_id, name, public_key, app_version, enrolled_at)"
         " values (%s, %s, %s, %s, %s, %s, %s) on conflict (organization_id, id) do nothing",
@@ -194,9 +199,9 @@ def _enrol(
             organization_id,
             device.id,
             person_id,
-            device.name[:200],
-            device.public_key[:100],
-            device.app_version[:40],
+            device.name[:200].replace("\0", ""),
+            device.public_key,
+            device.app_version[:40].replace("\0", ""),
             at,
         ),
     )

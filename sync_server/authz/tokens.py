@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from sync_server.errors import Refused, SessionExpired
 ACCESS_LIFE = timedelta(minutes=10)
 REFRESH_LIFE = timedelta(days=30)
 SECRET_BYTES = 32
+IDS_BYTES = 32
+"""What a refresh token starts with: organization and session, 16 bytes each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class AccessTokens:
         """Take 32 bytes as the private key."""
         self._private = Ed25519PrivateKey.from_private_bytes(key)
         self._public = self._private.public_key()
+        self._refresh_key = hmac.digest(key, b"cmms/refresh/v1", hashlib.sha256)
 
     def issue(self, access: Access, *, at: datetime) -> tuple[str, datetime]:
         """Give a token and the instant at which it ends."""
@@ -59,23 +63,44 @@ class AccessTokens:
             raise SessionExpired("The session is over.") from error
         return Access(claims["org"], claims["sub"], claims["dev"])
 
+    def next_refresh(self, text: str) -> tuple[str, bytes]:
+        """Give the refresh token that follows one, and its digest to store; always the same.
+
+        An answer that was lost, doubled or overtaken by another request then brings what the first one brought: a
+        device is never left with a token that nobody knows. Only this server can tell which one follows.
+        """
+        raw = _decoded(text)
+        return _refresh(raw[:IDS_BYTES] + hmac.digest(self._refresh_key, raw, hashlib.sha256))
+
 
 def make_refresh(organization_id: str, session_id: str) -> tuple[str, bytes]:
-    """Give a refresh token and its digest to store. It starts with the organization, so that no list is searched."""
-    raw = uuid.UUID(organization_id).bytes + uuid.UUID(session_id).bytes + secrets.token_bytes(SECRET_BYTES)
+    """Give the first refresh token of a session and its digest to store.
+
+    It starts with the organization, so that no list is searched.
+    """
+    ids = uuid.UUID(organization_id).bytes + uuid.UUID(session_id).bytes
+    return _refresh(ids + secrets.token_bytes(SECRET_BYTES))
+
+
+def _refresh(raw: bytes) -> tuple[str, bytes]:
     text = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
     return text, digest(text)
 
 
 def read_refresh(text: str) -> tuple[str, str]:
     """Give organization and session of a refresh token. Raises SessionExpired for what is none."""
+    raw = _decoded(text)
+    return str(uuid.UUID(bytes=raw[:16])), str(uuid.UUID(bytes=raw[16:IDS_BYTES]))
+
+
+def _decoded(text: str) -> bytes:
     try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        if len(raw) != 16 + 16 + SECRET_BYTES:
+        raw = _bytes(text)
+        if len(raw) != IDS_BYTES + SECRET_BYTES:
             raise ValueError("length")
     except ValueError as error:
         raise SessionExpired("The session is over.") from error
-    return str(uuid.UUID(bytes=raw[:16])), str(uuid.UUID(bytes=raw[16:32]))
+    return raw
 
 
 def digest(text: str) -> bytes:
@@ -97,6 +122,15 @@ def _proves(token: str, proof: str, public_key: str) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def is_public_key(text: str) -> bool:
+    """Whether a text is an Ed25519 public key in base64url without padding."""
+    try:
+        Ed25519PublicKey.from_public_bytes(_bytes(text))
+    except ValueError:
+        return False
+    return "=" not in text
 
 
 def _bytes(text: str) -> bytes:

@@ -172,9 +172,9 @@ class Server:
     def database(self) -> Database:
         return self.services.database
 
-    def organization(self) -> Organization:
+    def organization(self, slug: str | None = None) -> Organization:
         """A new organization, with nothing in it."""
-        slug = f"org-{uuid4().hex[:12]}"
+        slug = slug or f"org-{uuid4().hex[:12]}"
         return Organization(self, create_organization(self.database, slug, "Organization"), slug)
 
 
