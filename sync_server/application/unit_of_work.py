@@ -100,13 +100,14 @@ class UnitOfWork:
         return inputs
 
     def _with_natural_key(self) -> dict[str, list[Row]]:
-        """Copies of the rows, ready to be stamped; of them those whose natural key is new or another one, by entity."""
+        """Copies of the rows, ready to be stamped; of them, by entity, those whose natural key now counts anew."""
         found: dict[str, list[Row]] = {}
         self.changed = {key: dict(row) for key, row in self.changed.items()}
         for (entity, row_id), row in self.changed.items():
             name = REGISTRY[entity].natural_key
             before = self.loaded.get((entity, row_id))
-            if name and (before is None or before[name] != row[name]):
+            is_restored = before is not None and before["deleted_at"] is not None and row["deleted_at"] is None
+            if name and (before is None or before[name] != row[name] or is_restored):
                 found.setdefault(entity, []).append(row)
         return found
 

@@ -12,7 +12,7 @@ from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
 from sync_server.contract.entities import REGISTRY
-from sync_server.contract.fields import ColumnSpec, EntitySpec, Row, Scalar
+from sync_server.contract.fields import ColumnSpec, EntitySpec, Merge, Row, Scalar
 
 INSTANT = """to_char({0} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 
@@ -74,7 +74,7 @@ def insert_rows(connection: Connection[TupleRow], organization_id: str, entity: 
 
 
 def update_rows(connection: Connection[TupleRow], organization_id: str, entity: str, rows: Sequence[Row]) -> int:
-    """Overwrite rows that are locked by this transaction; give how many there were."""
+    """Overwrite rows that are locked by this transaction, but for what is given at creation; give how many."""
     cursor = connection.execute(_updating(entity), (msgspec.json.encode(rows).decode(), organization_id))
     return cursor.rowcount
 
@@ -91,7 +91,8 @@ def _inserting(entity: str) -> sql.SQL:
 
 @cache
 def _updating(entity: str) -> sql.SQL:
-    names = [name for name in REGISTRY[entity].names if name not in {"id", "aggregate_id", "created_at", "created_by"}]
+    columns = REGISTRY[entity].columns
+    names = [c.name for c in columns if c.merge is not Merge.FIXED and c.name not in {"created_at", "created_by"}]
     return composed(
         f"update {entity} t set {', '.join(f'{name} = r.{name}' for name in names)}"
         f" from json_populate_recordset(null::{entity}, %s::json) r"

@@ -1,0 +1,144 @@
+"""The one way to write: what is stamped, what is left alone, and what nobody can write past it."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from sync_server.application.unit_of_work import UnitOfWork
+from sync_server.contract.entities import REGISTRY
+from sync_server.errors import Bug, Refused, RetryLater
+from sync_server.storage.org_clock import row_hash
+from sync_server.storage.wire_rows import insert_rows
+from tests.support.postgres import Clusters
+from tests.support.scope_oracle import assert_index_is_right
+from tests.support.server_side import NOW, Organization, Scene, Server, a_row, a_server, new_id
+
+
+@pytest.fixture(scope="module")
+def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
+    with a_server(clusters, request.config.getoption("--postgres")) as running:
+        yield running
+
+
+@pytest.fixture
+def organization(server: Server) -> Organization:
+    return server.organization()
+
+
+def test_every_row_of_a_commit_is_stamped_with_it(organization: Organization) -> None:
+    commit = organization.commit([("part", a_row("part", code=f"P{n}", name="P")) for n in range(3)])
+    for row in organization.rows("part"):
+        assert (row["sync_seq"], row["version"]) == (commit.seq, 1)
+        assert row["row_hash"] == row_hash("part", str(row["id"]), commit.nonce)
+    again = organization.change("part", row["id"], name="Q")
+    assert again.seq == commit.seq + 1
+    assert organization.stands("part", row["id"])["version"] == 2
+
+
+def test_what_is_given_at_creation_stays(server: Server) -> None:
+    scene = Scene.of(server)
+    before = scene.order
+    scene.organization.change("work_order", before["id"], number="Other", created_at=NOW, created_by=new_id())
+    after = scene.now()
+    assert (after["number"], after["created_at"]) == (before["number"], before["created_at"])
+    assert after["created_by"] == before["created_by"]
+
+
+def test_a_personal_value_can_be_marked_deleted_and_keeps_its_commitment(server: Server) -> None:
+    scene = Scene.of(server)
+    signature = scene.inside(
+        "signature",
+        meaning="performed",
+        signer_id=scene.technician["id"],
+        signer_role="technician",
+        signer_device_id=new_id(),
+        body="{}",
+        body_sha256="0" * 64,
+        signature="",
+        signed_at=NOW,
+    )
+    value = scene.inside(
+        "personal_value", signature_id=signature["id"], path="/name", commitment="c", salt="s", value="v"
+    )
+    scene.organization.change("personal_value", value["id"], deleted_at=NOW)
+    after = scene.organization.stands("personal_value", value["id"])
+    assert (after["deleted_at"], after["commitment"], after["value"]) == (NOW, "c", "v")
+
+
+def test_a_second_owner_of_a_code_is_marked_also_when_the_first_comes_back(organization: Organization) -> None:
+    first = organization.add("part", code="X", name="First")
+    organization.change("part", first["id"], deleted_at=NOW)
+    second = organization.add("part", code="X", name="Second")
+    assert second["code_conflict"] is False
+    organization.change("part", first["id"], deleted_at=None)
+    assert organization.stands("part", first["id"])["code_conflict"] is True
+    organization.change("part", first["id"], code="Y")
+    assert organization.stands("part", first["id"])["code_conflict"] is False
+
+
+def test_a_row_that_appeared_meanwhile_means_again(organization: Organization) -> None:
+    row = a_row("part", code="P", name="P")
+    organization.commit([("part", row)])
+    with organization.database.transaction("app_sync", organization.id) as connection:
+        work = UnitOfWork(connection, organization.id, None)
+        work.put({("part", str(row["id"])): row})
+        with pytest.raises(RetryLater):
+            work.finish()
+    assert len(organization.rows("part")) == 1
+
+
+def test_a_policy_that_reads_what_it_did_not_ask_for_is_a_bug(organization: Organization) -> None:
+    with (
+        pytest.raises(Bug, match="part was read"),
+        organization.database.transaction("app_sync", organization.id) as connection,
+    ):
+        UnitOfWork(connection, organization.id, None).get("part", new_id())
+
+
+def test_nothing_is_written_past_the_clock(organization: Organization) -> None:
+    row = {**a_row("part", code="P", name="P"), "sync_seq": 1}
+    with (
+        pytest.raises(Bug),
+        organization.database.transaction("app_sync", organization.id) as connection,
+    ):
+        insert_rows(connection, organization.id, "part", [row])
+    assert organization.rows("part") == []
+
+
+def test_a_level_that_is_not_the_sum_of_its_movements_is_never_committed(organization: Organization) -> None:
+    site = organization.site()
+    part = organization.add("part", code="P", name="P")
+    store = organization.add("stock_location", site_id=site["id"], kind="store", code="S", name="S")
+    level = a_row("stock_level", stock_location_id=store["id"], part_id=part["id"], quantity="5.0000")
+    with pytest.raises(Bug):
+        organization.commit([("stock_level", level)])
+    assert organization.rows("stock_level") == []
+
+
+@pytest.mark.parametrize("entity", ["person", "part", "site"])
+def test_what_the_database_refuses_leaves_nothing(organization: Organization, entity: str) -> None:
+    before = organization.ask("select seq from org_clock where organization_id = %s", organization.id)
+    bad = a_row(entity, **dict.fromkeys((c.name for c in REGISTRY[entity].columns[10:] if c.kind == "text"), "?"))
+    with pytest.raises(Refused) as refused:
+        organization.commit([(entity, bad), ("team", a_row("team", name="T", site_id=new_id()))])
+    assert refused.value.code in {"conflicting_reference", "invalid_value"}
+    assert organization.rows(entity) == []
+    assert organization.ask("select seq from org_clock where organization_id = %s", organization.id) == before
+    assert_index_is_right(organization)
+
+
+def test_every_commit_ticks_once_and_keeps_its_nonce(organization: Organization) -> None:
+    for _ in range(5):
+        organization.add("part", code=new_id(), name="P")
+    commits = organization.ask(
+        "select seq, nonce from org_commit where organization_id = %s order by seq", organization.id
+    )
+    assert [seq for seq, _ in commits] == list(range(1, 6))
+    assert len({nonce for _, nonce in commits}) == 5
+
+
+def test_rows_cannot_be_removed_even_by_the_owner(organization: Organization) -> None:
+    part = organization.add("part", code="P", name="P")
+    with pytest.raises(psycopg.Error):
+        organization.ask("delete from part where id = %s", part["id"])
