@@ -103,11 +103,8 @@ class Rebase:
             outcome = Outcome(outcome.status, changes, outcome.conflicts, outcome.problem)
             plan.outcomes[n], plan.touches[n] = outcome, touches_of(mutation, rows.asked, outcome)
             plan.values |= changes
-            plan.written |= changes.keys()
-            for key in changes.keys() - affected:
-                affected.add(key)
-                if key in self._store.shadows or self._open.by_key.get(key, set()) - set(plan.outcomes):
-                    plan.added.add(key)
+            plan.written.update(changes)
+            affected.update(changes)
             if plan.added:
                 break
         return plan

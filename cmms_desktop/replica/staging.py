@@ -5,7 +5,7 @@ commit together with the token for the next, so that a crash costs one slice at 
 tables of the merging connection itself. The tables have the same names in both places.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -112,6 +112,11 @@ class StagingFile:
     def discard(self) -> None:
         """Delete the file, if there is one."""
         unlink_store(self.path)
+
+    def discard_unless(self, scopes: Collection[str]) -> None:
+        """Delete what was staged of a scope that is not to be fetched any more."""
+        if self.path.exists() and ((staged := self.staged()) is None or staged.scope not in scopes):
+            self.discard()
 
     def staged(self) -> Staged | None:
         """How far the file has come; None: there is none, or it holds nothing that counts."""

@@ -26,6 +26,7 @@ from cmms_desktop.replica.outbox import Outbox
 from cmms_desktop.replica.rows import RowStore
 from cmms_desktop.replica.sealing import SealedBatch, Sign
 from cmms_desktop.replica.settlement import Settlement
+from cmms_desktop.replica.staging import StagingFile
 from cmms_desktop.replica.sync_state import SyncState
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import MAX_PUSH_MUTATIONS, Verdict
@@ -190,7 +191,9 @@ class Replica:
             ContractMismatch: it cannot be understood, or answers another question.
         """
         with self._settle(self.database.writer()) as settling:
-            return apply_answer(settling, lines, since=since)
+            applied = apply_answer(settling, lines, since=since)
+        StagingFile(self.database).discard_unless(applied.bootstrap)
+        return applied
 
     @contextmanager
     def bootstrapping(self, scope: str) -> Iterator[ScopeFetch]:

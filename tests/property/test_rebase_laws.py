@@ -16,7 +16,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from cmms_desktop.errors import ContractMismatch, Refused
 from cmms_desktop.replica.apply import AnswerCutShort
-from cmms_desktop.replica.database import ReplicaDatabase
 from cmms_desktop.replica.local_write import LocalWrite
 from cmms_desktop.replica.transaction import Replica
 from sync_server.contract.fields import Row, Scalar
@@ -24,7 +23,7 @@ from sync_server.contract.messages import Mutation, Verdict
 from sync_server.contract.rules.draft import Actor, Key, level_id
 from sync_server.contract.rules.policy import decide
 from tests.support.fake_server import FakeServer
-from tests.support.replicas import KEY, SCOPE, TECHNICIAN, Clock, Field, everything, ids, row, sign, uid
+from tests.support.replicas import SCOPE, TECHNICIAN, Field, everything, row, sign, uid
 
 ORDERS = tuple(uid(n) for n in (1, 2))
 ITEMS = {order: tuple(uid(100 * n + k) for k in (1, 2)) for n, order in enumerate(ORDERS, start=1)}
@@ -174,9 +173,7 @@ class OneDevice(RuleBasedStateMachine):
 
     @rule()
     def start_the_program_again(self) -> None:
-        self.replica.close()
-        database = ReplicaDatabase.open(self.folder / "replica.db", KEY)
-        self.field.replica = Replica(database, clock=Clock(), ids=ids(10_000 * next(self.made) + 5))
+        self.field.restart()
 
     @precondition(lambda self: self.replica.outbox.parked())
     @rule(again=st.booleans())

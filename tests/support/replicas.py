@@ -95,6 +95,7 @@ class Field:
 
     def __post_init__(self) -> None:
         self.clock = Clock()
+        self._starts = itertools.count(1)
         self.replica = new_replica(self.folder, time=self.clock)
 
     def add_order(self, number: int, *, scope: str = SCOPE, **values: Scalar) -> str:
@@ -109,6 +110,12 @@ class Field:
         row_id = uid(number)
         self.server.commit({(entity, row_id): row(entity, row_id, aggregate_id, **values)})
         return row_id
+
+    def restart(self) -> None:
+        """Close the program and start it again."""
+        self.replica.close()
+        database = ReplicaDatabase.open(self.folder / "replica.db", KEY)
+        self.replica = Replica(database, clock=self.clock, ids=ids(next(self._starts) * 100_000))
 
     def advance(self, *, days: int) -> None:
         """Let time pass."""

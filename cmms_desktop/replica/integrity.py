@@ -1,0 +1,66 @@
+"""Digests of what the replica holds, to be compared with the server's (sync.md §7).
+
+Always over the server's rows: beneath open edits that is the shadow. A digest is a signed 64-bit integer; XOR, so the
+order never matters.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import xor
+from typing import Any
+
+from cmms_desktop.replica.rows import SQL, RowStore
+from cmms_desktop.replica.settlement import select_in
+from cmms_desktop.replica.tables import AGGREGATE_KEY
+from sync_server.contract.fields import Row
+
+Digest = tuple[int, int]
+"""Digest and number of aggregates of a scope."""
+
+
+def aggregate_digests(cursor: Any, aggregate_ids: Iterable[str]) -> dict[str, int]:
+    """Give the digest of each aggregate: XOR of the row hashes of its live rows, 0 when it has none."""
+    wanted = list(aggregate_ids)
+    digests = dict.fromkeys(wanted, 0)
+    shadows = _shadow_hashes(cursor, digests)
+    for entity in SQL:
+        key = AGGREGATE_KEY[entity]
+        sql = f"SELECT id, {key}, row_hash FROM {entity} WHERE deleted_at IS NULL AND {key} IN {{}}"
+        for row_id, aggregate_id, row_hash in select_in(cursor, sql, wanted):
+            if (entity, row_id) not in shadows:
+                digests[aggregate_id] ^= row_hash
+    for aggregate_id, row_hash in shadows.values():
+        digests[aggregate_id] ^= row_hash
+    return digests
+
+
+def _shadow_hashes(cursor: Any, aggregate_ids: Mapping[str, int]) -> dict[tuple[str, str], tuple[str, int]]:
+    """Key → aggregate and row hash of the server's row beneath; 0 for rows that the server does not have alive."""
+    store = RowStore(cursor)
+    found: dict[tuple[str, str], tuple[str, int]] = {}
+    for entity, row_id, aggregate_id in cursor.execute("SELECT entity, row_id, aggregate_id FROM shadow").fetchall():
+        if aggregate_id in aggregate_ids:
+            found[entity, row_id] = (aggregate_id, _live_hash(store.shadow((entity, row_id))))
+    return found
+
+
+def _live_hash(row: Row | None) -> int:
+    return 0 if row is None or row["deleted_at"] is not None else int(row["row_hash"] or 0)
+
+
+def aggregate_term(aggregate_id: str, digest: int) -> int:
+    """What an aggregate adds to the digest of a scope: first 8 bytes of SHA-256 of `id:digest`, signed, big-endian."""
+    return int.from_bytes(hashlib.sha256(f"{aggregate_id}:{digest}".encode()).digest()[:8], signed=True)
+
+
+def scope_digest(cursor: Any, scope: str) -> Digest:
+    """Give digest and number of aggregates of a scope as this replica holds it."""
+    lines = cursor.execute("SELECT aggregate_id FROM member WHERE scope_id = ?", (scope,)).fetchall()
+    digests = aggregate_digests(cursor, (aggregate_id for (aggregate_id,) in lines))
+    return reduce(xor, (aggregate_term(*each) for each in digests.items()), 0), len(digests)
+
+
+def differing_scopes(cursor: Any, told: Mapping[str, Digest]) -> tuple[str, ...]:
+    """Give the scopes whose digest or count is not what the server told with the last pull, in order."""
+    return tuple(scope for scope in sorted(told) if scope_digest(cursor, scope) != tuple(told[scope]))
