@@ -5,6 +5,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 
+from sync_server.application.readiness import Readiness
 from sync_server.application.sessions import Sessions
 from sync_server.authz.passwords import Passwords
 from sync_server.authz.tokens import AccessTokens
@@ -50,6 +51,7 @@ def make_services(settings: ServerSettings, database_url: str, *, cheap_password
         database=database,
         sessions=Sessions(database, tokens, Passwords(cheap=cheap_passwords)),
         tokens=tokens,
+        readiness=Readiness(database),
         cursor_key=settings.derive("cursor"),
         blob_folder=settings.data_folder / "blobs",
     )

@@ -11,11 +11,13 @@ from sync_server.authz import cursors
 from sync_server.authz.cursors import Cursor
 from sync_server.authz.visibility import Caller, load_actors, scopes_of
 from sync_server.contract.column_types import instant_of, instant_text
-from sync_server.contract.messages import MAX_CHECKPOINTS, Fork, HelloAnswer, HelloRequest
+from sync_server.contract.messages import MAX_CHECKPOINTS, Fork, HelloAnswer, HelloRequest, OutboxState
 from sync_server.contract.version import MINIMUM_PROTOCOL, PROTOCOL, ROWS
 from sync_server.errors import ContractMismatch, Refused
 from sync_server.storage import devices, feed
 from sync_server.storage.engine import Database
+
+MOST_WAITING = 2**31 - 1
 
 
 def hello(database: Database, caller: Caller, request: HelloRequest, *, key: bytes) -> HelloAnswer:
@@ -33,8 +35,8 @@ def hello(database: Database, caller: Caller, request: HelloRequest, *, key: byt
             caller.organization_id,
             caller.device_id,
             offset_ms=_offset_ms(request.device_time, now),
-            outbox=(request.outbox.count, request.outbox.oldest),
-            app_version=request.app_version,
+            outbox=_outbox(request.outbox),
+            app_version=request.app_version[:40].replace("\0", ""),
             lease_nonce=nonce,
             scopes=scopes,
         )
@@ -49,6 +51,15 @@ def hello(database: Database, caller: Caller, request: HelloRequest, *, key: byt
         lease_nonce=nonce,
         scopes=scopes,
     )
+
+
+def _outbox(said: OutboxState) -> tuple[int, datetime | None]:
+    """What a device says of its outbox, as far as it can be stored: it is told to people and decides nothing."""
+    try:
+        oldest = instant_of(said.oldest) if said.oldest is not None else None
+    except ValueError:
+        oldest = None
+    return min(max(said.count, 0), MOST_WAITING), oldest
 
 
 def _offset_ms(device_time: str, now: datetime) -> int | None:

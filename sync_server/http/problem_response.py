@@ -9,20 +9,35 @@ from litestar.exceptions import HTTPException
 
 from sync_server.contract.messages import ProblemDetails
 from sync_server.contract.problems import CODES
-from sync_server.errors import CmmsError, ContractMismatch, EnvironmentFailure, Refused, RetryLater, SessionExpired
+from sync_server.errors import ContractMismatch, EnvironmentFailure, Refused, RetryLater, SessionExpired
 
 log = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
 BY_STATUS = {400: "bad_request", 401: "session_expired", 403: "not_allowed", 404: "not_found", 413: "too_large"}
 
+SENTENCES = {
+    400: "The request does not fit what this address takes.",
+    404: "There is nothing at this address.",
+    405: "This address takes no requests of this kind.",
+    413: "The request is too large.",
+    415: "This address takes JSON.",
+}
+"""What the framework refuses by itself is told in our words: its own quote the inside."""
+OTHERWISE = "The request was refused."
+
 
 def answer_error(request: Request[object, object, object], error: Exception) -> Response[bytes]:  # type: ignore[type-var]
-    """Turn any error into a problem. What is not expected is logged whole and answered with nothing of it."""
-    if isinstance(error, HTTPException):
-        code = BY_STATUS.get(error.status_code, "bad_request" if error.status_code < 500 else "internal")
-        return problem(code, _plain(error), status=error.status_code)
-    if isinstance(error, Refused):
+    """Turn any error into a problem. What is not expected is logged whole and answered with nothing of it.
+
+    A RecursionError is a body that is nested too deep for msgspec.
+    """
+    if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        code = BY_STATUS.get(error.status_code, "bad_request")
+        return problem(code, SENTENCES.get(error.status_code, OTHERWISE), status=error.status_code)
+    if isinstance(error, RecursionError):
+        return problem("bad_request", SENTENCES[400])
+    if isinstance(error, Refused) and error.code in CODES:
         return problem(error.code, error.sentence)
     if isinstance(error, SessionExpired):
         return problem("session_expired", error.sentence)
@@ -31,15 +46,10 @@ def answer_error(request: Request[object, object, object], error: Exception) -> 
     if isinstance(error, RetryLater):
         return problem("busy", error.sentence, retry_after_s=error.retry_after_s)
     if isinstance(error, EnvironmentFailure):
+        log.error("the administrator is needed: %s", error.sentence)
         return problem("busy", "The server cannot work just now.", retry_after_s=30)
     log.error("a request failed: %s", request.url.path, exc_info=error)
-    sentence = error.sentence if isinstance(error, CmmsError) else "The server made a mistake; it was noted."
-    return problem("internal", sentence)
-
-
-def _plain(error: HTTPException) -> str:
-    """A sentence that shows nothing of the inside."""
-    return "The request does not fit what this address takes." if error.status_code == 400 else error.detail[:200]
+    return problem("internal", "The server made a mistake; it was noted.")
 
 
 def problem(

@@ -7,6 +7,7 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
+from sync_server.application.readiness import Readiness
 from sync_server.application.sessions import Sessions
 from sync_server.authz.tokens import AccessTokens, check_proof
 from sync_server.authz.visibility import Caller
@@ -24,6 +25,7 @@ class Services:
     database: Database
     sessions: Sessions
     tokens: AccessTokens
+    readiness: Readiness
     cursor_key: bytes
     blob_folder: Path
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -107,7 +108,7 @@ def note_hello(
     device_id: str,
     *,
     offset_ms: int | None,
-    outbox: tuple[int, str | None],
+    outbox: tuple[int, datetime | None],
     app_version: str,
     lease_nonce: str,
     scopes: Sequence[str],
