@@ -6,7 +6,8 @@ of those that stay open. An answer without its `end` line changes nothing.
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Final
 
 from cmms_desktop.errors import ContractMismatch, ServerUnreachable
@@ -15,10 +16,13 @@ from cmms_desktop.replica.incoming_rows import Cells, IncomingColumns, columns_o
 from cmms_desktop.replica.membership import Membership
 from cmms_desktop.replica.settlement import Settlement
 from sync_server.contract import codec
+from sync_server.contract.column_types import instant_of
 from sync_server.contract.rules.draft import Key
 
 log = logging.getLogger(__name__)
 
+QUIET: Final = timedelta(minutes=1)
+"""How exactly the time of the last pull is kept while nothing changes."""
 CUT_SHORT: Final = "The server's answer broke off. It is asked for again."
 
 Line = Sequence[Any]
@@ -170,12 +174,23 @@ class PullApply:
                 )
 
     def _store_state(self, end: dict[str, Any]) -> None:
-        self._settling.remember(
+        """Write the cursor and what belongs to it; a quiet pull writes only once a minute that there was one."""
+        before = self._settling.state
+        after = replace(
+            before,
             epoch=self._epoch,
             cursor=end["cursor"],
             pulled_seq=end["seq"],
-            bootstrap=end["bootstrap"],
-            digests=end["digests"],
-            last_sync_at=self._settling.now,
+            bootstrap=tuple(end["bootstrap"]),
+            digests={scope: (digest, count) for scope, (digest, count) in end["digests"].items()},
         )
+        if after == before and not _is_older(before.last_sync_at, self._settling.now):
+            return
+        told = ("epoch", "cursor", "pulled_seq", "bootstrap", "digests")
+        self._settling.remember(last_sync_at=self._settling.now, **{name: getattr(after, name) for name in told})
         sync_state.add_checkpoint(self._settling.cursor, (end["seq"], end["nonce"]))
+
+
+def _is_older(instant: str | None, now: str) -> bool:
+    """Whether an instant is missing, a minute past, or in the future because the clock was set back."""
+    return instant is None or not timedelta() <= instant_of(now) - instant_of(instant) < QUIET

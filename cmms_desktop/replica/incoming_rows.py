@@ -4,6 +4,7 @@ Unknown entities and columns are passed over; a column that this replica has and
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final
 
@@ -70,4 +71,10 @@ def _literal(value: Scalar) -> str:
 def columns_of(header: Mapping[str, Any]) -> dict[str, IncomingColumns]:
     """Read the types of a header; entities that this replica does not know are left out."""
     types = header["types"]
-    return {entity: IncomingColumns(entity, names) for entity, names in types.items() if entity in SQL}
+    return {entity: _known_columns(entity, tuple(names)) for entity, names in types.items() if entity in SQL}
+
+
+@lru_cache(maxsize=256)
+def _known_columns(entity: str, names: tuple[str, ...]) -> IncomingColumns:
+    """Every answer repeats the header; the statements are made once."""
+    return IncomingColumns(entity, names)

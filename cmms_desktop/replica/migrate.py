@@ -5,6 +5,7 @@ upgrade stays beside the file until the upgraded one was opened once more.
 """
 
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from alembic.config import Config
@@ -12,12 +13,14 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from cmms_desktop.errors import Bug, ReplicaUnavailable
+from cmms_desktop.errors import ReplicaUnavailable
 from cmms_desktop.replica.connections import unlink_store
 from cmms_desktop.replica.database import ReplicaDatabase
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 BACKUP_SUFFIX: Final = ".before-upgrade"
+_alembic: Final = Lock()
+"""Alembic keeps the run that is under way in module globals: two threads would get into each other's way."""
 
 
 class ReplicaNewer(ReplicaUnavailable):
@@ -28,39 +31,30 @@ class UpgradeFailed(ReplicaUnavailable):
     """The upgraded store did not pass its checks; the old one is unchanged."""
 
 
-def script_directory() -> ScriptDirectory:
-    """The revisions of the replica, oldest first by their numbers."""
-    return ScriptDirectory(str(MIGRATIONS))
-
-
-def upgrade(database: ReplicaDatabase, *, target: str = "head") -> None:
+def upgrade(database: ReplicaDatabase, *, folder: Path = MIGRATIONS) -> None:
     """Make the schema current; does nothing but one read when it is.
+
+    Args:
+        folder: Where the revisions lie.
 
     Raises:
         ReplicaNewer: the file has a revision that this program does not know.
         UpgradeFailed: the checks before the commit failed.
     """
-    scripts = script_directory()
+    scripts = ScriptDirectory(str(folder))
     current = revision_of(database)
     if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
         raise ReplicaNewer("A newer version of this program wrote your local store. Update this program to open it.")
     backup = database.path.with_name(database.path.name + BACKUP_SUFFIX)
-    if current == _revision(scripts, target):
+    if current is not None and current == scripts.get_current_head():
         unlink_store(backup)
         return
     if current is not None:
         database.back_up_to(backup)
     with database.schema_writer() as handle:
         before = _counts(handle.cursor)
-        run(handle.connection, scripts, target=target)
+        run(handle.connection, scripts)
         _verify(handle.cursor, before)
-
-
-def _revision(scripts: ScriptDirectory, target: str) -> str:
-    script = scripts.get_revision(target)
-    if script is None:
-        raise Bug("The program came without the revisions of its local store.")
-    return script.revision
 
 
 def revision_of(database: ReplicaDatabase) -> str | None:
@@ -72,13 +66,13 @@ def revision_of(database: ReplicaDatabase) -> str | None:
     return None if line is None else str(line[0])
 
 
-def run(connection: Connection, scripts: ScriptDirectory, *, target: str = "head") -> None:
+def run(connection: Connection, scripts: ScriptDirectory) -> None:
     """Run the missing revisions in the transaction that is open on the connection."""
 
     def missing(revision: Any, _: object) -> Any:
-        return scripts._upgrade_revs(target, revision)
+        return scripts._upgrade_revs("head", revision)
 
-    with EnvironmentContext(Config(), scripts, fn=missing, destination_rev=target) as environment:
+    with _alembic, EnvironmentContext(Config(), scripts, fn=missing, destination_rev="head") as environment:
         environment.configure(connection=connection, transactional_ddl=True)
         environment.run_migrations()
 

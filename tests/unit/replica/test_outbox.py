@@ -238,6 +238,16 @@ def test_a_refusal_leaves_other_edits_of_the_same_row(field: Field) -> None:
     assert (row["priority"], row["actual_minutes"]) == ("medium", 5)
 
 
+def test_when_every_edit_of_a_row_is_refused_the_servers_row_is_back(field: Field) -> None:
+    before = everything(field.replica)
+    edit(field, priority="critical", actual_minutes=1)
+    edit(field, actual_minutes=5, completion_note="Done")
+    edit(field, priority="low", title="Mine")
+    assert everything(field.replica) != before
+    field.replica.outbox.record_verdicts(answers(sealed(field), "rejected", code="not_allowed"))
+    assert everything(field.replica) == before
+
+
 def test_what_a_refused_movement_brought_with_it_leaves_too(field: Field) -> None:
     """The part request came up only in a replay, when the van turned out to be empty."""
     level = level_id(VAN, PART)
