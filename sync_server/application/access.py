@@ -13,6 +13,7 @@ from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules.draft import Actor
 from sync_server.contract.rules.permission import may_write
+from sync_server.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Access:
 
 OTHERS_NAME = Problem("not_allowed", "Nobody writes in the name of another.")
 NOT_FOUND = Problem("not_found", "This record does not exist, or you may not see it.")
+
+
+def not_found() -> Refused:
+    """The one refusal for what is not there and for what is not the caller's."""
+    return Refused(NOT_FOUND.code, NOT_FOUND.sentence)
 
 
 def memberships(

@@ -11,6 +11,7 @@ from pathlib import Path
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from sync_server.application.access import not_found
 from sync_server.authz.visibility import Caller, load_actors, may_hold
 from sync_server.contract.messages import BLOB_CHUNK_BYTES, MAX_BLOB_BYTES
 from sync_server.errors import Refused
@@ -18,7 +19,6 @@ from sync_server.storage import blobs
 from sync_server.storage.engine import Database
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
-NOT_FOUND = Refused("not_found", "This file does not exist, or you may not see it.")
 
 
 def number(text: str | None) -> int:
@@ -65,7 +65,7 @@ def readable(database: Database, caller: Caller, sha256: str, *, folder: Path) -
     with database.transaction("app_sync", caller.organization_id, read_only=True) as connection:
         author_id = _author_for(connection, caller, sha256)
     if author_id is None:
-        raise NOT_FOUND
+        raise not_found()
     return blobs.path_of(folder, caller.organization_id, author_id, sha256)
 
 
@@ -94,4 +94,4 @@ def _digest(path: Path) -> str:
 
 def _check(sha256: str) -> None:
     if not SHA256.fullmatch(sha256):
-        raise NOT_FOUND
+        raise not_found()

@@ -6,16 +6,15 @@ from contextlib import contextmanager
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from sync_server.application.access import not_found
 from sync_server.authz.visibility import Caller, load_actors
 from sync_server.contract.codec import GUID
 from sync_server.contract.entities import AGGREGATES, REGISTRY
 from sync_server.contract.fields import Row
-from sync_server.errors import Refused
 from sync_server.storage.engine import Database
 from sync_server.storage.wire_rows import composed, decode_row, wire_array
 
 MOST = 500
-NOT_FOUND = Refused("not_found", "This order does not exist, or you may not see it.")
 
 
 @contextmanager
@@ -49,13 +48,13 @@ def orders(database: Database, caller: Caller, *, status: str | None, limit: int
 def order(database: Database, caller: Caller, order_id: str) -> dict[str, list[Row]]:
     """Give the live rows of one order by entity. Raises Refused when there is none, or it is not the caller's."""
     if not GUID.fullmatch(order_id):
-        raise NOT_FOUND
+        raise not_found()
     with _reading(database, caller) as connection:
         rows = {
             entity: _rows(connection, caller.organization_id, entity, order_id) for entity in AGGREGATES["work_order"]
         }
     if not rows["work_order"]:
-        raise NOT_FOUND
+        raise not_found()
     return rows
 
 

@@ -3,14 +3,19 @@
 Each act is one commit. Lists and details are read in office_lists.py, under the office's own role.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import msgspec
+from psycopg import Connection
+from psycopg.rows import TupleRow
 from uuid_utils.compat import uuid7
 
+from sync_server.application.access import not_found
 from sync_server.application.apply_unit import decide_all
 from sync_server.application.incoming import Incoming, problem_of
 from sync_server.authz.visibility import Caller
+from sync_server.contract.codec import GUID
 from sync_server.contract.fields import Scalar
 from sync_server.contract.messages import Base, Clock, Mutation, Verdict
 from sync_server.contract.version import MUTATION
@@ -37,25 +42,43 @@ class Step:
         return self.type.rpartition(".")[0]
 
 
+Steps = Callable[[Connection[TupleRow]], list[Step]]
+"""Gives the steps of an act, read in its own transaction."""
+
+
 def act(database: Database, caller: Caller, steps: list[Step], *, at: str) -> list[Verdict]:
     """Carry out steps as one group. Raises Refused with the first refusal, having written nothing."""
-    group = str(uuid7())
-    mutations = [_mutation(caller, step, group, at) for step in steps]
-    batch = [Incoming(mutation, problem=problem_of(mutation)) for mutation in mutations]
+    return _act_on(database, caller, lambda _: steps, at)
+
+
+def _must_be_id(text: str) -> None:
+    """What an address names by something that is no id is not there."""
+    if not GUID.fullmatch(text):
+        raise not_found()
+
+
+def _act_on(database: Database, caller: Caller, steps: Steps, at: str) -> list[Verdict]:
     for attempt in range(1, TRIES + 1):
         try:
             with database.transaction("app_sync", caller.organization_id) as connection:
-                _, verdicts = decide_all(connection, caller, [batch])
-                for verdict in verdicts:
-                    if verdict.status == "held":
-                        raise Refused("not_allowed", "You may not change this record.")
-                    if verdict.status == "rejected" and verdict.code != "group_refused":
-                        raise Refused(verdict.code or "bad_request", verdict.reason or "")
-                return verdicts
+                return _act(connection, caller, steps(connection), at)
         except RetryLater:
             if attempt == TRIES:
                 raise
     raise AssertionError("the last attempt returns or raises")
+
+
+def _act(connection: Connection[TupleRow], caller: Caller, steps: list[Step], at: str) -> list[Verdict]:
+    group = str(uuid7())
+    mutations = [_mutation(caller, step, group, at) for step in steps]
+    batch = [Incoming(mutation, problem=problem_of(mutation)) for mutation in mutations]
+    commit, verdicts = decide_all(connection, caller, [batch])
+    for verdict in verdicts:
+        if verdict.status == "held":
+            raise Refused("not_allowed", "You may not change this record.")
+        if verdict.status == "rejected" and verdict.code != "group_refused":
+            raise Refused(verdict.code or "bad_request", verdict.reason or "")
+    return [msgspec.structs.replace(verdict, commit_seq=commit.seq) for verdict in verdicts]
 
 
 def _mutation(caller: Caller, step: Step, group: str, at: str) -> Mutation:
@@ -77,6 +100,7 @@ def _mutation(caller: Caller, step: Step, group: str, at: str) -> Mutation:
 
 def edit_order(database: Database, caller: Caller, order_id: str, changes: Changes, *, at: str) -> list[Verdict]:
     """Change fields of an order, three-way like everybody else's edit."""
+    _must_be_id(order_id)
     return act(database, caller, [Step("work_order.set", order_id, order_id, changes)], at=at)
 
 
@@ -84,30 +108,38 @@ def assign(
     database: Database, caller: Caller, order_id: str, *, person_id: str | None, team_id: str | None, at: str
 ) -> list[Verdict]:
     """Give an order to a person or a team and to nobody else; a new order becomes assigned."""
-    current, status = _assignments(database, caller, order_id)
-    steps = [Step("work_order_assignment.delete", order_id, id_, {}) for id_ in current]
-    new: Changes = {"work_order_id": (None, order_id), "person_id": (None, person_id), "team_id": (None, team_id)}
-    steps.append(Step("work_order_assignment.create", order_id, str(uuid7()), new))
-    if status == "new":
-        steps.append(Step("work_order.set", order_id, order_id, {"status": ("new", "assigned")}))
-    return act(database, caller, steps, at=at)
+    _must_be_id(order_id)
+
+    def steps(connection: Connection[TupleRow]) -> list[Step]:
+        current, status = _assignments(connection, caller, order_id)
+        found = [Step("work_order_assignment.delete", order_id, id_, {}) for id_ in current]
+        new: Changes = {"work_order_id": (None, order_id), "person_id": (None, person_id), "team_id": (None, team_id)}
+        found.append(Step("work_order_assignment.create", order_id, str(uuid7()), new))
+        if status == "new":
+            found.append(Step("work_order.set", order_id, order_id, {"status": ("new", "assigned")}))
+        return found
+
+    return _act_on(database, caller, steps, at)
 
 
-def _assignments(database: Database, caller: Caller, order_id: str) -> tuple[list[str], str]:
-    """Read the live assignments and the state of an order. Raises Refused when there is none."""
-    with database.transaction("app_sync", caller.organization_id, read_only=True) as connection:
-        found = connection.execute(
-            "select w.status, array(select a.id::text from work_order_assignment a where a.organization_id ="
-            " w.organization_id and a.work_order_id = w.id and a.deleted_at is null order by 1)"
-            " from work_order w where w.organization_id = %s and w.id = %s",
-            (caller.organization_id, order_id),
-        ).fetchone()
-    if found is None:
-        raise Refused("not_found", "This order does not exist, or you may not see it.")
-    return found[1], found[0]
+def _assignments(connection: Connection[TupleRow], caller: Caller, order_id: str) -> tuple[list[str], str]:
+    """Lock an order, so that nobody else assigns it meanwhile; read its live assignments and its state."""
+    order = connection.execute(
+        "select status from work_order where organization_id = %s and id = %s for no key update",
+        (caller.organization_id, order_id),
+    ).fetchone()
+    if order is None:
+        raise not_found()
+    found = connection.execute(
+        "select id::text from work_order_assignment where organization_id = %s and work_order_id = %s"
+        " and deleted_at is null order by 1",
+        (caller.organization_id, order_id),
+    ).fetchall()
+    return [row[0] for row in found], order[0]
 
 
 def join_team(database: Database, caller: Caller, team_id: str, person_id: str, *, at: str) -> list[Verdict]:
     """Put a person into a team; its orders are his from now on."""
+    _must_be_id(team_id)
     values: Changes = {"team_id": (None, team_id), "person_id": (None, person_id)}
     return act(database, caller, [Step("team_member.create", team_id, str(uuid7()), values)], at=at)
