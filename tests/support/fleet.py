@@ -1,0 +1,306 @@
+"""A fleet: one real server, an office that works in its database, and devices with encrypted replicas of their own.
+
+Each device is an installation with a keyring in memory, a clock that is wrong in its own way, and a network that can
+be switched off or made bad. `assert_converged` is how every test of the conversation ends: old device, fresh device
+and server have the same rows.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cmms_desktop.app import Desk, Workplace
+from cmms_desktop.config import ClientSettings
+from cmms_desktop.credentials import keys
+from cmms_desktop.credentials.secret_store import MemoryStore, SecretStore
+from cmms_desktop.errors import CmmsError, ContractMismatch, EnvironmentFailure, SessionExpired
+from cmms_desktop.replica.local_write import LocalWrite
+from cmms_desktop.sync.engine import Report
+from sync_server.contract.fields import Row
+from tests.support import convergence
+from tests.support.fault_transport import ClientKilled, Fault, FaultTransport, Weather
+from tests.support.mutation_ledger import Ledger
+from tests.support.office_desk import OfficeDesk
+from tests.support.postgres import Clusters
+from tests.support.scope_oracle import Rows, all_rows, assert_index_is_right
+from tests.support.small_site import PASSWORD, SmallSite, build
+from tests.support.stoppable_server import StoppableServer, a_stoppable_server
+
+STARTED_AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
+TICK = timedelta(milliseconds=7)
+SKEWS = (timedelta(), timedelta(days=-2), timedelta(days=365), timedelta(minutes=-17))
+"""How wrong the clocks of devices are, in turn: no clock decides anything but audit fields (invariant 29)."""
+TIMEOUT_S = 20.0
+Outcome = Report | CmmsError
+
+
+@dataclass
+class FleetClock:
+    """One clock for everybody; each look moves it on a little."""
+
+    now: datetime = STARTED_AT
+
+    def __call__(self) -> datetime:
+        self.now += TICK
+        return self.now
+
+    def advance(self, **span: float) -> None:
+        """Let time pass: `minutes=5`."""
+        self.now += timedelta(**span)
+
+
+class FleetDevice:
+    """A person's workplace with its network and its disk."""
+
+    def __init__(self, fleet: "Fleet", login: str, folder: Path, *, store: SecretStore, skew: timedelta) -> None:
+        """Enrol the person on a new installation, or on `folder` and `store` of another one."""
+        self.fleet = fleet
+        self.login = login
+        self.folder = folder
+        self.store = store
+        self.weather = Weather()
+        self.clock: Callable[[], datetime] = lambda: fleet.clock() + skew
+        settings = ClientSettings(folder, fleet.stoppable.url, fleet.small.organization.slug)
+        self.desk = Desk(settings, store, clock=self.clock, profile=keys.CHEAPEST, network=self._client)
+        self.workplace: Workplace = self.desk.open(login, PASSWORD)
+
+    def __repr__(self) -> str:
+        return f"<{self.login}>"
+
+    def _client(self) -> httpx.Client:
+        transport = FaultTransport(self.weather)
+        return httpx.Client(base_url=self.fleet.stoppable.url, transport=transport, timeout=TIMEOUT_S)
+
+    @property
+    def person_id(self) -> str:
+        return self.workplace.identity.person.person_id
+
+    # ---- the person
+
+    @contextmanager
+    def write(self) -> Iterator[LocalWrite]:
+        """Make local changes; the ledger remembers the mutations that they become."""
+        with self.workplace.replica.write() as write:
+            yield write
+        self.fleet.ledger.note(self.workplace.replica)
+
+    def get(self, entity: str, row_id: str) -> Row | None:
+        """Give a visible row."""
+        return self.workplace.replica.get(entity, row_id)
+
+    def see(self, entity: str, row_id: str) -> Row:
+        """Give a row that must be visible."""
+        row = self.get(entity, row_id)
+        assert row is not None, f"{self.login} does not see {entity} {row_id}"
+        return row
+
+    def rows(self, entity: str, aggregate_id: str) -> list[Row]:
+        """Live rows of an aggregate, in order of position or age."""
+        from cmms_desktop.application.queries.work import live_rows
+
+        with self.workplace.replica.read() as reading:
+            return list(live_rows(reading, entity, aggregate_id))
+
+    @property
+    def waiting(self) -> int:
+        """Mutations without an answer."""
+        return self.workplace.replica.outbox.state().count
+
+    # ---- the network
+
+    def offline(self) -> None:
+        """Take the network away."""
+        self.weather.is_offline = True
+
+    def online(self) -> None:
+        """Give the network back, in good order."""
+        self.weather.is_offline = False
+        self.weather.script.clear()
+
+    def sync(self, *faults: Fault) -> Outcome:
+        """Run one cycle with faults for its first requests. Gives the report, or what stopped it.
+
+        Killed in the middle, the device starts again from what is on its disk.
+        """
+        self.weather.expect(faults)
+        try:
+            return self.workplace.engine.sync()
+        except SessionExpired as over:
+            self.weather.script.clear()
+            self.desk.sign_in_again(self.workplace, PASSWORD)
+            return over
+        except (EnvironmentFailure, ContractMismatch) as failure:
+            return failure
+        except ClientKilled as killed:
+            self.crash()
+            return EnvironmentFailure(f"The device was killed: {killed!r}")
+        finally:
+            self.weather.script.clear()
+
+    def sync_well(self) -> Report:
+        """Run one cycle that must work; a session that a bad network has ended may be begun again first."""
+        self.online()
+        outcome = self.sync()
+        if isinstance(outcome, SessionExpired):
+            outcome = self.sync()
+        if not isinstance(outcome, Report):
+            raise AssertionError(f"{self.login} could not sync: {outcome.sentence}") from outcome
+        return outcome
+
+    def deliver_held(self) -> None:
+        """Let every request that the network held back arrive now."""
+        if self.weather.held:
+            transport = FaultTransport(self.weather)
+            transport.deliver_held()
+            transport.close()
+
+    def withdraw_refused(self) -> None:
+        """Take back what the server refused, and what rests on refused or held work: what a person would do."""
+        outbox = self.workplace.replica.outbox
+        while parked := outbox.parked():
+            outbox.withdraw(parked[0].mutation_id, with_dependents=True)
+        while blocked := [entry for entry in outbox.waiting() if entry.blocked_by is not None]:
+            outbox.withdraw(blocked[-1].mutation_id, with_dependents=True)
+
+    # ---- the disk
+
+    def crash(self) -> None:
+        """Go on as after SIGKILL: from a copy of the files as they lie there now."""
+        image = self.folder.with_name(self.folder.name + ".image")
+        shutil.copytree(self.folder, image)
+        self.workplace.close()
+        shutil.rmtree(self.folder)
+        image.rename(self.folder)
+        self.workplace = self.desk.open(self.login, PASSWORD)
+
+    def reopen(self) -> None:
+        """Start the program again; also after `close`."""
+        self.workplace.close()
+        self.workplace = self.desk.open(self.login, PASSWORD)
+
+    def close(self) -> None:
+        """Close the workplace."""
+        self.workplace.close()
+
+
+@dataclass
+class Fleet:
+    """A new organization on a server, with everybody who works in it."""
+
+    stoppable: StoppableServer
+    folder: Path
+    clock: FleetClock = field(default_factory=FleetClock)
+    devices: list[FleetDevice] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Make the organization; nobody is signed in yet."""
+        self.small: SmallSite = build(self.stoppable.server.organization())
+        self.organization = self.small.organization
+        self.ledger = Ledger(self.organization)
+        self.office = OfficeDesk(self.small, self.ledger, self.clock)
+        self._number = 0
+
+    def device(self, login: str, *, beside: FleetDevice | None = None, store: SecretStore | None = None) -> FleetDevice:
+        """Sign somebody in on an installation of his own, or on another person's, and sync for the first time."""
+        device = self._enrol(login, folder=beside.folder if beside else None, store=beside.store if beside else store)
+        self.devices.append(device)
+        device.sync_well()
+        return device
+
+    def _enrol(self, login: str, *, folder: Path | None = None, store: SecretStore | None = None) -> FleetDevice:
+        self._number += 1
+        folder = folder or self.folder / f"device-{self._number}"
+        return FleetDevice(self, login, folder, store=store or MemoryStore(), skew=SKEWS[self._number % len(SKEWS)])
+
+    def close(self) -> None:
+        """Close all devices."""
+        for device in self.devices:
+            device.close()
+
+    def __enter__(self) -> "Fleet":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    # ---- what must hold in the end
+
+    def settle(self) -> None:
+        """Let the weather clear up, late requests arrive, and everybody sync twice."""
+        for device in self.devices:
+            device.online()
+            device.deliver_held()
+        for _ in range(2):
+            for device in self.devices:
+                device.sync_well()
+
+    def assert_converged(self) -> None:
+        """After two syncs every device equals a fresh one and the server's scopes, and nothing was lost or doubled."""
+        self.settle()
+        for device in self.devices:
+            self._assert_at_rest(device)
+        rows = all_rows(self.organization)
+        for login in dict.fromkeys(device.login for device in self.devices):
+            self._assert_same_as_fresh(login, rows)
+        assert_index_is_right(self.organization)
+        convergence.require_stock_adds_up(self.organization)
+        self.ledger.require_nothing_lost([device.workplace.replica for device in self.devices], rows)
+
+    def _assert_at_rest(self, device: FleetDevice) -> None:
+        report = device.sync_well()
+        assert (report.pushed, report.pulled_rows, report.bootstrapped) == (0, 0, []), (
+            f"{device} is not at rest: {report}"
+        )
+        convergence.require_settled(device.workplace.replica)
+        convergence.require_digests(device.workplace.replica)
+
+    def _assert_same_as_fresh(self, login: str, rows: Rows) -> None:
+        fresh = self._enrol(login)
+        try:
+            fresh.sync_well()
+            scopes = convergence.scopes_of(self.organization, fresh.person_id)
+            assert set(fresh.workplace.replica.state().digests or {}) == scopes
+            expected = convergence.live_rows(fresh.workplace.replica)
+            at_server = convergence.server_rows(self.organization, scopes, rows)
+            convergence.require_same(expected, at_server, names=("a fresh device", "the server"))
+            for device in self.devices:
+                if device.login == login:
+                    here = convergence.live_rows(device.workplace.replica)
+                    convergence.require_same(here, expected, names=(repr(device), "a fresh device"))
+        finally:
+            fresh.close()
+
+
+@contextmanager
+def a_fleet(stoppable: StoppableServer) -> Iterator[Fleet]:
+    """A fleet in a folder of its own, both gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="cmms-fleet-") as folder, Fleet(stoppable, Path(folder)) as fleet:
+        yield fleet
+
+
+@pytest.fixture(scope="module")
+def stoppable_server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[StoppableServer]:
+    """A server for the fleets of one module."""
+    with a_stoppable_server(clusters, request.config.getoption("--postgres")) as running:
+        yield running
+
+
+@pytest.fixture
+def fleet(stoppable_server: StoppableServer) -> Iterator[Fleet]:
+    """An organization of this test's own on the module's server; the server runs when it begins."""
+    stoppable_server.start()
+    with a_fleet(stoppable_server) as made:
+        yield made
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("fleet")
+    group.addoption("--histories", type=int, default=None, help="so many histories of the sync machine, by chance")
+    group.addoption("--first-seed", type=int, default=None, help="seed of the first of them; counted up from there")
