@@ -4,6 +4,7 @@ A hash is no capability (sync.md §9): an upload belongs to its author until he 
 """
 
 import hashlib
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ from sync_server.contract.messages import BLOB_CHUNK_BYTES, MAX_BLOB_BYTES
 from sync_server.errors import Refused
 from sync_server.storage import blobs
 from sync_server.storage.engine import Database
+
+log = logging.getLogger(__name__)
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -66,7 +69,11 @@ def readable(database: Database, caller: Caller, sha256: str, *, folder: Path) -
         author_id = _author_for(connection, caller, sha256)
     if author_id is None:
         raise not_found()
-    return blobs.path_of(folder, caller.organization_id, author_id, sha256)
+    path = blobs.path_of(folder, caller.organization_id, author_id, sha256)
+    if not path.is_file():
+        log.error("the bytes of an attachment are missing")
+        raise not_found()
+    return path
 
 
 def _author_for(connection: Connection[TupleRow], caller: Caller, sha256: str) -> str | None:

@@ -10,6 +10,9 @@ from pathlib import Path
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+FOLDERS = 4
+"""Folders of a blob that its first chunk may make: two digits, author, organization, and the one that holds them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -72,24 +75,43 @@ def note(
 
 
 def write_chunk(path: Path, at: int, chunk: bytes) -> None:
-    """Write a chunk at its place, on the disk before this returns."""
+    """Write a chunk at its place, on the disk before this returns; what lay behind it is cut off."""
+    is_new = not path.exists()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
-        os.pwrite(descriptor, chunk, at)
+        written = 0
+        while written < len(chunk):  # a disk that is nearly full takes less than it was given
+            written += os.pwrite(descriptor, chunk[written:], at + written)
         os.ftruncate(descriptor, at + len(chunk))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if is_new:
+        for folder in path.parents[:FOLDERS]:
+            _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring the name of a new file or folder to the disk too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
 def holders(connection: Connection[TupleRow], organization_id: str, sha256: str) -> list[tuple[str, str]]:
-    """Give (author, scope) of every complete upload whose own author attached it to an aggregate that a scope holds."""
+    """Give (author, scope) of every complete upload whose own author attached it to an aggregate that a scope holds.
+
+    Its own author: whose device made the row, whatever the row says.
+    """
     found = connection.execute(
         "select b.author_id::text, s.scope_id from attachment a"
         " join blob b on b.organization_id = a.organization_id and b.sha256 = a.sha256 and b.author_id = a.author_id"
-        " join scope_aggregate s on s.organization_id = a.organization_id and s.aggregate_id = a.aggregate_id and s.live"
-        " where a.organization_id = %s and a.sha256 = %s and b.complete_at is not null and a.deleted_at is null",
+        " join scope_aggregate s on s.organization_id = a.organization_id and s.aggregate_id = a.aggregate_id"
+        " where a.organization_id = %s and a.sha256 = %s and a.created_by = a.author_id and s.live"
+        " and b.complete_at is not null and a.deleted_at is null",
         (organization_id, sha256),
     )
     return [(row[0], row[1]) for row in found]
