@@ -5,6 +5,7 @@ begins where this one stopped. See README.md for states and failures.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,13 +15,13 @@ import msgspec
 from cmms_desktop.credentials.device_key import DeviceSigner
 from cmms_desktop.errors import ContractMismatch, Refused
 from cmms_desktop.replica import outbox
-from cmms_desktop.replica.bootstrap import ScopeFetch
 from cmms_desktop.replica.sync_state import SyncState
 from cmms_desktop.replica.transaction import Replica
 from cmms_desktop.sync import answers
 from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.clock import offset_ms
 from cmms_desktop.sync.session_keeper import SessionKeeper
+from cmms_desktop.sync.slices import slices
 from cmms_desktop.sync.transport import Transport
 from sync_server.contract import messages
 from sync_server.contract.column_types import instant_text
@@ -190,14 +191,17 @@ class Engine:
         return lines
 
     def _bootstrap(self, scope: str, report: Report) -> None:
+        fetch = partial(self._fetch_slice, scope, self._replica.state().cursor)
         with self._replica.bootstrapping(scope) as staging:
             while not staging.is_complete:
-                request = messages.BootstrapRequest(
-                    scope=scope, token=staging.token, cursor=self._replica.state().cursor
-                )
-                self._session.run(partial(self._fetch_slice, staging, request))
+                with closing(slices(fetch, staging.token)) as coming:
+                    for token, lines in coming:
+                        if token != staging.token:
+                            break  # the server began again with the slice before
+                        staging.add(lines)
             report.pulled_rows += staging.rows
         report.bootstrapped.append(scope)
 
-    def _fetch_slice(self, staging: ScopeFetch, request: messages.BootstrapRequest) -> None:
-        staging.add(answers.of_scope(self._transport.bootstrap(request), request.scope))
+    def _fetch_slice(self, scope: str, cursor: str | None, token: str | None) -> list[answers.Line]:
+        request = messages.BootstrapRequest(scope=scope, token=token, cursor=cursor)
+        return self._session.run(lambda: list(answers.of_scope(self._transport.bootstrap(request), scope)))

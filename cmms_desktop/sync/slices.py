@@ -1,0 +1,39 @@
+"""The slices of a scope in order, the next one travelling while the one before is written to the disk.
+
+One slice ahead and no more: a slow disk never fills the memory.
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from sync_server.contract import codec
+
+Slice = Sequence[Sequence[Any]]
+"""The decoded lines of one slice."""
+Token = str | None
+"""What to ask a slice with; None: the first one."""
+
+
+def slices(fetch: Callable[[Token], Slice], token: Token) -> Generator[tuple[Token, Slice]]:
+    """Give each slice with the token that it was asked with, to the last one or the first without an end.
+
+    Close it when it is not used up; what `fetch` raises comes out here.
+    """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="next-slice") as ahead:
+        coming = ahead.submit(fetch, token)
+        while True:
+            lines = coming.result()
+            following = _token_after(lines)
+            if following is not None:
+                coming = ahead.submit(fetch, following)
+            yield token, lines
+            if following is None:
+                return
+            token = following
+
+
+def _token_after(lines: Slice) -> Token:
+    is_whole = bool(lines) and lines[-1][0] == codec.END
+    token: Token = lines[-1][1].get("token") if is_whole else None
+    return token

@@ -1,0 +1,86 @@
+"""Slices travel one ahead of the one that is being written, in order, and stop where the server stops."""
+
+from contextlib import closing
+from pathlib import Path
+from threading import Event
+
+import httpx
+import pytest
+
+from cmms_desktop.errors import ServerUnreachable
+from cmms_desktop.sync.slices import Slice, Token, slices
+from tests.support.replicas import SCOPE
+from tests.unit.sync.wire import Wire, ndjson
+
+WITHIN_S = 10.0
+
+
+def slice_of(name: str, following: str | None) -> Slice:
+    return [["join", "scope", "work_order", [name]], ["end", {"token": following}]]
+
+
+class Scope:
+    """A scope of three slices, with a note of what was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[Token] = []
+        self.second_asked = Event()
+
+    def fetch(self, token: Token) -> Slice:
+        self.asked.append(token)
+        if token == "b":
+            self.second_asked.set()
+        return {None: slice_of("1", "b"), "b": slice_of("2", "c"), "c": slice_of("3", None)}[token]
+
+
+def test_every_slice_comes_once_and_in_order_with_the_token_that_it_was_asked_with() -> None:
+    scope = Scope()
+    found = list(slices(scope.fetch, None))
+    assert found == [(None, slice_of("1", "b")), ("b", slice_of("2", "c")), ("c", slice_of("3", None))]
+    assert scope.asked == [None, "b", "c"]
+
+
+def test_a_fetch_goes_on_where_it_stopped() -> None:
+    assert [token for token, _ in slices(Scope().fetch, "b")] == ["b", "c"]
+
+
+def test_the_next_slice_travels_while_the_one_before_is_used_and_no_further_one() -> None:
+    scope = Scope()
+    with closing(slices(scope.fetch, None)) as coming:
+        next(coming)
+        assert scope.second_asked.wait(WITHIN_S)
+        assert "c" not in scope.asked
+
+
+def test_a_slice_that_was_cut_short_is_the_last() -> None:
+    cut = [["join", "scope", "work_order", ["1"]]]
+    assert list(slices(lambda token: cut, None)) == [(None, cut)]
+    assert list(slices(lambda token: [], None)) == [(None, [])]
+
+
+def test_what_stops_the_network_comes_out_after_the_slices_before_it() -> None:
+    def fetch(token: Token) -> Slice:
+        if token == "b":
+            raise ServerUnreachable
+        return slice_of("1", "b")
+
+    with closing(slices(fetch, None)) as coming:
+        assert next(coming) == (None, slice_of("1", "b"))
+        with pytest.raises(ServerUnreachable):
+            next(coming)
+
+
+def test_a_server_that_begins_again_in_the_middle_is_followed_from_its_beginning(tmp_path: Path) -> None:
+    """A slice of the new beginning is on its way already; it is not mixed with the old ones, nor used twice."""
+    with closing(Wire(tmp_path)) as wire:
+        for number in range(7):
+            wire.field.add_order(number)
+
+        def begun_again(request: httpx.Request) -> httpx.Response:
+            wire.field.add_order(8)
+            return ndjson(wire.server.bootstrap(SCOPE, None, None))
+
+        wire.once("bootstrap", lambda request: ndjson(wire.server.bootstrap(SCOPE, None, None)), begun_again)
+        report = wire.engine.sync()
+        assert report.bootstrapped == [SCOPE]
+        wire.field.assert_converged()
