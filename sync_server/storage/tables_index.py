@@ -124,6 +124,23 @@ import_batch = Table(
     organization_reference("import_batch"),
 )
 
+import_row = Table(
+    "import_row",
+    metadata,
+    Column("organization_id", Guid, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("work_order_id", Guid, nullable=False),
+    Column("import_id", Guid, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    PrimaryKeyConstraint("organization_id", "external_id", name="pk_import_row"),
+    reference("import_row", "work_order_id", "work_order"),
+    reference("import_row", "import_id", "import_batch"),
+    Index("ix_import_row_import_id", "organization_id", "import_id"),
+)
+"""What files have told about each imported order. `import_id` is the last import that wrote it, `digest` what the last
+file said, `version` the order's as that import left it: any other tells that somebody has changed the order since."""
+
 blob = Table(
     "blob",
     metadata,

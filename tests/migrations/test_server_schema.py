@@ -76,7 +76,7 @@ def test_a_drafted_revision_brings_what_is_missing_and_stands_alone(database_url
     with psycopg.connect(database_url) as connection:
         connection.execute("ALTER TABLE site DROP COLUMN address, DROP COLUMN latitude")
         connection.execute("ALTER TABLE asset DROP COLUMN location_id")
-        connection.execute("DROP TABLE import_batch")
+        connection.execute("DROP TABLE import_row, import_batch")
     file = draft(database_url, TEST_SECRET, "add_address", folder=tmp_path)
     text = file.read_text()
     compile(text, str(file), "exec")

@@ -31,6 +31,7 @@ MAY_DELETE = {
     ("cmms_worker", "applied_mutation"),
     ("cmms_worker", "blob"),
     ("cmms_worker", "device_scope"),
+    ("cmms_worker", "import_row"),
     ("cmms_worker", "org_commit"),
     ("cmms_worker", "scope_aggregate"),
     ("cmms_worker", "scope_reason"),

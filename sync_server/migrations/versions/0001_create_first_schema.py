@@ -41,7 +41,7 @@ SYNCED = (
 
 SERVER_ONLY = (
     *("org_clock", "org_commit", "import_batch", "user_credential", "device", "user_session", "device_scope"),
-    *("scope_aggregate", "scope_reason", "scope_head", "applied_mutation", "blob"),
+    *("scope_aggregate", "scope_reason", "scope_head", "applied_mutation", "blob", "import_row"),
 )
 
 PARTITIONS = ("work_order_p0", "work_order_p1", "work_order_p2", "work_order_p3")

@@ -37,6 +37,10 @@ GRANT UPDATE (received_bytes, complete_at) ON blob TO cmms_app_sync, cmms_worker
 GRANT DELETE ON device_scope, scope_reason TO cmms_app_sync, cmms_worker;
 GRANT DELETE ON org_commit, scope_aggregate, applied_mutation, blob, user_session TO cmms_worker;
 
+-- What files have told about imported orders: for imports and their undoing.
+GRANT SELECT ON import_row TO cmms_worker, cmms_readonly, cmms_backup;
+GRANT INSERT, UPDATE, DELETE ON import_row TO cmms_worker;
+
 -- Devices: enrolled by the sign-in; their chain is moved by the unit of work; a key never changes.
 GRANT SELECT ON device TO cmms_app_sync, cmms_worker, cmms_authn, cmms_backup;
 GRANT INSERT ON device TO cmms_authn;

@@ -1,4 +1,4 @@
--- Work orders, hash-partitioned by organization.
+-- Work orders, hash-partitioned by organization; and what files have told about the imported ones.
 
 CREATE TABLE work_order (
   organization_id uuid NOT NULL, id uuid NOT NULL, aggregate_id uuid NOT NULL, version integer DEFAULT 0 NOT NULL,
@@ -79,3 +79,14 @@ CREATE TABLE work_order_part (
   CONSTRAINT ck_work_order_part_quantity CHECK (quantity <> 'NaN')
 );
 CREATE INDEX ix_work_order_part_aggregate_id ON work_order_part (organization_id, aggregate_id);
+
+CREATE TABLE import_row (
+  organization_id uuid NOT NULL, external_id text NOT NULL, work_order_id uuid NOT NULL, import_id uuid NOT NULL,
+  digest text NOT NULL, version integer NOT NULL,
+  CONSTRAINT pk_import_row PRIMARY KEY (organization_id, external_id),
+  CONSTRAINT fk_import_row_work_order_id FOREIGN KEY (organization_id, work_order_id) REFERENCES work_order
+    (organization_id, id) DEFERRABLE,
+  CONSTRAINT fk_import_row_import_id FOREIGN KEY (organization_id, import_id) REFERENCES import_batch
+    (organization_id, id) DEFERRABLE
+);
+CREATE INDEX ix_import_row_import_id ON import_row (organization_id, import_id);
