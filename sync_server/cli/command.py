@@ -53,6 +53,8 @@ def make_parser() -> ArgumentParser:
     _add_serve(commands.add_parser("serve", help="serve devices and the office"))
     _add_seed(commands.add_parser("seed", help="make the demonstration organizations"))
     _add_demo_server(commands.add_parser("demo-server", help="serve a demonstration with its own database"))
+    imports = commands.add_parser("import", help="take over work orders from a file")
+    _add_import(imports.add_subparsers(dest="action", required=True, metavar="ACTION"))
     organization = commands.add_parser("organization", help="make an organization")
     _add_organization(organization.add_subparsers(dest="action", required=True, metavar="ACTION"))
     user = commands.add_parser("user", help="add people who may sign in")
@@ -81,6 +83,20 @@ def _add_demo_server(parser: ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=0, help="where to listen; 0 lets the system choose")
     parser.add_argument("--json", action="store_true", help="say on one line of JSON what is there")
     parser.set_defaults(run=_demo_server)
+
+
+def _add_import(actions: "_SubParsersAction[Parser]") -> None:
+    orders = actions.add_parser("work-orders", help="import a CSV file; columns are guessed, or given with --map")
+    orders.add_argument("file", type=Path, metavar="FILE")
+    orders.add_argument("--organization", required=True, metavar="SLUG")
+    orders.add_argument("--map", action="append", default=[], metavar="COLUMN=field", help="may be repeated")
+    orders.add_argument("--site", metavar="CODE", help="site of rows that name none (else the first by code)")
+    orders.add_argument("--dry-run", action="store_true", help="only say what would happen")
+    _answering(orders, _import_work_orders)
+    undo = actions.add_parser("undo", help="delete the orders of an import that nobody worked on")
+    undo.add_argument("import_id", metavar="IMPORT_ID")
+    undo.add_argument("--organization", required=True, metavar="SLUG")
+    _answering(undo, _undo_import)
 
 
 def _add_organization(actions: "_SubParsersAction[Parser]") -> None:
@@ -148,6 +164,20 @@ def _demo_server(options: Namespace) -> None:
     from sync_server.cli.demo_server import run_demo_server
 
     run_demo_server(options.data, port=options.port, with_seed=not options.no_seed, as_json=options.json)
+
+
+def _import_work_orders(options: Namespace) -> Answer:
+    from sync_server.cli import importing
+
+    return importing.import_work_orders(
+        options.file, options.organization, mappings=options.map, site_code=options.site, dry_run=options.dry_run
+    )
+
+
+def _undo_import(options: Namespace) -> Answer:
+    from sync_server.cli import importing
+
+    return importing.undo(options.import_id, options.organization)
 
 
 def _create_organization(options: Namespace) -> Answer:
