@@ -1,8 +1,13 @@
 """Who acts, as the replica's own rows say it."""
 
+from typing import Final
+
 from cmms_desktop.replica.rows import RowStore
 from cmms_desktop.replica.sync_state import SyncState
 from sync_server.contract.rules.draft import Actor
+
+ACTOR_ENTITIES: Final = frozenset({"person", "site_access"})
+"""Entities that say who may do what."""
 
 
 def actor_of(store: RowStore, person_id: str, state: SyncState) -> Actor:

@@ -208,7 +208,7 @@ class LocalWrite:
         """Queue a file for sending; its bytes must lie, synced and renamed, in the blob folder already."""
         self.cursor.execute(
             "INSERT INTO blob (sha256, media_type, size_bytes, state, made_at) VALUES (?, ?, ?, 'to_send', ?)"
-            " ON CONFLICT DO NOTHING",
+            " ON CONFLICT (sha256) DO UPDATE SET state = 'to_send' WHERE state = 'withdrawn'",
             (sha256, media_type, size_bytes, self.now),
         )
 

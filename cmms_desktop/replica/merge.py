@@ -94,7 +94,10 @@ class ScopeMerge:
                 self._settling.store.set_shadow(key, SQL[entity].row(row.values()))
 
     def _unnamed(self) -> set[Key]:
-        """Rows here of the staged aggregates that the server has no more: not staged, and not newer than the scope."""
+        """Rows here of the staged aggregates that the server has no more: not staged, and not newer than the scope.
+
+        Whole shadows are asked, too: those of an aggregate that was hidden have no visible row.
+        """
         limit = self._staged.upto if self._is_same_epoch else 2**62
         found: set[Key] = set()
         for entity, sql in SQL.items():
@@ -103,6 +106,12 @@ class ScopeMerge:
                 f"SELECT id FROM {sql.name} WHERE {AGGREGATE_KEY[entity]} IN (SELECT aggregate_id FROM staged_member)"
                 f" AND sync_seq BETWEEN 1 AND ? {staged}",
                 (limit,),
+            ).fetchall()
+            found |= {(entity, row_id) for (row_id,) in lines}
+            lines = self._cursor.execute(
+                "SELECT row_id AS id FROM shadow WHERE entity = ? AND server_row ->> '$.sync_seq' BETWEEN 1 AND ?"
+                f" AND aggregate_id IN (SELECT aggregate_id FROM staged_member) {staged}",
+                (entity, limit),
             ).fetchall()
             found |= {(entity, row_id) for (row_id,) in lines}
         return found

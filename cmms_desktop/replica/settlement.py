@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, Final
 
 from cmms_desktop.replica import sync_state
-from cmms_desktop.replica.actors import Actors
+from cmms_desktop.replica.actors import ACTOR_ENTITIES, Actors
 from cmms_desktop.replica.rebase import Rebase
 from cmms_desktop.replica.rows import RowStore
 from cmms_desktop.replica.touches import OpenMutations
@@ -58,6 +58,8 @@ class Settlement:
         self.state = state
         self.now = now
         self.affected: set[Key] = set()
+        self.forced: set[int] = set()
+        """Mutations to be replayed whatever changed."""
 
     @cached_property
     def open(self) -> OpenMutations:
@@ -74,9 +76,15 @@ class Settlement:
         return {line[0] for line in self.cursor.execute("SELECT aggregate_id FROM hidden_aggregate").fetchall()}
 
     def changed(self, keys: Iterable[Key]) -> None:
-        """Note rows whose server row changed, as far as any open mutation read or wrote them."""
+        """Note rows whose server row changed, as far as any open mutation read or wrote them.
+
+        Who may do what is read by every decision, so a change of that concerns all.
+        """
         if self.open.by_key:
-            self.affected.update(key for key in keys if key in self.open.by_key or key in self.store.shadows)
+            changed = set(keys)
+            self.affected.update(key for key in changed if key in self.open.by_key or key in self.store.shadows)
+            if any(entity in ACTOR_ENTITIES for entity, _ in changed):
+                self.forced.update(self.open.order)
 
     def close(self, ns: Sequence[int], *, state: str) -> None:
         """Take mutations out of replay; what they had written is computed again without them."""
@@ -107,10 +115,11 @@ class Settlement:
             self.close(ns, state="done")
 
     def _is_covered(self, n: int) -> bool:
-        """Whether every aggregate that a mutation wrote is in a scope that is pulled."""
+        """Whether every aggregate that a mutation wrote is in a scope that is pulled, not one still to be fetched."""
         written = self.open.written_aggregates(n)
-        sql = "SELECT DISTINCT aggregate_id FROM member WHERE aggregate_id IN {}"
-        return len(select_in(self.cursor, sql, written)) == len(written)
+        sql = "SELECT scope_id, aggregate_id FROM member WHERE aggregate_id IN {}"
+        lines = select_in(self.cursor, sql, written)
+        return written == {aggregate_id for scope, aggregate_id in lines if scope not in self.state.bootstrap}
 
     def release_hidden(self) -> None:
         """Forget the hidden aggregates whose mutations all have a verdict now."""
@@ -137,8 +146,9 @@ class Settlement:
         sql = "SELECT entity, row_id FROM shadow WHERE aggregate_id IN {}"
         return [(entity, row_id) for entity, row_id in select_in(self.cursor, sql, aggregate_ids)]
 
-    def rebase(self, *, forced: Iterable[int] = ()) -> dict[int, Outcome]:
+    def rebase(self) -> dict[int, Outcome]:
         """Compute the affected rows; the last step."""
+        forced = self.forced & self.open.order.keys() if self.forced else self.forced
         if not self.affected and not forced:
             return {}
         actors = Actors(self.store, self.state)

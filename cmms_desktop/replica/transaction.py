@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica import migrate, sync_state
-from cmms_desktop.replica.actors import actor_of
+from cmms_desktop.replica.actors import ACTOR_ENTITIES, actor_of
 from cmms_desktop.replica.apply import Applied, Line, apply_answer
 from cmms_desktop.replica.bootstrap import ScopeFetch
 from cmms_desktop.replica.database import ReplicaDatabase, ReplicaHandle
@@ -36,10 +36,6 @@ Clock = Callable[[], datetime]
 NewId = Callable[[], str]
 Listener = Callable[[frozenset[Key]], None]
 """Called after a commit, in the thread that wrote, with entity and id of the rows that may have changed."""
-
-
-ACTOR_ENTITIES = frozenset({"person", "site_access"})
-"""Entities that say who may do what."""
 
 
 def now_utc() -> datetime:
@@ -76,6 +72,7 @@ class Replica:
         self._listeners: list[Listener] = []
         self._background: Background | None = None
         """Kept between local writes; whoever else writes drops it. Only the holder of the writer touches it."""
+        self._staging = StagingFile(database)
         self.outbox = Outbox(database, settle=lambda: self._settle(database.writer()), new_id=ids)
 
     @classmethod
@@ -192,13 +189,16 @@ class Replica:
         """
         with self._settle(self.database.writer()) as settling:
             applied = apply_answer(settling, lines, since=since)
-        StagingFile(self.database).discard_unless(applied.bootstrap)
+        self._staging.discard_unless(applied.bootstrap)
         return applied
 
     @contextmanager
     def bootstrapping(self, scope: str) -> Iterator[ScopeFetch]:
         """Fetch a scope that the cursor does not hold yet; one at a time."""
-        yield ScopeFetch(self.database, scope, settle=self._settle)
+        try:
+            yield ScopeFetch(self.database, scope, file=self._staging, settle=self._settle)
+        finally:
+            self._staging.close()
 
     def seal_next(
         self, sign: Sign, *, limit: int = MAX_PUSH_MUTATIONS, resend_from: int | None = None

@@ -36,7 +36,9 @@ def withdraw(settling: Settlement, mutation_id: str, *, with_dependents: bool) -
         raise Refused("conflicting_reference", RESTED_ON)
     for group_id in dependents:
         lines += settling.cursor.execute(f"{_LINES} WHERE group_id = ?", (group_id,)).fetchall()
+    blobs = {sha256 for line in lines for sha256 in _mutation(settling.cursor, line[0]).blobs}
     settling.close([line[0] for line in lines], state="withdrawn")
+    _forget_blobs(settling.cursor, blobs)
     settling.release_hidden()
     settling.rebase()
     return tuple(line[1] for line in lines)
@@ -50,6 +52,14 @@ def _group_of(cursor: Any, mutation_id: str) -> list[tuple[int, str, str, str]]:
     which = "WHERE group_id = (SELECT group_id FROM outbox WHERE mutation_id = ?) ORDER BY n"
     found: list[tuple[int, str, str, str]] = cursor.execute(f"{_LINES} {which}", (mutation_id,)).fetchall()
     return found
+
+
+def _forget_blobs(cursor: Any, blobs: set[str]) -> None:
+    """Do not send files that only withdrawn mutations name."""
+    bodies = [body for (body,) in cursor.execute("SELECT body FROM outbox").fetchall()] if blobs else []
+    for sha256 in blobs:
+        if not any(sha256 in body for body in bodies):
+            cursor.execute("UPDATE blob SET state = 'withdrawn' WHERE sha256 = ? AND state = 'to_send'", (sha256,))
 
 
 def _dependents(cursor: Any, group_id: str) -> list[str]:
@@ -98,7 +108,8 @@ def resend_as_new(
     places = [line[0] for line in lines] if has_creation and len(write.made) == len(lines) else write.made
     settling.cursor.executemany("UPDATE outbox SET n = ? WHERE n = ?", list(zip(places, write.made, strict=True)))
     settling.load_again()
-    outcomes = settling.rebase(forced=places)
+    settling.forced.update(places)
+    outcomes = settling.rebase()
     for n in places:
         require_accepted(outcomes[n])
     sql = "SELECT mutation_id FROM outbox WHERE n = ?"

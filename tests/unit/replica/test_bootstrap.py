@@ -243,6 +243,44 @@ def test_a_hidden_order_in_a_fetched_scope_is_shown_again(field: Field) -> None:
     field.assert_converged()
 
 
+def test_a_hidden_orders_rows_that_are_gone_do_not_come_back_with_it(field: Field) -> None:
+    order, item = ORDERS[0], uid(290)
+    field.add_order(20)
+    for number in (290, 291):
+        field.add("checklist_item", number, order, checklist_id=order, key="a", kind="pass_fail", prompt="Tight?")
+    field.pull()
+    with field.replica.write() as write:
+        write.set("work_order", order, priority="critical")
+        write.set("checklist_item", item, note="Loose")
+    field.server.leave(SCOPE, order)
+    field.pull()
+    del field.server.rows["checklist_item", item]
+    del field.server.rows["checklist_item", uid(291)]
+    field.server.allowed.append(BIG)
+    field.server.join(BIG, order, "work_order")
+    field.pull()
+    assert {key for key in field.visible() if key[0] == "checklist_item"} == {
+        ("checklist_item", uid(11)),
+        ("checklist_item", uid(12)),
+    }
+
+
+def test_reading_afresh_does_not_end_mutations_before_their_scope_is_back(field: Field) -> None:
+    """The device still holds the order, but its row is not the one that the commit wrote (invariant 9)."""
+    with field.replica.write() as write:
+        write.set("work_order", uid(1), priority="critical")
+    field.push()
+    field.replica.remember(cursor=None)
+    field.pull_once()
+    row = field.replica.get("work_order", uid(1))
+    assert row is not None
+    assert row["priority"] == "critical"
+    assert len(field.replica.outbox.acknowledged()) == 1
+    field.fetch(SCOPE)
+    field.pull_once()
+    field.assert_converged()
+
+
 def test_an_empty_scope_is_complete(field: Field) -> None:
     field.server.allowed.append(BIG)
     field.pull()

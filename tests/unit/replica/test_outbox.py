@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from cmms_desktop.errors import Refused
+from cmms_desktop.replica import blobs
 from cmms_desktop.replica.outbox import OutboxEntry
 from cmms_desktop.replica.sealing import SealedBatch
 from sync_server.contract.messages import MAX_PUSH_BYTES, Mutation, Verdict
@@ -439,6 +440,20 @@ def test_withdrawing_one_edit_keeps_the_later_one(field: Field) -> None:
     row = field.replica.get("work_order", ORDER)
     assert row is not None
     assert (row["priority"], row["actual_minutes"]) == ("critical", None)
+
+
+def test_a_file_that_only_a_withdrawn_change_names_is_not_sent(field: Field) -> None:
+    for number, names in enumerate((("a", "b"), ("b",)), start=1):
+        with field.replica.write() as write:
+            for letter in names:
+                write.add_blob(letter * 64, media_type="image/png", size_bytes=number)
+            write.create("comment", comment(str(number)), blobs=[letter * 64 for letter in names])
+    database = field.replica.database
+    field.replica.outbox.withdraw(field.replica.outbox.waiting()[0].mutation_id)
+    assert blobs.to_send(database) == [("b" * 64, 1)]
+    with field.replica.write() as write:
+        write.add_blob("a" * 64, media_type="image/png", size_bytes=1)
+    assert len(blobs.to_send(database)) == 2
 
 
 # ---- purging

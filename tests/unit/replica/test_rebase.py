@@ -117,6 +117,22 @@ def test_an_order_that_reaches_no_scope_of_the_device_goes_with_its_pull(field: 
     field.assert_converged()
 
 
+def test_a_new_role_counts_for_what_is_not_sent_yet(field: Field) -> None:
+    """As it will at the server: a technician's request becomes the planner's decision."""
+    due = "2026-04-01T08:00:00.000000Z"
+    with field.replica.write() as write:
+        write.set("work_order", ORDER, due_at=due)
+    row = field.replica.get("work_order", ORDER)
+    assert row is not None
+    assert row["due_at"] is None
+    field.server.join(SCOPE, TECHNICIAN, "person")
+    field.add_person(TECHNICIAN, "planner")
+    field.pull()
+    row = field.replica.get("work_order", ORDER)
+    assert row is not None
+    assert row["due_at"] == due
+
+
 def test_a_thousand_edits_are_replayed_only_where_something_changed(field: Field) -> None:
     for number in range(2, 40):
         field.add_order(number)
