@@ -25,10 +25,10 @@ Settle = Callable[[AbstractContextManager[ReplicaHandle]], AbstractContextManage
 class ScopeFetch:
     """One scope on its way into the replica: ask for slices with `token` and `add` them until it is complete."""
 
-    def __init__(self, live: ReplicaDatabase, scope: str, *, settle: Settle) -> None:
+    def __init__(self, live: ReplicaDatabase, scope: str, *, file: StagingFile, settle: Settle) -> None:
         self._live = live
         self._settle = settle
-        self._file = StagingFile(live)
+        self._file = file
         self.scope = scope
         self.is_complete = False
         self.rows = 0

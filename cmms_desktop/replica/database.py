@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -42,7 +42,7 @@ class ReplicaHandle:
 class ReplicaDatabase:
     """An open replica. Threads may share it; writes queue up behind one lock."""
 
-    def __init__(self, path: Path, key: bytes, lock: InstanceLock) -> None:
+    def __init__(self, path: Path, key: bytes, lock: InstanceLock, *, pragmas: open_guard.Pragmas) -> None:
         """Use ``open``; this only wires what it prepared."""
         self.path = path
         self._key = key
@@ -52,16 +52,19 @@ class ReplicaDatabase:
         self._is_closed = False
         self._stopped: ReplicaUnavailable | None = None
         self._kept: Connection | None = None
-        self._writer = engine(path, key, pragmas=open_guard.WRITER_PRAGMAS, size=1, begin="BEGIN IMMEDIATE")
+        self._beside: ReplicaDatabase | None = None
+        self._pragmas = pragmas
+        self._writer = engine(path, key, pragmas=pragmas, size=1, begin="BEGIN IMMEDIATE")
         self._reader = engine(path, key, pragmas=open_guard.READER_PRAGMAS, size=READERS, begin="BEGIN")
 
     @classmethod
-    def open(cls, path: Path, key: bytes) -> ReplicaDatabase:
+    def open(cls, path: Path, key: bytes, *, pragmas: open_guard.Pragmas | None = None) -> ReplicaDatabase:
         """Open the store at ``path``, or make an empty encrypted one, after every check of the guard.
 
         Args:
             path: The file; its folder is made if missing.
             key: 32 random bytes, unwrapped by ``credentials``.
+            pragmas: Of the writer; None: those of a store that loses nothing.
 
         Raises:
             ReplicaUnavailable: a check failed (its subclass says which); nothing on disk was changed.
@@ -73,7 +76,7 @@ class ReplicaDatabase:
             lock = InstanceLock.acquire(path)
             undo.callback(lock.release)
             prepare_file(path, key)
-            database = cls(path, key, lock)
+            database = cls(path, key, lock, pragmas=pragmas or open_guard.WRITER_PRAGMAS)
             database._writer_connection()
             undo.pop_all()
         return database
@@ -115,11 +118,13 @@ class ReplicaDatabase:
                     if dangling := handle.cursor.execute("PRAGMA foreign_key_check").fetchall():
                         raise Bug(f"A change of the local store left {len(dangling)} references without their rows.")
             finally:
-                open_guard.apply_pragmas(raw, open_guard.WRITER_PRAGMAS)
+                open_guard.apply_pragmas(raw, self._pragmas)
 
     @contextmanager
     def bootstrap_writer(self, source: Path) -> Iterator[ReplicaHandle]:
-        """Write with the closed store ``source`` (same key) attached as ``bootstrap`` and a large page cache.
+        """Write with the store ``source`` (same key) attached as ``bootstrap`` and a large page cache.
+
+        It may be open, as long as ``open_beside`` gave it.
 
         Only the live file may be written: a transaction over two WAL files is not atomic.
 
@@ -128,7 +133,8 @@ class ReplicaDatabase:
         """
         if not source.is_file():
             raise Bug("The downloaded part of the local store is missing.")
-        open_guard.require_encrypted_file(source)
+        if self._beside is None or self._beside._is_closed or self._beside.path != source:
+            open_guard.require_encrypted_file(source)
         with self._exclusive() as connection, _raw(connection) as raw:
             raw.execute("ATTACH DATABASE ? AS bootstrap KEY ?", (str(source), open_guard.key_literal(self._key)))
             raw.execute(f"PRAGMA cache_size = -{_BULK_CACHE_KIB}")
@@ -137,13 +143,18 @@ class ReplicaDatabase:
                     yield handle
             finally:
                 raw.execute("DETACH DATABASE bootstrap")
-                open_guard.apply_pragmas(raw, open_guard.WRITER_PRAGMAS)
+                open_guard.apply_pragmas(raw, self._pragmas)
 
     def open_beside(self, name: str) -> ReplicaDatabase:
-        """Open another store in the same folder with the same key, such as ``bootstrap.db``."""
+        """Open a store for downloads in the same folder with the same key, such as ``bootstrap.db``.
+
+        Its commits survive this process, but a power cut may take the last ones.
+        """
         if Path(name).name != name or name == self.path.name:
             raise Bug("A second store needs a plain file name of its own.")
-        return ReplicaDatabase.open(self.path.with_name(name), self._key)
+        path = self.path.with_name(name)
+        self._beside = ReplicaDatabase.open(path, self._key, pragmas=open_guard.DOWNLOAD_PRAGMAS)
+        return self._beside
 
     def back_up_to(self, target: Path) -> None:
         """Copy the whole committed store, encrypted with the same key, to ``target``; it replaces an older copy.
@@ -175,6 +186,9 @@ class ReplicaDatabase:
             if self._is_closed:
                 return
             self._is_closed = True
+            if delete:
+                with suppress(OSError):  # Windows: not before it is closed
+                    unlink_store(self.path)  # or closing would first move the whole WAL into the file
             try:
                 self._reader.dispose()
                 if self._stopped is None and not delete:

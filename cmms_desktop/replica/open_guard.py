@@ -31,6 +31,9 @@ _SHARED: Final[dict[str, tuple[str, object]]] = {
 }
 WRITER_PRAGMAS: Final[Pragmas] = {**_SHARED, "cache_size": ("-16384", -16_384), "query_only": ("OFF", 0)}
 """``cache_size`` is negative KiB: 16 MiB for the writer, 8 MiB for a reader."""
+DOWNLOAD_PRAGMAS: Final[Pragmas] = {**WRITER_PRAGMAS, "synchronous": ("NORMAL", 1), "wal_autocheckpoint": ("0", 0)}
+"""For a store that only holds what can be downloaded again: a power cut takes its last commits, and nothing is ever
+moved out of its WAL, because it is deleted once it was read."""
 READER_PRAGMAS: Final[Pragmas] = {**_SHARED, "cache_size": ("-8192", -8_192), "query_only": ("ON", 1)}
 
 

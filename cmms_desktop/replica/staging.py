@@ -103,26 +103,42 @@ class Slice:
 
 
 class StagingFile:
-    """The staging file of a replica; open only while a slice is written."""
+    """The staging file of a replica. Stays open until `close`, so that slices do not wait for each other's clean-up."""
 
     def __init__(self, live: ReplicaDatabase) -> None:
         self._live = live
+        self._database: ReplicaDatabase | None = None
         self.path: Path = live.path.with_name(NAME)
+
+    def close(self) -> None:
+        """Close the file; what it holds counts when it is opened again."""
+        database, self._database = self._database, None
+        if database is not None:
+            database.close()
 
     def discard(self) -> None:
         """Delete the file, if there is one."""
+        database, self._database = self._database, None
+        if database is not None:
+            database.discard()
         unlink_store(self.path)
 
     def discard_unless(self, scopes: Collection[str]) -> None:
         """Delete what was staged of a scope that is not to be fetched any more."""
-        if self.path.exists() and ((staged := self.staged()) is None or staged.scope not in scopes):
+        if not self.path.exists():
+            return
+        was_open = self._database is not None
+        staged = self.staged()
+        if staged is None or staged.scope not in scopes:
             self.discard()
+        elif not was_open:
+            self.close()
 
     def staged(self) -> Staged | None:
         """How far the file has come; None: there is none, or it holds nothing that counts."""
         if not self.path.exists():
             return None
-        with self._live.open_beside(NAME) as database, database.reader() as handle:
+        with self._opened().reader() as handle:
             return _staged(handle.cursor)
 
     def add(self, scope: str, lines: Iterable[Sequence[Any]], *, is_first: bool) -> Staged | None:
@@ -133,13 +149,18 @@ class StagingFile:
         """
         if is_first:
             self.discard()
-        with self._live.open_beside(NAME) as database, database.writer() as handle:
+        with self._opened().writer() as handle:
             before = _staged(handle.cursor)
             staged = Slice(handle.cursor, scope, before).take_all(lines)
         if not is_first and (before is None or _beginning(before) != _beginning(staged)):
             self.discard()
             return None
         return staged
+
+    def _opened(self) -> ReplicaDatabase:
+        if self._database is None:
+            self._database = self._live.open_beside(NAME)
+        return self._database
 
 
 def _staged(cursor: Any) -> Staged | None:
