@@ -11,7 +11,7 @@ from cmms_desktop.replica.apply import AnswerCutShort
 from cmms_desktop.replica.tables import SYNCED
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
-from sync_server.contract.rules.draft import Key
+from sync_server.contract.rules.draft import Key, level_id
 from tests.support.replicas import SCOPE, SITE, TECHNICIAN, Field, everything, sign, uid
 
 ORDER = uid(1)
@@ -232,6 +232,7 @@ def test_moving_from_one_scope_to_another_in_one_pull_loses_nothing(field: Field
     field.server.allowed.append(OTHER)
     field.pull()
     field.server.leave(SCOPE, ORDER)
+    del field.server.rows["checklist_item", uid(11)]
     field.server.join(OTHER, ORDER, "work_order")
     field.pull()
     field.assert_converged()
@@ -277,6 +278,25 @@ def test_an_order_that_leaves_with_unsent_work_is_hidden_and_read_only(field: Fi
     assert hidden == [(ORDER, "work_order", "left")]
 
 
+def test_a_level_that_left_with_a_movement_unsent_takes_no_further_one(field: Field) -> None:
+    level = level_id(uid(80), uid(81))
+    field.server.join(SCOPE, level, "stock_level")
+    field.add_level(level, uid(80), uid(81), quantity="5.0000")
+    field.pull()
+
+    def use() -> None:
+        values = {"stock_location_id": uid(80), "part_id": uid(81), "work_order_id": ORDER, "kind": "usage"}
+        with field.replica.write() as write:
+            write.create("stock_movement", {**values, "quantity": "-1", "moved_at": write.now})
+
+    use()
+    field.server.leave(SCOPE, level)
+    field.pull()
+    with pytest.raises(Refused, match="left this device"):
+        use()
+    assert len(field.replica.outbox.waiting()) == 1
+
+
 @pytest.mark.parametrize("verdict", ["applied", "held", "rejected"])
 def test_a_hidden_order_goes_once_its_mutations_have_a_verdict(field: Field, verdict: str) -> None:
     hide(field)
@@ -298,11 +318,13 @@ def test_a_retry_is_no_verdict(field: Field) -> None:
 def test_a_hidden_order_that_comes_back_shows_the_unsent_work_again(field: Field) -> None:
     hide(field)
     field.server.change("work_order", ORDER, title="Back again")
+    del field.server.rows["checklist_item", uid(11)]
     field.server.join(SCOPE, ORDER, "work_order")
     field.pull()
     row = field.replica.get("work_order", ORDER)
     assert row is not None
     assert (row["title"], row["priority"]) == ("Back again", "critical")
+    assert field.replica.get("checklist_item", uid(11)) is None
     field.sync()
     field.assert_converged()
 

@@ -281,6 +281,25 @@ def test_reading_afresh_does_not_end_mutations_before_their_scope_is_back(field:
     field.assert_converged()
 
 
+def test_a_scope_that_was_begun_before_a_commit_does_not_end_it(field: Field) -> None:
+    """The order moved scopes: its row comes back as the first slice saw it, with the device's own edit over it."""
+    open_big(field)
+    field.server.join(SCOPE, ORDERS[0], "work_order")
+    field.pull_once()
+    slices(field, stop_before=1)
+    with field.replica.write() as write:
+        write.set("work_order", ORDERS[0], priority="critical")
+    field.push()
+    field.server.leave(SCOPE, ORDERS[0])
+    field.pull_once()
+    slices(field)
+    row = field.replica.get("work_order", ORDERS[0])
+    assert row is not None
+    assert row["priority"] == "critical"
+    field.pull_once()
+    field.assert_converged()
+
+
 def test_an_empty_scope_is_complete(field: Field) -> None:
     field.server.allowed.append(BIG)
     field.pull()

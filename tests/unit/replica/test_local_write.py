@@ -276,6 +276,23 @@ def test_a_role_that_changes_counts_from_the_next_write_on(field: Field) -> None
     assert field.replica.actor() == write.actor
 
 
+def test_rights_that_were_rolled_back_were_never_there(field: Field) -> None:
+    def half() -> None:
+        with field.replica.write() as write:
+            values = {"person_id": SUPERVISOR, "site_id": SITE, "role": "supervisor"}
+            write.create("person", {"name": "Somebody", "role": "supervisor"}, id=SUPERVISOR)
+            write.create("site_access", values)
+            assert write.actor_of(SUPERVISOR).role_at(SITE) == "supervisor"
+            raise LookupError
+
+    with field.replica.write() as write:
+        assert write.actor.role == "technician"
+    with pytest.raises(LookupError):
+        half()
+    with field.replica.write() as write:
+        assert write.actor_of(SUPERVISOR).role_at(SITE) is None
+
+
 def test_listeners_hear_of_commits_only(field: Field) -> None:
     heard: list[frozenset[Key]] = []
     stop = field.replica.subscribe(heard.append)

@@ -1,74 +1,24 @@
 """The outbox: sealing once, sending again unchanged, taking answers, and what a person does about refusals."""
 
 import msgspec
-import pytest
 
-from cmms_desktop.errors import Refused
-from cmms_desktop.replica import blobs
 from cmms_desktop.replica.outbox import OutboxEntry
-from cmms_desktop.replica.sealing import SealedBatch
 from sync_server.contract.messages import MAX_PUSH_BYTES, Mutation, Verdict
 from sync_server.contract.rules.chain import digest_of, seal_input, verify_chain
 from sync_server.contract.rules.draft import level_id
-from tests.support.replicas import DEVICE, SITE, TECHNICIAN, Field, everything, sign, uid
-
-ORDER = uid(1)
-VAN, PART = uid(80), uid(81)
-
-
-def comment(text: str, order_id: str = ORDER) -> dict[str, str]:
-    return {
-        "work_order_id": order_id,
-        "author_id": TECHNICIAN,
-        "text": text,
-        "written_at": "2026-03-02T09:00:00.000000Z",
-    }
-
-
-def edit(field: Field, **values: object) -> str:
-    """One edit of the order; gives the mutation's id."""
-    with field.replica.write() as write:
-        write.set("work_order", ORDER, **values)  # type: ignore[arg-type]
-    return field.replica.outbox.waiting()[-1].mutation_id
-
-
-def new_order(field: Field) -> tuple[str, str]:
-    """An order made on the device, and a remark on it as a step of its own; gives their ids."""
-    with field.replica.write() as write:
-        order = write.create("work_order", {"number": "WO-X", "title": "More", "site_id": SITE})
-    with field.replica.write() as write:
-        remark = write.create("comment", comment("On it", order))
-    return order, remark
-
-
-def use_part(field: Field, quantity: str) -> None:
-    values = {"stock_location_id": VAN, "part_id": PART, "work_order_id": ORDER, "kind": "usage", "quantity": quantity}
-    with field.replica.write() as write:
-        write.create("stock_movement", {**values, "moved_at": write.now})
-
-
-def sealed(field: Field, limit: int = 500, resend_from: int | None = None) -> SealedBatch:
-    batch = field.replica.outbox.seal_next(sign, limit=limit, resend_from=resend_from)
-    assert batch is not None
-    return batch
-
-
-def answers(batch: SealedBatch, status: str, **values: object) -> list[Verdict]:
-    return [Verdict(mutation_id=each, status=status, **values) for each in batch.mutation_ids]  # type: ignore[arg-type]
-
-
-def states(field: Field) -> list[str]:
-    with field.replica.read() as reading:
-        found = reading.cursor.execute(
-            "SELECT state, made_at, n FROM outbox UNION ALL SELECT state, made_at, 0 FROM outbox_done ORDER BY 2, 3"
-        ).fetchall()
-    return [state for state, _, _ in found]
-
-
-def priority(field: Field) -> object:
-    row = field.replica.get("work_order", ORDER)
-    return None if row is None else row["priority"]
-
+from tests.support.outbox_steps import (
+    ORDER,
+    PART,
+    VAN,
+    answers,
+    comment,
+    edit,
+    priority,
+    sealed,
+    states,
+    use_part,
+)
+from tests.support.replicas import DEVICE, TECHNICIAN, Field, everything, sign, uid
 
 # ---- sealing
 
@@ -136,16 +86,19 @@ def test_a_push_stays_below_a_mebibyte(field: Field) -> None:
 
 
 def test_after_a_retry_in_the_middle_only_an_unbroken_stretch_is_sent(field: Field) -> None:
-    for value in ("high", "low", "critical"):
+    for value in ("high", "low", "critical", "medium", "low"):
         edit(field, priority=value)
     batch = sealed(field)
     verdicts = answers(batch, "applied", commit_seq=50)
-    verdicts[1] = Verdict(mutation_id=batch.mutation_ids[1], status="retry")
+    for place in (1, 3, 4):
+        verdicts[place] = Verdict(mutation_id=batch.mutation_ids[place], status="retry")
     field.replica.outbox.record_verdicts(verdicts)
     edit(field, priority="high")
     again = sealed(field)
     assert [each.device_seq for each in again.mutations] == [2]
     assert again.mutations[0].sealed == batch.mutations[1].sealed
+    field.replica.outbox.record_verdicts(answers(again, "applied", commit_seq=51))
+    assert [each.device_seq for each in sealed(field).mutations] == [4, 5, 6]
 
 
 def test_the_server_may_ask_for_answered_mutations_again(field: Field) -> None:
@@ -297,6 +250,14 @@ def decide(field: Field, mutation_id: str, **values: object) -> None:
     field.pull()
 
 
+def test_a_refusal_is_not_undone_by_an_older_answer_that_comes_late(field: Field) -> None:
+    edit(field, priority="critical")
+    batch = sealed(field)
+    field.replica.outbox.record_verdicts(answers(batch, "rejected", code="not_allowed"))
+    field.replica.outbox.record_verdicts(answers(batch, "applied", commit_seq=7))
+    assert (states(field), priority(field)) == (["parked"], "medium")
+
+
 def test_retry_stores_nothing(field: Field) -> None:
     edit(field, priority="critical")
     batch = sealed(field)
@@ -322,138 +283,6 @@ def test_the_same_answer_twice_is_the_answer_once(field: Field) -> None:
     field.pull()
     field.replica.outbox.record_verdicts(verdicts)
     assert states(field) == ["done"]
-
-
-# ---- what builds on a refusal
-
-
-def refuse_new_order(field: Field) -> tuple[str, str]:
-    order, remark = new_order(field)
-    batch = sealed(field, limit=1)
-    field.replica.outbox.record_verdicts(answers(batch, "rejected", code="not_allowed", reason="No."))
-    return order, remark
-
-
-def test_what_builds_on_a_refused_creation_waits_and_names_it(field: Field) -> None:
-    order, remark = refuse_new_order(field)
-    assert field.replica.outbox.seal_next(sign) is None
-    (parked,) = field.replica.outbox.parked()
-    (blocked,) = field.replica.outbox.waiting()
-    assert (blocked.row_id, blocked.blocked_by) == (remark, parked.mutation_id)
-    assert field.replica.get("comment", remark) is None
-    assert field.replica.get("work_order", order) is None
-
-
-def test_a_poison_mutation_delays_no_independent_one(field: Field) -> None:
-    """Invariant 19, on the device: more blocked ones than a push holds."""
-    order, _ = new_order(field)
-    for number in range(700):
-        with field.replica.write() as write:
-            write.create("comment", comment(str(number), order))
-    field.replica.outbox.record_verdicts(answers(sealed(field, limit=1), "rejected", code="not_allowed"))
-    free = edit(field, priority="critical")
-    assert sealed(field).mutation_ids == (free,)
-
-
-def test_a_corrected_creation_goes_before_what_waited_for_it(field: Field) -> None:
-    order, remark = refuse_new_order(field)
-    (parked,) = field.replica.outbox.parked()
-    (new,) = field.replica.outbox.resend_as_new(parked.mutation_id, set={"title": "Better"})
-    row = field.replica.get("work_order", order)
-    assert row is not None
-    assert row["title"] == "Better"
-    assert field.replica.get("comment", remark) is not None
-    assert field.replica.outbox.waiting()[0].mutation_id == new != parked.mutation_id
-    field.sync()
-    field.assert_converged()
-    assert ("comment", remark) in field.server.rows
-
-
-def test_a_corrected_edit_starts_from_the_row_as_it_is_now(field: Field) -> None:
-    edit(field, priority="critical")
-    field.replica.outbox.record_verdicts(answers(sealed(field), "rejected", code="not_allowed"))
-    field.server.change("work_order", ORDER, priority="low")
-    field.pull()
-    (parked,) = field.replica.outbox.parked()
-    field.replica.outbox.resend_as_new(parked.mutation_id)
-    (again,) = field.replica.outbox.waiting()
-    assert again.set == {"priority": ("low", "critical")}
-    field.sync()
-    field.assert_converged()
-    assert priority(field) == "critical"
-
-
-def test_a_correction_that_a_rule_refuses_changes_nothing(field: Field) -> None:
-    edit(field, priority="critical")
-    field.replica.outbox.record_verdicts(answers(sealed(field), "rejected", code="not_allowed"))
-    (parked,) = field.replica.outbox.parked()
-    with pytest.raises(Refused):
-        field.replica.outbox.resend_as_new(parked.mutation_id, set={"priority": "urgent"})
-    assert (field.replica.outbox.parked(), priority(field)) == ((parked,), "medium")
-
-
-def test_a_whole_refused_group_is_made_again(field: Field) -> None:
-    with field.replica.write() as write:
-        write.set("work_order", ORDER, actual_minutes=1)
-        write.create("comment", comment("In between"))
-        write.set("work_order", ORDER, actual_minutes=2)
-    field.replica.outbox.record_verdicts(answers(sealed(field), "rejected", code="not_allowed"))
-    made = field.replica.outbox.resend_as_new(field.replica.outbox.parked()[1].mutation_id, set={"text": "Again"})
-    assert len(made) == 3
-    assert len({entry.group_id for entry in field.replica.outbox.waiting()}) == 1
-    field.sync()
-    field.assert_converged()
-    assert [one["text"] for (entity, _), one in field.visible().items() if entity == "comment"] == ["Again"]
-
-
-def test_withdrawing_takes_back_the_group_and_refuses_to_strand_what_rests_on_it(field: Field) -> None:
-    order, remark = new_order(field)
-    first, second = field.replica.outbox.waiting()
-    with pytest.raises(Refused) as refusal:
-        field.replica.outbox.withdraw(first.mutation_id)
-    assert refusal.value.code == "conflicting_reference"
-    assert field.replica.get("comment", remark) is not None
-    gone = field.replica.outbox.withdraw(first.mutation_id, with_dependents=True)
-    assert gone == (first.mutation_id, second.mutation_id)
-    assert field.replica.get("work_order", order) is None
-    assert field.replica.outbox.seal_next(sign) is None
-    field.assert_converged()
-
-
-@pytest.mark.parametrize("is_answered", [True, False])
-def test_what_was_sent_cannot_be_withdrawn(field: Field, is_answered: bool) -> None:
-    mutation_id = edit(field, priority="critical")
-    batch = sealed(field)
-    if is_answered:
-        field.replica.outbox.record_verdicts(answers(batch, "applied", commit_seq=999))
-    with pytest.raises(Refused):
-        field.replica.outbox.withdraw(mutation_id)
-    with pytest.raises(Refused):
-        field.replica.outbox.resend_as_new(mutation_id)
-    assert priority(field) == "critical"
-
-
-def test_withdrawing_one_edit_keeps_the_later_one(field: Field) -> None:
-    first = edit(field, actual_minutes=5)
-    edit(field, priority="critical")
-    field.replica.outbox.withdraw(first)
-    row = field.replica.get("work_order", ORDER)
-    assert row is not None
-    assert (row["priority"], row["actual_minutes"]) == ("critical", None)
-
-
-def test_a_file_that_only_a_withdrawn_change_names_is_not_sent(field: Field) -> None:
-    for number, names in enumerate((("a", "b"), ("b",)), start=1):
-        with field.replica.write() as write:
-            for letter in names:
-                write.add_blob(letter * 64, media_type="image/png", size_bytes=number)
-            write.create("comment", comment(str(number)), blobs=[letter * 64 for letter in names])
-    database = field.replica.database
-    field.replica.outbox.withdraw(field.replica.outbox.waiting()[0].mutation_id)
-    assert blobs.to_send(database) == [("b" * 64, 1)]
-    with field.replica.write() as write:
-        write.add_blob("a" * 64, media_type="image/png", size_bytes=1)
-    assert len(blobs.to_send(database)) == 2
 
 
 # ---- purging
