@@ -8,6 +8,7 @@ from cmms_desktop.replica.local_write import LocalWrite
 from sync_server.contract.column_types import instant_of
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.rules.geofence import Fence, judge
+from sync_server.contract.rules.status import has_reason
 
 
 def start_travel(write: LocalWrite, order_id: str) -> str:
@@ -25,11 +26,11 @@ def arrive(write: LocalWrite, log_id: str, position: Position | None, *, reason:
     Never stands in the way of work: outside the fence, without a fix or by hand it only asks for a reason.
 
     Raises:
-        Refused: `reason_required`.
+        Refused: `reason_required`, or `invalid_value` for a position that is not on this planet.
     """
     log = _log(write, log_id)
     evidence = _evidence(write, log, position)
-    if not (reason or "").strip() and (evidence["fence"] != "inside" or evidence["source"] == "manual"):
+    if not has_reason(reason) and (evidence["fence"] != "inside" or evidence["source"] == "manual"):
         raise Refused("reason_required", "You are not known to be at the site. Say why you start here.")
     _note(write, log_id, "arrive", reason=reason, **evidence)
     write.set("work_log", log_id, arrived_at=write.now, travel_minutes=_minutes(log["travel_at"], write.now))
@@ -50,13 +51,16 @@ def _evidence(write: LocalWrite, log: Row, position: Position | None) -> dict[st
     fence = _fence(write, str(log["work_order_id"]))
     if fence is None:
         return {**measured, "fence": "unknown"}
-    verdict = judge(
-        fence,
-        latitude=position.latitude,
-        longitude=position.longitude,
-        accuracy_m=position.accuracy_m,
-        age_s=position.age_s,
-    )
+    try:
+        verdict = judge(
+            fence,
+            latitude=position.latitude,
+            longitude=position.longitude,
+            accuracy_m=position.accuracy_m,
+            age_s=position.age_s,
+        )
+    except ValueError as error:
+        raise Refused("invalid_value", f"This position cannot be: {error}.") from error
     return {**measured, "fence": verdict.fence, "distance_m": verdict.distance_m}
 
 
@@ -80,7 +84,7 @@ def start_work(write: LocalWrite, log_id: str) -> None:
 
 def pause_work(write: LocalWrite, log_id: str, *, reason: str) -> None:
     """Put the order on hold. Raises Refused without a reason."""
-    if not reason.strip():
+    if not has_reason(reason):
         raise Refused("reason_required", "Say why the order is on hold.")
     log = _log(write, log_id)
     _note(write, log_id, "pause", reason=reason)
