@@ -39,6 +39,8 @@ class SyncState:
     lease_nonce: str | None = None
     last_sync_at: str | None = None
     """Device's instant of the last pull that was applied."""
+    last_number: int = 0
+    """Counter of the last offline number that this device gave to an order."""
     digests: dict[str, tuple[int, int]] | None = None
     """Scope → digest and number of aggregates, as the last pull told them."""
 

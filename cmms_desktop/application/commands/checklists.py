@@ -1,6 +1,7 @@
 """Answering a checklist: each tap is saved at once, and a failed item offers an order that follows it up."""
 
 from cmms_desktop.errors import Refused
+from cmms_desktop.replica import sync_state
 from cmms_desktop.replica.local_write import LocalWrite
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
@@ -19,8 +20,8 @@ def complete_checklist_item(
     value: str | None = None,
     note: str | None = None,
     photo_sha256: str | None = None,
-) -> str:
-    """Answer one item. Gives the result: pass, flag, fail or na.
+) -> str | None:
+    """Answer one item. Gives the result: pass, flag, fail or na; None when it was emptied again.
 
     Raises:
         Refused: the answer does not fit the item (a sentence says what is missing), or the record is signed.
@@ -30,6 +31,7 @@ def complete_checklist_item(
     answer = answers.judge_answer(item, value=value, result=result, note=note, photo=photo_sha256)
     if isinstance(answer, Problem):
         raise Refused(answer.code, answer.sentence)
+    is_answered = answer.result is not None
     write.set(
         "checklist_item",
         item_id,
@@ -37,10 +39,10 @@ def complete_checklist_item(
         value=answer.value,
         note=answer.note,
         photo_sha256=answer.photo_sha256,
-        answered_at=write.now,
-        answered_by=write.actor.person_id,
+        answered_at=write.now if is_answered else None,
+        answered_by=write.actor.person_id if is_answered else None,
     )
-    return str(answer.result)
+    return answer.result
 
 
 def pass_remaining(write: LocalWrite, checklist_id: str) -> int:
@@ -90,11 +92,16 @@ def follow_up(write: LocalWrite, item_id: str, *, title: str | None = None, prio
 
 
 def next_number(write: LocalWrite) -> str:
-    """The next offline number of this device: `WO-<installation>-<n>`."""
+    """The next offline number of this device: `WO-<installation>-<n>`. None is given twice, not even by an order left.
+
+    Orders that are here count too: the store may be an older copy of itself.
+    """
     code = short_code(write.device_id)
     found = write.cursor.execute("SELECT number FROM work_order WHERE number LIKE ?", (f"{PREFIX}-{code}-%",))
     taken = [parsed.n for (number,) in found.fetchall() if (parsed := parse_number(number))]
-    return format_number(code, max(taken, default=0) + 1)
+    number = max(sync_state.load(write.cursor).last_number, *taken, 0) + 1
+    sync_state.store(write.cursor, last_number=number)
+    return format_number(code, number)
 
 
 def _item(write: LocalWrite, item_id: str) -> Row:
