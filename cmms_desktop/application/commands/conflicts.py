@@ -5,7 +5,8 @@ from typing import Literal
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.local_write import LocalWrite
 from sync_server.contract.codec import json_scalar, scalar_of
-from sync_server.contract.fields import Scalar
+from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import Row, Scalar
 
 
 def settle(
@@ -19,15 +20,12 @@ def settle(
     """Keep one value or a third one (`value`, with `edited`). The losing values stay readable in the conflict.
 
     Raises:
-        Refused: there is no such conflict here, or somebody settled it before.
+        Refused: there is no such conflict here, somebody settled it before, or this app does not know its record.
     """
     conflict = write.get("conflict", conflict_id)
     if conflict is None:
         raise Refused("not_found", "This conflict is not on this device any more.")
-    target = write.get(str(conflict["target_entity"]), str(conflict["target_id"]))
-    if target is None:
-        raise Refused("not_found", "The record of this conflict is not on this device any more.")
-    seen = target[str(conflict["field"])]
+    seen = _standing(write, conflict)
     chosen = {
         "mine": scalar_of(_text(conflict["mine_value"])),
         "theirs": scalar_of(_text(conflict["theirs_value"])),
@@ -43,6 +41,20 @@ def settle(
             "reason": (None, reason),
         },
     )
+
+
+def _standing(write: LocalWrite, conflict: Row) -> Scalar:
+    """The value that stands now; also that of a deleted record, which settling may restore."""
+    spec = REGISTRY.get(str(conflict["target_entity"]))
+    column = spec.by_name.get(str(conflict["field"])) if spec else None
+    if spec is None or column is None:
+        raise Refused("contract_mismatch", "This app does not know the record of this conflict. Update it.")
+    sql = f'SELECT "{column.name}" FROM {spec.name} WHERE id = ?'
+    line = write.cursor.execute(sql, (conflict["target_id"],)).fetchone()
+    if line is None:
+        raise Refused("not_found", "The record of this conflict is not on this device any more.")
+    value: Scalar = bool(line[0]) if column.kind == "boolean" and line[0] is not None else line[0]
+    return value
 
 
 def _text(value: Scalar) -> str | None:
