@@ -1,7 +1,11 @@
-"""Carrying an import out: all of it in one transaction, or nothing (D-21 in ../../README.md)."""
+"""Carries out an import of work orders: all of it or nothing, in one transaction however many orders there are.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+The plan is made before that transaction, which so never waits for Python; when another import was faster, it is made
+again. Why one transaction, and what it costs: D-21 in ../../README.md.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,34 +13,46 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from uuid_utils.compat import uuid7
 
-from sync_server.application.imports import report
-from sync_server.application.imports.drafts import OrderDraft
 from sync_server.application.imports.guessing import guess_mapping
-from sync_server.application.imports.orders import Placement, changed_order_row, new_order_row
-from sync_server.application.imports.places import Places, find_places
+from sync_server.application.imports.identity import identities
+from sync_server.application.imports.mapping import ColumnMapping
+from sync_server.application.imports.places import DefaultSite, default_site, known_sites
 from sync_server.application.imports.planning import ImportPlan, plan_import
 from sync_server.application.imports.reading import Sheet, read_sheet
-from sync_server.application.unit_of_work import UnitOfWork
+from sync_server.application.imports.settling import Settled, settle
+from sync_server.application.imports.turns import wait_for_turn
+from sync_server.application.imports.writing import write
 from sync_server.contract.column_types import instant_text
-from sync_server.contract.fields import Row
-from sync_server.contract.rules.draft import Key
-from sync_server.storage import import_rows
+from sync_server.errors import Refused, RetryLater
 from sync_server.storage.engine import Database
-from sync_server.storage.import_rows import ImportRow
+from sync_server.storage.import_rows import Told, batch_state, read_told
 
-UNIT_ROWS = 1_000
-"""Orders of one commit; all commits of an import are in one transaction, each statement below the time limit."""
+MOST_ROWS = 50_000
+"""Of one file: while they are written, nobody else of the organization can commit."""
+TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import did, or would do. `kept` counts changed rows whose order somebody has edited here meanwhile."""
+    """What an import has done or, as a dry run, would do."""
 
-    plan: ImportPlan
-    preview: str
+    sheet: Sheet
+    mapping: ColumnMapping
+    settled: Settled
+    default: DefaultSite
+    dry_run: bool
     import_id: str | None
-    site: str
-    kept: int = 0
+    """By which it can be undone; None when no order was written."""
+
+    @property
+    def plan(self) -> ImportPlan:
+        """The plan as it was carried out."""
+        return self.settled.plan
+
+    @property
+    def defaulted_count(self) -> int:
+        """New orders of which nothing said where they belong."""
+        return sum(draft.site_code is None and place.site_id == self.default.id for draft, place in self.settled.new)
 
 
 def run_import(
@@ -48,96 +64,112 @@ def run_import(
     site_code: str | None = None,
     dry_run: bool = False,
 ) -> ImportResult:
-    """Import work orders from a CSV file.
+    """Import the work orders of a CSV file, or only look what that would do.
 
     Args:
-        mapping_options: `COLUMN=field` as the person gave them.
-        site_code: Site of rows that name none; the organization's first site when left out.
-        dry_run: Only say what would happen.
+        database: Migrated.
+        organization_id: Whose orders they become.
+        path: The file; at most MOST_ROWS rows.
+        mapping_options: `COLUMN=field` each, before any guess.
+        site_code: Site of rows that name none; None lets their asset decide, else the first site by code.
+        dry_run: Write nothing.
 
     Raises:
-        Refused: The file, the mapping or the site cannot be used; nothing was written.
+        Refused: The file, an option or the site cannot be used; NeedsMapping when a person has to say more.
+        RetryLater: Another import does not end, or the database is busy; nothing was written.
     """
     sheet = read_sheet(path)
-    mapping = guess_mapping(sheet, mapping_options)
-    with database.transaction("worker", organization_id) as connection:
-        import_rows.serialise(connection, organization_id)
-        known = import_rows.of_organization(connection, organization_id)
-        places = find_places(connection, organization_id, site_code, may_make=not dry_run)
-        existing = {external_id: row.digest for external_id, row in known.items()}
-        plan = plan_import(sheet, mapping, existing=existing, known_sites=places.sites)
-        preview = report.preview(plan, sheet, mapping)
-        if dry_run or not (plan.new or plan.changed):
-            return ImportResult(plan, preview, None, places.default_name)
-        run = _Run(connection, organization_id, str(uuid7()), instant_text(datetime.now(UTC)), places)
-        run.open_batch(sheet, plan)
-        for drafts in _units(plan.new):
-            run.add(drafts)
-        kept = sum(run.change(drafts, known) for drafts in _units(plan.changed))
-    return ImportResult(plan, preview, run.import_id, places.default_name, kept)
+    if sheet.row_count > MOST_ROWS:
+        raise Refused("too_large", f"{sheet.name} has {sheet.row_count:,} rows; import at most {MOST_ROWS:,} at once.")
+    run = _Run(database, organization_id, sheet, guess_mapping(sheet, mapping_options), site_code, dry_run)
+    for attempt in range(1, TRIES + 1):
+        try:
+            if run.attempt():
+                break
+        except RetryLater:
+            if attempt == TRIES:
+                raise
+    if run.result is None:
+        raise RetryLater("Other imports of this organization were faster each time; nothing was written.")
+    return run.result
 
 
-def _units(drafts: Sequence[OrderDraft]) -> Iterable[Sequence[OrderDraft]]:
-    return (drafts[start : start + UNIT_ROWS] for start in range(0, len(drafts), UNIT_ROWS))
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Run:
-    """An import under way in an open transaction."""
+    """One import, tried until the database takes it."""
 
-    connection: Connection[TupleRow]
+    database: Database
     organization_id: str
-    import_id: str
-    at: str
-    places: Places
+    sheet: Sheet
+    mapping: ColumnMapping
+    site_code: str | None
+    dry_run: bool
+    import_id: str = field(default_factory=lambda: str(uuid7()))
+    at: str = field(default_factory=lambda: instant_text(datetime.now(UTC)))
+    result: ImportResult | None = None
 
-    def open_batch(self, sheet: Sheet, plan: ImportPlan) -> None:
-        """Write down what is imported, so that it can be undone by its id."""
-        self.connection.execute(
-            "insert into import_batch (kind, organization_id, id, file_name, file_sha256, created_at, new_count,"
-            " changed_count, unchanged_count, rejected_count)"
-            " values ('work_order', %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            (
-                *(self.organization_id, self.import_id, sheet.name, sheet.sha256, self.at),
-                *(len(plan.new), len(plan.changed), len(plan.unchanged), len(plan.rejected)),
-            ),
+    def attempt(self) -> bool:
+        """Plan, and carry out; False when what the plan relied on has changed meanwhile."""
+        named = identities(self.sheet.rows(), self.mapping.columns.get("external_id"))
+        external_ids = [each.external_id for each in named]
+        with self.database.transaction("worker", self.organization_id, read_only=True) as connection:
+            if self.result is not None and batch_state(connection, self.organization_id, self.import_id):
+                return True  # only the answer to COMMIT was lost
+            known = self._look_up(connection, external_ids)
+        self.result = None
+        told, sites = known
+        digests = {external_id: each.digest for external_id, each in told.items()}
+        plan = plan_import(self.sheet, self.mapping, existing=digests, known_sites=sites)
+        default = default_site(sites, self.site_code)
+        with self.database.transaction("worker", self.organization_id, read_only=self.dry_run) as connection:
+            if not self.dry_run:
+                wait_for_turn(connection, self.organization_id)
+            if self._look_up(connection, external_ids) == known:
+                self.result = self._carry_out(connection, plan, told=told, sites=sites, default=default)
+        return self.result is not None
+
+    def _look_up(
+        self, connection: Connection[TupleRow], external_ids: list[str]
+    ) -> tuple[dict[str, Told], dict[str, str]]:
+        """Read what a plan relies on: what was told about its orders, and the sites."""
+        told = read_told(connection, self.organization_id, external_ids)
+        return told, known_sites(connection, self.organization_id)
+
+    def _carry_out(
+        self,
+        connection: Connection[TupleRow],
+        plan: ImportPlan,
+        *,
+        told: dict[str, Told],
+        sites: dict[str, str],
+        default: DefaultSite,
+    ) -> ImportResult:
+        settled = settle(
+            connection,
+            self.organization_id,
+            plan=plan,
+            mapping=self.mapping,
+            told=told,
+            sites=sites,
+            default=default,
+            at=self.at,
+            lock=not self.dry_run,
         )
-
-    def add(self, drafts: Iterable[OrderDraft]) -> None:
-        """Make new orders."""
-        made = {str(uuid7()): draft for draft in drafts}
-        rows: dict[Key, Row] = {
-            ("work_order", row_id): new_order_row(
-                draft, self._placement(draft), row_id=row_id, import_id=self.import_id, at=self.at, by=None
-            )
-            for row_id, draft in made.items()
-        }
-        self._write(UnitOfWork(self.connection, self.organization_id, None), rows, made)
-
-    def change(self, drafts: Iterable[OrderDraft], known: dict[str, ImportRow]) -> int:
-        """Change orders that nobody edited since the last import; give how many were left because somebody had."""
-        work = UnitOfWork(self.connection, self.organization_id, None)
-        by_id = {known[draft.external_id].work_order_id: draft for draft in drafts}
-        work.lock([("work_order", row_id) for row_id in by_id])
-        rows: dict[Key, Row] = {}
-        for row_id, draft in by_id.items():
-            stored = work.get("work_order", row_id)
-            if stored is not None and stored["version"] == known[draft.external_id].version:
-                row = changed_order_row(stored, draft, self._placement(draft), at=self.at, by=None)
-                rows["work_order", row_id] = row
-        self._write(work, rows, {row_id: by_id[row_id] for _, row_id in rows})
-        return len(by_id) - len(rows)
-
-    def _write(self, work: UnitOfWork, rows: dict[Key, Row], drafts: dict[str, OrderDraft]) -> None:
-        if not rows:
-            return
-        work.put(rows)
-        work.finish()
-        left = [
-            ImportRow(draft.external_id, row_id, draft.digest, int(work.changed["work_order", row_id]["version"] or 0))
-            for row_id, draft in drafts.items()
-        ]
-        import_rows.write(self.connection, self.organization_id, self.import_id, left)
-
-    def _placement(self, draft: OrderDraft) -> Placement:
-        return self.places.of(draft.site_code, draft.asset_code)
+        is_written = not self.dry_run and write(
+            connection,
+            self.organization_id,
+            settled,
+            sheet=self.sheet,
+            told=told,
+            default=default,
+            import_id=self.import_id,
+            at=self.at,
+        )
+        return ImportResult(
+            sheet=self.sheet,
+            mapping=self.mapping,
+            settled=settled,
+            default=default,
+            dry_run=self.dry_run,
+            import_id=self.import_id if is_written else None,
+        )

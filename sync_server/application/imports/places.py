@@ -1,76 +1,98 @@
-"""Where imported orders belong: sites and assets of the organization, by the codes that files use."""
+"""Finds where imported orders belong: sites by code, assets by code, serial or QR code. Reads, and writes nothing.
 
+An order stands on the site that its row names; else on the one that was asked for; else where its asset stands; else
+on the organization's first site by code. An asset that nobody here knows stays with the order as text.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 from uuid_utils.compat import uuid7
 
+from sync_server.application.imports.drafts import OrderDraft
+from sync_server.application.imports.file_text import printable
+from sync_server.application.imports.mapping import listed
 from sync_server.application.imports.orders import Placement
-from sync_server.application.unit_of_work import UnitOfWork
 from sync_server.contract.codec import completed
-from sync_server.contract.column_types import instant_text
 from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import Row
 from sync_server.errors import Refused
 
-MADE_CODE, MADE_NAME = "IMPORT", "Imported work"
-"""The site that is made for an organization that has none yet."""
+NEW_SITE = {"code": "IMPORT", "name": "Imported work"}
+"""The site that an organization without any gets with its first import."""
+
+KnownAssets = dict[str, tuple[str, str]]
+"""What a row may call an asset → its id and its site's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """Codes and what they stand for. `default_id`: site of rows that name none."""
+class DefaultSite:
+    """Where orders go whose row names no site."""
 
-    sites: dict[str, str]
-    assets: dict[str, tuple[str, str]]
-    """Code, serial or QR code → asset and its site."""
-    default_id: str
-    default_name: str
+    id: str
+    code: str
+    is_asked_for: bool = False
+    is_new: bool = False
 
-    def of(self, site_code: str | None, asset_code: str | None) -> Placement:
-        """Place an order: by its site, else by its asset's, else at the default. An unknown asset stays text."""
-        asset_id, asset_site_id = self.assets.get(asset_code or "", (None, None))
-        site_id = self.sites[site_code] if site_code is not None else asset_site_id or self.default_id
-        return Placement(site_id, asset_id)
+    def row(self, *, at: str) -> Row:
+        """Give the row of a new site in wire form."""
+        values: Row = {"id": self.id, "aggregate_id": self.id, "created_at": at, "updated_at": at, **NEW_SITE}
+        return completed(REGISTRY["site"], values)
 
 
-def find_places(
-    connection: Connection[TupleRow], organization_id: str, site_code: str | None, *, may_make: bool
-) -> Places:
-    """Look sites and assets up. An organization without a site gets one, when `may_make`. Raises Refused."""
+def known_sites(connection: Connection[TupleRow], organization_id: str) -> dict[str, str]:
+    """Give the sites, code → id, in the order of their codes."""
     found = connection.execute(
-        "select code, id::text, name from site where organization_id = %s and deleted_at is null order by code, id",
+        "select code, id::text from site where organization_id = %s and deleted_at is null and not code_conflict"
+        ' order by code collate "C"',
         (organization_id,),
-    ).fetchall()
-    sites = {code: site_id for code, site_id, _ in reversed(found)}
-    names = {site_id: name for _, site_id, name in found}
-    if site_code is not None and site_code not in sites:
-        raise Refused("bad_request", f"There is no site {site_code}. Its sites: {', '.join(sorted(sites)) or 'none'}.")
-    if not found:
-        made = _make_site(connection, organization_id) if may_make else ""
-        return Places({}, {}, made, MADE_NAME)
-    default_id = sites[site_code] if site_code is not None else found[0][1]
-    return Places(sites, _assets(connection, organization_id), default_id, names[default_id])
+    )
+    return dict(found.fetchall())
 
 
-def _assets(connection: Connection[TupleRow], organization_id: str) -> dict[str, tuple[str, str]]:
-    """A code wins over a serial, a serial over a QR code."""
+def known_assets(connection: Connection[TupleRow], organization_id: str, names: Iterable[str]) -> KnownAssets:
+    """Find assets by code, else by serial, else by QR code; what two of them are called names neither."""
+    wanted = sorted(set(names))
     found = connection.execute(
         "select code, serial, qr_code, id::text, site_id::text from asset"
-        " where organization_id = %s and deleted_at is null order by code, id",
-        (organization_id,),
+        " where organization_id = %(organization)s and deleted_at is null and not code_conflict"
+        " and (code = any(%(names)s) or serial = any(%(names)s) or qr_code = any(%(names)s)) order by id",
+        {"organization": organization_id, "names": wanted},
     ).fetchall()
-    assets: dict[str, tuple[str, str]] = {}
-    for column in (2, 1, 0):
-        assets.update({line[column]: (line[3], line[4]) for line in reversed(found) if line[column]})
-    return assets
+    known: KnownAssets = {}
+    for column in range(3):
+        known = {**_unambiguous((row[column], row[3:]) for row in found), **known}
+    return {name: known[name] for name in wanted if name in known}
 
 
-def _make_site(connection: Connection[TupleRow], organization_id: str) -> str:
-    (now,) = connection.execute("select clock_timestamp()").fetchone() or (None,)
-    site_id, at = str(uuid7()), instant_text(now)
-    values = {"id": site_id, "aggregate_id": site_id, "code": MADE_CODE, "name": MADE_NAME}
-    work = UnitOfWork(connection, organization_id, None)
-    work.put({("site", site_id): completed(REGISTRY["site"], {**values, "created_at": at, "updated_at": at})})
-    work.finish()
-    return site_id
+def default_site(sites: dict[str, str], code: str | None) -> DefaultSite:
+    """Choose the site of rows that name none. Raises Refused for a code that no site has."""
+    if code is not None and code not in sites:
+        has = f"its sites are {listed(list(sites))}" if sites else "it has no site yet"
+        raise Refused("not_found", f"This organization has no site with the code {printable(code)}; {has}.")
+    if code is not None:
+        return DefaultSite(sites[code], code, is_asked_for=True)
+    if not sites:
+        return DefaultSite(str(uuid7()), NEW_SITE["code"], is_new=True)
+    first = next(iter(sites))
+    return DefaultSite(sites[first], first)
+
+
+def placed(draft: OrderDraft, sites: dict[str, str], default: DefaultSite, assets: KnownAssets) -> Placement:
+    """Say where a new order belongs; its site, when the row names one, must be known."""
+    asset_id, asset_site_id = assets.get(draft.asset_code or "", (None, None))
+    if draft.site_code is not None:
+        return Placement(sites[draft.site_code], asset_id)
+    if asset_site_id is not None and not default.is_asked_for:
+        return Placement(asset_site_id, asset_id)
+    return Placement(default.id, asset_id)
+
+
+def _unambiguous(pairs: Iterable[tuple[str | None, tuple[str, str]]]) -> KnownAssets:
+    by_name: dict[str, list[tuple[str, str]]] = {}
+    for name, asset in pairs:
+        if name is not None:
+            by_name.setdefault(name, []).append(asset)
+    return {name: assets[0] for name, assets in by_name.items() if len(assets) == 1}
