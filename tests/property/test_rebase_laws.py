@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -32,7 +33,7 @@ LEVEL = level_id(VAN, PART)
 orders = st.sampled_from(ORDERS)
 AT = "2026-03-02T09:30:00.000000Z"
 TEXTS = ("", "one\ntwo\nthree", "one\n2\nthree", "one\ntwo\nthree\nfour", "zero\none\ntwo\nthree", "else")
-FIELDS: dict[str, tuple[Scalar, ...]] = {
+FIELDS: dict[str, tuple[Any, ...]] = {
     "priority": ("low", "medium", "high", "critical"),
     "actual_minutes": (None, 5, 10),
     "completion_note": TEXTS,
@@ -40,6 +41,8 @@ FIELDS: dict[str, tuple[Scalar, ...]] = {
     "status": ("in_progress", "on_hold", "assigned", "completed"),
 }
 changes = st.sampled_from(sorted(FIELDS)).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(FIELDS[name])))
+Change = tuple[str, Any]
+"""A field of an order and its new value."""
 
 
 class Rows:
@@ -103,12 +106,12 @@ class OneDevice(RuleBasedStateMachine):
             pass
 
     @rule(order=orders, change=changes)
-    def edit_order(self, order: str, change: tuple[str, Scalar]) -> None:
+    def edit_order(self, order: str, change: Change) -> None:
         name, value = change
         self.edit(lambda write: write.set("work_order", order, status_reason="Because.", **{name: value}))
 
     @rule(order=orders, first=changes, second=changes)
-    def edit_order_twice_in_one_step(self, order: str, first: tuple[str, Scalar], second: tuple[str, Scalar]) -> None:
+    def edit_order_twice_in_one_step(self, order: str, first: Change, second: Change) -> None:
         def both(write: LocalWrite) -> None:
             write.set("work_order", order, **dict([first]))
             write.create("comment", self.comment(order))
@@ -190,7 +193,7 @@ class OneDevice(RuleBasedStateMachine):
     # ---- the office
 
     @rule(order=orders, change=changes)
-    def office_edits(self, order: str, change: tuple[str, Scalar]) -> None:
+    def office_edits(self, order: str, change: Change) -> None:
         self.server.change("work_order", order, **dict([change]))
 
     @rule(order=orders, place=st.integers(0, 1))

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from cmms_desktop.errors import Bug, Refused
+from cmms_desktop.replica.drafting import Value
 from cmms_desktop.replica.local_write import LocalWrite
 from sync_server.contract.messages import MAX_GROUP_MUTATIONS, Mutation, Signer
 from sync_server.contract.rules.draft import Key, level_id
@@ -100,7 +101,7 @@ def test_one_write_is_one_group_unless_another_is_started(field: Field) -> None:
 def test_a_new_row_finds_its_root_through_what_it_names(
     field: Field, entity: str, values: dict[str, str], root: str
 ) -> None:
-    extra = {
+    extra: dict[str, dict[str, Value]] = {
         "attachment": {"media_type": "image/png", "size_bytes": 1, "taken_at": "2026-03-02T09:00:00.000000Z"},
         "work_log_event": {"device_at": "2026-03-02T09:00:00.000000Z"},
     }

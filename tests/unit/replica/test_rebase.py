@@ -1,6 +1,7 @@
 """Corners of the replay that a random walk seldom reaches; the laws themselves: tests/property/test_rebase_laws.py."""
 
 from sync_server.contract.codec import json_scalar
+from sync_server.contract.rules.draft import Key
 from tests.support.replicas import SCOPE, SITE, TECHNICIAN, Field, sign, uid
 
 ORDER = uid(1)
@@ -140,7 +141,7 @@ def test_a_thousand_edits_are_replayed_only_where_something_changed(field: Field
     for number in range(1, 40):
         with field.replica.write() as write:
             write.set("work_order", uid(number), priority="critical")
-    touched = []
+    touched: list[frozenset[Key]] = []
     field.replica.subscribe(touched.append)
     field.server.change("work_order", ORDER, title="Newer")
     field.pull()
