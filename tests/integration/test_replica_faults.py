@@ -182,7 +182,6 @@ def test_one_transaction_is_there_whole_or_not_at_all(tmp_path: Path, step: Step
     assert dump(folder) != before
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "is_staged"),
     [(verdicts, False), (fetch, False), (fetch, True)],
