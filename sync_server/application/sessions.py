@@ -12,10 +12,10 @@ from sync_server.authz.tokens import (
     REFRESH_LIFE,
     Access,
     AccessTokens,
-    check_proof,
     digest,
     is_public_key,
     make_refresh,
+    proves,
     read_refresh,
 )
 from sync_server.contract.codec import GUID
@@ -107,7 +107,8 @@ class Sessions:
             if session is None:
                 raise SessionExpired(OVER)
             person_id, device_id, current, previous, public_key, role = session
-            check_proof(request.refresh_token, proof, public_key)
+            if not proves(request.refresh_token, proof, public_key):
+                raise SessionExpired(OVER)  # a copied token without its device's key tells nothing and ends nothing
             is_known = presented in (bytes(current), bytes(previous or b""))
             connection.execute(
                 "update user_session set refresh_hash = %s, previous_hash = %s, rotated_at = %s, expires_at = %s,"
@@ -118,15 +119,21 @@ class Sessions:
             raise SessionExpired(OVER)
         return self._answer(Access(organization_id, person_id, device_id), role, text, at, None)
 
-    def sign_out(self, request: RefreshRequest, *, at: datetime) -> None:
-        """End the session of a refresh token. Never touches what the device still has to send."""
+    def sign_out(self, request: RefreshRequest, *, proof: str, at: datetime) -> None:
+        """End the session of a refresh token, when its device asks. Never touches what the device still has to send."""
         organization_id, session_id = read_refresh(request.refresh_token)
         with self.database.transaction("authn", organization_id) as connection:
-            connection.execute(
-                "update user_session set revoked_at = %s where organization_id = %s and id = %s"
-                " and %s in (refresh_hash, previous_hash)",
-                (at, organization_id, session_id, digest(request.refresh_token)),
-            )
+            session = connection.execute(
+                "select d.public_key from user_session s"
+                " join device d on d.organization_id = s.organization_id and d.id = s.device_id"
+                " where s.organization_id = %s and s.id = %s and %s in (s.refresh_hash, s.previous_hash)",
+                (organization_id, session_id, digest(request.refresh_token)),
+            ).fetchone()
+            if session is not None and proves(request.refresh_token, proof, session[0]):
+                connection.execute(
+                    "update user_session set revoked_at = %s where organization_id = %s and id = %s",
+                    (at, organization_id, session_id),
+                )
 
     def _answer(self, access: Access, role: str, refresh: str, at: datetime, recovery_key: str | None) -> SessionAnswer:
         token, ends_at = self.tokens.issue(access, at=at)

@@ -110,12 +110,13 @@ def digest(text: str) -> bytes:
 
 def check_proof(token: str, proof: str, public_key: str) -> None:
     """Check that the holder of a token has the device's key too. Raises Refused."""
-    if not _proves(token, proof, public_key):
+    if not proves(token, proof, public_key):
         raise Refused("device_revoked", "This device did not prove itself. Sign in again.")
 
 
 @lru_cache(maxsize=4096)
-def _proves(token: str, proof: str, public_key: str) -> bool:
+def proves(token: str, proof: str, public_key: str) -> bool:
+    """Whether a proof was made over a token by the key of a device."""
     try:
         key = Ed25519PublicKey.from_public_bytes(_bytes(public_key))
         key.verify(_bytes(proof), PROOF_PREFIX + token.encode())

@@ -22,6 +22,6 @@ def refresh(data: JSONBody[RefreshRequest], request: HttpRequest, services: Serv
 
 
 @post("/v1/sign-out", status_code=204, sync_to_thread=True)
-def sign_out(data: JSONBody[RefreshRequest], services: ServicesHere) -> None:
-    """End a session."""
-    services.sessions.sign_out(data, at=datetime.now(UTC))
+def sign_out(data: JSONBody[RefreshRequest], request: HttpRequest, services: ServicesHere) -> None:
+    """End a session; `Device-Proof` as for a refresh."""
+    services.sessions.sign_out(data, proof=request.headers.get("device-proof", ""), at=datetime.now(UTC))

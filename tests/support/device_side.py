@@ -110,9 +110,16 @@ class Client:
 
     def refresh(self, token: str | None = None) -> httpx.Response:
         """Ask for the next refresh token, keeping nothing."""
-        token = token or str(self.session["refresh_token"])
+        return self._with_refresh_token("refresh", token or str(self.session["refresh_token"]))
+
+    def sign_out(self, token: str | None = None) -> httpx.Response:
+        """Ask for the end of the session."""
+        return self._with_refresh_token("sign-out", token or str(self.session["refresh_token"]))
+
+    def _with_refresh_token(self, what: str, token: str) -> httpx.Response:
         proof = {"Device-Proof": self.device.sign(proof_input(token))}
-        return self.request("POST", "/v1/refresh", content=json.dumps({"refresh_token": token}).encode(), headers=proof)
+        content = json.dumps({"refresh_token": token}).encode()
+        return self.request("POST", f"/v1/{what}", content=content, headers=proof)
 
     def hello(self, **changes: Any) -> Json:
         body: Json = {"protocol": 1, "rows": 1, "app_version": "0.1", "outbox": {"count": 0}, "cursor": None}
