@@ -214,6 +214,12 @@ class Fleet:
         device.sync_well()
         return device
 
+    def enrol(self, login: str) -> FleetDevice:
+        """Sign somebody in on an installation of his own; it has not synced yet."""
+        device = self._enrol(login)
+        self.devices.append(device)
+        return device
+
     def _enrol(self, login: str, *, folder: Path | None = None, store: SecretStore | None = None) -> FleetDevice:
         self._number += 1
         folder = folder or self.folder / f"device-{self._number}"
