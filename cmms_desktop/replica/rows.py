@@ -66,10 +66,9 @@ def difference(server: Row | None, visible: Row) -> str | None:
 
 
 _SHADOW: Final = "SELECT server_row FROM shadow WHERE entity = ? AND row_id = ?"
-_KEEP_SHADOW: Final = (
-    "INSERT INTO shadow (entity, row_id, aggregate_id, server_row) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (entity, row_id) DO UPDATE SET server_row = excluded.server_row"
-)
+_INSERT_SHADOW: Final = "INSERT INTO shadow (entity, row_id, aggregate_id, server_row) VALUES (?, ?, ?, ?)"
+_FIRST_SHADOW: Final = f"{_INSERT_SHADOW} ON CONFLICT DO NOTHING"
+_KEEP_SHADOW: Final = f"{_INSERT_SHADOW} ON CONFLICT (entity, row_id) DO UPDATE SET server_row = excluded.server_row"
 
 
 class RowStore:
@@ -144,15 +143,22 @@ class RowStore:
     def put_over(self, key: Key, row: Row) -> None:
         """Make `row` visible and keep the server's row beneath it; what is visible now is the server's at first."""
         before = self.get(*key)
-        line = self.cursor.execute(_SHADOW, key).fetchone()
-        if line is None:
-            self.keep_shadow(key, difference(before, row), aggregate_id=str(row["aggregate_id"]))
-        elif line[0] is not None and before is not None:
-            kept: Row = msgspec.json.decode(line[0])
-            fresh = {name: value for name, value in before.items() if value != row[name] and name not in kept}
-            if fresh and "id" not in kept:
-                self.keep_shadow(key, msgspec.json.encode(kept | fresh).decode(), aggregate_id=str(row["aggregate_id"]))
+        self.cursor.execute(_FIRST_SHADOW, (*key, row["aggregate_id"], difference(before, row)))
+        if self.cursor.rowcount == 0 and before is not None:
+            self._widen_shadow(key, before, row)
+        elif self._shadows is not None:
+            self._shadows.add(key)
         self.put(key, row)
+
+    def _widen_shadow(self, key: Key, before: Row, row: Row) -> None:
+        """Keep the server's value of columns that differ only from now on."""
+        (text,) = self.cursor.execute(_SHADOW, key).fetchone()
+        kept: Row | None = None if text is None else msgspec.json.decode(text)
+        if kept is None or "id" in kept:
+            return
+        fresh = {name: value for name, value in before.items() if value != row[name] and name not in kept}
+        if fresh:
+            self.keep_shadow(key, msgspec.json.encode(kept | fresh).decode(), aggregate_id=str(row["aggregate_id"]))
 
     def keep_shadow(self, key: Key, text: str | None, *, aggregate_id: str) -> None:
         """Write a shadow as it is given."""
