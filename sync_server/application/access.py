@@ -14,6 +14,7 @@ from sync_server.contract.problems import Problem
 from sync_server.contract.rules.draft import Actor
 from sync_server.contract.rules.permission import may_write
 from sync_server.errors import Refused
+from sync_server.storage.wire_rows import id_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def memberships(
     found = connection.execute(
         "select aggregate_id::text, scope_id, live, join_seq, left_seq from scope_aggregate"
         " where organization_id = %s and aggregate_id = any(%s::uuid[])",
-        (organization_id, sorted(set(aggregate_ids))),
+        (organization_id, id_array(set(aggregate_ids))),
     )
     for aggregate_id, *rest in found:
         lines.setdefault(aggregate_id, []).append(Membership(*rest))

@@ -53,8 +53,7 @@ def apply_unit(connection: Connection[TupleRow], caller: Caller, groups: Sequenc
     device = devices.lock(connection, caller.organization_id, caller.device_id)
     chain_seq, chain_head = devices.advance_chain(device, [item.link for item in batch])
     first = _first_of_each(batch)
-    claims = [(id_, item.mutation.device_seq, item.digest) for id_, item in first.items()]
-    stored = applied_mutations.claim(connection, caller.organization_id, caller.device_id, claims)
+    stored = applied_mutations.find(connection, caller.organization_id, first)
     if any(item.mutation.device_seq <= device.chain_seq and item.mutation.mutation_id not in stored for item in batch):
         raise Refused("chain_broken", "This device sends other changes than it did before. Enrol it again.")
     reused = {item.digest for item in batch if _is_reused(item, first, stored)}
@@ -99,7 +98,9 @@ def _decide_fresh(
     if not groups:
         return {}
     commit, verdicts = decide_all(connection, caller, groups, is_revoked=is_revoked)
-    return applied_mutations.settle(connection, caller.organization_id, commit.seq, verdicts)
+    items = {item.mutation.mutation_id: item for group in groups for item in group}
+    answers = [(each, items[each.mutation_id].mutation.device_seq, items[each.mutation_id].digest) for each in verdicts]
+    return applied_mutations.record(connection, caller.organization_id, caller.device_id, commit.seq, answers)
 
 
 def decide_all(

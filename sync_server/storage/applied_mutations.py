@@ -1,6 +1,6 @@
 """What became of each mutation: the record that makes a second delivery harmless. It commits with the effect."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -9,6 +9,7 @@ from psycopg.rows import TupleRow
 
 from sync_server.contract.messages import Verdict
 from sync_server.errors import RetryLater
+from sync_server.storage.wire_rows import id_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,54 +20,45 @@ class Stored:
     body_digest: str
 
 
-def claim(
-    connection: Connection[TupleRow], organization_id: str, device_id: str, items: Sequence[tuple[str, int, str]]
-) -> dict[str, Stored]:
-    """Claim mutation ids (id, device_seq, digest), in id order; give what is stored of those claimed before.
-
-    Waits for a transaction that claimed one of them and has not ended.
-    """
-    ordered = sorted(items)
-    fresh = connection.execute(
-        "insert into applied_mutation (organization_id, mutation_id, device_id, device_seq, status, result,"
-        " body_digest, received_at) select %s, m.id, %s, m.seq, 'claimed', '', m.digest, clock_timestamp()"
-        " from unnest(%s::uuid[], %s::bigint[], %s::text[]) as m(id, seq, digest)"
-        " on conflict (organization_id, mutation_id) do nothing returning mutation_id::text",
-        (organization_id, device_id, *(list(column) for column in zip(*ordered, strict=True))),
-    ).fetchall()
-    known = sorted({item[0] for item in items} - {row[0] for row in fresh})
-    if not known:
-        return {}
+def find(connection: Connection[TupleRow], organization_id: str, mutation_ids: Iterable[str]) -> dict[str, Stored]:
+    """Give what is stored of some mutations; those that were never decided are missing."""
     found = connection.execute(
         "select mutation_id::text, result, body_digest from applied_mutation"
         " where organization_id = %s and mutation_id = any(%s::uuid[])",
-        (organization_id, known),
-    ).fetchall()
-    stored = {mutation_id: Stored(result, digest) for mutation_id, result, digest in found}
-    if stored.keys() != set(known):
-        raise RetryLater("The same change is being received on another connection.")
-    return stored
-
-
-def settle(
-    connection: Connection[TupleRow], organization_id: str, commit_seq: int, verdicts: Iterable[Verdict]
-) -> dict[str, str]:
-    """Write the verdicts with their commit, and give their texts by mutation."""
-    final = [msgspec.structs.replace(verdict, commit_seq=commit_seq) for verdict in verdicts]
-    texts = {verdict.mutation_id: text_of(verdict) for verdict in final}
-    connection.execute(
-        "update applied_mutation a set status = v.status, result = v.result, commit_seq = %s"
-        " from unnest(%s::uuid[], %s::text[], %s::text[]) as v(id, status, result)"
-        " where a.organization_id = %s and a.mutation_id = v.id",
-        (
-            commit_seq,
-            [verdict.mutation_id for verdict in final],
-            [verdict.status for verdict in final],
-            list(texts.values()),
-            organization_id,
-        ),
+        (organization_id, id_array(mutation_ids)),
     )
-    return texts
+    return {mutation_id: Stored(result, digest) for mutation_id, result, digest in found}
+
+
+def record(
+    connection: Connection[TupleRow],
+    organization_id: str,
+    device_id: str,
+    commit_seq: int,
+    answers: Iterable[tuple[Verdict, int, str]],
+) -> dict[str, str]:
+    """Write verdicts (with device_seq and digest of their mutation) with their commit; give their texts by mutation.
+
+    Call it under the clock: whoever recorded one of the mutations meanwhile has committed.
+
+    Raises:
+        RetryLater: Somebody has, on another connection.
+    """
+    rows: list[dict[str, object]] = []
+    for verdict, device_seq, digest in answers:
+        final = msgspec.structs.replace(verdict, commit_seq=commit_seq)
+        identity = {"mutation_id": verdict.mutation_id, "device_seq": device_seq, "body_digest": digest}
+        rows.append({**identity, "status": verdict.status, "result": text_of(final)})
+    done = connection.execute(
+        "insert into applied_mutation (organization_id, device_id, commit_seq, received_at, mutation_id, device_seq,"
+        " status, result, body_digest) select %s, %s, %s, clock_timestamp(), mutation_id, device_seq, status, result,"
+        " body_digest from json_populate_recordset(null::applied_mutation, %s::json)"
+        " on conflict (organization_id, mutation_id) do nothing",
+        (organization_id, device_id, commit_seq, msgspec.json.encode(rows).decode()),
+    )
+    if done.rowcount != len(rows):
+        raise RetryLater("The same change is being received on another connection.")
+    return {str(row["mutation_id"]): str(row["result"]) for row in rows}
 
 
 def text_of(verdict: Verdict) -> str:

@@ -14,6 +14,7 @@ from psycopg.rows import TupleRow
 from sync_server.contract.entities import AGGREGATES
 from sync_server.storage import membership
 from sync_server.storage.membership import Reason
+from sync_server.storage.wire_rows import id_array
 
 Pair = tuple[str, str]
 """scope_id and aggregate_id."""
@@ -153,7 +154,7 @@ def _entries(connection: Connection[TupleRow], organization_id: str, aggregate_i
     found = connection.execute(
         "select scope_id, aggregate_id::text, aggregate_type, live, reasons, digest from scope_aggregate"
         " where organization_id = %s and aggregate_id = any(%s::uuid[])",
-        (organization_id, sorted(aggregate_ids)),
+        (organization_id, id_array(aggregate_ids)),
     ).fetchall()
     return {(row[0], row[1]): Entry(*row[2:]) for row in found}
 
@@ -165,7 +166,7 @@ def _digests(connection: Connection[TupleRow], organization_id: str, concerned: 
         by_type.setdefault(type_, []).append(aggregate_id)
     digests = dict.fromkeys(concerned, 0)
     for type_, ids in by_type.items():
-        found = connection.execute(_digest_query(type_), {"organization": organization_id, "ids": sorted(ids)})
+        found = connection.execute(_digest_query(type_), {"organization": organization_id, "ids": id_array(ids)})
         digests.update(found.fetchall())
     return digests
 

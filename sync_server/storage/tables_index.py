@@ -1,7 +1,7 @@
 """Server-only tables of the sync itself: clock, commits, scope index, idempotency, imports and blobs.
 
 The scope index carries no foreign keys: it is written only by the unit of work, under the clock, and tests recompute it
-(sync.md §12, 22). `applied_mutation` is written before the clock is taken, so it must not lock the organization's row.
+(sync.md §12, 22). None of them points at the organization: its one row would be locked by every commit.
 """
 
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, text

@@ -22,6 +22,11 @@ def composed(text: str) -> sql.SQL:
     return sql.SQL(text)  # type: ignore[arg-type, unused-ignore]
 
 
+def id_array(ids: Iterable[str]) -> str:
+    """Write ids as the array that a uuid[] parameter takes; a list would be quoted one by one."""
+    return f"{{{','.join(ids)}}}"
+
+
 def wire_expression(column: ColumnSpec, alias: str = "t") -> str:
     """SQL that gives the wire form of a column, fit for json_build_array."""
     name = f"{alias}.{column.name}"
@@ -41,7 +46,7 @@ def read_rows(
     """Read rows by id, deleted ones too, in id order. `lock` takes FOR NO KEY UPDATE in that order."""
     spec = REGISTRY[entity]
     statement = _locking(entity) if lock else _reading(entity)
-    found = connection.execute(statement, (organization_id, sorted(ids))).fetchall()
+    found = connection.execute(statement, (organization_id, id_array(sorted(ids)))).fetchall()
     return {str(row["id"]): row for row in (decode_row(spec, text) for (text,) in found)}
 
 

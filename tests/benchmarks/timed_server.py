@@ -29,7 +29,7 @@ def watched() -> Stages:
     stages.watch("push: c unit", push, "apply_unit")
     stages.watch("push: c unit: 1 lock device", devices, "lock")
     stages.watch("push: c unit: 2 chain", devices, "advance_chain")
-    stages.watch("push: c unit: 3 claim", applied_mutations, "claim")
+    stages.watch("push: c unit: 3 look for verdicts", applied_mutations, "find")
     stages.watch("push: c unit: 4 load and lock", apply_unit, "_load")
     stages.watch("push: c unit: 5 decide", apply_unit, "_decide_group")
     stages.watch("push: c unit: 6 finish", UnitOfWork, "finish")
@@ -38,7 +38,7 @@ def watched() -> Stages:
     stages.watch("push: c unit: 6 finish: rows", UnitOfWork, "_write")
     stages.watch("push: c unit: 6 finish: rows: update", unit_of_work, "update_rows")
     stages.watch("push: c unit: 6 finish: index", scope_index, "refresh")
-    stages.watch("push: c unit: 7 verdicts", applied_mutations, "settle")
+    stages.watch("push: c unit: 7 record verdicts", applied_mutations, "record")
     stages.watch("push: c unit: 8 chain head", devices, "store_chain")
     return stages
 
