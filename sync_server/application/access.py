@@ -70,16 +70,20 @@ def judge(
     lines: Iterable[Membership],
     granted: Container[str],
     epoch: str,
+    location: Row | None = None,
 ) -> Access:
     """Decide about one mutation.
 
     `actor` None: device revoked or person gone. `exists`: the root is there; `is_new`: made in the same transaction,
     by the same device, so that no scope can hold it yet. `granted`: scopes that the device was told it holds.
+    `location`: the stock location that a movement names.
     """
     if actor is None:
         return Access(held="revoked")
-    if mutation.set.get("author_id", (None, actor.person_id))[1] != actor.person_id:
+    if _names_another(mutation, actor):
         return Access(OTHERS_NAME)
+    if not _may_take_from(actor, mutation, site_id, location):
+        return Access(held="foreign_stock")
     if not exists:
         is_creation = mutation.type.endswith(".create")
         return Access(may_write(actor, mutation.entity, site_id=site_id) if is_creation else NOT_FOUND)
@@ -90,11 +94,35 @@ def judge(
     return _late(mutation, mine or once, epoch, is_cut=bool(once))
 
 
+def _names_another(mutation: Mutation, actor: Actor) -> bool:
+    """Whether a remark, a photo or a visit is made in somebody else's name."""
+    name = "person_id" if mutation.entity == "work_log" else "author_id"
+    return mutation.set.get(name, (None, actor.person_id))[1] != actor.person_id
+
+
+def _may_take_from(actor: Actor, mutation: Mutation, site_id: object, location: Row | None) -> bool:
+    """A technician uses and returns parts of his own van and of the stores of the order's site or his own sites."""
+    if mutation.type != "stock_movement.create" or location is None or actor.is_office_at(location["site_id"]):
+        return True
+    if mutation.set.get("kind", (None, None))[1] not in {"usage", "return"}:
+        return False
+    if location["owner_id"] is not None:
+        return location["owner_id"] == actor.person_id
+    return location["site_id"] == site_id or actor.role_at(location["site_id"]) is not None
+
+
 def _right(actor: Actor, mutation: Mutation, site_id: object) -> Problem | None:
-    """A member works on the order even where he has no access to the site: somebody assigned him."""
-    is_elsewhere = site_id is not None and actor.role_at(site_id) is None
+    """Rights on what a person holds: his role at the site.
+
+    On an order elsewhere he was assigned, and works like a technician. Everything else elsewhere is not his to write,
+    though he may see it: the catalogue is seen by everybody.
+    """
     is_deletion = mutation.type.endswith(".delete")
-    return may_write(actor, mutation.entity, site_id=None if is_elsewhere else site_id, is_deletion=is_deletion)
+    is_order = "work_order" in REGISTRY[mutation.entity].aggregates
+    if is_order and site_id is not None and actor.role_at(site_id) is None and actor.role != "customer":
+        guest = Actor(actor.person_id, "technician")
+        return may_write(guest, mutation.entity, site_id=None, is_deletion=is_deletion)
+    return may_write(actor, mutation.entity, site_id=site_id, is_deletion=is_deletion)
 
 
 def _late(mutation: Mutation, lines: list[Membership], epoch: str, *, is_cut: bool) -> Access:

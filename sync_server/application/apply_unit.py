@@ -229,6 +229,7 @@ def _judge(unit: Unit, mutation: Mutation, actor: Actor | None) -> Access:
         lines=unit.lines.get(mutation.aggregate_id, ()),
         granted=unit.granted if mutation.signer is None else frozenset(),
         epoch=unit.epoch,
+        location=_location(unit, mutation),
     )
 
 
@@ -244,6 +245,9 @@ def _root(unit: Unit, mutation: Mutation) -> Row | None:
 
 
 def _site(unit: Unit, mutation: Mutation) -> object:
+    return access.site_of(mutation, _root(unit, mutation), _location(unit, mutation))
+
+
+def _location(unit: Unit, mutation: Mutation) -> Row | None:
     location_id = mutation.set.get("stock_location_id", (None, None))[1]
-    key = ("stock_location", str(location_id))
-    return access.site_of(mutation, _root(unit, mutation), unit.work.loaded.get(key))
+    return unit.work.loaded.get(("stock_location", str(location_id)))

@@ -10,7 +10,9 @@ from sync_server.contract.codec import completed
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import Mutation
+from sync_server.contract.problems import Problem
 from sync_server.contract.rules.draft import Actor, derived_id
+from sync_server.contract.rules.permission import may_write
 from sync_server.contract.rules.policy import Outcome, decide
 
 
@@ -50,11 +52,24 @@ def decided(work: UnitOfWork, row: Row, *, decider: Actor, at: str) -> Outcome:
     """
     key = ("held_mutation", str(row["id"]))
     before = work.loaded.get(key)
+    if (problem := _may_decide(row, decider)) is not None:
+        return Outcome("rejected", {}, problem=problem)
     stamped: Row = {**row, "decided_at": at, "decided_by": decider.person_id}
     if row["decision"] != "approved" or before is None or before["decision"] is not None:
         return Outcome("applied", {key: stamped})
+    inner = _body(row)
     author = Actor(str(row["author_id"]), decider.role, decider.site_roles)
-    outcome = decide(_body(row), work, actor=author, at=at)
+    problem = may_write(decider, inner.entity, site_id=row["site_id"], is_deletion=inner.type.endswith(".delete"))
+    outcome = decide(inner, work, actor=author, at=at) if problem is None else Outcome("rejected", {}, problem=problem)
     if outcome.problem is None:
         work.stamp_commit(key, "outcome_seq")
     return Outcome(outcome.status, {**outcome.changes, key: stamped}, outcome.conflicts, outcome.problem)
+
+
+def _may_decide(row: Row, decider: Actor) -> Problem | None:
+    """A supervisor of the site decides, never the author; what belongs to no site a manager decides."""
+    if row["author_id"] == decider.person_id:
+        return Problem("own_work", "Nobody decides about his own change.")
+    role = decider.role if row["site_id"] is None else decider.role_at(row["site_id"])
+    deciders = {"manager", "admin"} if row["site_id"] is None else {"supervisor", "manager", "admin"}
+    return None if role in deciders else Problem("not_allowed", "Only a supervisor of the site decides about this.")

@@ -24,7 +24,7 @@ from sync_server.contract.messages import DeviceIdentity, RefreshRequest, Sessio
 from sync_server.errors import Refused, SessionExpired
 from sync_server.storage.engine import Database
 
-FAILED = "Organization, name or password is wrong."
+FAILED = "Organization, name or password is wrong. After several wrong tries wait some minutes."
 OVER = "The session is over. Sign in again; nothing on this device is lost."
 
 
@@ -52,10 +52,8 @@ class Sessions:
         """Check a password, enrol the device when it is new, and start a session. Same answer for all that is wrong."""
         organization_id = self._organization(request.organization)
         credential = self._credential(organization_id, request.login) if organization_id else None
-        if credential and credential.not_before and credential.not_before > at:
-            raise Refused("too_many_attempts", "Too many wrong passwords. Wait a little, then try again.")
         is_right = self.passwords.matches(credential.password_hash if credential else None, request.password)
-        if organization_id is None or credential is None:
+        if organization_id is None or credential is None or _has_to_wait(credential, at):
             raise Refused("sign_in_failed", FAILED)
         if not is_right:
             self._note_failure(organization_id, credential, at)
@@ -189,6 +187,11 @@ class Sessions:
                 credential.person_id,
             ),
         )
+
+
+def _has_to_wait(credential: Credential, at: datetime) -> bool:
+    """Whether tries are not looked at yet. Nobody is told: it would say that the name exists."""
+    return credential.not_before is not None and credential.not_before > at
 
 
 def _enrol(

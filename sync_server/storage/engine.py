@@ -156,7 +156,7 @@ class Database:
         try:
             return psycopg.connect(self._conninfo(role), autocommit=True)
         except psycopg.OperationalError as exc:
-            reason = str(exc).strip().splitlines()[-1]
+            reason = str(exc).strip().splitlines()[0]
             raise EnvironmentFailure(
                 f"The database cannot be used as {login_name(role)} ({reason}). It must run, and the migrate "
                 "command must have been run with this server's secret key."

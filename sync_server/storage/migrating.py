@@ -132,7 +132,7 @@ def _connect(owner_url: str, *, autocommit: bool) -> psycopg.Connection[Any]:
     try:
         return psycopg.connect(owner_url, autocommit=autocommit, connect_timeout=CONNECT_TIMEOUT_S)
     except psycopg.OperationalError as exc:
-        reason = str(exc).strip().splitlines()[-1]
+        reason = str(exc).strip().splitlines()[0]
         raise EnvironmentFailure(f"The database cannot be reached for migrating ({reason}).") from exc
     except psycopg.ProgrammingError as exc:
         raise EnvironmentFailure("The database's URL is not one that PostgreSQL understands.") from exc

@@ -20,17 +20,17 @@ def mark(connection: Connection[TupleRow], organization_id: str, rows: Mapping[s
             continue
         taken = _taken(connection, organization_id, entity, name, changed)
         for row in changed:
-            key = str(row[name])
-            row["code_conflict"] = key in taken
-            taken.add(key)
+            holder = taken.setdefault(str(row[name]), str(row["id"]))
+            row["code_conflict"] = holder != row["id"]
 
 
 def _taken(
     connection: Connection[TupleRow], organization_id: str, entity: str, name: str, rows: Sequence[Row]
-) -> set[str]:
+) -> dict[str, str]:
+    """Key → id of the live row that has it now. One that gives it up in this very commit still counts."""
     found = connection.execute(
-        f"select {name} from {entity} where organization_id = %s and {name} = any(%s)"
-        " and id <> all(%s::uuid[]) and deleted_at is null and not code_conflict".encode(),
-        (organization_id, [row[name] for row in rows], [row["id"] for row in rows]),
+        f"select {name}, id::text from {entity} where organization_id = %s and {name} = any(%s)"
+        " and deleted_at is null and not code_conflict".encode(),
+        (organization_id, [row[name] for row in rows]),
     )
-    return {row[0] for row in found}
+    return {row[0]: row[1] for row in found}

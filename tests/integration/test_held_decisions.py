@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right
-from tests.support.server_side import Scene, Server, a_server
+from tests.support.server_side import NOW, Scene, Server, a_server
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +75,21 @@ def test_an_approval_that_cannot_be_carried_out_is_refused_and_decides_nothing(s
     verdict = decide(scene, "approved")
     assert (verdict["status"], verdict["code"]) == ("rejected", "invalid_value")
     assert the_held(scene)["decision"] is None
+
+
+def test_an_author_decides_nothing_about_his_own_change(server: Server) -> None:
+    scene = Scene.of(server)
+    elsewhere = scene.organization.site()
+    guest = scene.organization.person("supervisor", elsewhere)
+    lent = scene.organization.order(scene.site, guest)
+    device = scene.organization.device(guest)
+    device.sync()
+    for row in scene.organization.rows("work_order_assignment"):
+        if row["person_id"] == guest["id"]:
+            scene.organization.change("work_order_assignment", row["id"], deleted_at=NOW)
+    assert device.push_one(device.edit("work_order", lent, title="Late"))["status"] == "held"
+    device.sync()
+    (row,) = scene.organization.rows("held_mutation")
+    verdict = device.push_one(device.edit("held_mutation", row, decision="approved"))
+    assert (verdict["status"], verdict["code"]) == ("rejected", "not_found")
+    assert scene.organization.stands("work_order", lent["id"])["title"] == "Order"

@@ -24,7 +24,7 @@ def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Serve
 
 @pytest.fixture
 def scene(server: Server) -> Scene:
-    return Scene.of(server)
+    return Scene.of(server, is_synced=False)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_who_is_not_the_office_sees_an_empty_list(scene: Scene) -> None:
 
 
 def test_managers_see_every_site_of_their_organization(scene: Scene, server: Server) -> None:
-    Scene.of(server)
+    Scene.of(server, is_synced=False)
     scene.organization.order(scene.organization.site(), number="FAR")
     manager = scene.organization.device(scene.organization.person("manager"))
     assert set(listed(manager)) == {"FAR", scene.order["number"]}
@@ -104,7 +104,7 @@ def test_an_order_is_shown_with_everything_in_it(scene: Scene, planner: Client) 
 
 
 def test_what_is_not_there_and_what_is_not_his_look_alike(scene: Scene, planner: Client, server: Server) -> None:
-    foreign = Scene.of(server).order["id"]
+    foreign = Scene.of(server, is_synced=False).order["id"]
     elsewhere = scene.organization.order(scene.organization.site())["id"]
     asked = [foreign, elsewhere, new_id(), "x", "00000000", "%27", "a b", str(scene.order["id"]).upper()]
     ways = [
@@ -136,7 +136,7 @@ def test_an_assignment_replaces_every_other(scene: Scene, planner: Client) -> No
     other = scene.organization.person("technician", scene.site)
     assert assign(planner, scene.order["id"], person_id=other["id"]).status_code == 200
     assert live_assignees(scene, scene.order["id"]) == [other["id"]]
-    team = scene.organization.add("team", name="Team")
+    team = scene.organization.add("team", name="Team", site_id=scene.site["id"])
     assert assign(planner, scene.order["id"], team_id=team["id"]).status_code == 200
     assert live_assignees(scene, scene.order["id"]) == [team["id"]]
     joined = planner.post(f"/v1/office/teams/{team['id']}/members", {"person_id": scene.technician["id"]})
@@ -162,7 +162,7 @@ def test_an_assignment_to_nobody_in_particular_changes_nothing(
     body: dict[str, Any] = {
         "nobody": {},
         "both": {"person_id": scene.supervisor["id"], "team_id": team["id"]},
-        "a stranger": {"person_id": Scene.of(server).technician["id"]},
+        "a stranger": {"person_id": Scene.of(server, is_synced=False).technician["id"]},
         "no id": {"person_id": "x"},
         "not there": {"person_id": new_id()},
     }[whom]
@@ -191,7 +191,7 @@ def test_a_technician_plans_nothing(scene: Scene, server: Server) -> None:
     assert code(assign(scene.field, scene.order["id"], person_id=scene.supervisor["id"])) == (403, "not_allowed")
     members = f"/v1/office/teams/{team['id']}/members"
     assert code(scene.field.post(members, {"person_id": scene.technician["id"]})) == (403, "not_allowed")
-    foreign = Scene.of(server).organization.add("team", name="Team")
+    foreign = Scene.of(server, is_synced=False).organization.add("team", name="Team")
     answers = {
         (response.status_code, response.text)
         for id_ in (foreign["id"], new_id())

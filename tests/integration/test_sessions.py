@@ -105,11 +105,9 @@ def test_wrong_passwords_wait_longer_and_longer_and_never_for_ever(scene: Scene)
             return refused.code
         return "in"
 
-    assert [attempt(wrong, now) for _ in range(FREE_TRIES + 1)] == ["sign_in_failed"] * FREE_TRIES + [
-        "too_many_attempts"
-    ]
+    assert {attempt(wrong, now) for _ in range(FREE_TRIES + 1)} == {"sign_in_failed"}
     right = SignInRequest(organization=client.slug, login=client.login, password=PASSWORD, device=identity)
-    assert attempt(right, now) == "too_many_attempts"
+    assert attempt(right, now) == "sign_in_failed"  # has to wait, and is not told: it would say that the name exists
     at = now
     for _ in range(20):
         at += timedelta(minutes=5)

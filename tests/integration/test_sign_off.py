@@ -25,7 +25,7 @@ def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Serve
 @pytest.fixture
 def scene(server: Server) -> Scene:
     """An order in progress."""
-    return Scene.of(server, status="in_progress")
+    return Scene.of(server, is_synced=False, status="in_progress")
 
 
 @dataclass(frozen=True)
@@ -268,8 +268,9 @@ def test_a_technician_approves_nothing(scene: Scene) -> None:
     complete(scene)
     device = scene.organization.device(other)
     device.sync()
-    pen = Pen(scene, device, device, "approved", "supervisor")
-    assert device.push_one(pen.mutation())["code"] == "not_allowed"
+    for role, code in (("technician", "not_allowed"), ("supervisor", "signature_invalid")):
+        pen = Pen(scene, device, device, "approved", role)
+        assert device.push_one(pen.mutation())["code"] == code
     assert scene.now()["approved_signature_id"] is None
 
 

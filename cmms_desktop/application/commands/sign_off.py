@@ -21,6 +21,7 @@ from sync_server.contract.rules import checklist as checklists
 from sync_server.contract.rules import sign_off as rules
 from sync_server.contract.rules import signed_body
 from sync_server.contract.rules.commitments import SALT_BYTES
+from sync_server.contract.rules.registers import working_role
 from sync_server.contract.rules.signed_body import SignedBody, Statement, Strokes
 
 
@@ -52,7 +53,7 @@ def sign_performed(write: LocalWrite, hand: Hand, order_id: str, *, strokes: Str
     left = checklists.missing(_live(write, "checklist_item", order_id))
     if left:
         raise Refused("answers_missing", f"{len(left)} mandatory answers are missing, first: {left[0]['prompt']}.")
-    role = write.actor.role_at(order["site_id"]) or write.actor.role
+    role = working_role(write.actor, order["site_id"])
     _stop(rules.may_perform(role_at_site=role, is_assigned=True, status=str(order["status"])))
     return _sign(write, hand, order, "performed", role=role, name=_name(write, hand), strokes=strokes)
 

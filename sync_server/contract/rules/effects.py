@@ -116,6 +116,8 @@ def _stamp_states(draft: Draft, before: Row, after: Row, at: str) -> None:
         stamps = {"closed_at": at}
     if after["status"] == "in_progress":
         stamps = {"completed_at": None, "closed_at": None, "approved_signature_id": None}
+    if after["status"] == "in_progress" and before["status"] in {"completed", "closed"}:
+        stamps |= {"performed_signature_id": None, "is_signature_stale": False}  # the work is signed anew
     if stamps:
         draft.change("work_order", after, **stamps)
 

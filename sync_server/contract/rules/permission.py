@@ -26,6 +26,9 @@ SUPERVISED = frozenset({*FIELD_ENTITIES, "work_order_assignment", "work_order_pa
 PLANNED = frozenset({*SUPERVISED, "location", "checklist_template", "part", "stock_location", "asset_type"})
 MANAGED = frozenset({*PLANNED, "site", "team", "team_member", "person", "site_access"})
 
+WITH_REACH = frozenset({"team", "team_member", "person", "site_access"})
+"""Entities that decide what people see: without a site only who is responsible for all sites writes them."""
+
 WRITABLE: dict[str, frozenset[str]] = {
     "technician": FIELD_ENTITIES,
     "supervisor": SUPERVISED,
@@ -42,6 +45,7 @@ def may_write(actor: Actor, entity: str, *, site_id: object, is_deletion: bool =
     role = actor.role if site_id is None else actor.role_at(site_id)
     if role is None:
         return Problem("not_found", "This record does not exist, or you may not see it.")
-    if entity not in WRITABLE.get(role, frozenset()) or (is_deletion and role == "technician"):
+    is_allowed = entity in WRITABLE.get(role, frozenset()) and not (is_deletion and role == "technician")
+    if not is_allowed or (site_id is None and entity in WITH_REACH and role not in {"manager", "admin"}):
         return Problem("not_allowed", f"A {role} may not change this. Ask the office.")
     return None

@@ -115,12 +115,16 @@ def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
 
 def _check_signer(draft: Draft, signature: Row, order: Row, actor: Actor) -> None:
     """Who signs needs the right to; who carries the signature does not. The actor is the signer."""
+    role = registers.working_role(actor, order["site_id"])
+    said = "customer" if signature["meaning"] in {"accepted", "refused"} else role
+    if signature["signer_role"] != said:
+        raise Refusal("signature_invalid", f"The statement is signed as {signature['signer_role']}, not as {said}.")
     performed = order["performed_signature_id"]
     work = draft.get("signature", str(performed)) if performed is not None else None
     reason = signature["reason"]
     problem = sign_off.may_sign(
         meaning=str(signature["meaning"]),
-        role_at_site=registers.working_role(actor, order["site_id"]),
+        role_at_site=role,
         signer_id=actor.person_id,
         performer_id=str(work["signer_id"]) if work is not None else None,
         is_assigned=True,  # he holds the order: access decides that

@@ -35,6 +35,8 @@ def set_fields(mutation: Mutation, draft: Draft, *, spec: EntitySpec, row: Row, 
         if column.merge in {Merge.FIXED, Merge.DERIVED}:
             raise InvalidValueError(f"{name} cannot be changed")
         value = checked(column, new)
+        if name == "answered_by" and value is not None:
+            value = actor.person_id  # nobody answers in the name of another
         if name in AUDIT_PAIRS:
             result[name] = result[name] if has_lost else value
             continue
@@ -67,7 +69,7 @@ def _move_problem(row: Row, new: str, mutation: Mutation, actor: Actor) -> Probl
     role = working_role(actor, row["site_id"])
     problem = status.may_move(str(row["status"]), new, role=role, reason=reason if isinstance(reason, str) else None)
     if problem is None and row["requires_signature"]:
-        if new == "completed" and row["performed_signature_id"] is None:
+        if new == "completed" and (row["performed_signature_id"] is None or row["is_signature_stale"]):
             return Problem("sign_off_required", "The work has to be signed before the order is completed.")
         if new == "closed" and row["approved_signature_id"] is None:
             return Problem("sign_off_required", "A supervisor has to sign the order off before it is closed.")

@@ -140,6 +140,9 @@ def movement(
     )
 
 
+ROLES = {SUPERVISOR: "supervisor", PLANNER: "planner", MANAGER: "manager"}
+
+
 def sign(meaning: str, signature_id: str, signer: str = TECHNICIAN) -> Mutation:
     """A signature on the order; the policy never looks into its body."""
     return create(
@@ -149,7 +152,7 @@ def sign(meaning: str, signature_id: str, signer: str = TECHNICIAN) -> Mutation:
         work_order_id=ORDER,
         meaning=meaning,
         signer_id=signer,
-        signer_role="technician",
+        signer_role="customer" if meaning in {"accepted", "refused"} else ROLES.get(signer, "technician"),
         signer_device_id=id_of("d", 99),
         body="{}",
         body_sha256="0" * 64,

@@ -324,8 +324,13 @@ def test_a_supervisor_of_another_site_works_here_like_a_technician():
 
 def test_a_supervisor_of_another_site_approves_nothing_here():
     lent = Actor(SUPERVISOR, "supervisor", {ELSEWHERE: "supervisor"})
-    assert signed().decide(sign("approved", APPROVED, SUPERVISOR), lent).problem.code == "not_allowed"
-    assert scene().decide(sign("performed", PERFORMED, SUPERVISOR), lent).status == "applied"
+    assert signed().decide(sign("approved", APPROVED, SUPERVISOR), lent).problem.code == "signature_invalid"
+    humbly = [
+        msgspec.structs.replace(made, set={**made.set, "signer_role": (None, "technician")})
+        for made in (sign("approved", APPROVED, SUPERVISOR), sign("performed", PERFORMED, SUPERVISOR))
+    ]
+    assert signed().decide(humbly[0], lent).problem.code == "not_allowed"
+    assert scene().decide(humbly[1], lent).status == "applied"
 
 
 def test_a_customer_moves_nothing():
