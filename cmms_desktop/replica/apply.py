@@ -104,6 +104,7 @@ class PullApply:
     def finish(self) -> Applied:
         """Do what can only be done once every line is known."""
         end = self._end or {}
+        self._lose_unlisted(end)
         self._settling.remove(self._unnamed)
         self._store.forget()
         self._membership.finish()
@@ -160,6 +161,16 @@ class PullApply:
             return lines
         log.error("the server sent rows of %d aggregates that this device does not hold", len(strangers))
         return [line for line in lines if line[columns.aggregate_at] not in strangers]
+
+    def _lose_unlisted(self, end: dict[str, Any]) -> None:
+        """Lose the scopes of which no cursor told the server, so that no line of its own says that they are lost.
+
+        Those are all of them after a pull without a cursor, and afterwards the ones that are not fetched again yet.
+        """
+        before = self._settling.state
+        untold = self._membership.scopes() if before.cursor is None else set(before.bootstrap)
+        for scope in sorted(untold - set(end["digests"]) - set(end["bootstrap"])):
+            self._membership.lose_scope(scope, "access_lost")
 
     def _take_decisions(self) -> None:
         for key in self._decisions:

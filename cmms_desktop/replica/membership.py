@@ -26,6 +26,10 @@ class Membership:
         self._left: dict[str, tuple[str, str]] = {}
         """Aggregate → its type and the reason, of those that left a scope in this pull."""
 
+    def scopes(self) -> set[str]:
+        """Give the scopes that hold anything."""
+        return {scope for (scope,) in self._cursor.execute("SELECT DISTINCT scope_id FROM member").fetchall()}
+
     def holds(self, aggregate_ids: set[str]) -> set[str]:
         """Give those of some aggregates that are in any scope of this device."""
         if unknown := aggregate_ids - self._known:
