@@ -20,6 +20,8 @@ def record(settling: Settlement, verdicts: Iterable[Verdict]) -> None:
     for verdict in answers:
         if verdict.status in STOPPED:
             _stop(settling, verdict)
+    if any(verdict.status == "held" for verdict in answers):
+        _take_known_decisions(settling)
     settling.finish_pulled()
     settling.release_hidden()
     settling.rebase()
@@ -55,6 +57,17 @@ def _stop(settling: Settlement, verdict: Verdict) -> None:
         "UPDATE outbox SET verdict = ?, code = ?, reason = ?, commit_seq = ? WHERE n = ?",
         (verdict.status, verdict.code, verdict.reason, verdict.commit_seq, found[0]),
     )
+
+
+def _take_known_decisions(settling: Settlement) -> None:
+    """Take the decisions about held mutations that a pull brought before the answer that they are held."""
+    known = settling.cursor.execute(
+        "SELECT mutation_id, decision, held_mutation.reason, outcome_seq FROM outbox"
+        " JOIN held_mutation USING (mutation_id) WHERE state = 'held' AND device_seq IS NOT NULL"
+        " AND decision IS NOT NULL AND deleted_at IS NULL"
+    ).fetchall()
+    for mutation_id, decision, reason, seq in known:
+        record_decision(settling, mutation_id=mutation_id, decision=decision, reason=reason, seq=seq)
 
 
 def record_decision(

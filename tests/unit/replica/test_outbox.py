@@ -1,6 +1,7 @@
 """The outbox: sealing once, sending again unchanged, taking answers, and what a person does about refusals."""
 
 import msgspec
+import pytest
 
 from cmms_desktop.replica.outbox import OutboxEntry
 from sync_server.contract.messages import MAX_PUSH_BYTES, Mutation, Verdict
@@ -240,6 +241,21 @@ def test_a_held_edit_that_is_refused_needs_attention(field: Field) -> None:
     decide(field, mutation_id, decision="refused", reason="Done by others.")
     (entry,) = field.replica.outbox.parked()
     assert (entry.reason, priority(field)) == ("Done by others.", "medium")
+
+
+@pytest.mark.parametrize(
+    ("decision", "state", "seen"), [("approved", "done", "critical"), ("refused", "parked", "medium")]
+)
+def test_a_decision_that_was_pulled_before_the_answer_counts(
+    field: Field, decision: str, state: str, seen: str
+) -> None:
+    edit(field, priority="critical")
+    batch = sealed(field)
+    seq = field.server.change("work_order", ORDER, priority="critical") if decision == "approved" else None
+    decide(field, batch.mutation_ids[0], decision=decision, outcome_seq=seq)
+    field.replica.outbox.record_verdicts(answers(batch, "held", reason="access_lost"))
+    assert (states(field), priority(field)) == ([state], seen)
+    field.assert_converged()
 
 
 def decide(field: Field, mutation_id: str, **values: object) -> None:
