@@ -4,6 +4,7 @@ One write is one commit of rows, outbox and sync state; whoever listens is told 
 talks to a network.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from cmms_desktop.replica.sync_state import SyncState
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import MAX_PUSH_MUTATIONS, Verdict
 from sync_server.contract.rules.draft import Actor, Key
+
+log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 NewId = Callable[[], str]
@@ -222,6 +225,10 @@ class Replica:
         return self._clock().astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
     def _tell(self, touched: Iterable[Key]) -> None:
+        """Tell the listeners. What was written is durable by now: one that fails must not make it look lost."""
         keys = frozenset(touched)
         for listener in tuple(self._listeners) if keys else ():
-            listener(keys)
+            try:
+                listener(keys)
+            except Exception:  # whatever a listener does, it is not about the write
+                log.exception("a listener failed after a commit")

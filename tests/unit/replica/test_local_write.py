@@ -310,6 +310,24 @@ def test_listeners_hear_of_commits_only(field: Field) -> None:
     assert len(heard) == 1
 
 
+@pytest.mark.expects_warnings
+def test_a_listener_that_fails_neither_undoes_a_write_nor_keeps_others_from_hearing(
+    field: Field, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: frozenset[Key]) -> None:
+        raise LookupError
+
+    heard: list[frozenset[Key]] = []
+    field.replica.subscribe(fail)
+    field.replica.subscribe(heard.append)
+    with field.replica.write() as write:
+        write.set("work_order", ORDER, priority="high")
+    assert [(line.name, line.levelname) for line in caplog.records] == [("cmms_desktop.replica.transaction", "ERROR")]
+    assert heard == [frozenset({("work_order", ORDER)})]
+    field.sync()
+    field.assert_converged()
+
+
 def test_all_ok_is_one_mutation(field: Field) -> None:
     values = {uid(11): (None, "pass"), uid(12): (None, "pass")}
     field.add("checklist", 10, ORDER, work_order_id=ORDER, name="Pump")
