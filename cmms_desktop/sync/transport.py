@@ -5,6 +5,7 @@ A page that is not our server's (a captive portal, a proxy) is *offline*, not an
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from typing import TypeVar
 
 import httpx
@@ -35,10 +36,13 @@ JSON = "application/json"
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 MAX_ANSWER_BYTES = 16 << 20
 """Bound of an answer that is read whole."""
+MAX_LINE_BYTES = 16 << 20
+"""Bound of one line of a stream, decompressed."""
 READ_BYTES = 1 << 18
 BUSY_S = 5.0
 """Wait when a busy server names no time."""
 BUSY_STATUS = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE})
+DAMAGED = "The answer was damaged on the way. It is asked for again."
 FOREIGN = "The network answers, but not with our server. Perhaps it asks you to sign in."
 
 
@@ -169,16 +173,32 @@ def _upload_offset(response: httpx.Response) -> int:
 
 
 def _decoded(chunks: Iterator[bytes]) -> Iterator[list[object]]:
-    """Decompress and cut into lines. A cut stream simply ends: whoever applies it misses its `end` line."""
-    decompressor = zstandard.ZstdDecompressor().decompressobj()
+    """Decompress and cut into lines. A cut stream simply ends: whoever applies it misses its `end` line.
+
+    However little was sent, never more than a line and one piece of what it decompresses to is in memory.
+    """
     decoder = msgspec.json.Decoder(list[object])
     rest = b""
     try:
-        for chunk in chunks:
-            *whole, rest = (rest + decompressor.decompress(chunk)).split(b"\n")
+        for piece in zstandard.ZstdDecompressor().read_to_iter(_Chunks(chunks), write_size=READ_BYTES):
+            *whole, rest = (rest + piece).split(b"\n")
+            if len(rest) > MAX_LINE_BYTES:
+                raise ServerUnreachable(DAMAGED)
             yield from map(decoder.decode, whole)
     except (zstandard.ZstdError, msgspec.DecodeError) as error:
-        raise ServerUnreachable("The answer was damaged on the way. It is asked for again.") from error
+        raise ServerUnreachable(DAMAGED) from error
+
+
+class _Chunks(BytesIO):
+    """Chunks as a file that is read one chunk at a time, whatever size is asked for."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        super().__init__()
+        self._chunks = chunks
+
+    def read(self, _: int | None = -1, /) -> bytes:
+        """Give the next chunk; empty: there are no more."""
+        return next(self._chunks, b"")
 
 
 def _number(response: httpx.Response, name: str) -> int | None:

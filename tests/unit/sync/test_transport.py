@@ -1,6 +1,7 @@
 """The door to the network: what each kind of answer, and each kind of silence, means to the rest of the program."""
 
 import json
+import tracemalloc
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -216,3 +217,20 @@ def test_a_stream_that_breaks_off_is_offline() -> None:
     broken = streaming(zstandard.compress(LINES)[:9], error=httpx.RemoteProtocolError("closed"))
     with pytest.raises(ServerUnreachable):
         list(broken.pull(PullRequest()))
+
+
+def test_a_line_without_end_is_given_up_before_it_fills_the_memory() -> None:
+    bomb = streaming(zstandard.compress(b" " * (256 << 20)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ServerUnreachable, match="damaged"):
+            list(bomb.pull(PullRequest()))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * transport.MAX_LINE_BYTES
+
+
+def test_a_long_line_within_the_bound_is_read() -> None:
+    text = "x" * (transport.MAX_LINE_BYTES - 100)
+    assert list(streaming(zstandard.compress(f'["{text}"]\n'.encode())).pull(PullRequest())) == [[text]]
