@@ -35,6 +35,9 @@ MAX_PUSHES = 10_000
 """Pushes of one cycle: far more than any outbox; a server that never settles anything ends the cycle."""
 
 
+UNSENDABLE = "The server asks for changes that this device cannot send. Yours are kept; tell your administrator."
+
+
 @dataclass(slots=True)
 class Report:
     """What a cycle did, for the status strip and for tests."""
@@ -123,18 +126,23 @@ class Engine:
             return outbox.state_of(reading.cursor)
 
     def _push_all(self, report: Report) -> Refused | None:
-        """Push until nothing is left that may be sent. Gives the refusal of a whole batch, which stays here."""
+        """Push until nothing is left that may be sent. Gives the refusal of a whole batch, which stays here.
+
+        A server that misses what this device has not, or asks twice for the same, is a refusal as well.
+        """
         resend_from: int | None = None
         for _ in range(MAX_PUSHES):
             batch = self._replica.seal_next(sign=self._signer.sign_statement, resend_from=resend_from)
             if batch is None:
-                return None
+                return None if resend_from is None else Refused("chain_broken", UNSENDABLE)
             try:
                 answer = self._session.run(partial(self._transport.push, batch.request()))
             except Refused as refusal:
                 return refusal
             verdicts = self._take_verdicts(batch.mutation_ids, answer, report)
-            if answer.resend_from is not None and answer.resend_from != resend_from:
+            if answer.resend_from is not None:
+                if answer.resend_from == resend_from:
+                    return Refused("chain_broken", UNSENDABLE)
                 resend_from = answer.resend_from
             elif any(verdict.status == "retry" for verdict in verdicts):
                 return None

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
 from cmms_desktop.errors import ContractMismatch, Refused, ServerUnreachable
 from sync_server.contract.fields import Row
+from sync_server.contract.messages import PushRequest
 from tests.support.replicas import SCOPE, SITE, uid
 from tests.unit.sync.wire import Wire, ndjson, problem
 
@@ -85,6 +87,43 @@ def test_a_push_that_is_refused_whole_stops_no_download(wire: Wire) -> None:
     assert wire.field.replica.outbox.state().count == 1
     wire.engine.sync()
     wire.field.assert_converged()
+
+
+def test_a_server_that_asks_twice_for_the_same_changes_is_told_after_the_download(wire: Wire) -> None:
+    order_id = wire.field.add_order(1)
+    wire.engine.sync()
+    edit(wire, order_id, title="Mine")
+    wire.server.change("work_order", order_id, priority="high")
+    wire.once("push", *[lambda request: missing(request, 1)] * 2)
+    wire.new_asked()
+    with pytest.raises(Refused, match="cannot send") as refusal:
+        wire.engine.sync()
+    assert refusal.value.code == "chain_broken"
+    assert wire.new_asked() == ["push", "push", "pull"]
+    assert (order(wire, order_id)["priority"], order(wire, order_id)["title"]) == ("high", "Mine")
+    wire.engine.sync()
+    wire.field.assert_converged()
+
+
+def test_a_server_that_asks_for_changes_that_are_not_here_is_told(wire: Wire) -> None:
+    order_id = wire.field.add_order(1)
+    wire.engine.sync()
+    edit(wire, order_id, title="Mine")
+    wire.once("push", lambda request: missing(request, 7))
+    wire.new_asked()
+    with pytest.raises(Refused, match="cannot send"):
+        wire.engine.sync()
+    assert wire.new_asked() == ["push", "pull"]
+
+
+def missing(request: httpx.Request, device_seq: int) -> httpx.Response:
+    """The answer of a server that misses what comes from a place of the chain on."""
+    ids = [mutation["mutation_id"] for mutation in json.loads(request.content)["mutations"]]
+    verdicts = [{"mutation_id": each, "status": "retry"} for each in ids]
+    at = "2026-03-02T09:00:05.000000Z"
+    return httpx.Response(
+        200, json={"verdicts": verdicts, "chain_seq": 0, "server_time": at, "resend_from": device_seq}
+    )
 
 
 def test_a_version_that_is_too_old_may_still_push(wire: Wire) -> None:
@@ -166,6 +205,50 @@ def test_a_verdict_that_says_retry_waits_for_the_next_cycle(wire: Wire) -> None:
     assert wire.new_asked() == ["push", "pull"]
     assert wire.field.replica.outbox.state().count == 1
     wire.engine.sync()
+    wire.field.assert_converged()
+
+
+def test_a_verdict_that_this_version_does_not_know_is_not_asked_for_ever(wire: Wire) -> None:
+    order_id = wire.field.add_order(1)
+    wire.engine.sync()
+    edit(wire, order_id, title="Mine")
+
+    def newer(request: httpx.Request) -> httpx.Response:
+        ids = [each["mutation_id"] for each in json.loads(request.content)["mutations"]]
+        verdicts = [{"mutation_id": each, "status": "postponed"} for each in ids]
+        return httpx.Response(200, json={"verdicts": verdicts, "chain_seq": 1, "server_time": ""})
+
+    wire.once("push", *[newer] * 50)
+    wire.new_asked()
+    wire.engine.sync()
+    assert wire.new_asked() == ["push", "pull"]
+    assert wire.field.replica.outbox.state().count == 1
+
+
+def test_a_server_that_misses_earlier_mutations_gets_them_again_unchanged(wire: Wire) -> None:
+    order_id = wire.field.add_order(1)
+    wire.engine.sync()
+    sent: list[list[bytes]] = []
+    push = wire._push
+
+    def note(request: httpx.Request) -> httpx.Response:
+        sent.append([bytes(each) for each in msgspec.json.decode(request.content, type=PushRequest).mutations])
+        return push(request)
+
+    def gap(request: httpx.Request) -> httpx.Response:
+        ids = [each["mutation_id"] for each in json.loads(request.content)["mutations"]]
+        verdicts = [{"mutation_id": each, "status": "retry"} for each in ids]
+        said = {"verdicts": verdicts, "chain_seq": 0, "server_time": "", "resend_from": 1}
+        return httpx.Response(200, json=said)
+
+    edit(wire, order_id, title="First")
+    wire.once("push", note)
+    wire.engine.sync()
+    edit(wire, order_id, title="Second")
+    wire.once("push", gap, note, note)
+    wire.engine.sync()
+    assert sent[1][0] == sent[0][0]
+    assert len(sent[1]) == 2
     wire.field.assert_converged()
 
 
