@@ -12,6 +12,7 @@ from cmms_desktop.demo.story import Wishes, play
 from cmms_desktop.errors import CmmsError
 
 FAILED = 1
+WRONG_ARGUMENTS = 2
 EXPECTED = {"converged": True, "replica_encrypted": True, "pending_after": 0, "parked_after": 0, "held_after": 0}
 """What every demonstration has to find at its end."""
 
@@ -19,6 +20,9 @@ EXPECTED = {"converged": True, "replica_encrypted": True, "pending_after": 0, "p
 def main(argv: Sequence[str] | None = None) -> int:
     """Play the demonstration. Exit code 0: every step worked; 1: one failed; 2: wrong arguments."""
     options = _parser().parse_args(argv)
+    if options.import_file is not None and not options.import_file.is_file():
+        print(f"There is no file {options.import_file} to import.", file=sys.stderr)
+        return WRONG_ARGUMENTS
     wishes = Wishes(options.json, options.import_file, tuple(options.map))
     # short, and open to the unprivileged user that PostgreSQL runs as when this is root
     folder = Path(tempfile.mkdtemp(prefix="cmms-demo-"))
