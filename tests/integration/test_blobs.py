@@ -26,7 +26,7 @@ def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Serve
 
 @pytest.fixture
 def scene(server: Server) -> Scene:
-    return Scene.of(server)
+    return Scene.of(server, is_synced=False)
 
 
 def content(size: int = 2_500_000) -> tuple[bytes, str]:
@@ -222,7 +222,7 @@ def test_another_organization_gets_nothing(scene: Scene, server: Server) -> None
     data, _ = content(1_000)
     sha256 = upload(scene.field, data)
     attach(scene.field, scene.order, sha256)
-    stranger = Scene.of(server)
+    stranger = Scene.of(server, is_synced=False)
     assert stands(stranger.office, sha256) == 0
     known, unknown = (stranger.office.request("GET", f"/v1/blobs/{each}") for each in (sha256, "0" * 64))
     assert (known.status_code, known.content) == (unknown.status_code, unknown.content) == (404, known.content)

@@ -169,7 +169,7 @@ def test_assigning_to_a_team_and_joining_it_at_once_never_miss_each_other(scene:
     organization = scene.organization
     planner = organization.device(organization.person("planner", scene.site))
     caller = organization.caller(planner)
-    teams = [a_row("team", name=f"Team {n}") for n in range(rounds)]
+    teams = [a_row("team", name=f"Team {n}", site_id=scene.site["id"]) for n in range(rounds)]
     orders = [
         a_row("work_order", number=f"R{n}", title="Order", site_id=scene.site["id"], status="assigned")
         for n in range(rounds)
@@ -254,7 +254,7 @@ def test_pushes_over_the_same_aggregates_in_any_order_never_deadlock(scene: Scen
         for order in dice.sample(orders, 4):
             part, store = dice.choice(parts), dice.choice(stores)
             made.append(client.movement(store["id"], part["id"], "-1.5", order_id=order["id"]))
-            made.append(client.movement(dice.choice(stores)["id"], dice.choice(parts)["id"], "2", kind="purchase"))
+            made.append(client.movement(dice.choice(stores)["id"], dice.choice(parts)["id"], "2", kind="return"))
             made.append(client.edit("work_order", order, title=str(dice.random())))
             made.append(client.comment(order))
         dice.shuffle(made)

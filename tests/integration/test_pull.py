@@ -175,9 +175,7 @@ def test_a_van_goes_with_its_owner(scene: Scene) -> None:
         name="Van",
     )
     scene.field.sync()
-    assert (
-        scene.field.push_one(scene.field.movement(van["id"], part["id"], "2", kind="purchase"))["status"] == "applied"
-    )
+    assert scene.field.push_one(scene.field.movement(van["id"], part["id"], "2", kind="return"))["status"] == "applied"
     check(scene)
     assert len(scene.field.mirror.of("stock_level")) == 1
     assert scene.office.mirror.of("stock_level") == {}

@@ -22,7 +22,7 @@ def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Serve
 
 @pytest.fixture
 def scene(server: Server) -> Scene:
-    return Scene.of(server)
+    return Scene.of(server, is_synced=False)
 
 
 def conflicts(scene: Scene) -> list[dict[str, Any]]:

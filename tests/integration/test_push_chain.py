@@ -26,7 +26,7 @@ def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Serve
 
 @pytest.fixture
 def scene(server: Server) -> Scene:
-    return Scene.of(server)
+    return Scene.of(server, is_synced=False)
 
 
 def texts(response: httpx.Response) -> list[bytes]:

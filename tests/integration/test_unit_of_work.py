@@ -37,7 +37,7 @@ def test_every_row_of_a_commit_is_stamped_with_it(organization: Organization) ->
 
 
 def test_what_is_given_at_creation_stays(server: Server) -> None:
-    scene = Scene.of(server)
+    scene = Scene.of(server, is_synced=False)
     before = scene.order
     scene.organization.change("work_order", before["id"], number="Other", created_at=NOW, created_by=new_id())
     after = scene.now()
@@ -46,7 +46,7 @@ def test_what_is_given_at_creation_stays(server: Server) -> None:
 
 
 def test_a_personal_value_can_be_marked_deleted_and_keeps_its_commitment(server: Server) -> None:
-    scene = Scene.of(server)
+    scene = Scene.of(server, is_synced=False)
     signature = scene.inside(
         "signature",
         meaning="performed",

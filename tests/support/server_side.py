@@ -232,7 +232,10 @@ def a_server(clusters: Clusters, postgres_end: str) -> Iterator[Server]:
 
 @dataclass(slots=True)
 class Scene:
-    """A site with an order of its technician, and a supervisor; both have a device that has synced."""
+    """A site with an order of its technician, and a supervisor; both have a device.
+
+    Their devices have synced, or, with `is_synced` false, only asked where the server stands.
+    """
 
     organization: Organization
     site: Row
@@ -243,7 +246,7 @@ class Scene:
     office: Client
 
     @classmethod
-    def of(cls, server: Server, **order: Scalar) -> "Scene":
+    def of(cls, server: Server, *, is_synced: bool = True, **order: Scalar) -> "Scene":
         organization = server.organization()
         site = organization.site()
         technician, supervisor = organization.person("technician", site), organization.person("supervisor", site)
@@ -257,8 +260,11 @@ class Scene:
             organization.device(technician),
             organization.device(supervisor),
         )
-        scene.field.sync()
-        scene.office.sync()
+        for client in (scene.field, scene.office):
+            if is_synced:
+                client.sync()
+            else:
+                client.mirror.apply(client.pull())
         return scene
 
     def now(self) -> Row:
