@@ -166,12 +166,17 @@ class Sessions:
         return Credential(*found) if found else None
 
     def _note_failure(self, organization_id: str, credential: Credential, at: datetime) -> None:
-        failed = credential.failed_attempts + 1
+        """Count a wrong password, and those that were tried at the same time; the next try waits accordingly."""
         with self.database.transaction("authn", organization_id) as connection:
+            counted = connection.execute(
+                "update user_credential set failed_attempts = failed_attempts + 1"
+                " where organization_id = %s and person_id = %s returning failed_attempts",
+                (organization_id, credential.person_id),
+            ).fetchone()
             connection.execute(
-                "update user_credential set failed_attempts = failed_attempts + 1, not_before = %s"
+                "update user_credential set not_before = greatest(not_before, %s)"
                 " where organization_id = %s and person_id = %s",
-                (at + delay_after(failed), organization_id, credential.person_id),
+                (at + delay_after(counted[0] if counted else 0), organization_id, credential.person_id),
             )
 
     def _note_success(

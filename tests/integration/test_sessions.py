@@ -5,6 +5,7 @@ import itertools
 import json
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -115,6 +116,20 @@ def test_wrong_passwords_wait_longer_and_longer_and_never_for_ever(scene: Scene)
     assert attempt(right, at + timedelta(minutes=5)) == "in"
     assert attempt(wrong, at + timedelta(minutes=5)) == "sign_in_failed"
     assert attempt(right, at + timedelta(minutes=5)) == "in"
+
+
+def test_wrong_passwords_tried_at_once_are_all_counted(scene: Scene) -> None:
+    client = scene.organization.device(scene.organization.person("technician", scene.site))
+    with ThreadPoolExecutor(12) as many:
+        answers = list(many.map(lambda number: sign_in(client, password=f"wrong {number}")[1], range(12)))
+    assert set(answers) == {"sign_in_failed"}
+    ((counted, seconds),) = scene.organization.ask(
+        "select failed_attempts, extract(epoch from not_before - now()) from user_credential where person_id = %s",
+        client.person_id,
+    )
+    assert counted >= FREE_TRIES
+    assert seconds > min(2 ** (counted - FREE_TRIES), 250)
+    assert sign_in(client)[1] == "sign_in_failed"
 
 
 @pytest.mark.parametrize(
