@@ -11,7 +11,7 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
-from sync_server.contract.rules.draft import Actor, derived_id
+from sync_server.contract.rules.draft import Actor, derived_id, roots_of
 from sync_server.contract.rules.permission import may_write
 from sync_server.contract.rules.policy import Outcome, decide
 
@@ -59,11 +59,19 @@ def decided(work: UnitOfWork, row: Row, *, decider: Actor, at: str) -> Outcome:
         return Outcome("applied", {key: stamped})
     inner = _body(row)
     author = Actor(str(row["author_id"]), decider.role, decider.site_roles)
-    problem = may_write(decider, inner.entity, site_id=row["site_id"], is_deletion=inner.type.endswith(".delete"))
+    site_id = _site_now(work, inner, row)
+    problem = may_write(decider, inner.entity, site_id=site_id, is_deletion=inner.type.endswith(".delete"))
     outcome = decide(inner, work, actor=author, at=at) if problem is None else Outcome("rejected", {}, problem=problem)
     if outcome.problem is None:
         work.stamp_commit(key, "outcome_seq")
     return Outcome(outcome.status, {**outcome.changes, key: stamped}, outcome.conflicts, outcome.problem)
+
+
+def _site_now(work: UnitOfWork, inner: Mutation, row: Row) -> object:
+    """Site of what a held mutation is about. It may have moved since: then the decider needs his rights there."""
+    roots = (work.get(*key) for key in roots_of(inner.entity, inner.aggregate_id))
+    root = next((each for each in roots if each is not None), None)
+    return row["site_id"] if root is None else root.get("site_id", row["site_id"])
 
 
 def _may_decide(row: Row, decider: Actor) -> Problem | None:

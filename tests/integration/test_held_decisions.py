@@ -93,3 +93,28 @@ def test_an_author_decides_nothing_about_his_own_change(server: Server) -> None:
     verdict = device.push_one(device.edit("held_mutation", row, decision="approved"))
     assert (verdict["status"], verdict["code"]) == ("rejected", "not_found")
     assert scene.organization.stands("work_order", lent["id"])["title"] == "Order"
+
+
+def test_what_moved_to_another_site_is_decided_by_those_who_may_change_it_there(scene: Scene) -> None:
+    scene.organization.change("work_order", scene.order["id"], site_id=scene.organization.site()["id"])
+    assert decide(scene, "approved")["status"] == "rejected"
+    assert (scene.now()["title"], the_held(scene)["decision"]) == ("Order", None)
+    manager = scene.organization.device(scene.organization.person("manager"))
+    manager.sync()
+    verdict = manager.push_one(manager.edit("held_mutation", the_held(scene), decision="approved"))
+    assert (verdict["status"], scene.now()["title"]) == ("merged", "Late")
+
+
+def test_a_dismissed_person_cannot_have_his_own_choice_of_site_decide(server: Server) -> None:
+    """He may name any record and any site in what is held; whoever decides needs the rights where it really is."""
+    scene = Scene.of(server)
+    elsewhere = scene.organization.site()
+    order = scene.organization.order(elsewhere)
+    scene.organization.change("person", scene.technician["id"], is_active=False)
+    forged = scene.field.edit("work_order", order, title="Mine", site_id=scene.site["id"])
+    assert scene.field.push_one(forged)["status"] == "held"
+    (row,) = scene.organization.rows("held_mutation")
+    assert row["site_id"] == elsewhere["id"]
+    verdict = scene.office.push_one(scene.office.edit("held_mutation", row, decision="approved"))
+    assert (verdict["status"], verdict["code"]) == ("rejected", "not_found")
+    assert scene.organization.stands("work_order", order["id"])["title"] == "Order"
