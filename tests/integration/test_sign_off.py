@@ -257,6 +257,13 @@ def test_nobody_approves_his_own_work(scene: Scene) -> None:
     assert scene.now()["status"] == "completed"
 
 
+def test_only_completed_work_is_approved(scene: Scene) -> None:
+    pen = approved(scene)
+    verdicts = scene.field.push(*together(pen.mutation(), pen.move("closed")))
+    assert [verdict["code"] for verdict in verdicts] == ["illegal_transition", "group_refused"]
+    assert scene.now()["approved_signature_id"] is None
+
+
 def test_a_technician_approves_nothing(scene: Scene) -> None:
     other = scene.organization.person("technician", scene.site)
     scene.organization.add(
