@@ -17,6 +17,7 @@ from cmms_desktop.errors import ContractMismatch, Refused
 from cmms_desktop.replica import outbox
 from cmms_desktop.replica.sync_state import SyncState
 from cmms_desktop.replica.transaction import Replica
+from cmms_desktop.replica.verdicts import ACCEPTED, STOPPED
 from cmms_desktop.sync import answers
 from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.clock import offset_ms
@@ -33,8 +34,8 @@ GREETING_LASTS = timedelta(minutes=10)
 """How long a hello stands for the cycles that follow."""
 MAX_PUSHES = 10_000
 """Pushes of one cycle: far more than any outbox; a server that never settles anything ends the cycle."""
-
-
+SETTLED = ACCEPTED | STOPPED.keys()
+"""Verdicts after which a mutation is not sent again; any other, also of a newer server, waits for the next cycle."""
 UNSENDABLE = "The server asks for changes that this device cannot send. Yours are kept; tell your administrator."
 
 
@@ -74,6 +75,8 @@ class Engine:
         self._app_version = app_version
         self._blobs = blobs
         self._greeted_at: datetime | None = None
+        self._told: frozenset[str] = frozenset()
+        """Scopes that the last hello named."""
 
     def sync(self) -> Report:
         """Run one cycle. Raises what stopped it: ServerUnreachable, ServerBusy, SessionExpired, ContractMismatch.
@@ -120,6 +123,7 @@ class Engine:
             durable_seq=max(answer.durable_seq, state.durable_seq),
         )
         self._greeted_at = sent_at
+        self._told = frozenset(answer.scopes)
 
     def _outbox_state(self) -> messages.OutboxState:
         with self._replica.read() as reading:
@@ -144,7 +148,7 @@ class Engine:
                 if answer.resend_from == resend_from:
                     return Refused("chain_broken", UNSENDABLE)
                 resend_from = answer.resend_from
-            elif any(verdict.status == "retry" for verdict in verdicts):
+            elif not all(verdict.status in SETTLED for verdict in verdicts):
                 return None
             else:
                 resend_from = None
@@ -168,6 +172,8 @@ class Engine:
             scopes = self._replica.state().bootstrap
             if not scopes:
                 return
+            if not self._told.issuperset(scopes):
+                self._hello()  # the server writes down what it grants before it is fetched
             self._bootstrap(scopes[0], report)
             self._pull(report)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import pytest
 

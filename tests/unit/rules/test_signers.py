@@ -67,7 +67,8 @@ def test_a_statement_in_another_role_than_the_signer_s_is_refused():
 def test_returned_work_is_signed_anew_before_it_is_completed_again():
     here = completed_by(technician, TECHNICIAN)
     back = edit_order(status=("completed", "in_progress"), status_reason=(None, "A photo is missing."))
-    assert here.apply(back, supervisor).problem is None and here.order["status"] == "in_progress"
+    assert here.apply(back, supervisor).problem is None
+    assert here.order["status"] == "in_progress"
     assert (here.order["performed_signature_id"], here.order["is_signature_stale"]) == (None, False)
     again = here.apply(edit_order(status=("in_progress", "completed")))
     assert (again.status, here.order["status"]) == ("conflict", "in_progress")

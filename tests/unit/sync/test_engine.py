@@ -312,3 +312,11 @@ def test_a_session_that_is_over_is_renewed_once_in_the_middle_of_a_cycle(wire: W
     wire.engine.sync()
     assert wire.new_asked() == ["push", "refresh", "push", "pull"]
     wire.field.assert_converged()
+
+
+def test_a_scope_that_is_offered_later_is_granted_by_another_hello(wire: Wire) -> None:
+    wire.engine.sync()
+    wire.new_asked()
+    wire.field.server.allowed = [*wire.field.server.allowed, f"review:{SITE}"]
+    wire.engine.sync()
+    assert wire.new_asked() == ["pull", "hello", "bootstrap", "pull"]
