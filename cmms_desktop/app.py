@@ -1,6 +1,7 @@
 """Puts a workplace together: one person, his replica, his conversation with the server."""
 
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -13,6 +14,7 @@ from cmms_desktop.credentials import keys
 from cmms_desktop.credentials.device_key import DeviceSigner
 from cmms_desktop.credentials.identity import Enrolment, Installation, UnlockedIdentity
 from cmms_desktop.credentials.secret_store import SecretStore
+from cmms_desktop.errors import Refused, ServerUnreachable
 from cmms_desktop.replica.blobs import BlobFolder
 from cmms_desktop.replica.transaction import Replica
 from cmms_desktop.sync.blob_transfer import BlobTransfer
@@ -22,6 +24,7 @@ from cmms_desktop.sync.transport import Network, Transport
 from sync_server.contract.messages import DeviceIdentity, SessionAnswer, SignInRequest
 
 APP_VERSION = "0.1.0"
+UNFINISHED = "Setting up this device was interrupted. Sign in once with network; after that it works without."
 Clock = Callable[[], datetime]
 
 
@@ -85,24 +88,41 @@ class Desk:
         """Sign somebody in: unlock his store when he is enrolled here (works offline), otherwise enrol him.
 
         Raises:
-            Refused: the password is wrong, here or at the server.
+            Refused: the password is wrong, here or at the server; or enrolling was interrupted and needs the server.
             ServerUnreachable: he is not enrolled yet and the server does not answer.
         """
         enrolled = next((person for person in self.installation.people() if person.login == login), None)
-        if enrolled is not None:
-            return self._open(self.installation.unlock(enrolled.person_id, password))
-        signer = DeviceSigner.generate(str(uuid4()))
-        transport = self._transport(signer)
-        answer = transport.sign_in(self._request(signer, login, password))
-        enrolment = Enrolment(answer.person_id, login, answer.role, answer.recovery_public_key)
-        identity = self.installation.enrol(enrolment, password, signer=signer)
-        return self._open(identity, transport=transport, answer=answer)
+        with ExitStack() as opened:
+            if enrolled is not None:
+                identity = self.installation.unlock(enrolled.person_id, password)
+                transport = opened.enter_context(closing(self._transport(identity.device_signer)))
+                answer = None
+            else:
+                signer = DeviceSigner.generate(str(uuid4()))
+                transport = opened.enter_context(closing(self._transport(signer)))
+                answer = transport.sign_in(self._request(signer, login, password))
+                enrolment = Enrolment(answer.person_id, login, answer.role, answer.recovery_public_key)
+                identity = self.installation.enrol(enrolment, password, signer=signer)
+            workplace = opened.enter_context(self._workplace(identity, transport))
+            if answer is not None:
+                _take(workplace, answer)
+            elif not workplace.replica.state().person_id:  # enrolling was interrupted before the store knew its person
+                self._finish_enrolling(workplace, password)
+            opened.pop_all()
+            return workplace
 
     def sign_in_again(self, workplace: Workplace, password: str) -> None:
         """Start a new session for an opened workplace whose old one is over."""
         person = workplace.identity.person
         answer = workplace.transport.sign_in(self._request(workplace.identity.device_signer, person.login, password))
-        SessionKeeper(workplace.transport, workplace.identity.refresh_tokens).take(answer)
+        _take(workplace, answer)
+
+    def _finish_enrolling(self, workplace: Workplace, password: str) -> None:
+        """Learn from the server whose store this is."""
+        try:
+            self.sign_in_again(workplace, password)
+        except ServerUnreachable as error:
+            raise Refused("server_sign_in_required", UNFINISHED) from error
 
     def _request(self, signer: DeviceSigner, login: str, password: str) -> SignInRequest:
         device = DeviceIdentity(
@@ -115,28 +135,29 @@ class Desk:
         client = self.network() if self.network else None
         return Transport(self.settings.server_url, prove=prover(signer), client=client)
 
-    def _open(
-        self,
-        identity: UnlockedIdentity,
-        *,
-        transport: Transport | None = None,
-        answer: SessionAnswer | None = None,
-    ) -> Workplace:
+    def _workplace(self, identity: UnlockedIdentity, transport: Transport) -> Workplace:
+        """Open the store and put everything together; whatever fails leaves no store open."""
         person_id, signer = identity.person.person_id, identity.device_signer
-        transport = transport or self._transport(signer)
         session = SessionKeeper(transport, identity.refresh_tokens)
-        replica = Replica.open(self.settings.replica_path(person_id), identity.replica_key, clock=self.clock)
-        if answer is not None:
-            session.take(answer)
-            replica.identify(
-                organization_id=answer.organization_id,
-                person_id=person_id,
-                device_id=signer.device_id,
-                role=answer.role,
+        with ExitStack() as opened:
+            path = self.settings.replica_path(person_id)
+            replica = opened.enter_context(Replica.open(path, identity.replica_key, clock=self.clock))
+            folder = BlobFolder(self.settings.blobs_folder(person_id), identity.replica_key)
+            transfer = BlobTransfer(replica, folder, transport, session)
+            engine = Engine(
+                replica, transport, session, signer=signer, clock=self.clock, app_version=APP_VERSION, blobs=transfer
             )
-        folder = BlobFolder(self.settings.blobs_folder(person_id), identity.replica_key)
-        transfer = BlobTransfer(replica, folder, transport, session)
-        engine = Engine(
-            replica, transport, session, signer=signer, clock=self.clock, app_version=APP_VERSION, blobs=transfer
-        )
+            opened.pop_all()
         return Workplace(identity=identity, replica=replica, engine=engine, blobs=folder, transport=transport)
+
+
+def _take(workplace: Workplace, answer: SessionAnswer) -> None:
+    """Use a sign-in's session, and let the store know whose it is."""
+    identity = workplace.identity
+    SessionKeeper(workplace.transport, identity.refresh_tokens).take(answer)
+    workplace.replica.identify(
+        organization_id=answer.organization_id,
+        person_id=identity.person.person_id,
+        device_id=identity.device_signer.device_id,
+        role=answer.role,
+    )

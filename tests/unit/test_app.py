@@ -1,0 +1,120 @@
+"""Signing in on an installation: what an enrolment that was interrupted leaves behind, and how it is finished."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cmms_desktop.app import Desk
+from cmms_desktop.config import ClientSettings
+from cmms_desktop.credentials import keys
+from cmms_desktop.credentials.secret_store import MemoryStore
+from cmms_desktop.errors import Refused, ServerUnreachable
+from cmms_desktop.replica.transaction import Replica
+from tests.support.replicas import ORGANIZATION, TECHNICIAN
+
+URL = "https://cmms.example"
+PASSWORD = "correct horse battery"
+INSTANT = "2026-03-02T09:10:00.000000Z"
+
+
+class Network:
+    """A server that signs the technician in, unless it is away."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+        self.devices: list[str] = []
+        """Devices that signed in, in order."""
+        self.clients: list[httpx.Client] = []
+
+    def __call__(self) -> httpx.Client:
+        self.clients.append(httpx.Client(transport=httpx.MockTransport(self._answer), base_url=URL))
+        return self.clients[-1]
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        if self.is_away:
+            raise httpx.ConnectError("no network")
+        device_id = json.loads(request.content)["device"]["id"]
+        self.devices.append(device_id)
+        said = {
+            "organization_id": ORGANIZATION,
+            "person_id": TECHNICIAN,
+            "role": "technician",
+            "device_id": device_id,
+            "access_token": "access",
+            "access_expires_at": INSTANT,
+            "refresh_token": "refresh",
+            "server_time": INSTANT,
+        }
+        return httpx.Response(200, json=said)
+
+
+@pytest.fixture
+def network() -> Network:
+    return Network()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, network: Network) -> Desk:
+    return Desk(ClientSettings(tmp_path, URL, "north-works"), MemoryStore(), profile=keys.CHEAPEST, network=network)
+
+
+@pytest.fixture
+def interrupted(desk: Desk, network: Network, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A desk whose program ended between enrolling and telling the store whose it is."""
+
+    def killed(self: Replica, **_: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Replica, "identify", killed)
+        with pytest.raises(KeyboardInterrupt):
+            desk.open("technician", PASSWORD)
+    return desk
+
+
+def test_an_open_that_fails_leaves_neither_a_store_nor_a_connection_open(interrupted: Desk, network: Network) -> None:
+    assert [client.is_closed for client in network.clients] == [True]
+    with interrupted.open("technician", PASSWORD):
+        pass
+
+
+def test_a_sign_in_that_fails_leaves_no_connection_open(desk: Desk, network: Network) -> None:
+    network.is_away = True
+    with pytest.raises(ServerUnreachable):
+        desk.open("technician", PASSWORD)
+    assert [client.is_closed for client in network.clients] == [True]
+
+
+def test_an_interrupted_enrolment_is_finished_by_the_next_sign_in(interrupted: Desk, network: Network) -> None:
+    with interrupted.open("technician", PASSWORD) as workplace:
+        state = workplace.replica.state()
+        assert (state.organization_id, state.person_id, state.role) == (ORGANIZATION, TECHNICIAN, "technician")
+        assert [state.device_id] * 2 == network.devices
+        with workplace.replica.write() as write:
+            assert write.actor.person_id == TECHNICIAN
+
+
+def test_an_interrupted_enrolment_asks_for_the_network_in_a_sentence(interrupted: Desk, network: Network) -> None:
+    network.is_away = True
+    with pytest.raises(Refused, match="Sign in once with network") as refusal:
+        interrupted.open("technician", PASSWORD)
+    assert refusal.value.code == "server_sign_in_required"
+    network.is_away = False
+    with interrupted.open("technician", PASSWORD) as workplace:
+        assert workplace.replica.state().person_id == TECHNICIAN
+
+
+def test_whoever_is_enrolled_works_without_network(desk: Desk, network: Network) -> None:
+    desk.open("technician", PASSWORD).close()
+    network.is_away = True
+    with desk.open("technician", PASSWORD) as workplace:
+        assert workplace.replica.state().person_id == TECHNICIAN
+
+
+def test_signing_in_again_tells_a_store_whose_it_is(desk: Desk, network: Network) -> None:
+    with desk.open("technician", PASSWORD) as workplace:
+        workplace.replica.remember(organization_id="", person_id="", device_id="", role="")
+        desk.sign_in_again(workplace, PASSWORD)
+        assert workplace.replica.state().person_id == TECHNICIAN
