@@ -41,9 +41,9 @@ class Unit:
     epoch: str
     is_revoked: bool
     at: str
+    granted: frozenset[str]
     actors: dict[str, Actor] = field(default_factory=dict)
     lines: dict[str, list[access.Membership]] = field(default_factory=dict)
-    granted: frozenset[str] = frozenset()
     signed: dict[str, Problem | None] = field(default_factory=dict)
 
 
@@ -107,10 +107,12 @@ def decide_all(
     connection: Connection[TupleRow], caller: Caller, groups: Sequence[Group], *, is_revoked: bool = False
 ) -> tuple[Commit, list[Verdict]]:
     """Decide groups and write what they come to, in one commit; the caller's transaction ends it."""
+    epoch, granted = devices.epoch_and_scopes(connection, caller.organization_id, caller.device_id)
     unit = Unit(
         caller=caller,
         work=UnitOfWork(connection, caller.organization_id, caller.person_id),
-        epoch=devices.epoch(connection, caller.organization_id),
+        epoch=epoch,
+        granted=granted,
         is_revoked=is_revoked,
         at=instant_text(datetime.now(UTC)),
     )
@@ -138,7 +140,6 @@ def _load(unit: Unit, batch: Sequence[Mutation]) -> None:
     unit.lines = access.memberships(
         unit.work.connection, unit.caller.organization_id, {mutation.aggregate_id for mutation in batch}
     )
-    unit.granted = devices.granted_scopes(unit.work.connection, unit.caller.organization_id, unit.caller.device_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from sync_server.contract.entities import REGISTRY
-from sync_server.contract.fields import Row
+from sync_server.contract.fields import Merge, Row
 from sync_server.contract.rules.draft import Key
 from sync_server.errors import Bug, RetryLater
 from sync_server.storage import membership, natural_keys, org_clock, scope_index
@@ -21,6 +21,9 @@ from sync_server.storage.wire_rows import insert_rows, read_rows, update_rows
 
 ORDER = {entity: position for position, entity in enumerate(REGISTRY)}
 """Rows are locked and written in this order, so that references point at rows already there."""
+
+CREATION = frozenset({"created_at", "created_by"})
+"""Columns beside the fixed ones that are given when a row is made and never change."""
 
 
 @dataclass(slots=True)
@@ -128,7 +131,16 @@ class UnitOfWork:
             if new and insert_rows(self.connection, self.organization_id, entity, new) != len(new):
                 raise RetryLater("Somebody else was a moment faster.")
             if old:
-                update_rows(self.connection, self.organization_id, entity, old)
+                update_rows(self.connection, self.organization_id, entity, old, names=self._changed_names(entity, old))
+
+    def _changed_names(self, entity: str, rows: Iterable[Row]) -> list[str]:
+        """Columns in which any of the rows differs from what is stored, but for what is given at creation."""
+        changed: set[str] = set()
+        for row in rows:
+            before = self.loaded[entity, str(row["id"])] or {}
+            changed |= {name for name, value in row.items() if before[name] != value}
+        fixed = {column.name for column in REGISTRY[entity].columns if column.merge is Merge.FIXED} | CREATION
+        return [name for name in REGISTRY[entity].names if name in changed - fixed]
 
     def _touched(self) -> dict[str, str]:
         """Aggregates whose content changes, with their root entity."""

@@ -84,22 +84,22 @@ def store_chain(
     )
 
 
-def epoch(connection: Connection[TupleRow], organization_id: str) -> str:
-    """Give the epoch of the organization's clock."""
+def epoch_and_scopes(
+    connection: Connection[TupleRow], organization_id: str, device_id: str
+) -> tuple[str, frozenset[str]]:
+    """Give the clock's epoch, and the scopes that a device was told it holds.
+
+    Lost scopes are among them while the device still has changes to send.
+    """
     found = connection.execute(
-        "select epoch::text from org_clock where organization_id = %s", (organization_id,)
+        "select c.epoch::text, array(select s.scope_id from device_scope s"
+        " where s.organization_id = c.organization_id and s.device_id = %s) from org_clock c"
+        " where c.organization_id = %s",
+        (device_id, organization_id),
     ).fetchone()
     if found is None:
         raise LookupError("this organization has no clock")
-    return str(found[0])
-
-
-def granted_scopes(connection: Connection[TupleRow], organization_id: str, device_id: str) -> frozenset[str]:
-    """Give the scopes that a device was told it holds, lost ones too while it still has changes to send."""
-    found = connection.execute(
-        "select scope_id from device_scope where organization_id = %s and device_id = %s", (organization_id, device_id)
-    )
-    return frozenset(row[0] for row in found)
+    return found[0], frozenset(found[1])
 
 
 def note_hello(

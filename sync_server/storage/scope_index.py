@@ -1,10 +1,10 @@
 """The scope index: for each scope the aggregates it holds, since when, and a digest of what they contain.
 
-Written by clock holders only. `Change` rows are planned in plain Python (plan) and written in four statements (write).
+Written by clock holders only. `Change` rows are planned in plain Python (plan) and written in a few statements (write).
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -34,7 +34,10 @@ class Entry:
 class Plan:
     """What has to be written: entries with their new state, and what that does to the heads of their scopes."""
 
+    touched: dict[str, int]
+    """Aggregate → new digest, where nothing but the content changed in any scope that holds it."""
     entries: list[dict[str, object]]
+    """Pairs that join, leave, or are held for other reasons."""
     heads: dict[str, tuple[int, int]]
     """scope → (XOR to apply to its digest, difference of its count)."""
 
@@ -56,6 +59,7 @@ def plan(
     `before` holds every entry of the aggregates concerned, `reasons` type and number of reasons of the pairs whose
     membership may have changed, `digests` the new digest of every aggregate whose content changed or that joins.
     """
+    touched: dict[str, int] = {}
     entries: list[dict[str, object]] = []
     heads: dict[str, tuple[int, int]] = {}
     for pair in sorted(before.keys() | reasons.keys()):
@@ -66,25 +70,27 @@ def plan(
         digest = digests.get(aggregate_id, old.digest if old else 0)
         if not was and not live:
             continue
-        is_touched = live and aggregate_id in digests
-        entries.append(
-            {
-                "scope_id": scope_id,
-                "aggregate_id": aggregate_id,
-                "aggregate_type": type_,
-                "reasons": count,
-                "live": live,
-                "digest": digest if live else 0,
-                "seq": seq if is_touched or was != live else None,
-                "join_seq": seq if live and not was else None,
-                "left_seq": seq if was and not live else None,
-            }
-        )
+        if live and aggregate_id in digests:
+            touched[aggregate_id] = digest
+        if old is None or (live, count) != (old.live, old.reasons):
+            entries.append(
+                {
+                    "scope_id": scope_id,
+                    "aggregate_id": aggregate_id,
+                    "aggregate_type": type_,
+                    "reasons": count,
+                    "live": live,
+                    "digest": digest if live else 0,
+                    "seq": seq if was != live else None,
+                    "join_seq": seq if live and not was else None,
+                    "left_seq": seq if was and not live else None,
+                }
+            )
         xor, difference = heads.get(scope_id, (0, 0))
         xor ^= share(aggregate_id, old.digest) if was and old is not None else 0
         xor ^= share(aggregate_id, digest) if live else 0
         heads[scope_id] = (xor, difference + live - was)
-    return Plan(entries, heads)
+    return Plan(touched, entries, heads)
 
 
 def refresh(
@@ -104,7 +110,7 @@ def refresh(
     concerned = {**touched, **{aggregate_id: type_ for (_, aggregate_id), (type_, _) in reasons.items()}}
     before = _entries(connection, organization_id, concerned)
     digests = _digests(connection, organization_id, concerned)
-    write(connection, organization_id, plan(seq=seq, before=before, reasons=reasons, digests=digests))
+    write(connection, organization_id, plan(seq=seq, before=before, reasons=reasons, digests=digests), seq=seq)
 
 
 def _change_reasons(
@@ -180,10 +186,26 @@ def _digest_query(type_: str) -> bytes:
     return f"select aggregate_id::text, bit_xor(row_hash) from ({parts}) r group by 1".encode()
 
 
-def write(connection: Connection[TupleRow], organization_id: str, plan: Plan) -> None:
+def write(connection: Connection[TupleRow], organization_id: str, plan: Plan, *, seq: int) -> None:
     """Write a plan. Entries keep their old seq, join_seq and left_seq where the plan says None."""
-    if not plan.entries:
-        return
+    if plan.touched:
+        _touch(connection, organization_id, plan.touched, seq)
+    if plan.entries:
+        _put(connection, organization_id, plan.entries)
+    if plan.heads:
+        _change_heads(connection, organization_id, plan.heads)
+
+
+def _touch(connection: Connection[TupleRow], organization_id: str, digests: Mapping[str, int], seq: int) -> None:
+    connection.execute(
+        "update scope_aggregate s set seq = %s, digest = t.digest"
+        " from unnest(%s::uuid[], %s::bigint[]) as t(id, digest)"
+        " where s.organization_id = %s and s.aggregate_id = t.id and s.live",
+        (seq, id_array(digests), id_array(map(str, digests.values())), organization_id),
+    )
+
+
+def _put(connection: Connection[TupleRow], organization_id: str, entries: Sequence[Mapping[str, object]]) -> None:
     connection.execute(
         "insert into scope_aggregate as s (organization_id, scope_id, aggregate_id, aggregate_type, seq, join_seq,"
         " left_seq, live, reasons, digest)"
@@ -193,16 +215,18 @@ def write(connection: Connection[TupleRow], organization_id: str, plan: Plan) ->
         " seq = greatest(s.seq, excluded.seq), join_seq = greatest(s.join_seq, excluded.join_seq),"
         " left_seq = coalesce(excluded.left_seq, s.left_seq), live = excluded.live, reasons = excluded.reasons,"
         " digest = excluded.digest",
-        (organization_id, msgspec.json.encode(plan.entries).decode()),
+        (organization_id, msgspec.json.encode(entries).decode()),
     )
-    heads = [
-        {"scope_id": scope, "digest": xor, "count": difference}
-        for scope, (xor, difference) in sorted(plan.heads.items())
+
+
+def _change_heads(connection: Connection[TupleRow], organization_id: str, heads: Mapping[str, tuple[int, int]]) -> None:
+    rows = [
+        {"scope_id": scope, "digest": xor, "count": difference} for scope, (xor, difference) in sorted(heads.items())
     ]
     connection.execute(
         "insert into scope_head as h (organization_id, scope_id, digest, count, gc_seq)"
         " select %s::uuid, scope_id, digest, count, 0 from json_populate_recordset(null::scope_head, %s::json)"
         " on conflict (organization_id, scope_id) do update set digest = h.digest # excluded.digest,"
         " count = h.count + excluded.count",
-        (organization_id, msgspec.json.encode(heads).decode()),
+        (organization_id, msgspec.json.encode(rows).decode()),
     )

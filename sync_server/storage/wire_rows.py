@@ -5,14 +5,14 @@ the row level security that would hide other rows anyway.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
 from sync_server.contract.entities import REGISTRY
-from sync_server.contract.fields import ColumnSpec, EntitySpec, Merge, Row, Scalar
+from sync_server.contract.fields import ColumnSpec, EntitySpec, Row, Scalar
 
 INSTANT = """to_char({0} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 
@@ -78,10 +78,13 @@ def insert_rows(connection: Connection[TupleRow], organization_id: str, entity: 
     return cursor.rowcount
 
 
-def update_rows(connection: Connection[TupleRow], organization_id: str, entity: str, rows: Sequence[Row]) -> int:
-    """Overwrite rows that are locked by this transaction, but for what is given at creation; give how many."""
-    cursor = connection.execute(_updating(entity), (msgspec.json.encode(rows).decode(), organization_id))
-    return cursor.rowcount
+def update_rows(
+    connection: Connection[TupleRow], organization_id: str, entity: str, rows: Sequence[Row], *, names: Sequence[str]
+) -> int:
+    """Overwrite the named columns of rows that are locked by this transaction; give how many there were."""
+    narrow = [{"id": row["id"], **{name: row[name] for name in names}} for row in rows]
+    statement = _updating(entity, tuple(names))
+    return connection.execute(statement, (msgspec.json.encode(narrow).decode(), organization_id)).rowcount
 
 
 @cache
@@ -94,10 +97,8 @@ def _inserting(entity: str) -> sql.SQL:
     )
 
 
-@cache
-def _updating(entity: str) -> sql.SQL:
-    columns = REGISTRY[entity].columns
-    names = [c.name for c in columns if c.merge is not Merge.FIXED and c.name not in {"created_at", "created_by"}]
+@lru_cache(maxsize=1024)
+def _updating(entity: str, names: Sequence[str]) -> sql.SQL:
     return composed(
         f"update {entity} t set {', '.join(f'{name} = r.{name}' for name in names)}"
         f" from json_populate_recordset(null::{entity}, %s::json) r"
