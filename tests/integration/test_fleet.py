@@ -1,6 +1,8 @@
 """Devices, server and office together: who sees what, whose value stands, and what a bad network cannot do."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from threading import Event
 
 import pytest
 
@@ -396,6 +398,62 @@ def test_an_edit_made_between_push_and_pull_stays_visible(fleet: Fleet) -> None:
     assert set(seen) == {"Typed before", "Typed in between"}
     fleet.assert_converged()
     assert fleet.office.order(order_id)["title"] == "Typed in between"
+
+
+def test_people_go_on_working_while_a_cycle_runs(fleet: Fleet) -> None:
+    """Commands and the conversation share one store from two threads."""
+    device = fleet.device("technician")
+    first, second = fleet.small.order_ids[:2]
+    is_over = Event()
+
+    def converse() -> int:
+        cycles = 0
+        while not is_over.is_set():
+            device.sync_well()
+            cycles += 1
+        return cycles
+
+    with ThreadPoolExecutor(1) as threads:
+        cycles = threads.submit(converse)
+        for number in range(120):
+            retitle(device, (first, second)[number % 2], f"T{number}")
+            comment(device, first, f"C{number}")
+            assert device.see("work_order", (first, second)[number % 2])["title"] == f"T{number}"
+        is_over.set()
+        assert cycles.result(timeout=30) > 1
+    fleet.ledger.note_all(device.workplace.replica)
+    fleet.assert_converged()
+    assert len(fleet.organization.rows("comment")) == 120
+
+
+def test_everybody_works_at_once(fleet: Fleet) -> None:
+    """Three devices push and pull, the office plans, all at the same time, against one clock of the organization."""
+    devices = [fleet.device(login) for login in ("technician", "technician2", "supervisor")]
+    shared, unplanned, van_orders = fleet.small.order_ids[3], fleet.small.order_ids[4], fleet.small.order_ids[:3]
+    for login in ("technician", "technician2"):
+        fleet.office.join_team(login)
+    for device in devices:
+        device.sync_well()
+
+    def work(device: FleetDevice) -> None:
+        for number in range(12):
+            retitle(device, shared, f"{device.login} {number}")
+            comment(device, shared, f"{device.login} {number}")
+            use(device, shared, 1, location_id=fleet.small.store_id)
+            device.sync()  # a busy server is asked again in the next round
+
+    def plan() -> None:
+        for number in range(12):
+            fleet.office.assign(unplanned, login=("technician", "technician2")[number % 2])
+            fleet.office.edit(van_orders[number % 3], priority=("low", "high")[number % 2])
+
+    with ThreadPoolExecutor(4) as threads:
+        for each in [*(threads.submit(work, device) for device in devices), threads.submit(plan)]:
+            each.result(timeout=60)
+    fleet.assert_converged()
+    assert len(fleet.organization.rows("comment")) == 36
+    level = devices[0].see("stock_level", level_id(fleet.small.store_id, fleet.small.part_ids[0]))
+    assert Decimal(str(level["quantity"])) == 50 - 36
 
 
 def test_signatures_never_change_a_byte_on_their_way(fleet: Fleet) -> None:

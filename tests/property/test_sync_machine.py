@@ -11,7 +11,7 @@ from typing import ClassVar
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tests.support import convergence
 from tests.support.fault_transport import FAULTS, Fault
@@ -35,7 +35,7 @@ ORDERS = st.integers(0, 5)
 AMOUNTS = st.integers(0, 4_000)
 WORKING = st.lists(st.tuples(st.sampled_from(WORK), ORDERS, AMOUNTS), min_size=1, max_size=5)
 PLANNING = st.lists(st.tuples(st.sampled_from(OFFICE), ORDERS, AMOUNTS), min_size=1, max_size=3)
-WEATHER = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(FAULTS), AMOUNTS), min_size=1, max_size=4)
+WEATHER = st.lists(st.tuples(st.integers(0, 5), st.sampled_from(FAULTS), AMOUNTS), min_size=1, max_size=4)
 """One cycle each."""
 
 
@@ -53,8 +53,10 @@ class SyncMachine(RuleBasedStateMachine):
         small = self.fleet.small
         shared = small.order_ids[3]  # all three devices hold it
         self.steps = HistorySteps(self.fleet, [shared, *(each for each in small.order_ids if each != shared)])
-        self.devices = [self.fleet.device(login) for login in ("technician", "technician2", "supervisor")]
+        self.devices = [self.fleet.device(login) for login in ("technician", "technician2")]
+        self.devices.append(self.fleet.enrol("supervisor"))
         self._last = self.devices[0]
+        self._reached: dict[tuple[str, str], int] = {}
 
     def work(self, device: FleetDevice, steps: list[Step]) -> None:
         self._last = device
@@ -71,6 +73,11 @@ class SyncMachine(RuleBasedStateMachine):
             device.sync(*[Fault("none")] * wait, Fault(kind, amount))
 
     # ---- rules
+
+    @initialize(weather=WEATHER)
+    def the_supervisor_fetches_his_scopes_in_bad_weather(self, weather: list[Gust]) -> None:
+        self.sync_badly(self.devices[2], weather)
+        self.devices[2].sync()
 
     @rule(device=DEVICES, steps=WORKING)
     def work_offline(self, device: int, steps: list[Step]) -> None:
@@ -121,6 +128,15 @@ class SyncMachine(RuleBasedStateMachine):
     def rows_rest_on_the_outbox(self) -> None:
         convergence.require_rows_rest_on_outbox(self._last.workplace.replica)
 
+    @invariant()
+    def the_servers_rows_never_move_back(self) -> None:
+        """Invariant 9, on orders: while one stays on a device, it is never older than it was."""
+        for order_id in self.steps.orders:
+            row, key = self._last.get("work_order", order_id), (self._last.login, order_id)
+            reached = int(row["sync_seq"] or 0) if row else 0
+            assert row is None or reached >= self._reached.get(key, 0), f"{key} went back to {reached}"
+            self._reached[key] = reached
+
     def teardown(self) -> None:
         with self._stack:
             if sys.exc_info()[0] is None:  # a step that failed is told by itself
@@ -147,7 +163,7 @@ def how(examples: int, *, derandomize: bool) -> settings:
 def test_every_history_ends_with_everybody_having_the_same(
     stoppable_server: StoppableServer, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Invariants 1, 2, 4, 5, 6, 7, 10, 13, 14, 16, 17, 20 and 22, on histories made by chance."""
+    """Invariants 1, 2, 4, 5, 6, 7, 9, 10, 13, 14, 16, 17, 20 and 22, on histories made by chance."""
     SyncMachine.stoppable = stoppable_server
     histories, first = (request.config.getoption(name) for name in ("--histories", "--first-seed"))
     if histories is None:
