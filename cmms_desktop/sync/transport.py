@@ -39,6 +39,8 @@ MAX_ANSWER_BYTES = 16 << 20
 MAX_LINE_BYTES = 16 << 20
 """Bound of one line of a stream, decompressed."""
 READ_BYTES = 1 << 18
+PIECE_BYTES = 1 << 20
+"""Of a decompressed stream, taken at a time."""
 BUSY_S = 5.0
 """Wait when a busy server names no time."""
 BUSY_STATUS = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE})
@@ -180,7 +182,9 @@ def _decoded(chunks: Iterator[bytes]) -> Iterator[list[object]]:
     decoder = msgspec.json.Decoder(list[object])
     rest = b""
     try:
-        for piece in zstandard.ZstdDecompressor().read_to_iter(_Chunks(chunks), write_size=READ_BYTES):
+        # not read_to_iter: it copies a chunk into a buffer of the size it asked for, however large the chunk is
+        pieces = zstandard.ZstdDecompressor().stream_reader(_Chunks(chunks))
+        while piece := pieces.read(PIECE_BYTES):
             *whole, rest = (rest + piece).split(b"\n")
             if len(rest) > MAX_LINE_BYTES:
                 raise ServerUnreachable(DAMAGED)
