@@ -24,7 +24,6 @@ CODES: dict[str, int] = {
     "cursor_invalid": 409,
     "too_large": 413,
     "contract_mismatch": 426,
-    "too_many_attempts": 429,
     "busy": 503,
     "internal": 500,
     # verdicts of mutations
