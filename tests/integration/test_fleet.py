@@ -14,7 +14,7 @@ from tests.support import convergence
 from tests.support.fault_transport import FAULTS, Fault
 from tests.support.fleet import Fleet, FleetDevice, a_fleet
 from tests.support.history_steps import INK
-from tests.support.order_work import answer, answer_all, finish, item_of, start
+from tests.support.order_work import answer, finish, item_of, start
 from tests.support.stoppable_server import StoppableServer
 
 
@@ -242,15 +242,19 @@ def test_another_organization_has_nothing_of_this_one(stoppable_server: Stoppabl
 # ---- verdicts (invariants 3, 11, 12, 19)
 
 
+def disputed(technician: FleetDevice, supervisor: FleetDevice, order_id: str) -> str:
+    """Let both change the title; the supervisor was first. Gives the conflict, which both see."""
+    for device, title in ((technician, "Technician's"), (supervisor, "Supervisor's")):
+        retitle(device, order_id, title)
+    for device in (supervisor, technician, supervisor):
+        device.sync_well()
+    return str(technician.rows("conflict", order_id)[0]["id"])
+
+
 def test_a_change_that_is_refused_delays_no_other_and_no_pull(fleet: Fleet) -> None:
     technician, supervisor = fleet.device("technician"), fleet.device("supervisor")
     order_id = fleet.small.order_ids[0]
-    for device, title in ((technician, "Technician's"), (supervisor, "Supervisor's")):
-        retitle(device, order_id, title)
-    supervisor.sync_well()
-    technician.sync_well()
-    supervisor.sync_well()
-    conflict_id = str(technician.rows("conflict", order_id)[0]["id"])
+    conflict_id = disputed(technician, supervisor, order_id)
     for device in (technician, supervisor):  # both settle it; the second one is refused
         with device.write() as write:
             conflicts.settle(write, conflict_id, "mine")
@@ -266,18 +270,33 @@ def test_a_change_that_is_refused_delays_no_other_and_no_pull(fleet: Fleet) -> N
 
 
 def test_a_group_counts_whole_or_not_at_all(fleet: Fleet) -> None:
-    """The office cancels the order while the technician starts it: event, times and state go together."""
+    """A remark made in one step with something that is refused waits with it, here and at the server (invariant 11)."""
+    technician, supervisor = fleet.device("technician"), fleet.device("supervisor")
+    order_id = fleet.small.order_ids[0]
+    conflict_id = disputed(technician, supervisor, order_id)
+    with supervisor.write() as write:
+        conflicts.settle(write, conflict_id, "mine")
+    with technician.write() as write:
+        remarks.add_comment(write, order_id, "We agreed on mine.")
+        conflicts.settle(write, conflict_id, "edited", value="Another")
+    supervisor.sync_well()
+    assert technician.sync_well().verdicts == {"rejected": 2}
+    assert technician.rows("comment", order_id) == fleet.organization.rows("comment") == []
+    assert {entry.code for entry in technician.workplace.replica.outbox.parked()} == {"group_refused", "already_exists"}
+    technician.withdraw_refused()
+    fleet.assert_converged()
+
+
+def test_starting_what_the_office_cancelled_keeps_the_visit_and_the_state(fleet: Fleet) -> None:
     technician = fleet.device("technician")
     order_id = fleet.small.order_ids[0]
     log_id = start(technician, order_id)
-    technician.sync_well()
+    fleet.office.edit(order_id, status="cancelled")
     with technician.write() as write:
         visits.pause_work(write, log_id, reason="Waiting.")
-    answer_all(technician, order_id)
-    fleet.office.edit(order_id, status="cancelled")
-    technician.sync_well()
-    assert technician.see("work_order", order_id)["status"] == "cancelled"
     fleet.assert_converged()
+    assert technician.see("work_order", order_id)["status"] == "cancelled"
+    assert len(technician.rows("work_log_event", order_id)) == 4
 
 
 def test_work_signed_after_the_office_cancelled_is_kept_and_shown_to_the_technician(fleet: Fleet) -> None:
