@@ -1,3 +1,3 @@
 """Loads the plugins that every test relies on."""
 
-pytest_plugins = ["tests.support.postgres", "tests.support.fleet", "tests.support.unexpected_logs"]
+pytest_plugins = ["tests.support.postgres", "tests.support.fleet_fixtures", "tests.support.unexpected_logs"]

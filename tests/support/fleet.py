@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
-import pytest
 
 from cmms_desktop.app import Desk, Workplace
 from cmms_desktop.config import ClientSettings
@@ -28,10 +27,9 @@ from tests.support import convergence
 from tests.support.fault_transport import ClientKilled, Fault, FaultTransport, Weather
 from tests.support.mutation_ledger import Ledger
 from tests.support.office_desk import OfficeDesk
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import Rows, all_rows, assert_index_is_right
 from tests.support.small_site import PASSWORD, SmallSite, build
-from tests.support.stoppable_server import StoppableServer, a_stoppable_server
+from tests.support.stoppable_server import StoppableServer
 
 STARTED_AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 TICK = timedelta(milliseconds=7)
@@ -289,24 +287,3 @@ def a_fleet(stoppable: StoppableServer) -> Iterator[Fleet]:
     """A fleet in a folder of its own, both gone at the end."""
     with tempfile.TemporaryDirectory(prefix="cmms-fleet-") as folder, Fleet(stoppable, Path(folder)) as fleet:
         yield fleet
-
-
-@pytest.fixture(scope="module")
-def stoppable_server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[StoppableServer]:
-    """A server for the fleets of one module."""
-    with a_stoppable_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
-
-
-@pytest.fixture
-def fleet(stoppable_server: StoppableServer) -> Iterator[Fleet]:
-    """An organization of this test's own on the module's server; the server runs when it begins."""
-    stoppable_server.start()
-    with a_fleet(stoppable_server) as made:
-        yield made
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("fleet")
-    group.addoption("--histories", type=int, default=None, help="so many histories of the sync machine, by chance")
-    group.addoption("--first-seed", type=int, default=None, help="seed of the first of them; counted up from there")

@@ -1,0 +1,42 @@
+"""The fixtures `stoppable_server` and `fleet`, and the options of the sync machine.
+
+A pytest plugin, loaded by `tests/conftest.py`. It loads the fleet itself only for a test that asks for one: both sides
+of the product take seconds to import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.support.fleet import Fleet
+    from tests.support.postgres import Clusters
+    from tests.support.stoppable_server import StoppableServer
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("fleet")
+    group.addoption("--histories", type=int, default=None, help="so many histories of the sync machine, by chance")
+    group.addoption("--first-seed", type=int, default=None, help="seed of the first of them; counted up from there")
+
+
+@pytest.fixture(scope="module")
+def stoppable_server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[StoppableServer]:
+    """A server for the fleets of one module."""
+    from tests.support.stoppable_server import a_stoppable_server
+
+    with a_stoppable_server(clusters, request.config.getoption("--postgres")) as running:
+        yield running
+
+
+@pytest.fixture
+def fleet(stoppable_server: StoppableServer) -> Iterator[Fleet]:
+    """An organization of this test's own on the module's server; the server runs when it begins."""
+    from tests.support.fleet import a_fleet
+
+    stoppable_server.start()
+    with a_fleet(stoppable_server) as made:
+        yield made
