@@ -19,7 +19,7 @@ from tests.support.fleet import FleetDevice, a_fleet
 from tests.support.history_steps import OFFICE, WORK, HistorySteps
 from tests.support.stoppable_server import StoppableServer
 
-EXAMPLES = 30
+EXAMPLES = 40
 """Histories of an ordinary run."""
 STEPS = 16
 """Rules of a history; each is up to five steps of people, and a cycle in bad weather."""

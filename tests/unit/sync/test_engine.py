@@ -22,9 +22,9 @@ def wire(tmp_path: Path) -> Iterator[Wire]:
     made.close()
 
 
-def edit(wire: Wire, order_id: str, **values: str) -> None:
+def edit(wire: Wire, order_id: str, *, title: str) -> None:
     with wire.field.replica.write() as write:
-        write.set("work_order", order_id, **values)
+        write.set("work_order", order_id, title=title)
 
 
 def order(wire: Wire, order_id: str) -> Row:

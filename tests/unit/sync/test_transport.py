@@ -181,7 +181,7 @@ def test_an_upload_stands_where_the_server_says() -> None:
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "٣", "many"])
 def test_an_upload_that_stands_nowhere_is_not_our_servers(text: str) -> None:
     with pytest.raises(ServerUnreachable):
-        connected(lambda request: httpx.Response(200, headers={"Upload-Offset": text.encode()})).blob_offset(SHA256)
+        connected(lambda request: httpx.Response(200, headers=[(b"Upload-Offset", text.encode())])).blob_offset(SHA256)
 
 
 LINES = b'["header",{}]\n["rows","part",[[1,2]]]\n["end",{}]\n'

@@ -111,7 +111,8 @@ class Wire:
             return self.instead[path].pop(0)(request)
         if path != "refresh" and request.headers["authorization"].removeprefix("Bearer ") not in self.valid:
             return problem("session_expired", 401)
-        return getattr(self, f"_{path}")(request)
+        answer: Answer = getattr(self, f"_{path}")
+        return answer(request)
 
     def _refresh(self, request: httpx.Request) -> httpx.Response:
         self.refreshed += 1
