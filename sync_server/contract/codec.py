@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -20,6 +21,8 @@ from sync_server.contract.fields import ColumnSpec, EntitySpec, Row, Scalar
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 DECIMAL_PLACES = Decimal("0.0001")
 DECIMAL_LIMIT = Decimal(10) ** 10
+MAY_BE_SIGNED = 20_000
+"""Columns that hold more characters keep signed bytes or what a commitment covers: never touched, not even by NFC."""
 INTEGER_LIMIT = {"integer": 2**31, "bigint": 2**63}
 
 HEADER, JOIN, ROWS, LEAVE, SCOPE_LOST, END = "header", "join", "rows", "leave", "scope-", "end"
@@ -60,14 +63,19 @@ def completed(spec: EntitySpec, values: Row) -> Row:
     return {column.name: values.get(column.name, column.default) for column in spec.columns}
 
 
-def _text(column: ColumnSpec, value: object) -> str:
+def _storable(column: ColumnSpec, value: object) -> str:
     if not isinstance(value, str):
         raise InvalidValueError(f"{column.name} must be text")
     if len(value) > column.characters:
         raise InvalidValueError(f"{column.name} is longer than {column.characters} characters")
     if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise InvalidValueError(f"{column.name} holds a character that cannot be stored")
-    return value if column.characters > 20_000 else unicodedata.normalize("NFC", value)
+    return value
+
+
+def _text(column: ColumnSpec, value: object) -> str:
+    text = _storable(column, value)
+    return text if column.characters > MAY_BE_SIGNED else unicodedata.normalize("NFC", text)
 
 
 def _guid(column: ColumnSpec, value: object) -> str:
@@ -119,12 +127,24 @@ def _date(column: ColumnSpec, value: object) -> str:
 
 
 def _json(column: ColumnSpec, value: object) -> str:
-    text = _text(column, value)
+    """Compose the texts inside, never the document: NFC over `"\\n` and a combining accent would break the escape."""
+    text = _storable(column, value)
     try:
-        msgspec.json.decode(text)
+        document = msgspec.json.decode(text)
+        composed = document if column.characters > MAY_BE_SIGNED else _composed(document)
     except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidValueError(f"{column.name} must be JSON") from error
-    return text
+    return text if composed == document else json.dumps(composed, ensure_ascii=False)
+
+
+def _composed(document: Any) -> Any:
+    if isinstance(document, str):
+        return unicodedata.normalize("NFC", document)
+    if isinstance(document, list):
+        return [_composed(part) for part in document]
+    if isinstance(document, dict):
+        return {_composed(name): _composed(part) for name, part in document.items()}
+    return document
 
 
 _CHECKERS: dict[str, Callable[[ColumnSpec, object], Scalar]] = {
@@ -143,7 +163,7 @@ _CHECKERS: dict[str, Callable[[ColumnSpec, object], Scalar]] = {
 
 def json_scalar(value: Scalar) -> str:
     """JSON text of one value, as conflict rows keep it."""
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(_composed(value), ensure_ascii=False)
 
 
 def scalar_of(text: str | None) -> Scalar:

@@ -84,7 +84,7 @@ class Decimals(TypeDecorator[Decimal]):
 
 
 class JsonText(TypeDecorator[str]):
-    """A JSON document kept as its text, byte for byte, on both sides."""
+    """A JSON document kept as its text on both sides; codec.checked composes the texts inside it."""
 
     impl = Text
     cache_ok = True
