@@ -127,7 +127,7 @@ def _date(column: ColumnSpec, value: object) -> str:
 
 
 def _json(column: ColumnSpec, value: object) -> str:
-    """Compose the texts inside, never the document: NFC over `"\\n` and a combining accent would break the escape."""
+    r"""Compose the texts inside, never the document: NFC over `"\n` and a combining accent would break the escape."""
     text = _storable(column, value)
     try:
         document = msgspec.json.decode(text)

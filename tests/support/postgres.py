@@ -8,8 +8,10 @@ tests start tolerate a Debian that has not been updated for long.
 Fixtures: `postgres_end`, `cluster`, `empty_database_url`, `database_url`, `database`.
 """
 
+import functools
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from itertools import count
@@ -21,6 +23,7 @@ from psycopg import sql
 
 from sync_server.storage.embedded import Cluster, start
 from sync_server.storage.engine import Database
+from sync_server.storage.start_check import LEAST_MINORS
 
 EMBEDDED = "embedded"
 DEBIAN_15 = "15"
@@ -104,9 +107,21 @@ def clusters() -> Iterator[Clusters]:
 def postgres_end(request: pytest.FixtureRequest) -> str:
     """Which PostgreSQL this test runs on: `embedded` or `15`."""
     end: str = getattr(request, "param", None) or request.config.getoption("--postgres")
-    if end == DEBIAN_15 and not (DEBIAN_15_BINARIES / "postgres").exists():
-        pytest.skip("Debian's PostgreSQL 15 is not installed here")
+    if end == DEBIAN_15 and (reason := why_not_debian()) is not None:
+        pytest.skip(reason)
     return end
+
+
+@functools.cache
+def why_not_debian() -> str | None:
+    """Why no test can run on Debian's PostgreSQL here; None: they can."""
+    if not (DEBIAN_15_BINARIES / "postgres").exists():
+        return "Debian's PostgreSQL 15 is not installed here"
+    told = subprocess.run([DEBIAN_15_BINARIES / "postgres", "--version"], capture_output=True, text=True, check=True)
+    minor = int(told.stdout.split("15.")[1].split()[0])
+    if minor < LEAST_MINORS[15]:
+        return f"Debian's PostgreSQL here is 15.{minor}; the server refuses all before 15.{LEAST_MINORS[15]}: update it"
+    return None
 
 
 @pytest.fixture
