@@ -151,6 +151,14 @@ BLOB: Final = sa.Table(
     sa.Column("made_at", sa.Text, nullable=False),
 )
 
+SCREEN_NOTE: Final = sa.Table(
+    "screen_note",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+"""Where a person was and what he had half entered; see screen_notes.py. Never sent."""
+
 HIDDEN_AGGREGATE: Final = sa.Table(
     "hidden_aggregate",
     METADATA,

@@ -5,7 +5,7 @@ talks to a network.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
 from cmms_desktop.errors import Refused
-from cmms_desktop.replica import migrate, sync_state
+from cmms_desktop.replica import migrate, screen_notes, sync_state
 from cmms_desktop.replica.actors import ACTOR_ENTITIES, actor_of
 from cmms_desktop.replica.apply import Applied, Line, apply_answer
 from cmms_desktop.replica.bootstrap import ScopeFetch
@@ -145,6 +145,16 @@ class Replica:
         with self.database.reader() as handle:
             state = sync_state.load(handle.cursor)
             return actor_of(RowStore(handle.cursor), state.person_id, state)
+
+    def screen_notes(self) -> dict[str, str]:
+        """Give what the screens remember, by name."""
+        with self.database.reader() as handle:
+            return screen_notes.load(handle.cursor)
+
+    def keep_screen_notes(self, notes: Mapping[str, str | None]) -> None:
+        """Remember some of it durably; None forgets. Nobody is told: no row has changed."""
+        with self.database.writer() as handle:
+            screen_notes.store(handle.cursor, notes)
 
     # ---- the conversation with the server
 

@@ -24,12 +24,15 @@ from cmms_desktop.replica.tables import METADATA
 from tests.support.replicas import KEY, TECHNICIAN, Field, sign, uid
 
 ORDER = uid(1)
+HEAD = max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+AFTER = f"{int(HEAD) + 1:04}"
+"""Number of the revision that comes next."""
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
 revision = "{number}"
-down_revision = "0001"
+down_revision = "{head}"
 branch_labels = None
 depends_on = None
 
@@ -46,7 +49,8 @@ def upgrade() -> None:
 def revisions(folder: Path, more: str = "pass") -> Path:
     """The revisions of the program, and one more."""
     shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0002_add_shoe_size.py").write_text(NEXT.format(number="0002", more=more), "utf-8")
+    text = NEXT.format(number=AFTER, head=HEAD, more=more)
+    (folder / "versions" / f"{AFTER}_add_shoe_size.py").write_text(text, "utf-8")
     return folder
 
 
@@ -127,7 +131,7 @@ def test_an_upgrade_keeps_every_row_and_every_mutation(field: Field, tmp_path: P
         **{name: rows for name, rows in before.items() if name not in {"", "alembic_version"}},
         "work_order": [(*cells, 44) for cells in before["work_order"]],
     }
-    assert after["alembic_version"] == [("0002",)]
+    assert after["alembic_version"] == [(AFTER,)]
 
 
 def test_an_upgraded_replica_goes_on_with_its_full_outbox(field: Field, tmp_path: Path) -> None:
@@ -215,7 +219,7 @@ def test_an_upgrade_that_fails_at_any_statement_leaves_the_old_file(field: Field
                 failures += 1
         assert contents(file_of(field)) == before
     assert failures > 5
-    assert contents(file_of(field))["alembic_version"] == [("0002",)]
+    assert contents(file_of(field))["alembic_version"] == [(AFTER,)]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the fault is a child process that ends itself")
@@ -228,7 +232,7 @@ def test_a_program_that_dies_at_any_statement_of_an_upgrade_leaves_the_old_file(
         assert contents(file_of(field)) == before
         deaths += 1
     assert deaths > 5
-    assert contents(file_of(field))["alembic_version"] == [("0002",)]
+    assert contents(file_of(field))["alembic_version"] == [(AFTER,)]
 
 
 def _upgrade_in_child(path: Path, folder: Path, last: int) -> int:
@@ -306,7 +310,7 @@ def test_a_draft_names_what_the_tables_have_more(tmp_path: Path, monkeypatch: py
     wider.tables["part"].append_column(sa.Column("shoe_size", sa.Integer))
     monkeypatch.setattr("cmms_desktop.replica.draft_revision.METADATA", wider)
     path = draft("add_shoe_size", folder=folder)
-    assert path.name == "0002_add_shoe_size.py"
+    assert path.name == f"{AFTER}_add_shoe_size.py"
     with ReplicaDatabase.open(tmp_path / "replica.db", KEY) as database:
         upgrade(database, folder=folder)
         with database.reader() as handle:

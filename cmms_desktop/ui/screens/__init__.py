@@ -1,0 +1,1 @@
+"""Pages of the window: each a presenter in plain Python and a view of widgets."""

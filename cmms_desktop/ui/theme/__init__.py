@@ -1,0 +1,1 @@
+"""The look: tokens as colours, fonts, icons and one style sheet."""
