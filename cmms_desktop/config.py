@@ -66,6 +66,16 @@ class ClientSettings:
         return self.person_folder(person_id) / "blobs"
 
 
+def resources_folder() -> Path:
+    """Give the folder of fonts, icons and styles: inside an installed package, beside it in a checkout.
+
+    It is not looked into here; whoever reads from it says what is missing.
+    """
+    package = Path(__file__).resolve().parent
+    installed = package / "resources"
+    return installed if installed.is_dir() else package.parent / "resources"
+
+
 def is_canonical_uuid(text: str) -> bool:
     """Tell whether ``text`` is a uuid in the one form used on the wire and in folder names."""
     try:
