@@ -1,0 +1,152 @@
+"""The one bridge to the background: threads do the work, queued signals bring the answers into the GUI thread.
+
+Three kinds of work, each in its own threads: writes one after another, reads two at a time, and whatever else is slow.
+It knows no screen and decides nothing; what stops a piece of work becomes a sentence somewhere else.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from cmms_desktop.application.session import Key, LocalWrite, Reading, Session
+from cmms_desktop.errors import Bug, CmmsError
+from cmms_desktop.ui.bridge.doors import Refusal, Stop, Then
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+TOUCHED_EVERY_MS = 100
+"""Rows that changed are told at most this often: a sync of thousands of rows is a handful of refreshes."""
+UNEXPECTED = "Something went wrong in this program. Your work is saved. Tell your administrator what you did last."
+
+
+class QtBackground(QObject):
+    """A Background over one session. Close it before the session is closed."""
+
+    _arrived = Signal(object)
+    """A callable to be run in the GUI thread."""
+    _touched = Signal()
+
+    def __init__(self, session: Session, *, complain: Callable[[CmmsError], None]) -> None:
+        """Start with the GUI thread's event loop; `complain` takes every failure that nobody else takes."""
+        super().__init__()
+        self._session = session
+        self._complain = complain
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="write")
+        self._readers = ThreadPoolExecutor(2, thread_name_prefix="read")
+        self._slow = ThreadPoolExecutor(2, thread_name_prefix="slow")
+        self._last_write: Future[Any] | None = None
+        self._is_closed = False
+        self._keys: set[Key] = set()
+        self._keys_lock = threading.Lock()
+        self._listeners: list[Callable[[frozenset[Key]], None]] = []
+        self._pause = QTimer(self, singleShot=True, interval=TOUCHED_EVERY_MS)
+        self._pause.timeout.connect(self._tell_touched)
+        self._arrived.connect(self._run_here, Qt.ConnectionType.QueuedConnection)
+        self._touched.connect(self._note_touched, Qt.ConnectionType.QueuedConnection)
+        self._unsubscribe = session.subscribe(self._collect)
+
+    # ---- the doors of a presenter
+
+    def read(self, query: Callable[[Reading], T], then: Then[T], *, refused: Refusal | None = None) -> None:
+        """Run a query in one snapshot, after every write that was asked for before."""
+        self._submit(self._readers, partial(self._read_after, self._last_write, query), then, refused)
+
+    def write(
+        self, command: Callable[[LocalWrite], T], then: Then[T] | None = None, *, refused: Refusal | None = None
+    ) -> None:
+        """Run a command in one durable write."""
+        self._last_write = self._submit(self._writer, partial(self._write, command), then, refused)
+
+    def run(self, work: Callable[[], T], then: Then[T] | None = None, *, refused: Refusal | None = None) -> None:
+        """Run something slow."""
+        self._submit(self._slow, work, then, refused)
+
+    def on_touched(self, listener: Callable[[frozenset[Key]], None]) -> Stop:
+        """Tell which rows changed, in the GUI thread."""
+        self._listeners.append(listener)
+        return partial(self._forget, listener)
+
+    # ---- for the rest of the bridge
+
+    def keep(self, work: Callable[[], None]) -> None:
+        """Run a write that is no command, such as a draft, in its turn."""
+        self._last_write = self._submit(self._writer, work, None, None)
+
+    def close(self) -> None:
+        """Finish what was asked for; nothing comes back any more."""
+        self._is_closed = True
+        self._unsubscribe()
+        for pool in (self._writer, self._readers, self._slow):
+            pool.shutdown(wait=True)
+
+    # ---- threads
+
+    def _read_after(self, write: Future[Any] | None, query: Callable[[Reading], T]) -> T:
+        if write is not None:
+            write.exception()  # waits; what it says was told to whoever asked for the write
+        with self._session.reading() as reading:
+            return query(reading)
+
+    def _write(self, command: Callable[[LocalWrite], T]) -> T:
+        with self._session.writing() as write:
+            return command(write)
+
+    def _submit(
+        self, pool: ThreadPoolExecutor, work: Callable[[], T], then: Then[T] | None, refused: Refusal | None
+    ) -> Future[T]:
+        future = pool.submit(work)
+        future.add_done_callback(partial(self._finish, then=then, refused=refused))
+        return future
+
+    def _finish(self, future: Future[Any], *, then: Then[Any] | None, refused: Refusal | None) -> None:
+        problem = future.exception()
+        if self._is_closed:
+            return
+        if problem is None:
+            if then is not None:
+                self._arrived.emit(partial(then, future.result()))
+        elif isinstance(problem, CmmsError) and not isinstance(problem, Bug):
+            self._arrived.emit(partial(refused or self._complain, problem))
+        else:
+            log.error("a piece of background work failed", exc_info=problem)
+            self._arrived.emit(partial(self._complain, Bug(UNEXPECTED)))
+
+    def _collect(self, keys: frozenset[Key]) -> None:
+        """Gather touched rows in whichever thread wrote them."""
+        with self._keys_lock:
+            is_first = not self._keys
+            self._keys |= keys
+        if is_first and not self._is_closed:
+            self._touched.emit()
+
+    # ---- the GUI thread
+
+    @Slot(object)
+    def _run_here(self, callback: Callable[[], None]) -> None:
+        if not self._is_closed:
+            callback()
+
+    @Slot()
+    def _note_touched(self) -> None:
+        if not self._pause.isActive():
+            self._tell_touched()
+
+    @Slot()
+    def _tell_touched(self) -> None:
+        with self._keys_lock:
+            keys, self._keys = frozenset(self._keys), set()
+        if not keys or self._is_closed:
+            return
+        self._pause.start()
+        for listener in tuple(self._listeners):
+            listener(keys)
+
+    def _forget(self, listener: Callable[[frozenset[Key]], None]) -> None:
+        if listener in self._listeners:
+            self._listeners.remove(listener)
