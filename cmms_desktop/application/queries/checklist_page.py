@@ -1,0 +1,262 @@
+"""The checklists of an order as sections of numbered items, with what was answered and what is missing. Frozen rows.
+
+Which items are asked is decided by rules/checklist.py; hidden ones keep their numbers, so that a number never changes
+while somebody answers. Words for what is structured here are made in ui/text.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import msgspec
+
+from cmms_desktop.application.queries.item_links import ItemLinks, item_links
+from cmms_desktop.application.queries.lookups import OrderLink, rows_of, text_of, text_or_none, unsettled_rows
+from cmms_desktop.replica.transaction import Reading
+from sync_server.contract.fields import Row
+from sync_server.contract.rules import checklist, sign_off
+from sync_server.contract.rules.answer import choices_of
+from sync_server.contract.rules.reading import limits_of, parse_decimal
+from sync_server.contract.rules.template import Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why a conditional item is asked: the item it hangs on, and what that one says now (a result or a value)."""
+
+    number: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemLine:
+    """One item. `number` is "2.4"; `key` its name inside the template; instants in wire form."""
+
+    id: str
+    checklist_id: str
+    key: str
+    number: str
+    kind: str
+    prompt: str
+    unit: str | None
+    minimum: Decimal | None
+    maximum: Decimal | None
+    choices: tuple[str, ...]
+    is_mandatory: bool
+    last_value: str | None
+    result: str | None
+    value: str | None
+    note: str | None
+    photos: tuple[str, ...]
+    """SHA-256 of the photos of this item, the answer's first."""
+    answered_at: str | None
+    is_asked: bool
+    because: Because | None
+    excess: Decimal | None
+    """How far the reading lies above its maximum, or (negative) below its minimum; None: within, or no reading."""
+    follow_up: OrderLink | None
+    is_unsent: bool
+    conflicts: int
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the item has a result."""
+        return self.result is not None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it has to be answered before the work is signed."""
+        return self.is_asked and self.is_mandatory and not self.is_answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Items under one title, all of one checklist; counts are those of the items that are asked."""
+
+    index: int
+    title: str
+    checklist_id: str
+    checklist: str
+    items: tuple[ItemLine, ...]
+    answered: int
+    total: int
+    failed: int
+    flagged: int
+    out_of_range: int
+
+    @property
+    def passable(self) -> tuple[str, ...]:
+        """Ids of the items that *set all OK* answers here."""
+        return tuple(i.id for i in self.items if i.is_asked and i.kind == "pass_fail" and not i.is_answered)
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistName:
+    """An issued checklist and the version of the template that it keeps."""
+
+    id: str
+    name: str
+    template_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistPage:
+    """All checklists of an order; sections are numbered through, so that "2.4" names one item of the order."""
+
+    order_id: str
+    is_locked: bool
+    checklists: tuple[ChecklistName, ...]
+    sections: tuple[Section, ...]
+    answered: int
+    total: int
+    failed: int
+
+    @property
+    def items(self) -> tuple[ItemLine, ...]:
+        """All items in order, hidden ones too."""
+        return tuple(item for section in self.sections for item in section.items)
+
+    @property
+    def missing(self) -> tuple[ItemLine, ...]:
+        """Mandatory items without an answer, in order."""
+        return tuple(item for item in self.items if item.is_missing)
+
+
+def checklist_page(reading: Reading, order_id: str) -> ChecklistPage | None:
+    """Checklists of an order; None: the order is not here."""
+    order = reading.get("work_order", order_id)
+    if order is None or order["deleted_at"] is not None:
+        return None
+    lists = rows_of(reading, "checklist", (order_id,)).get(order_id, [])
+    rows = rows_of(reading, "checklist_item", (order_id,)).get(order_id, [])
+    about = _About(
+        item_links(reading, order_id, rows), unsettled_rows(reading, order_id), _conflicts(reading, order_id)
+    )
+    sections: list[Section] = []
+    for each in lists:
+        items = [row for row in rows if row["checklist_id"] == each["id"]]
+        sections += _sections(each, items, about, after=len(sections))
+    progress = checklist.progress(rows)
+    return ChecklistPage(
+        order_id=order_id,
+        is_locked=sign_off.is_locked(order),
+        checklists=tuple(_name(row) for row in lists),
+        sections=tuple(sections),
+        answered=progress.answered,
+        total=progress.total,
+        failed=progress.failed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What is known about items beside their rows."""
+
+    links: ItemLinks
+    unsent: frozenset[str]
+    conflicts: Mapping[str, int]
+
+
+def _conflicts(reading: Reading, order_id: str) -> dict[str, int]:
+    found = reading.cursor.execute(
+        "SELECT target_id, count(*) FROM conflict WHERE aggregate_id = ? AND target_entity = 'checklist_item'"
+        " AND resolution IS NULL AND deleted_at IS NULL GROUP BY target_id",
+        (order_id,),
+    ).fetchall()
+    return dict(found)
+
+
+def _name(row: Row) -> ChecklistName:
+    version = row["template_version"]
+    return ChecklistName(text_of(row["id"]), text_of(row["name"]), version if isinstance(version, int) else 0)
+
+
+def _sections(list_row: Row, rows: Sequence[Row], about: _About, *, after: int) -> list[Section]:
+    """Items by the title of their section, as the titles first come; items without one stand under the list's name."""
+    name = text_of(list_row["name"])
+    titled: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=_place):
+        titled.setdefault(text_of(row["section"]) or name, []).append(row)
+    by_key = {text_of(row["key"]): row for row in rows}
+    numbers = {
+        text_of(row["key"]): f"{after + index}.{place}"
+        for index, members in enumerate(titled.values(), start=1)
+        for place, row in enumerate(members, start=1)
+    }
+    return [
+        _section(after + index, title, list_row, [_item(row, by_key, numbers, about) for row in members])
+        for index, (title, members) in enumerate(titled.items(), start=1)
+    ]
+
+
+def _place(row: Row) -> tuple[int, str]:
+    position = row["position"]
+    return position if isinstance(position, int) else 0, text_of(row["key"])
+
+
+def _section(index: int, title: str, list_row: Row, items: Sequence[ItemLine]) -> Section:
+    asked = [item for item in items if item.is_asked]
+    return Section(
+        index=index,
+        title=title,
+        checklist_id=text_of(list_row["id"]),
+        checklist=text_of(list_row["name"]),
+        items=tuple(items),
+        answered=sum(item.is_answered for item in asked),
+        total=len(asked),
+        failed=sum(item.result == "fail" for item in asked),
+        flagged=sum(item.result == "flag" for item in asked),
+        out_of_range=sum(item.excess is not None for item in asked),
+    )
+
+
+def _item(row: Row, by_key: Mapping[str, Row], numbers: Mapping[str, str], about: _About) -> ItemLine:
+    item_id, key = text_of(row["id"]), text_of(row["key"])
+    low, high = limits_of(row)
+    is_asked = checklist.is_visible(row, by_key)
+    return ItemLine(
+        id=item_id,
+        checklist_id=text_of(row["checklist_id"]),
+        key=key,
+        number=numbers[key],
+        kind=text_of(row["kind"]),
+        prompt=text_of(row["prompt"]) or key,
+        unit=text_or_none(row["unit"]),
+        minimum=low,
+        maximum=high,
+        choices=choices_of(row),
+        is_mandatory=bool(row["is_mandatory"]),
+        last_value=text_or_none(row["last_value"]),
+        result=text_or_none(row["result"]),
+        value=text_or_none(row["value"]),
+        note=text_or_none(row["note"]),
+        photos=about.links.photos.get(item_id, ()),
+        answered_at=text_or_none(row["answered_at"]),
+        is_asked=is_asked,
+        because=_because(row, by_key, numbers) if is_asked else None,
+        excess=excess_of(row),
+        follow_up=about.links.follow_ups.get(item_id),
+        is_unsent=item_id in about.unsent,
+        conflicts=about.conflicts.get(item_id, 0),
+    )
+
+
+def excess_of(row: Row) -> Decimal | None:
+    """How far a reading lies above its maximum, or (negative) below its minimum; None: within, or no reading."""
+    number = parse_decimal(text_of(row["value"])) if row["kind"] == "number" else None
+    low, high = limits_of(row)
+    if number is not None and high is not None and number > high:
+        return number - high
+    return number - low if number is not None and low is not None and number < low else None
+
+
+def _because(row: Row, by_key: Mapping[str, Row], numbers: Mapping[str, str]) -> Because | None:
+    try:
+        condition = None if row["condition"] is None else msgspec.json.decode(str(row["condition"]), type=Condition)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return None
+    other = None if condition is None else by_key.get(condition.item)
+    if condition is None or other is None:
+        return None
+    result = text_of(other["result"])
+    return Because(numbers[condition.item], result if result in condition.answers else text_of(other["value"]))

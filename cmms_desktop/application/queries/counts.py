@@ -1,0 +1,32 @@
+"""The numbers on rail and bottom bar: what waits for a decision, and what waits for the network."""
+
+from dataclasses import dataclass
+
+from cmms_desktop.replica.transaction import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCounts:
+    """How much there is to see. `name`: of the signed-in person, "" before his row arrived."""
+
+    conflicts: int
+    held: int
+    unsent: int
+    parked: int
+    to_review: int
+    name: str
+
+
+_COUNTS = """
+SELECT
+  (SELECT count(*) FROM conflict WHERE deleted_at IS NULL AND resolution IS NULL),
+  (SELECT count(*) FROM held_mutation WHERE deleted_at IS NULL AND decision IS NULL),
+  (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sealed')),
+  (SELECT count(*) FROM outbox WHERE state = 'parked'),
+  (SELECT count(*) FROM work_order WHERE deleted_at IS NULL AND status = 'completed'),
+  coalesce((SELECT name FROM person WHERE id = ? AND deleted_at IS NULL), '')"""
+
+
+def place_counts(reading: Reading, person_id: str) -> PlaceCounts:
+    """Count everything in one statement."""
+    return PlaceCounts(*reading.cursor.execute(_COUNTS, (person_id,)).fetchone())

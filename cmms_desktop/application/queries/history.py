@@ -1,0 +1,188 @@
+"""Everything that happened on an order, as one timeline with the device's time and the server's. Frozen rows.
+
+Structured only: ui/text makes the lines. Ordinary answers are summed up for each checklist; what failed, was flagged or
+lay outside its limits has an entry of its own.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cmms_desktop.application.queries.checklist_page import excess_of
+from cmms_desktop.application.queries.lookups import person_names, received_at, rows_of, text_of, text_or_none
+from cmms_desktop.application.queries.parts_page import movement_lines
+from cmms_desktop.replica.transaction import Reading
+from sync_server.contract.fields import Row, Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    """One thing that happened. Instants in wire form; `received_at` None: not at the server yet.
+
+    `kind` and `word` say what: `created`, `visit` (word: travel, arrive …), `answers` (word: number of answers),
+    `item` (word: pass, flag, fail), `reading` (out of range), `comment`, `photo`, `signature` (word: the meaning),
+    `movement` (word: usage, return …), `conflict` (word: the field), `settled` (word: the field), `status` (word: the
+    state). `text` is what was said, read or named; `note` a reason or remark; `value` a number with its unit apart.
+    """
+
+    id: str
+    kind: str
+    word: str
+    at: str
+    received_at: str | None
+    person: str
+    text: str | None = None
+    note: str | None = None
+    value: str | None = None
+    unit: str | None = None
+    fence: str | None = None
+    distance_m: float | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The entries, oldest first, and how far the device's clock was off at most. `offset_ms` None: never measured."""
+
+    entries: tuple[TimelineEntry, ...]
+    offset_ms: int | None
+
+
+_ENTITIES: Final = ("work_log", "work_log_event", "checklist", "checklist_item", "comment", "attachment", "signature")
+
+
+def timeline(reading: Reading, order_id: str) -> Timeline | None:
+    """What happened on an order; None: it is not here."""
+    order = reading.get("work_order", order_id)
+    if order is None or order["deleted_at"] is not None:
+        return None
+    rows = {name: rows_of(reading, name, (order_id,)).get(order_id, []) for name in (*_ENTITIES, "conflict")}
+    movements = _movements(reading, order_id)
+    names = person_names(reading, _people(order, rows))
+    entries = [
+        *_order_entries(order, names),
+        *_visit_entries(rows["work_log_event"], rows["work_log"], names),
+        *_answer_entries(rows["checklist"], rows["checklist_item"], names),
+        *(_remark(row, names) for row in (*rows["comment"], *rows["attachment"])),
+        *(_signature(row, names) for row in rows["signature"]),
+        *movements,
+        *_conflict_entries(rows["conflict"], names),
+    ]
+    offsets = [int(row["offset_ms"]) for row in rows["work_log_event"] if row["offset_ms"] is not None]
+    return Timeline(tuple(sorted(entries, key=_when)), max(offsets, key=abs, default=None))
+
+
+def _when(entry: TimelineEntry) -> tuple[str, str]:
+    return entry.at, entry.id
+
+
+def _people(order: Row, rows: Mapping[str, Sequence[Row]]) -> Iterable[Scalar]:
+    names = ("created_by", "updated_by", "person_id", "answered_by", "author_id", "signer_id", "resolved_by")
+    for row in (order, *(row for each in rows.values() for row in each)):
+        yield from (row.get(name) for name in names)
+
+
+def _entry(row: Row, kind: str, word: object, at: object, person: object, **more: Any) -> TimelineEntry:
+    return TimelineEntry(
+        id=f"{kind}:{row['id']}",
+        kind=kind,
+        word=text_of(word),
+        at=text_of(at or row["created_at"]),
+        received_at=received_at(row),
+        person=text_of(person),
+        **more,
+    )
+
+
+def _order_entries(order: Row, names: Mapping[str, str]) -> Iterator[TimelineEntry]:
+    yield _entry(order, "created", "", order["created_at"], names.get(text_of(order["created_by"])))
+    for state in ("completed", "closed"):
+        if order[f"{state}_at"] is not None:
+            yield _entry({**order, "id": f"{order['id']}:{state}"}, "status", state, order[f"{state}_at"], None)
+
+
+def _visit_entries(events: Sequence[Row], logs: Sequence[Row], names: Mapping[str, str]) -> Iterator[TimelineEntry]:
+    people = {log["id"]: names.get(text_of(log["person_id"])) for log in logs}
+    for row in events:
+        distance = row["distance_m"]
+        yield _entry(
+            row,
+            "visit",
+            row["kind"],
+            row["device_at"],
+            people.get(row["work_log_id"]),
+            note=text_or_none(row["reason"]),
+            fence=text_or_none(row["fence"]),
+            distance_m=float(distance) if isinstance(distance, int | float) else None,
+        )
+
+
+def _answer_entries(lists: Sequence[Row], items: Sequence[Row], names: Mapping[str, str]) -> Iterator[TimelineEntry]:
+    answered = [row for row in items if row["result"] is not None]
+    apart = [row for row in answered if row["result"] in {"flag", "fail"} or excess_of(row) is not None]
+    for row in apart:
+        yield _entry(
+            row,
+            "item" if excess_of(row) is None else "reading",
+            row["result"],
+            row["answered_at"] or row["updated_at"],
+            names.get(text_of(row["answered_by"])),
+            text=text_or_none(row["prompt"]),
+            note=text_or_none(row["note"]),
+            value=text_or_none(row["value"]),
+            unit=text_or_none(row["unit"]),
+            sha256=text_or_none(row["photo_sha256"]),
+        )
+    for each in lists:
+        rest = [row for row in answered if row not in apart and row["checklist_id"] == each["id"]]
+        if rest:
+            last = max(rest, key=_answered)
+            person = names.get(text_of(last["answered_by"]))
+            yield _entry({**last, "id": each["id"]}, "answers", len(rest), _answered(last), person, text=each["name"])
+
+
+def _answered(row: Row) -> str:
+    return text_of(row["answered_at"] or row["updated_at"])
+
+
+def _remark(row: Row, names: Mapping[str, str]) -> TimelineEntry:
+    person = names.get(text_of(row["author_id"]))
+    if "sha256" in row:
+        return _entry(
+            row, "photo", "", row["taken_at"], person, text=text_or_none(row["caption"]), sha256=str(row["sha256"])
+        )
+    return _entry(row, "comment", "", row["written_at"], person, text=text_or_none(row["text"]))
+
+
+def _signature(row: Row, names: Mapping[str, str]) -> TimelineEntry:
+    person = names.get(text_of(row["signer_id"]))
+    return _entry(row, "signature", row["meaning"], row["signed_at"], person, note=text_or_none(row["reason"]))
+
+
+def _movements(reading: Reading, order_id: str) -> list[TimelineEntry]:
+    return [
+        TimelineEntry(
+            id=f"movement:{each.id}",
+            kind="movement",
+            word=each.kind,
+            at=text_of(each.moved_at),
+            received_at=each.received_at,
+            person=each.person,
+            text=" ".join(part for part in (each.name, each.code) if part),
+            note=each.note,
+            value=str(abs(each.quantity)),
+            unit=each.unit,
+        )
+        for each in movement_lines(reading, order_id)
+    ]
+
+
+def _conflict_entries(conflicts: Sequence[Row], names: Mapping[str, str]) -> Iterator[TimelineEntry]:
+    for row in conflicts:
+        about = text_of(row["target_entity"])
+        author = names.get(text_of(row["author_id"]))
+        yield _entry(row, "conflict", row["field"], row["created_at"], author, text=about)
+        if row["resolution"] is not None:
+            person = names.get(text_of(row["resolved_by"]))
+            at, note = row["resolved_at"] or row["updated_at"], text_or_none(row["reason"])
+            yield _entry(row, "settled", row["field"], at, person, text=about, note=note)

@@ -1,0 +1,189 @@
+"""The inbox: fields that two people changed, and changes that a person at the office decides about. Frozen rows.
+
+Every value of a conflict stays readable, open or settled. Words are made in ui/text.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import msgspec
+
+from cmms_desktop.application.queries.lookups import asset_label, state_of, text_of, text_or_none
+from cmms_desktop.application.queries.subjects import Subject, subjects
+from cmms_desktop.application.queries.values import FieldValue, named, with_name
+from cmms_desktop.replica.transaction import Reading
+from sync_server.contract.codec import InvalidValueError, scalar_of
+from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictLine:
+    """One field in conflict. Instants in wire form. `current`: what stands in the record now.
+
+    `kind`: field, status, request, deleted or reference. `resolution`: mine, theirs or edited; None: open.
+    """
+
+    id: str
+    subject: Subject
+    kind: str
+    entity: str
+    field: str
+    base: FieldValue
+    mine: FieldValue
+    theirs: FieldValue
+    current: FieldValue
+    author: str
+    is_mine: bool
+    theirs_by: str
+    """Who wrote the record last, as far as it is known."""
+    made_at: str
+    resolution: str | None
+    resolved: FieldValue | None
+    resolved_by: str
+    resolved_at: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictGroup:
+    """Conflicts of one order or asset, and what it is called."""
+
+    aggregate_id: str
+    aggregate: str
+    """`work_order`, `asset` or another root."""
+    number: str
+    title: str
+    asset: str | None
+    site: str
+    conflicts: tuple[ConflictLine, ...]
+
+    @property
+    def made_at(self) -> str:
+        """When the newest of them came about."""
+        return max(each.made_at for each in self.conflicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Open conflicts, newest first, settled ones likewise."""
+
+    open: tuple[ConflictGroup, ...]
+    settled: tuple[ConflictGroup, ...]
+    open_fields: int
+
+
+_CONFLICTS: Final = """
+SELECT c.id, c.aggregate_id, c.target_entity, c.target_id, c.field, c.kind, c.base_value, c.mine_value, c.theirs_value,
+  coalesce(p.name, ''), c.author_id, c.created_at, c.resolution, c.resolved_value, coalesce(r.name, ''), c.resolved_at,
+  c.reason
+FROM conflict c LEFT JOIN person p ON p.id = c.author_id LEFT JOIN person r ON r.id = c.resolved_by
+WHERE c.deleted_at IS NULL AND (? IS NULL OR c.aggregate_id = ?) ORDER BY c.created_at DESC, c.id"""
+_ABOUT: Final = """
+SELECT w.id, 'work_order', w.number, w.title, a.code, a.name, w.asset_text, s.name FROM work_order w
+LEFT JOIN asset_stub a ON a.asset_id = w.asset_id LEFT JOIN site s ON s.id = w.site_id
+WHERE w.id IN (SELECT value FROM json_each(?1))
+UNION ALL SELECT a.id, 'asset', a.code, a.name, NULL, NULL, NULL, s.name FROM asset a LEFT JOIN site s
+ON s.id = a.site_id WHERE a.id IN (SELECT value FROM json_each(?1))"""
+
+
+def inbox(reading: Reading, aggregate_id: str | None = None) -> Inbox:
+    """Conflicts on this device, or those of one order or asset."""
+    lines = reading.cursor.execute(_CONFLICTS, (aggregate_id, aggregate_id)).fetchall()
+    me = state_of(reading).person_id
+    about = subjects(reading, ((line[2], line[3], line[1]) for line in lines))
+    current = _current_values(reading, lines)
+    made = [_conflict(line, about[line[2], line[3]], current.get((line[0]), (None, "")), me) for line in lines]
+    names = named(reading, (value for each in made for value in _values(each)))
+    told = [_named(each, names) for each in made]
+    is_open = [each.resolution is None for each in told]
+    return Inbox(
+        _groups(reading, [each for each, open_ in zip(told, is_open, strict=True) if open_]),
+        _groups(reading, [each for each, open_ in zip(told, is_open, strict=True) if not open_]),
+        sum(is_open),
+    )
+
+
+def _current_values(reading: Reading, lines: Sequence[Any]) -> dict[str, tuple[Scalar, str]]:
+    """Conflict → what stands in its field now, and who wrote the record last: one statement for each table named."""
+    wanted = sorted({(line[2], line[4]) for line in lines if _is_known(line[2], line[4])})
+    current: dict[str, tuple[Scalar, str]] = {}
+    for entity, field in wanted:
+        found = reading.cursor.execute(
+            f"SELECT c.id, t.\"{field}\", coalesce(p.name, '') FROM conflict c JOIN {entity} t ON t.id = c.target_id"
+            " LEFT JOIN person p ON p.id = t.updated_by WHERE c.target_entity = ? AND c.field = ?",
+            (entity, field),
+        ).fetchall()
+        current.update((id_, (value, person)) for id_, value, person in found)
+    return current
+
+
+def _is_known(entity: str, field: str) -> bool:
+    return entity in REGISTRY and field in REGISTRY[entity].by_name
+
+
+def _conflict(line: Sequence[Any], subject: Subject, current: tuple[Scalar, str], me: str) -> ConflictLine:
+    id_, _, entity, _, field, kind, base, mine, theirs, author, author_id, made_at = line[:12]
+    value, theirs_by = current
+    return ConflictLine(
+        id=id_,
+        subject=subject,
+        kind=text_of(kind),
+        entity=entity,
+        field=field,
+        base=_said(entity, field, base),
+        mine=_said(entity, field, mine),
+        theirs=_said(entity, field, theirs),
+        current=FieldValue(entity, field, value),
+        author=author,
+        is_mine=author_id == me,
+        theirs_by=theirs_by,
+        made_at=text_of(made_at),
+        resolution=text_or_none(line[12]),
+        resolved=None if line[13] is None else _said(entity, field, line[13]),
+        resolved_by=line[14],
+        resolved_at=line[15],
+        reason=text_or_none(line[16]),
+    )
+
+
+def _said(entity: str, field: str, text: str | None) -> FieldValue:
+    """A value as it is kept, JSON of a scalar; anything else of a newer server is shown as it stands."""
+    try:
+        return FieldValue(entity, field, scalar_of(text))
+    except (ValueError, RecursionError, InvalidValueError, msgspec.DecodeError):
+        return FieldValue(entity, field, text)
+
+
+def _values(line: ConflictLine) -> Iterable[FieldValue]:
+    return (each for each in (line.base, line.mine, line.theirs, line.current, line.resolved) if each is not None)
+
+
+def _named(line: ConflictLine, names: dict[tuple[str, str], str]) -> ConflictLine:
+    return replace(
+        line,
+        base=with_name(line.base, names),
+        mine=with_name(line.mine, names),
+        theirs=with_name(line.theirs, names),
+        current=with_name(line.current, names),
+        resolved=None if line.resolved is None else with_name(line.resolved, names),
+    )
+
+
+def _groups(reading: Reading, lines: Sequence[ConflictLine]) -> tuple[ConflictGroup, ...]:
+    """Conflicts by what they belong to, the newest first."""
+    members: dict[str, list[ConflictLine]] = {}
+    for line in lines:
+        members.setdefault(line.subject.aggregate_id, []).append(line)
+    found = reading.cursor.execute(_ABOUT, (msgspec.json.encode(sorted(members)).decode(),)).fetchall() if lines else []
+    about = {line[0]: line[1:] for line in found}
+    return tuple(_group(id_, about.get(id_), each) for id_, each in members.items())
+
+
+def _group(aggregate_id: str, about: Sequence[Any] | None, lines: Sequence[ConflictLine]) -> ConflictGroup:
+    if about is None:
+        return ConflictGroup(aggregate_id, lines[0].entity, "", lines[0].subject.name, None, "", tuple(lines))
+    aggregate, number, title, code, name, text, site = about
+    asset = asset_label(code, name, text)
+    return ConflictGroup(aggregate_id, aggregate, text_of(number), text_of(title), asset, text_of(site), tuple(lines))

@@ -1,0 +1,252 @@
+"""One order: its header, what to know before setting out, and the next step. Frozen rows from the replica only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cmms_desktop.application.queries.day import return_reasons
+from cmms_desktop.application.queries.lookups import (
+    OrderLink,
+    Unsettled,
+    hazards_of,
+    location_paths,
+    order_links,
+    person_names,
+    rows_of,
+    state_of,
+    text_of,
+    text_or_none,
+    unsettled,
+)
+from cmms_desktop.application.queries.parts_page import PlannedPart, movement_lines, planned_parts
+from cmms_desktop.application.queries.visits import current_visit
+from cmms_desktop.replica.transaction import Reading
+from sync_server.contract.fields import Row
+from sync_server.contract.rules import checklist, sign_off, status
+from sync_server.contract.rules.status import Step
+
+
+@dataclass(frozen=True, slots=True)
+class LastVisit:
+    """When the asset was last worked on, as far as this device knows. `ended_at` in wire form."""
+
+    order: OrderLink
+    ended_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVisit:
+    """The visit that is going on, or ended and is still to be signed. Instants in wire form."""
+
+    id: str
+    travel_at: str | None
+    arrived_at: str | None
+    started_at: str | None
+    ended_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TabCounts:
+    """Numbers beside the tabs; `checklist`: items that are asked."""
+
+    checklist: int
+    answered: int
+    failed: int
+    missing: int
+    parts: int
+    photos: int
+    comments: int
+    visits: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignedState:
+    """What was signed since the work was last sent back: the performer's and the customer's statements."""
+
+    is_performed: bool
+    is_stale: bool
+    customer: str | None
+    """`accepted` or `refused`; None: the customer has not answered."""
+    customer_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPage:
+    """An order with everything its Summary shows. Instants in wire form, dates as `2026-03-01`."""
+
+    id: str
+    number: str
+    title: str
+    status: str
+    status_reason: str | None
+    return_reason: str | None
+    priority: str
+    type: str
+    site_id: str
+    site: str
+    site_address: str | None
+    location: str | None
+    asset_id: str | None
+    asset_code: str | None
+    asset_name: str | None
+    asset_text: str | None
+    due_at: str | None
+    scheduled_at: str | None
+    hazards: tuple[str, ...]
+    description: str | None
+    completion_note: str | None
+    reported_by: str | None
+    reported_at: str | None
+    planned_minutes: int | None
+    last_visit: LastVisit | None
+    warranty_until: str | None
+    people: tuple[str, ...]
+    requires_signature: bool
+    is_locked: bool
+    signed: SignedState
+    parent: OrderLink | None
+    follow_ups: tuple[OrderLink, ...]
+    planned_parts: tuple[PlannedPart, ...]
+    stock_as_of: str | None
+    visit: OpenVisit | None
+    next_step: Step
+    """`sign_off` is the supervisor's; `none`: nothing to do on a visit."""
+    counts: TabCounts
+    conflicts: int
+    unsent: int
+    parked: int
+    held: int
+
+
+_HEADER: Final = """
+SELECT s.name, s.address, coalesce(a.code, st.code), coalesce(a.name, st.name), a.warranty_until,
+  (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL AND c.deleted_at IS NULL),
+  (SELECT count(*) FROM stock_movement m WHERE m.aggregate_id = w.id AND m.deleted_at IS NULL),
+  (SELECT count(*) FROM attachment t WHERE t.aggregate_id = w.id AND t.deleted_at IS NULL),
+  (SELECT count(*) FROM comment k WHERE k.aggregate_id = w.id AND k.deleted_at IS NULL),
+  (SELECT count(*) FROM work_log l WHERE l.aggregate_id = w.id AND l.deleted_at IS NULL)
+FROM work_order w LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id = w.asset_id
+LEFT JOIN asset_stub st ON st.asset_id = w.asset_id WHERE w.id = ? LIMIT 1"""
+_LAST_VISIT: Final = """
+SELECT id, number, title, status, completed_at FROM work_order
+WHERE asset_id = ? AND id <> ? AND completed_at IS NOT NULL AND deleted_at IS NULL
+ORDER BY completed_at DESC, id LIMIT 1"""
+
+
+def order_page(reading: Reading, order_id: str) -> OrderPage | None:
+    """One order for the person whose replica this is; None: it is not here, or deleted."""
+    order = reading.get("work_order", order_id)
+    if order is None or order["deleted_at"] is not None:
+        return None
+    state = state_of(reading)
+    header = reading.cursor.execute(_HEADER, (order_id,)).fetchone()
+    site, address, asset_code, asset_name, warranty_until, conflicts, *counted = header
+    names = person_names(reading, (order["created_by"],))
+    unsent = unsettled(reading).get(order_id, Unsettled())
+    visit = current_visit(reading, order, state.person_id)
+    movements = movement_lines(reading, order_id)
+    site_id = text_of(order["site_id"])
+    return OrderPage(
+        id=order_id,
+        number=text_of(order["number"]),
+        title=text_of(order["title"]),
+        status=text_of(order["status"]),
+        status_reason=text_or_none(order["status_reason"]),
+        return_reason=return_reasons(reading, (order_id,)).get(order_id),
+        priority=text_of(order["priority"]),
+        type=text_of(order["type"]),
+        site_id=site_id,
+        site=text_of(site),
+        site_address=text_or_none(address),
+        location=location_paths(reading, (order["location_id"],)).get(text_of(order["location_id"])),
+        asset_id=text_or_none(order["asset_id"]),
+        asset_code=text_or_none(asset_code),
+        asset_name=text_or_none(asset_name),
+        asset_text=text_or_none(order["asset_text"]),
+        due_at=text_or_none(order["due_at"]),
+        scheduled_at=text_or_none(order["scheduled_at"]),
+        hazards=hazards_of(order["hazards"]),
+        description=text_or_none(order["description"]),
+        completion_note=text_or_none(order["completion_note"]),
+        reported_by=names.get(text_of(order["created_by"])),
+        reported_at=text_or_none(order["created_at"]),
+        planned_minutes=_minutes(order),
+        last_visit=_last_visit(reading, order),
+        warranty_until=text_or_none(warranty_until),
+        people=_people(reading, order_id),
+        requires_signature=bool(order["requires_signature"]),
+        is_locked=sign_off.is_locked(order),
+        signed=signed_state(reading, order),
+        parent=order_links(reading, (order["parent_id"],)).get(text_of(order["parent_id"])),
+        follow_ups=follow_ups(reading, order_id),
+        planned_parts=planned_parts(reading, order_id, movements, person_id=state.person_id, site_id=site_id),
+        stock_as_of=state.last_sync_at,
+        visit=None if visit is None else _open_visit(visit),
+        next_step=status.next_step(order, visit),
+        counts=_counts(reading, order_id, counted),
+        conflicts=conflicts,
+        unsent=unsent.waiting,
+        parked=unsent.parked,
+        held=unsent.held,
+    )
+
+
+def follow_ups(reading: Reading, order_id: str) -> tuple[OrderLink, ...]:
+    """Live orders that follow an order up, by number."""
+    lines = reading.cursor.execute(
+        "SELECT id, number, title, status FROM work_order WHERE parent_id = ? AND deleted_at IS NULL"
+        " ORDER BY created_at, number",
+        (order_id,),
+    ).fetchall()
+    return tuple(OrderLink(line[0], *(text_of(cell) for cell in line[1:])) for line in lines)
+
+
+def signed_state(reading: Reading, order: Row) -> SignedState:
+    """What was signed for the work as it stands: what the customer said before a return counts no more."""
+    found = reading.cursor.execute(
+        "SELECT id, meaning, reason FROM signature WHERE aggregate_id = ? AND deleted_at IS NULL"
+        " ORDER BY signed_at, id",
+        (order["id"],),
+    ).fetchall()
+    performed_id = order["performed_signature_id"]
+    customer: tuple[str | None, str | None] = (None, None)
+    is_performed = False
+    for signature_id, meaning, reason in found:
+        if signature_id == performed_id:
+            is_performed, customer = True, (None, None)
+        elif is_performed and meaning in {"accepted", "refused"}:
+            customer = (meaning, text_or_none(reason))
+    return SignedState(performed_id is not None, bool(order["is_signature_stale"]), *customer)
+
+
+def _minutes(order: Row) -> int | None:
+    minutes = order["estimated_minutes"]
+    return minutes if isinstance(minutes, int) else None
+
+
+def _open_visit(log: Row) -> OpenVisit:
+    moments = (text_or_none(log[name]) for name in ("travel_at", "arrived_at", "started_at", "ended_at"))
+    return OpenVisit(text_of(log["id"]), *moments)
+
+
+def _last_visit(reading: Reading, order: Row) -> LastVisit | None:
+    line = reading.cursor.execute(_LAST_VISIT, (order["asset_id"], order["id"])).fetchone()
+    return None if line is None else LastVisit(OrderLink(*(text_of(cell) for cell in line[:4])), text_of(line[4]))
+
+
+def _people(reading: Reading, order_id: str) -> tuple[str, ...]:
+    """Names of the people and teams who do the order."""
+    lines = reading.cursor.execute(
+        "SELECT coalesce(p.name, t.name) FROM work_order_assignment x LEFT JOIN person p ON p.id = x.person_id"
+        " LEFT JOIN team t ON t.id = x.team_id WHERE x.aggregate_id = ? AND x.deleted_at IS NULL ORDER BY 1",
+        (order_id,),
+    ).fetchall()
+    return tuple(name for (name,) in lines if name)
+
+
+def _counts(reading: Reading, order_id: str, counted: Sequence[int]) -> TabCounts:
+    items = rows_of(reading, "checklist_item", (order_id,)).get(order_id, [])
+    progress = checklist.progress(items)
+    return TabCounts(
+        progress.total, progress.answered, progress.failed, len(checklist.missing(items)), *(int(n) for n in counted)
+    )

@@ -1,0 +1,153 @@
+"""The Orders page: every order on this device, filtered, as slim rows. Frozen, from the replica only."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cmms_desktop.application.queries.lookups import Unsettled, asset_label, packed, text_of, unsettled
+from cmms_desktop.replica.transaction import Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilter:
+    """Which orders are wanted. Empty: no matter which. `text`: every word of it stands somewhere in the row."""
+
+    statuses: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    site_ids: tuple[str, ...] = ()
+    asset_id: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRow:
+    """One order of the list. Instants in wire form; `people`: who it is assigned to, people and teams."""
+
+    id: str
+    number: str
+    title: str
+    status: str
+    priority: str
+    type: str
+    site: str
+    asset: str | None
+    due_at: str | None
+    updated_at: str | None
+    people: str
+    conflicts: int
+    unsent: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChoice:
+    """A site that has orders here."""
+
+    id: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCounts:
+    """How many orders are here, by state, by priority, by type and by site."""
+
+    total: int
+    by_status: dict[str, int]
+    by_priority: dict[str, int]
+    by_type: dict[str, int]
+    sites: tuple[SiteChoice, ...]
+
+
+_ROWS: Final = """
+SELECT w.id, w.number, w.title, w.status, w.priority, w.type, coalesce(s.name, ''), coalesce(a.code, st.code),
+  coalesce(a.name, st.name), w.asset_text, w.due_at, w.updated_at, coalesce(n.people, ''), coalesce(c.open, 0)
+FROM work_order w LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id = w.asset_id
+LEFT JOIN asset_stub st ON st.asset_id = w.asset_id AND a.id IS NULL
+LEFT JOIN (SELECT x.aggregate_id AS id, group_concat(coalesce(p.name, t.name), ', ') AS people
+  FROM work_order_assignment x LEFT JOIN person p ON p.id = x.person_id LEFT JOIN team t ON t.id = x.team_id
+  WHERE x.deleted_at IS NULL GROUP BY x.aggregate_id) n ON n.id = w.id
+LEFT JOIN (SELECT aggregate_id AS id, count(*) AS open FROM conflict WHERE resolution IS NULL AND deleted_at IS NULL
+  GROUP BY aggregate_id) c ON c.id = w.id
+WHERE w.deleted_at IS NULL"""
+
+_ORDER: Final = (
+    " ORDER BY w.status IN ('completed', 'closed', 'cancelled', 'rejected'), w.due_at IS NULL, w.due_at, w.number"
+)
+
+
+def all_orders(reading: Reading, wanted: OrderFilter | None = None, *, limit: int = 5_000) -> tuple[OrderRow, ...]:
+    """Orders on this device: open ones first, then by what is due first."""
+    chosen = wanted or OrderFilter()
+    where, parameters = _where(chosen)
+    lines = reading.cursor.execute(f"{_ROWS}{where}{_ORDER}", parameters).fetchall()
+    words = folded(chosen.text).split()
+    waiting = unsettled(reading)
+    kept = [line for line in lines if _says(line, words)] if words else lines
+    return tuple(_row(line, waiting.get(line[0], Unsettled())) for line in kept[:limit])
+
+
+def _where(wanted: OrderFilter) -> tuple[str, tuple[str, ...]]:
+    among = {
+        "w.status": wanted.statuses,
+        "w.priority": wanted.priorities,
+        "w.type": wanted.types,
+        "w.site_id": wanted.site_ids,
+        "w.asset_id": () if wanted.asset_id is None else (wanted.asset_id,),
+    }
+    used = {column: words for column, words in among.items() if words}
+    clauses = "".join(f" AND {column} IN (SELECT value FROM json_each(?))" for column in used)
+    return clauses, tuple(packed(words) for words in used.values())
+
+
+def folded(text: str) -> str:
+    """Text as it is compared: composed, without case."""
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _says(line: Sequence[Any], words: Sequence[str]) -> bool:
+    said = folded(" ".join(text_of(line[place]) for place in (1, 2, 6, 7, 8, 9, 12)))
+    return all(word in said for word in words)
+
+
+def _row(line: Sequence[Any], unsent: Unsettled) -> OrderRow:
+    order_id, number, title, status, priority, type_, site = (text_of(cell) for cell in line[:7])
+    return OrderRow(
+        id=order_id,
+        number=number,
+        title=title,
+        status=status,
+        priority=priority,
+        type=type_,
+        site=site,
+        asset=asset_label(line[7], line[8], line[9]),
+        due_at=line[10],
+        updated_at=line[11],
+        people=line[12],
+        conflicts=line[13],
+        unsent=unsent.waiting,
+    )
+
+
+def order_counts(reading: Reading) -> OrderCounts:
+    """Count the orders for the filters of the page; sites by name."""
+    lines = reading.cursor.execute(
+        "SELECT w.status, w.priority, w.type, w.site_id, coalesce(s.name, ''), count(*) FROM work_order w"
+        " LEFT JOIN site s ON s.id = w.site_id WHERE w.deleted_at IS NULL GROUP BY 1, 2, 3, 4, 5"
+    ).fetchall()
+    states, priorities, types, site_ids = (_tally(lines, place) for place in range(4))
+    names = {text_of(line[3]): line[4] for line in lines}
+    sites = sorted((SiteChoice(id_, names[id_], count) for id_, count in site_ids.items()), key=_by_name)
+    return OrderCounts(sum(states.values()), states, priorities, types, tuple(sites))
+
+
+def _tally(lines: Sequence[Any], place: int) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for line in lines:
+        counts[text_of(line[place])] = counts.get(text_of(line[place]), 0) + line[5]
+    return counts
+
+
+def _by_name(site: SiteChoice) -> tuple[str, str]:
+    return folded(site.name), site.id

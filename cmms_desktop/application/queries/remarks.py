@@ -1,0 +1,107 @@
+"""Comments and photos of an order, with who made them and where they are. Frozen rows from the replica only."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from cmms_desktop.application.queries.lookups import received_at, rows_of, state_of, text_of, text_or_none
+from cmms_desktop.replica.transaction import Reading
+
+PhotoState = Literal["here", "to_send", "sent", "missing"]
+"""`to_send`: kept here, the server lacks it. `sent`: both have it. `here`: kept here, nobody asked for it.
+`missing`: this device knows of it and has no bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentLine:
+    """One remark. Instants in wire form; `received_at` None: it is not at the server yet."""
+
+    id: str
+    parent_id: str | None
+    author_id: str
+    author: str
+    is_mine: bool
+    text: str
+    written_at: str
+    received_at: str | None
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoLine:
+    """One photo or document; its bytes are found by `sha256`."""
+
+    id: str
+    sha256: str
+    media_type: str
+    size_bytes: int
+    caption: str | None
+    author: str
+    taken_at: str
+    received_at: str | None
+    state: PhotoState
+    is_late: bool
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the bytes are kept on this device."""
+        return self.state != "missing"
+
+
+_STATES: Final[dict[str | None, PhotoState]] = {"to_send": "to_send", "sent": "sent", None: "missing"}
+
+
+def comment_lines(reading: Reading, order_id: str) -> tuple[CommentLine, ...]:
+    """Remarks on an order, oldest first; an answer names what it answers."""
+    me = state_of(reading).person_id
+    lines = reading.cursor.execute(
+        "SELECT c.id, c.parent_id, c.author_id, coalesce(p.name, ''), c.text, coalesce(c.written_at, c.created_at),"
+        " c.created_at, c.version, c.is_late FROM comment c LEFT JOIN person p ON p.id = c.author_id"
+        " WHERE c.aggregate_id = ? AND c.deleted_at IS NULL ORDER BY 6, c.id",
+        (order_id,),
+    ).fetchall()
+    return tuple(
+        CommentLine(
+            id=line[0],
+            parent_id=line[1],
+            author_id=text_of(line[2]),
+            author=line[3],
+            is_mine=line[2] == me,
+            text=text_of(line[4]),
+            written_at=text_of(line[5]),
+            received_at=received_at({"created_at": line[6], "version": line[7]}),
+            is_late=bool(line[8]),
+        )
+        for line in lines
+    )
+
+
+def photo_lines(reading: Reading, order_id: str) -> tuple[PhotoLine, ...]:
+    """Photos and documents of an order, oldest first."""
+    rows = rows_of(reading, "attachment", (order_id,)).get(order_id, [])
+    details = {
+        line[0]: (line[1], text_of(line[2]))
+        for line in reading.cursor.execute(
+            "SELECT t.id, b.state, p.name FROM attachment t LEFT JOIN blob b ON b.sha256 = t.sha256"
+            " LEFT JOIN person p ON p.id = t.author_id WHERE t.aggregate_id = ?",
+            (order_id,),
+        ).fetchall()
+    }
+    return tuple(
+        PhotoLine(
+            id=text_of(row["id"]),
+            sha256=text_of(row["sha256"]),
+            media_type=text_of(row["media_type"]),
+            size_bytes=int(row["size_bytes"] or 0),
+            caption=text_or_none(row["caption"]),
+            author=details[str(row["id"])][1],
+            taken_at=text_of(row["taken_at"]),
+            received_at=received_at(row),
+            state=_STATES.get(details[str(row["id"])][0], "here"),
+            is_late=bool(row["is_late"]),
+        )
+        for row in sorted(rows, key=_taken)
+    )
+
+
+def _taken(row: dict[str, str | int | float | bool | None]) -> tuple[str, str]:
+    return text_of(row["taken_at"]), text_of(row["id"])
