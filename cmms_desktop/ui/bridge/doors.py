@@ -6,8 +6,9 @@ Real ones are in `background`, `drafts` and `window`; tests stand fakes here tha
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from cmms_desktop.application.preferences import KeptPreferences, Preferences
 from cmms_desktop.application.session import Key, LocalWrite, Reading, Session
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.sync.status import SyncStatus
@@ -128,6 +129,27 @@ class Drafts(Protocol):
         ...
 
 
+class PreferenceDoor(Protocol):
+    """What people prefer on this installation. A change takes effect at once and is written in the background."""
+
+    @property
+    def problem(self) -> str | None:
+        """What there is to say about the file they were read from; None: nothing."""
+        ...
+
+    def get(self) -> Preferences:
+        """Give them as they are now."""
+        ...
+
+    def change(self, **values: Any) -> None:
+        """Change some by name: `change(theme="dark")`."""
+        ...
+
+    def on_changed(self, listener: Callable[[Preferences], None]) -> Stop:
+        """Tell about every change, also those made elsewhere, such as by Ctrl+Shift+L."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ScreenContext:
     """Everything that a screen gets."""
@@ -139,6 +161,8 @@ class ScreenContext:
     drafts: Drafts
     clock: Callable[[], datetime]
     """Aware instants in UTC, by this device."""
+    preferences: PreferenceDoor = field(default_factory=KeptPreferences)
+    """Without one: preferences that last as long as the program."""
 
 
 @dataclass(slots=True)
