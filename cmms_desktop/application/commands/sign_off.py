@@ -4,25 +4,25 @@ A supervisor signs on the technician's installation with his own key: the techni
 `signer` says whose it is. Nothing is locked or moved by a signature alone; the state of the order says that.
 """
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
+from cmms_desktop.application.commands import statements
+from cmms_desktop.application.commands.statements import Owner, Prepared, Said, Signatory
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.local_write import LocalWrite
-from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import Signer
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules import checklist as checklists
 from sync_server.contract.rules import sign_off as rules
 from sync_server.contract.rules import signed_body
-from sync_server.contract.rules.commitments import SALT_BYTES
 from sync_server.contract.rules.registers import working_role
 from sync_server.contract.rules.signed_body import SignedBody, Statement, Strokes
+
+CHANGED = "The record changed after you read it. It was prepared again: read it once more, then sign."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +49,68 @@ def sign_performed(write: LocalWrite, hand: Hand, order_id: str, *, strokes: Str
     Raises:
         Refused: mandatory answers are missing, or the order is not in progress.
     """
+    return sign_prepared(write, hand, _prepare(write, hand, order_id, strokes=strokes))
+
+
+def prepare_performed(write: LocalWrite, order_id: str, *, strokes: Strokes | None) -> Prepared:
+    """Make the technician's statement once, for him to read and then to sign exactly so. Writes nothing.
+
+    Args:
+        strokes: his ink; None while nothing is drawn: the statement can be read, not yet signed.
+
+    Raises:
+        Refused: as `sign_performed`.
+    """
+    return _prepare(write, Owner.of(write), order_id, strokes=strokes)
+
+
+def _prepare(write: LocalWrite, signatory: Signatory, order_id: str, *, strokes: Strokes | None) -> Prepared:
     order = _order(write, order_id)
-    left = checklists.missing(_live(write, "checklist_item", order_id))
+    role = _performer_role(write, order)
+    said = Said("performed", role, _name(write, signatory.person_id), ink=strokes)
+    return statements.prepare(statements.state(write, signatory, order, said))
+
+
+def _performer_role(write: LocalWrite, order: Row) -> str:
+    """Role of who is at work here; Refused when the work cannot be signed as performed."""
+    left = checklists.missing(statements.live(write, "checklist_item", str(order["id"])))
     if left:
         raise Refused("answers_missing", f"{len(left)} mandatory answers are missing, first: {left[0]['prompt']}.")
     role = working_role(write.actor, order["site_id"])
     _stop(rules.may_perform(role_at_site=role, is_assigned=True, status=str(order["status"])))
-    return _sign(write, hand, order, "performed", role=role, name=_name(write, hand), strokes=strokes)
+    return role
+
+
+def sign_prepared(write: LocalWrite, hand: Hand, prepared: Prepared) -> Signed:
+    """Sign exactly the bytes that were prepared.
+
+    Raises:
+        Refused: `record_changed` when the rows no longer give these bytes, also when they were signed before;
+            otherwise as `sign_performed`.
+    """
+    statement = prepared.statement
+    if (hand.person_id, hand.device_id) != (statement.user_id, statement.device_id):
+        raise Refused("not_allowed", "This record was prepared for somebody else. Open it again, then sign.")
+    if prepared.signable is None:
+        raise Refused("invalid_value", "Nothing was drawn. Sign inside the frame.")
+    _performer_role(write, _order(write, str(statement.order["id"])))
+    if not prepared.is_current(write):
+        raise Refused("record_changed", CHANGED)
+    return _keep(write, hand, statement, prepared.signable)
 
 
 def customer_accepts(write: LocalWrite, hand: Hand, order_id: str, *, printed_name: str, strokes: Strokes) -> Signed:
     """The customer accepts on the technician's screen: ink on glass, witnessed by the technician's key."""
     order = _order(write, order_id)
     _stop(rules.may_answer_as_customer(meaning="accepted", status=str(order["status"]), reason=None))
-    return _sign(write, hand, order, "accepted", role="customer", name=printed_name, strokes=strokes)
+    return _sign(write, hand, order, Said("accepted", "customer", printed_name, ink=strokes))
 
 
 def customer_refuses(write: LocalWrite, hand: Hand, order_id: str, *, printed_name: str, reason: str) -> Signed:
     """The customer refuses, with his reason in his words. Raises Refused without one."""
     order = _order(write, order_id)
     _stop(rules.may_answer_as_customer(meaning="refused", status=str(order["status"]), reason=reason))
-    return _sign(write, hand, order, "refused", role="customer", name=printed_name, reason=reason)
+    return _sign(write, hand, order, Said("refused", "customer", printed_name, reason=reason))
 
 
 def complete(write: LocalWrite, order_id: str) -> None:
@@ -81,9 +122,16 @@ def approve(write: LocalWrite, hand: Hand, order_id: str, *, reason: str | None 
     """A supervisor approves with his own key: the order is closed."""
     order = _order(write, order_id)
     role = _reviewer_role(write, hand, order)
-    signed = _sign(write, hand, order, "approved", role=role, name=_name(write, hand), reason=reason)
+    signed = _sign(write, hand, order, Said("approved", role, _name(write, hand.person_id), reason=reason))
     write.set("work_order", order_id, status="closed", signer=_signer(write, hand))
     return signed
+
+
+def review(write: LocalWrite, hand: Hand, order_id: str, *, reason: str | None = None) -> Signed:
+    """A supervisor states that he has reviewed the work. The order waits on for who approves or returns it."""
+    order = _order(write, order_id)
+    role = _reviewer_role(write, hand, order)
+    return _sign(write, hand, order, Said("reviewed", role, _name(write, hand.person_id), reason=reason))
 
 
 def return_work(write: LocalWrite, hand: Hand, order_id: str, *, reason: str) -> Signed:
@@ -91,9 +139,8 @@ def return_work(write: LocalWrite, hand: Hand, order_id: str, *, reason: str) ->
     order = _order(write, order_id)
     role = _reviewer_role(write, hand, order)
     _stop(rules.may_return(role_at_site=role, status=str(order["status"]), reason=reason))
-    signed = _sign(
-        write, hand, order, "reviewed", role=role, name=_name(write, hand), reason=reason, decision="returned"
-    )
+    name = _name(write, hand.person_id)
+    signed = _sign(write, hand, order, Said("reviewed", role, name, reason=reason, decision="returned"))
     write.set("work_order", order_id, status="in_progress", status_reason=reason, signer=_signer(write, hand))
     return signed
 
@@ -112,39 +159,9 @@ def _reviewer_role(write: LocalWrite, hand: Hand, order: Row) -> str:
     return role or ""
 
 
-def _sign(
-    write: LocalWrite,
-    hand: Hand,
-    order: Row,
-    meaning: str,
-    *,
-    role: str,
-    name: str,
-    reason: str | None = None,
-    strokes: Strokes | None = None,
-    decision: str | None = None,
-) -> Signed:
-    statement = Statement(
-        organization_id=hand.organization_id,
-        device_id=hand.device_id,
-        user_id=hand.person_id,
-        role=role,
-        meaning=meaning,
-        printed_name=name,
-        device_at=write.now,
-        offset_ms=write.offset_ms,
-        reason=reason,
-        decision=decision,
-        ink=strokes,
-        previous=_previous(write, str(order["id"])),
-        not_yet_included=_not_yet_included(write),
-        order=order,
-        **_covered(write, str(order["id"])),
-    )
-    built = signed_body.build_signed_body(statement, new_salt=lambda: secrets.token_bytes(SALT_BYTES))
-    if isinstance(built, Problem):
-        raise Refused(built.code, built.sentence)
-    return _keep(write, hand, statement, built)
+def _sign(write: LocalWrite, hand: Hand, order: Row, said: Said) -> Signed:
+    statement = statements.state(write, hand, order, said)
+    return _keep(write, hand, statement, statements.build(statement))
 
 
 def _keep(write: LocalWrite, hand: Hand, statement: Statement, built: SignedBody) -> Signed:
@@ -176,52 +193,8 @@ def _signer(write: LocalWrite, hand: Hand) -> Signer | None:
     return None if hand.person_id == write.actor.person_id else Signer(user=hand.person_id, device=hand.device_id)
 
 
-def _covered(write: LocalWrite, order_id: str) -> dict[str, Any]:
-    """Rows that a statement covers: the whole record as it stands on this device."""
-    items = _live(write, "checklist_item", order_id)
-    movements = _live(write, "stock_movement", order_id)
-    arrivals = [event for event in _live(write, "work_log_event", order_id) if event["kind"] == "arrive"]
-    parts = {str(row["part_id"]): write.get("part", str(row["part_id"])) for row in movements}
-    return {
-        "checklists": [
-            (checklist, [item for item in items if item["checklist_id"] == checklist["id"]])
-            for checklist in _live(write, "checklist", order_id)
-        ],
-        "movements": movements,
-        "parts": {part_id: part for part_id, part in parts.items() if part is not None},
-        "photos": _live(write, "attachment", order_id),
-        "visits": _live(write, "work_log", order_id),
-        "arrival": max(arrivals, key=lambda event: str(event["device_at"]), default=None),
-    }
-
-
-def _live(write: LocalWrite, entity: str, aggregate_id: str) -> list[Row]:
-    names = REGISTRY[entity].names
-    order = "position, id" if "position" in names else "id"
-    found = write.cursor.execute(
-        f"SELECT {', '.join(names)} FROM {entity} WHERE aggregate_id = ? AND deleted_at IS NULL ORDER BY {order}",
-        (aggregate_id,),
-    ).fetchall()
-    return [dict(zip(names, values, strict=True)) for values in found]
-
-
-def _previous(write: LocalWrite, order_id: str) -> str | None:
-    """Digest of the order's last statement on this device; None when it is the first."""
-    found = write.cursor.execute(
-        "SELECT body_sha256 FROM signature WHERE aggregate_id = ? ORDER BY signed_at DESC, id DESC LIMIT 1",
-        (order_id,),
-    ).fetchone()
-    return str(found[0]) if found else None
-
-
-def _not_yet_included(write: LocalWrite) -> tuple[str, ...]:
-    """What the signer should know that the office has not received yet."""
-    (photos,) = write.cursor.execute("SELECT count(*) FROM blob WHERE state = 'to_send'").fetchone()
-    return (f"{photos} photos not sent yet",) if photos else ()
-
-
-def _name(write: LocalWrite, hand: Hand) -> str:
-    person = write.get("person", hand.person_id)
+def _name(write: LocalWrite, person_id: str) -> str:
+    person = write.get("person", person_id)
     if person is None:
         raise Refused("not_found", "The signer is not known on this device yet. Synchronise once, then sign.")
     return str(person["name"])
