@@ -28,6 +28,14 @@ class Refused(CmmsError):  # noqa: N818 - the house's word: a rule said no
         self.code = code
 
 
+class MustWait(Refused):
+    """Too soon after wrong tries. ``wait_s`` is at least 1: seconds until the next try is taken."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__("wait", f"Please wait {wait_s} second{'' if wait_s == 1 else 's'} before the next try.")
+        self.wait_s = wait_s
+
+
 class EnvironmentFailure(CmmsError):  # noqa: N818
     """Nothing is wrong with what was asked; the surroundings failed. Retry, or guide the person."""
 

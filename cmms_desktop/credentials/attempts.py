@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from cmms_desktop.credentials.secret_store import SecretStore
-from cmms_desktop.errors import Refused
+from cmms_desktop.errors import MustWait, Refused
 
 TRIES: Final = 10
 WAITS_S: Final = (0, 0, 0, 5, 15, 30, 60, 120, 300, 600)
@@ -80,7 +80,7 @@ class AttemptCounter:
         left_s = math.ceil(record.not_before_s - record.seen_at_s)
         if left_s > 0:
             self._write(record)
-            raise Refused("wait", f"Please wait {left_s} seconds before the next try.")
+            raise MustWait(left_s)
 
     def _now_s(self) -> float:
         return self._clock().timestamp()
