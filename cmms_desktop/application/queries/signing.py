@@ -122,9 +122,8 @@ def _customer(lines: tuple[StatementLine, ...], performed: StatementLine | None)
     """The customer's last word about the work as it was signed last."""
     if performed is None:
         return None
-    later = [
-        line for line in lines if line.meaning in {"accepted", "refused"} and line.signed_at >= performed.signed_at
-    ]
+    since, answers = performed.signed_at, {"accepted", "refused"}
+    later = [line for line in lines if line.meaning in answers and line.signed_at >= since]
     return later[-1] if later else None
 
 
