@@ -1,0 +1,197 @@
+"""The supervisor's queue: what is completed and waits for him, exceptions first; what was returned; what is approved.
+
+Frozen rows from the replica only, for the sites where the person may sign off. Judges nothing: exceptions are what the
+technician recorded, what is not here yet, and what changed after signing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cmms_desktop.application.queries.checklist_page import excess_of
+from cmms_desktop.application.queries.day import return_reasons
+from cmms_desktop.application.queries.lookups import AMONG, asset_label, packed, rows_of, text_of, text_or_none
+from cmms_desktop.replica.transaction import Reading
+from sync_server.contract.fields import Row
+from sync_server.contract.rules import checklist
+from sync_server.contract.rules.sign_off import REVIEWERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exceptions:
+    """What a supervisor has to look at on one order."""
+
+    failed: int
+    flagged: int
+    out_of_range: int
+    fence: str | None
+    """`outside` or `unknown`, of the last arrival; None: inside, or nobody arrived."""
+    fence_distance_m: float | None
+    is_refused: bool
+    """By the customer, in his last statement."""
+    is_stale: bool
+    is_unsigned: bool
+    """Nobody signed for the work, although it has to be."""
+    photos_missing: int
+    """Photos whose bytes are not on this device."""
+    conflicts: int
+    parts_short: int
+
+    @property
+    def count(self) -> int:
+        """How many there are; photos on the way and open part requests are not held against the work."""
+        alone = (self.fence is not None, self.is_refused, self.is_stale, self.is_unsigned)
+        return self.failed + self.flagged + self.out_of_range + self.conflicts + sum(alone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewLine:
+    """One order of the queue. Instants in wire form; `at`: when it was completed, returned or closed."""
+
+    id: str
+    number: str
+    title: str
+    status: str
+    priority: str
+    asset: str | None
+    site: str
+    performer: str
+    at: str
+    is_own_work: bool
+    exceptions: Exceptions
+    return_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewQueue:
+    """Three lists, newest first; pending ones with exceptions stand before those without."""
+
+    pending: tuple[ReviewLine, ...]
+    returned: tuple[ReviewLine, ...]
+    approved: tuple[ReviewLine, ...]
+    sites: tuple[str, ...]
+
+    @property
+    def with_exceptions(self) -> int:
+        """How many of the pending ones have exceptions."""
+        return sum(line.exceptions.count > 0 for line in self.pending)
+
+
+_SITES: Final = """
+SELECT s.id, s.name FROM site s JOIN person p ON p.id = ?1 WHERE s.deleted_at IS NULL
+  AND (p.role IN ('manager', 'admin') OR s.id IN (
+  SELECT site_id FROM site_access WHERE person_id = ?1 AND deleted_at IS NULL AND role IN ({})))
+ORDER BY s.name"""
+_ORDERS: Final = f"""
+SELECT w.id, w.number, w.title, w.status, w.priority, coalesce(a.code, st.code), coalesce(a.name, st.name),
+  w.asset_text, s.name, w.completed_at, w.closed_at, w.updated_at, w.is_signature_stale, w.performed_signature_id,
+  w.requires_signature, g.signer_id, coalesce(p.name, ''),
+  (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL AND c.deleted_at IS NULL),
+  (SELECT count(*) FROM part_request r WHERE r.aggregate_id = w.id AND r.status = 'open' AND r.deleted_at IS NULL),
+  (SELECT count(*) FROM attachment t LEFT JOIN blob b ON b.sha256 = t.sha256 WHERE t.aggregate_id = w.id
+   AND t.deleted_at IS NULL AND b.sha256 IS NULL)
+FROM work_order w LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id = w.asset_id
+LEFT JOIN asset_stub st ON st.asset_id = w.asset_id AND a.id IS NULL
+LEFT JOIN signature g ON g.id = w.performed_signature_id LEFT JOIN person p ON p.id = g.signer_id
+WHERE w.deleted_at IS NULL AND w.site_id {AMONG} AND (w.status = 'completed' OR (w.status = 'closed'
+  AND w.closed_at >= ?) OR (w.status IN ('in_progress', 'on_hold') AND w.performed_signature_id IS NULL
+  AND EXISTS (SELECT 1 FROM signature r WHERE r.aggregate_id = w.id AND r.meaning = 'reviewed')))"""
+
+
+def review_queue(reading: Reading, person_id: str, *, approved_since: str) -> ReviewQueue:
+    """The queue of a person; approved ones since an instant in wire form."""
+    words = ", ".join(f"'{role}'" for role in sorted(REVIEWERS))
+    sites = reading.cursor.execute(_SITES.format(words), (person_id,)).fetchall()
+    parameters = (packed(site_id for site_id, _ in sites), approved_since)
+    lines = reading.cursor.execute(_ORDERS, parameters).fetchall()
+    found = exceptions_of(reading, lines)
+    returned = return_reasons(reading, [line[0] for line in lines])
+    rows = [_line(line, found[line[0]], returned.get(line[0]), person_id) for line in lines]
+    newest = sorted(rows, key=_at, reverse=True)
+    pending = [row for row in newest if row.status == "completed"]
+    return ReviewQueue(
+        pending=tuple(sorted(pending, key=_has_none)),
+        returned=tuple(row for row in newest if row.status in {"in_progress", "on_hold"}),
+        approved=tuple(row for row in newest if row.status == "closed"),
+        sites=tuple(text_of(name) for _, name in sites),
+    )
+
+
+def _at(line: ReviewLine) -> tuple[str, str]:
+    return line.at, line.id
+
+
+def _has_none(line: ReviewLine) -> bool:
+    return line.exceptions.count == 0
+
+
+def _line(line: Sequence[Any], found: Exceptions, returned: str | None, person_id: str) -> ReviewLine:
+    order_id, number, title, status, priority = (text_of(cell) for cell in line[:5])
+    moments = {"completed": line[9], "closed": line[10]}
+    return ReviewLine(
+        id=order_id,
+        number=number,
+        title=title,
+        status=status,
+        priority=priority,
+        asset=asset_label(line[5], line[6], line[7]),
+        site=text_of(line[8]),
+        performer=line[16],
+        at=text_of(moments.get(status) or line[11]),
+        is_own_work=line[15] == person_id,
+        exceptions=found,
+        return_reason=returned,
+    )
+
+
+def exceptions_of(reading: Reading, lines: Sequence[Any]) -> dict[str, Exceptions]:
+    """Exceptions of orders, by id, given the lines of `_ORDERS`."""
+    order_ids = [line[0] for line in lines]
+    items = rows_of(reading, "checklist_item", order_ids)
+    arrivals, answers = _arrivals(reading, order_ids), _customer_answers(reading, order_ids)
+    return {
+        line[0]: _exceptions(line, items.get(line[0], []), arrivals.get(line[0]), answers.get(line[0]))
+        for line in lines
+    }
+
+
+def _exceptions(
+    line: Sequence[Any], items: Sequence[Row], arrival: tuple[str | None, float | None] | None, answer: str | None
+) -> Exceptions:
+    asked = checklist.visible(items)
+    outside = [item for item in asked if excess_of(item) is not None]
+    fence, distance_m = arrival or (None, None)
+    is_elsewhere = fence is not None and fence != "inside"
+    return Exceptions(
+        failed=sum(item["result"] == "fail" for item in asked if item not in outside),
+        flagged=sum(item["result"] == "flag" for item in asked if item not in outside),
+        out_of_range=len(outside),
+        fence=text_or_none(fence) if is_elsewhere else None,
+        fence_distance_m=distance_m if is_elsewhere else None,
+        is_refused=answer == "refused",
+        is_stale=bool(line[12]),
+        is_unsigned=bool(line[14]) and line[13] is None and line[3] == "completed",
+        photos_missing=line[19],
+        conflicts=line[17],
+        parts_short=line[18],
+    )
+
+
+def _arrivals(reading: Reading, order_ids: Sequence[str]) -> dict[str, tuple[str | None, float | None]]:
+    """Order → fence and distance of its last arrival."""
+    found = reading.cursor.execute(
+        f"SELECT aggregate_id, fence, distance_m FROM work_log_event WHERE aggregate_id {AMONG} AND kind = 'arrive'"
+        " AND deleted_at IS NULL ORDER BY device_at, id",
+        (packed(order_ids),),
+    ).fetchall()
+    return {order_id: (fence, distance_m) for order_id, fence, distance_m in found}
+
+
+def _customer_answers(reading: Reading, order_ids: Sequence[str]) -> dict[str, str]:
+    """Order → what its customer said last."""
+    found = reading.cursor.execute(
+        f"SELECT aggregate_id, meaning FROM signature WHERE aggregate_id {AMONG}"
+        " AND meaning IN ('accepted', 'refused') AND deleted_at IS NULL ORDER BY signed_at, id",
+        (packed(order_ids),),
+    ).fetchall()
+    return dict(found)

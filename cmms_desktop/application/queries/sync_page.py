@@ -1,0 +1,148 @@
+"""The sync page: how far everything that was entered here has come, and what a person has to look at. Frozen rows.
+
+A mutation counts in one lane: on this device until the server answers, sent once it said yes, accepted once that came
+back, backed up once the server's backup holds it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cmms_desktop.application.queries.changes import Change, changes
+from cmms_desktop.application.queries.inbox import ConflictGroup, inbox
+from cmms_desktop.application.queries.lookups import state_of
+from cmms_desktop.replica.blocking import blocked_groups
+from cmms_desktop.replica.transaction import Reading
+from sync_server.contract.rules.numbers import short_code
+
+MOST_LINES: Final = 200
+DETAILS: Final = frozenset({"personal_value"})
+"""Entities that are never listed alone: they go along with a signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Numbers of mutations, by how far they have come; `backed_up` are among `accepted`."""
+
+    on_device: int
+    sent: int
+    accepted: int
+    backed_up: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoQueue:
+    """Files that the server lacks, among all that were taken here."""
+
+    waiting: int
+    waiting_bytes: int
+    total: int
+    total_bytes: int
+
+    @property
+    def sent(self) -> int:
+        """How many the server has."""
+        return self.total - self.waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A step that the server refused or keeps for a person: the change that was the cause, and those with it."""
+
+    cause: Change
+    others: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """A change on its way. `blocked_by`: mutation that has to be settled before."""
+
+    change: Change
+    blocked_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncPage:
+    """Everything on the sync page. Instants in wire form; `offset_ms`: server clock minus device clock."""
+
+    lanes: Lanes
+    photos: PhotoQueue
+    waiting: tuple[WaitingLine, ...]
+    waiting_total: int
+    refused: tuple[Stopped, ...]
+    held: tuple[Stopped, ...]
+    conflicts: tuple[ConflictGroup, ...]
+    last_sync_at: str | None
+    offset_ms: int | None
+    device: str
+    """Short code of the installation, as in its offline numbers; empty before anybody signed in."""
+    store_bytes: int
+    files_bytes: int
+    orders: int
+
+    @property
+    def attention(self) -> int:
+        """How much a person has to look at."""
+        return len(self.refused) + len(self.held) + len(self.conflicts)
+
+
+def sync_page(reading: Reading, *, store_bytes: int = 0) -> SyncPage:
+    """How everything stands. `store_bytes`: size of the store's file, which only its owner knows."""
+    state = state_of(reading)
+    lanes = _lanes(reading, state.durable_seq)
+    conflicts = inbox(reading)
+    blocked = blocked_groups(reading.cursor)
+    (orders,) = reading.cursor.execute("SELECT count(*) FROM work_order WHERE deleted_at IS NULL").fetchone()
+    photos = _photos(reading)
+    return SyncPage(
+        lanes=lanes,
+        photos=photos,
+        waiting=tuple(
+            WaitingLine(each, blocked.get(each.group_id) if each.state == "pending" else None)
+            for each in changes(reading, ("pending", "sealed"), limit=MOST_LINES)
+            if each.entity not in DETAILS
+        ),
+        waiting_total=lanes.on_device,
+        refused=_stopped(changes(reading, ("parked",), limit=MOST_LINES)),
+        held=_stopped(changes(reading, ("held",), limit=MOST_LINES)),
+        conflicts=conflicts.open,
+        last_sync_at=state.last_sync_at,
+        offset_ms=state.offset_ms,
+        device=short_code(state.device_id) if state.device_id else "",
+        store_bytes=store_bytes,
+        files_bytes=photos.total_bytes,
+        orders=orders,
+    )
+
+
+def _lanes(reading: Reading, durable_seq: int) -> Lanes:
+    counts = dict(reading.cursor.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+    accepted, backed_up = reading.cursor.execute(
+        "SELECT count(*), coalesce(sum(commit_seq <= ?), 0) FROM outbox_done WHERE state = 'done'", (durable_seq,)
+    ).fetchone()
+    return Lanes(counts.get("pending", 0) + counts.get("sealed", 0), counts.get("acknowledged", 0), accepted, backed_up)
+
+
+def _photos(reading: Reading) -> PhotoQueue:
+    found = reading.cursor.execute(
+        "SELECT coalesce(sum(state = 'to_send'), 0), coalesce(sum(CASE WHEN state = 'to_send' THEN size_bytes END), 0),"
+        " count(*), coalesce(sum(size_bytes), 0) FROM blob WHERE state IN ('to_send', 'sent')"
+    ).fetchone()
+    return PhotoQueue(*found)
+
+
+def _stopped(stopped: Sequence[Change]) -> tuple[Stopped, ...]:
+    """Steps by their group; the cause is the member that was answered itself, not for the sake of another."""
+    groups: dict[str, list[Change]] = {}
+    for change in stopped:
+        groups.setdefault(change.group_id, []).append(change)
+    return tuple(_step(members) for members in groups.values())
+
+
+def _step(members: Sequence[Change]) -> Stopped:
+    cause = min(members, key=_is_answered_for_another)
+    return Stopped(cause, tuple(each for each in members if each is not cause))
+
+
+def _is_answered_for_another(change: Change) -> tuple[bool, bool]:
+    return change.code == "group_refused", change.entity in DETAILS

@@ -1,0 +1,120 @@
+"""The words of the domain as people read them. A word of a newer server is shown as text: underscores become spaces."""
+
+from typing import Final
+
+STATUS: Final = {
+    "new": "New",
+    "assigned": "Assigned",
+    "in_progress": "In progress",
+    "on_hold": "On hold",
+    "completed": "Completed",
+    "closed": "Closed",
+    "cancelled": "Cancelled",
+    "rejected": "Rejected",
+}
+PRIORITY: Final = {"low": "Low", "medium": "Medium", "high": "High", "critical": "Critical"}
+TYPE: Final = {
+    "maintenance": "Maintenance",
+    "repair": "Repair",
+    "inspection": "Inspection",
+    "installation": "Installation",
+    "emergency": "Emergency",
+}
+ROLE: Final = {
+    "technician": "Technician",
+    "supervisor": "Supervisor",
+    "planner": "Planner",
+    "manager": "Manager",
+    "admin": "Administrator",
+    "customer": "Customer",
+}
+MEANING: Final = {
+    "performed": "Performed",
+    "reviewed": "Reviewed",
+    "approved": "Approved",
+    "accepted": "Accepted",
+    "refused": "Refused",
+}
+MEANING_SENTENCE: Final = {
+    "performed": "I performed this work. The record below is complete and correct.",
+    "reviewed": "I reviewed this work. The record below is what I saw.",
+    "approved": "I approve this work. The record below is what I saw.",
+    "accepted": "I accept this work as the record below describes it.",
+    "refused": "I do not accept this work.",
+}
+RESULT: Final = {"pass": "Pass", "flag": "Flag", "fail": "Fail", "na": "Not applicable"}
+FENCE: Final = {"inside": "Inside the fence", "outside": "Outside the fence", "unknown": "Position not certain"}
+SOURCE: Final = {
+    "nmea-file": "Recorded positions",
+    "nmea-tcp": "Receiver on the network",
+    "nmea-serial": "Receiver on this device",
+    "manual": "Set by hand",
+}
+EVENT: Final = {
+    "travel": "Travel started",
+    "arrive": "Arrived",
+    "start": "Work started",
+    "pause": "Put on hold",
+    "resume": "Work resumed",
+    "finish": "Work finished",
+    "leave": "Left",
+    "manual": "Noted by hand",
+}
+MOVEMENT: Final = {
+    "purchase": "Bought",
+    "usage": "Used",
+    "adjustment": "Counted",
+    "return": "Put back",
+    "transfer": "Moved",
+}
+STOCK_PLACE: Final = {"store": "Store", "bin": "Bin", "van": "Van"}
+REQUEST: Final = {"open": "Requested", "ordered": "Ordered", "received": "Received", "cancelled": "Cancelled"}
+ASSET_STATUS: Final = {"operational": "Operational", "degraded": "Degraded", "down": "Down", "retired": "Retired"}
+STEP: Final = {
+    "travel": "Travel",
+    "arrive": "Arrive",
+    "start": "Start",
+    "resume": "Resume",
+    "finish": "Finish",
+    "sign": "Review and sign",
+    "sign_off": "Review",
+    "none": "",
+}
+"""What the footer's button says."""
+VISIT_STEPS: Final = ("travel", "arrive", "start", "finish")
+"""The steps of a visit that the footer counts: "Next step, 1 of 4"."""
+RESOLUTION: Final = {"mine": "Technician kept", "theirs": "Office kept", "edited": "New value"}
+PHOTO_STATE: Final = {
+    "here": "On this device",
+    "to_send": "Saved on this device",
+    "sent": "Sent",
+    "missing": "Not on this device",
+}
+WHY_HELD: Final = {
+    "access_lost": "The order is no longer yours.",
+    "order_closed": "The order was closed meanwhile.",
+    "signed": "The record was signed meanwhile.",
+}
+
+
+def word(words: dict[str, str], key: str | None) -> str:
+    """The word for a key; an unknown one is shown as text, nothing for nothing."""
+    if not key:
+        return ""
+    return words.get(key) or plain(key)
+
+
+def plain(key: str) -> str:
+    """A key nobody knows, readable: `waiting_for_parts` → `Waiting for parts`."""
+    text = key.replace("_", " ").replace("-", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def lower(text: str) -> str:
+    """A word inside a sentence: its first letter small, unless the next is large too."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def joined(parts: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
