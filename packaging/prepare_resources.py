@@ -54,18 +54,21 @@ FEATURES = [
 
 # What the screens draw beside the named states of the tokens; each goes by Lucide's own name.
 FURTHER_ICONS = """
-arrow-down arrow-left arrow-right arrow-up bell building-2 calendar calendar-clock calendar-days chart-no-axes-column
-check check-check chevron-down chevron-left chevron-right chevron-up chevrons-up-down circle circle-alert circle-check
-circle-help circle-minus circle-pause circle-plus circle-question-mark circle-user clipboard-pen clipboard-plus clock
-cloud cloud-off columns-2 columns-3 copy corner-down-left cpu database delete download ellipsis ellipsis-vertical
-equal external-link eye eye-off factory file file-check file-clock file-text fingerprint flag folder fuel git-merge
-hard-drive hash hexagon history hourglass house image images info key key-round keyboard languages laptop layers link
-list list-plus loader lock lock-open log-in log-out map map-pin map-pin-off menu message-square minus monitor moon
-move navigation octagon-alert package package-check package-minus package-plus package-search paperclip pause pen-line
-pencil phone play plug power printer qr-code refresh-cw refresh-cw-off repeat rotate-ccw rows-3 ruler satellite save
-scale send server shield shield-alert skip-forward sliders-horizontal smartphone square square-check star sticky-note
-sun sun-moon table tag thermometer timer trash-2 truck type undo-2 unplug user user-check user-plus users wifi
-wifi-off wrench x zap
+a-large-small activity arrow-down arrow-left arrow-left-right arrow-right arrow-right-left arrow-up arrow-up-down
+arrow-up-right ban barcode bell bookmark building-2 calendar calendar-clock calendar-days chart-no-axes-column check
+check-check chevron-down chevron-left chevron-right chevron-up chevrons-up-down circle circle-alert circle-check
+circle-help circle-minus circle-pause circle-plus circle-question-mark circle-user circle-x clipboard-pen
+clipboard-plus clock cloud cloud-off columns-2 columns-3 contrast copy corner-down-left corner-down-right cpu
+crosshair database delete door-open download ellipsis ellipsis-vertical equal eraser external-link eye eye-off factory
+file file-check file-clock file-down file-plus file-text file-up file-x fingerprint flag folder folder-open fuel gauge
+git-merge grip-vertical hand hard-drive hash hexagon history hourglass house image images info key key-round keyboard
+languages laptop layers link list list-plus loader locate locate-fixed lock lock-open log-in log-out map map-pin
+map-pin-off maximize menu message-square minimize minus monitor moon move navigation octagon-alert package
+package-check package-minus package-plus package-search panel-right paperclip pause pen-line pencil phone play plug
+plus power printer qr-code redo-2 refresh-cw refresh-cw-off repeat rotate-ccw rotate-cw rows-3 ruler satellite
+satellite-dish save scale scan-barcode send server shield shield-alert skip-forward sliders-horizontal smartphone
+square square-check square-pen star sticky-note sun sun-moon table tag thermometer timer trash-2 truck type undo-2
+unplug user user-check user-plus users wifi wifi-off wrench x zap zoom-in zoom-out
 """
 
 
@@ -129,8 +132,8 @@ def package_folder(name: str) -> Path:
 
 
 def make_face(face: Face, folder: Path) -> None:
-    """Cut one static, subset font file into `folder`; hinting goes, since the theme draws without it."""
-    font = TTFont(package_folder(face.package) / "files" / face.source)
+    """Cut one static, subset font file into `folder`: the same bytes each time, without hints, which nobody uses."""
+    font = TTFont(package_folder(face.package) / "files" / face.source, recalcTimestamp=False)
     instancer.instantiateVariableFont(font, face.axes, inplace=True, updateFontNames=True)
     options = subset.Options(layout_features=FEATURES, hinting=False, name_IDs=["*"], notdef_outline=True)
     cutter = subset.Subsetter(options)

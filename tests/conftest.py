@@ -1,3 +1,13 @@
-"""Loads the plugins that every test relies on."""
+"""Loads the plugins that every test relies on, and pytest-qt where Qt can be loaded.
 
-pytest_plugins = ["tests.support.postgres", "tests.support.fleet_fixtures", "tests.support.unexpected_logs"]
+pyproject.toml keeps pytest-qt from loading itself: it would end a run on a machine without Qt's libraries.
+"""
+
+from tests.support.qt_here import why_qt_is_missing
+
+pytest_plugins = [
+    "tests.support.postgres",
+    "tests.support.fleet_fixtures",
+    "tests.support.unexpected_logs",
+    *([] if why_qt_is_missing() else ["pytestqt.plugin"]),
+]

@@ -21,7 +21,8 @@ def style_sheet(theme: Look) -> str:
     """Give the rules for one theme and font setting; made once each.
 
     Placeholders, widths and heights in px:
-    ``$(color text-muted)`` · ``$(font body)``, ``$(font body bold)`` size and weight · ``$(space 4)`` ·
+    ``$(color text-muted)`` · ``$(font body)``, ``$(font body bold)`` size and weight · ``$(weight bold)`` ·
+    ``$(space 4)`` ·
     ``$(radius card)`` · ``$(border)``, ``$(selected)`` width of a normal and of a selected border, ``$(rest)`` their
     difference · ``$(inside 44)`` a height without two borders · ``$(pad 12)``, ``$(pad 12 2)`` a padding that gives
     way to a border of normal or of the named width · ``$(picture checked)`` the address of a coloured picture.
@@ -46,6 +47,8 @@ def _value(theme: Look, kind: str, words: list[str]) -> str:
             return theme.color(token)
         case "font", [role, *weight]:
             return f"font-size: {theme.px(role)}px; font-weight: {theme.weight(role, *weight)}"
+        case "weight", [weight]:
+            return f"font-weight: {theme.tokens.font.weights[theme.name][weight]}"
         case "space", [step]:
             return f"{theme.tokens.space[step]}px"
         case "radius", [name]:

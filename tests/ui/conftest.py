@@ -1,0 +1,59 @@
+"""The ground of every window test: no display, our theme, and a Qt that says nothing unexpected."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.qt_here import why_qt_is_missing
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+HERE = Path(__file__).parent
+SAID_BY_THE_OFFSCREEN_PLATFORM = r"This plugin does not support (propagateSizeHints|raise|grabbing the keyboard)\(\)"
+
+
+class WithoutQt(pytest.Module):
+    """A test module that cannot even be imported here."""
+
+    def collect(self) -> list[pytest.Item | pytest.Collector]:
+        pytest.skip(why_qt_is_missing(), allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    if why_qt_is_missing() and module_path.is_relative_to(HERE):
+        return WithoutQt.from_parent(parent, path=module_path)
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A warning of Qt fails the test in which it is said, as a warning of ours does."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
+            item.add_marker(pytest.mark.qt_log_ignore(SAID_BY_THE_OFFSCREEN_PLATFORM, extend=True))
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    from cmms_desktop.ui.theme import install
+
+    install(qapp)
+    return qapp
+
+
+@pytest.fixture(autouse=True)
+def usual_look(qapp: QApplication) -> Iterator[None]:
+    """Every test begins in the light theme at the normal size, whatever the one before it tried."""
+    yield
+    from cmms_desktop.ui.theme import theme
+
+    if (theme().name, theme().font_setting) != ("light", "normal"):
+        theme().use(name="light", font_setting="normal")
