@@ -185,7 +185,10 @@ class PullApply:
                 )
 
     def _store_state(self, end: dict[str, Any]) -> None:
-        """Write the cursor and what belongs to it; a quiet pull writes only once a minute that there was one."""
+        """Write the cursor and what belongs to it; a quiet pull writes only once a minute that there was one.
+
+        The time of the last sync moves only when nothing is left to fetch: until then the device is not up to date.
+        """
         before = self._settling.state
         after = replace(
             before,
@@ -195,10 +198,13 @@ class PullApply:
             bootstrap=tuple(end["bootstrap"]),
             digests={scope: (digest, count) for scope, (digest, count) in end["digests"].items()},
         )
-        if after == before and not _is_older(before.last_sync_at, self._settling.now):
+        is_complete = not end["more"] and not end["bootstrap"]
+        if after == before and not (is_complete and _is_older(before.last_sync_at, self._settling.now)):
             return
-        told = ("epoch", "cursor", "pulled_seq", "bootstrap", "digests")
-        self._settling.remember(last_sync_at=self._settling.now, **{name: getattr(after, name) for name in told})
+        if is_complete:
+            after = replace(after, last_sync_at=self._settling.now)
+        told = ("epoch", "cursor", "pulled_seq", "bootstrap", "digests", "last_sync_at")
+        self._settling.remember(**{name: getattr(after, name) for name in told})
         sync_state.add_checkpoint(self._settling.cursor, (end["seq"], end["nonce"]))
 
 

@@ -20,6 +20,7 @@ from cmms_desktop.errors import Refused
 from cmms_desktop.replica import migrate, screen_notes, sync_state
 from cmms_desktop.replica.actors import ACTOR_ENTITIES, actor_of
 from cmms_desktop.replica.apply import Applied, Line, apply_answer
+from cmms_desktop.replica.backlog import Backlog, backlog_of
 from cmms_desktop.replica.bootstrap import ScopeFetch
 from cmms_desktop.replica.database import ReplicaDatabase, ReplicaHandle
 from cmms_desktop.replica.local_write import Background, LocalWrite
@@ -162,6 +163,11 @@ class Replica:
         """What the replica knows about its conversation with the server."""
         with self.database.reader() as handle:
             return sync_state.load(handle.cursor)
+
+    def backlog(self) -> Backlog:
+        """Count what waits to be sent or needs a person."""
+        with self.database.reader() as handle:
+            return backlog_of(handle.cursor)
 
     def remember(self, **values: object) -> None:
         """Store named values of SyncState, such as `offset_ms` or `lease_nonce`."""

@@ -13,7 +13,7 @@ from functools import partial
 import msgspec
 
 from cmms_desktop.credentials.device_key import DeviceSigner
-from cmms_desktop.errors import ContractMismatch, Refused
+from cmms_desktop.errors import ContractMismatch, Refused, ServerUnreachable
 from cmms_desktop.replica import outbox
 from cmms_desktop.replica.sync_state import SyncState
 from cmms_desktop.replica.transaction import Replica
@@ -29,6 +29,8 @@ from sync_server.contract.column_types import instant_text
 from sync_server.contract.version import PROTOCOL, ROWS
 
 Clock = Callable[[], datetime]
+Progress = Callable[["Report"], None]
+"""Told between two steps of a cycle how far it is. What it raises ends the cycle there, as a lost network would."""
 
 GREETING_LASTS = timedelta(minutes=10)
 """How long a hello stands for the cycles that follow."""
@@ -50,6 +52,10 @@ class Report:
     blobs_sent: int = 0
     restarted: bool = False
     """The server did not know the reading position; everything is read afresh."""
+
+
+def unheard(report: Report) -> None:
+    """Nobody listens to the progress of a cycle."""
 
 
 class Engine:
@@ -74,21 +80,32 @@ class Engine:
         self._clock = clock
         self._app_version = app_version
         self._blobs = blobs
+        self._progress: Progress = unheard
         self._greeted_at: datetime | None = None
         self._told: frozenset[str] = frozenset()
         """Scopes that the last hello named."""
 
-    def sync(self) -> Report:
+    def sync(self, *, progress: Progress = unheard) -> Report:
         """Run one cycle. Raises what stopped it: ServerUnreachable, ServerBusy, SessionExpired, ContractMismatch.
 
         A push that the server refuses as a whole stops nothing else: its Refused is raised at the end of the cycle.
         """
+        self._progress = progress
+        try:
+            return self._cycle()
+        except ServerUnreachable:
+            self._greeted_at = None  # whoever answers next time may be another server, or one that was restored
+            raise
+        finally:
+            self._progress = unheard
+
+    def _cycle(self) -> Report:
         report = Report()
         self._greet(report)
         refusal = self._push_all(report)
         self._pull_all(report)
         if self._blobs is not None:
-            report.blobs_sent = self._blobs.send_all()
+            report.blobs_sent = self._blobs.send_all(partial(self._progress, report))
         if refusal is not None:
             raise refusal
         return report
@@ -102,6 +119,7 @@ class Engine:
         except ContractMismatch:
             self._push_all(report)
             raise
+        self._progress(report)
 
     def _hello(self) -> None:
         state = self._replica.state()
@@ -163,6 +181,7 @@ class Engine:
         report.pushed += len(verdicts)
         for verdict in verdicts:
             report.verdicts[verdict.status] = report.verdicts.get(verdict.status, 0) + 1
+        self._progress(report)
         return verdicts
 
     def _pull_all(self, report: Report) -> None:
@@ -195,6 +214,7 @@ class Engine:
             lines = self._fetch(state)
         applied = self._replica.apply_pull(lines, since=state.cursor)
         report.pulled_rows += applied.rows
+        self._progress(report)
         return applied.more and self._replica.state().cursor != state.cursor
 
     def _fetch(self, state: SyncState) -> list[list[object]]:
@@ -206,6 +226,7 @@ class Engine:
 
     def _bootstrap(self, scope: str, report: Report) -> None:
         fetch = partial(self._fetch_slice, scope, self._replica.state().cursor)
+        before = report.pulled_rows
         with self._replica.bootstrapping(scope) as staging:
             while not staging.is_complete:
                 with closing(slices(fetch, staging.token)) as coming:
@@ -213,7 +234,8 @@ class Engine:
                         if token != staging.token:
                             break  # the server began again with the slice before
                         staging.add(lines)
-            report.pulled_rows += staging.rows
+                        report.pulled_rows = before + staging.rows
+                        self._progress(report)
         report.bootstrapped.append(scope)
 
     def _fetch_slice(self, scope: str, cursor: str | None, token: str | None) -> list[answers.Line]:

@@ -3,10 +3,12 @@
 A page that is not our server's (a captive portal, a proxy) is *offline*, not an error. Redirects are not followed.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from io import BytesIO
-from typing import TypeVar
+from typing import Any, TypeVar
+from weakref import WeakSet
 
 import httpx
 import msgspec
@@ -45,6 +47,8 @@ BUSY_S = 5.0
 """Wait when a busy server names no time."""
 BUSY_STATUS = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE})
 DAMAGED = "The answer was damaged on the way. It is asked for again."
+NEW_STREAM = ("connect_tcp.complete", "start_tls.complete")
+"""Ends of the names of httpcore's trace events that hand over a new stream."""
 FOREIGN = "The network answers, but not with our server. Perhaps it asks you to sign in."
 
 
@@ -55,12 +59,32 @@ class Transport:
         """Take the address and the device's way to prove itself; `client` replaces the network in tests."""
         self._http = client or httpx.Client(base_url=server_url, timeout=TIMEOUT, follow_redirects=False)
         self._prove = prove
+        self._streams: WeakSet[Any] = WeakSet()
+        self._is_over = False
         self.access_token: str | None = None
         """Kept in memory only."""
 
     def close(self) -> None:
         """Close the connection."""
         self._http.close()
+
+    def hang_up(self) -> None:
+        """End what is under way in other threads, for ever: whoever waits for an answer gets ServerUnreachable at once.
+
+        The sockets are shut down and not closed: their numbers must not be given away while somebody waits on them.
+        Somebody who is still connecting is told when that ends.
+        """
+        self._is_over = True
+        for stream in tuple(self._streams):
+            _shut_down(stream)
+
+    def _watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Know every stream while it lives; httpcore tells by its trace extension."""
+        if event.endswith(NEW_STREAM):
+            stream = info["return_value"]
+            self._streams.add(stream)
+            if self._is_over:
+                _shut_down(stream)
 
     def sign_in(self, request: messages.SignInRequest) -> messages.SessionAnswer:
         """Start a session."""
@@ -126,10 +150,7 @@ class Transport:
         media_type: str | None = None,
     ) -> tuple[httpx.Response, bytes]:
         """Make a request and read its answer whole. Raises what a bad answer means, also for one that is too large."""
-        with (
-            _translated(),
-            self._http.stream(method, f"/v1/{path}", content=content, headers=headers) as response,
-        ):
+        with self._stream(method, path, content=content, headers=headers) as response:
             body = _read(response)
         _check(response, body, media_type)
         return response, body
@@ -137,12 +158,29 @@ class Transport:
     def _lines(self, path: str, request: object) -> Iterator[list[object]]:
         content = msgspec.json.encode(request)
         headers = {"Content-Type": JSON, "Accept-Encoding": "zstd", **self._headers()}
-        with (
-            _translated(),
-            self._http.stream("POST", f"/v1/{path}", content=content, headers=headers) as response,
-        ):
+        with self._stream("POST", path, content=content, headers=headers) as response:
             _check(response, b"" if response.is_success else _read(response), NDJSON)
             yield from _decoded(response.iter_raw(READ_BYTES))
+
+    @contextmanager
+    def _stream(
+        self, method: str, path: str, *, content: bytes | None, headers: dict[str, str]
+    ) -> Iterator[httpx.Response]:
+        """Send a request; failures of the network inside the block become ours."""
+        if self._is_over:
+            raise ServerUnreachable
+        watch = {"trace": self._watch}
+        with (
+            _translated(),
+            self._http.stream(method, f"/v1/{path}", content=content, headers=headers, extensions=watch) as response,
+        ):
+            yield response
+
+
+def _shut_down(stream: Any) -> None:
+    """Wake whoever reads from a stream or writes to it."""
+    with suppress(OSError):  # it has ended already
+        stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
 def _read(response: httpx.Response) -> bytes:
