@@ -12,6 +12,6 @@ def photo_id(item_id: str, sha256: str) -> str:
     return derived_id(item_id, f"photo:{sha256}")
 
 
-def follow_up_id(item_id: str, person_id: str, n: int) -> str:
-    """Id of the n-th order, from 0, by which a person follows an item up."""
-    return derived_id(item_id, f"follow_up:{person_id}:{n}")
+def follow_up_id(item_id: str, number: str) -> str:
+    """Id of the order that follows an item up under a number; no device gives a number twice."""
+    return derived_id(item_id, f"follow_up:{number}")

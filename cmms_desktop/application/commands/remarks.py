@@ -1,5 +1,7 @@
 """Comments and photos: append-only, with the bytes of a photo on the disk before the row that names them."""
 
+from dataclasses import dataclass
+
 from cmms_desktop.replica.blobs import BlobFolder
 from cmms_desktop.replica.local_write import LocalWrite
 
@@ -18,23 +20,40 @@ def add_comment(write: LocalWrite, order_id: str, text: str, *, answers: str | N
     )
 
 
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file whose bytes lie safe in the blob folder."""
+
+    sha256: str
+    media_type: str
+    size_bytes: int
+
+
 def add_photo(
     write: LocalWrite, blobs: BlobFolder, order_id: str, *, content: bytes, media_type: str, caption: str | None = None
 ) -> str:
     """Attach a photo. Its bytes are safe before the row is written, and are sent after the text. Gives its digest."""
     sha256 = blobs.keep(content)
-    write.add_blob(sha256, media_type=media_type, size_bytes=len(content))
-    write.create(
+    attach(write, order_id, KeptFile(sha256, media_type, len(content)), caption=caption)
+    return sha256
+
+
+def attach(
+    write: LocalWrite, order_id: str, file: KeptFile, *, caption: str | None = None, attachment_id: str | None = None
+) -> str:
+    """Queue a kept file for sending and attach it to an order. Gives the attachment's id."""
+    write.add_blob(file.sha256, media_type=file.media_type, size_bytes=file.size_bytes)
+    return write.create(
         "attachment",
         {
             "work_order_id": order_id,
             "author_id": write.actor.person_id,
-            "sha256": sha256,
-            "media_type": media_type,
-            "size_bytes": len(content),
+            "sha256": file.sha256,
+            "media_type": file.media_type,
+            "size_bytes": file.size_bytes,
             "caption": caption,
             "taken_at": write.now,
         },
-        blobs=(sha256,),
+        id=attachment_id,
+        blobs=(file.sha256,),
     )
-    return sha256

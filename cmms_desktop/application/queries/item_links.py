@@ -27,7 +27,7 @@ def item_links(reading: Reading, order_id: str, items: Sequence[Row]) -> ItemLin
         (order_id,),
     ).fetchall()
     children = reading.cursor.execute(
-        "SELECT id, number, title, status, created_by FROM work_order WHERE parent_id = ? AND deleted_at IS NULL"
+        "SELECT id, number, title, status FROM work_order WHERE parent_id = ? AND deleted_at IS NULL"
         " ORDER BY created_at, id",
         (order_id,),
     ).fetchall()
@@ -42,16 +42,10 @@ def _photos(item: Row, attached: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def _follow_ups(items: Sequence[Row], children: Sequence[Sequence[Scalar]]) -> dict[str, OrderLink]:
-    people = {text_of(line[4]) for line in children if line[4]}
-    owners = {
-        follow_up_id(text_of(item["id"]), person_id, n): text_of(item["id"])
-        for item in items
-        if item["result"] in {"fail", "flag"} or children
-        for person_id in people
-        for n in range(len(children))
-    }
     links: dict[str, OrderLink] = {}
-    for id_, number, title, status, _ in children:
-        if (item_id := owners.get(text_of(id_))) is not None:
-            links[item_id] = OrderLink(text_of(id_), text_of(number), text_of(title), text_of(status))
+    for cells in children:
+        order = OrderLink(*(text_of(cell) for cell in cells))
+        owner = next((item for item in items if follow_up_id(text_of(item["id"]), order.number) == order.id), None)
+        if owner is not None:
+            links[text_of(owner["id"])] = order
     return links

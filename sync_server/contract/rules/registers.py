@@ -110,7 +110,11 @@ def answer(
         )
         return
     if fate is Fate.APPLY:
-        audit = {"answered_at": mutation.at.device, "answered_by": actor.person_id}
+        is_answered = merged is not None
+        audit = {
+            "answered_at": mutation.at.device if is_answered else None,
+            "answered_by": actor.person_id if is_answered else None,
+        }
         draft.change("checklist_item", row, result=merged, updated_at=at, updated_by=actor.person_id, **audit)
 
 
