@@ -1,0 +1,49 @@
+"""Icons for buttons: a colour per state, and the gap that Qt leaves out between icon and words."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+
+from cmms_desktop.ui.theme import theme
+
+GAP = 4
+"""px. QPushButton puts icon and words 4 px apart; a transparent margin of 4 makes it the 8 of the look."""
+
+COLOR_OF_ROLE = {
+    "primary": "on-accent",
+    "secondary": "text",
+    "quiet": "accent",
+    "danger": "danger",
+    "danger-fill": "on-danger",
+    "icon": "text",
+}
+"""Colour token of the words, so of the icon, of a button role."""
+
+
+def button_icon(icon: str, *, color: str, checked: str | None = None, size: int, gap: int, ratio: float) -> QIcon:
+    """Make the icon of a button; `checked` is the colour while it is checked, and one that is off is greyed."""
+    made = QIcon()
+    made.addPixmap(_padded(icon, color, size, gap, ratio), QIcon.Mode.Normal, QIcon.State.Off)
+    made.addPixmap(_padded(icon, "text-disabled", size, gap, ratio), QIcon.Mode.Disabled, QIcon.State.Off)
+    if checked is not None:
+        made.addPixmap(_padded(icon, checked, size, gap, ratio), QIcon.Mode.Normal, QIcon.State.On)
+    return made
+
+
+def _padded(icon: str, color: str, size: int, gap: int, ratio: float) -> QPixmap:
+    """Give the icon with the gap at its end: right, or left where the words run from right to left."""
+    plain = theme().pixmap(icon, color, size, ratio=ratio)
+    if gap == 0:
+        return plain
+    wide = QPixmap(round((size + gap) * ratio), round(size * ratio))
+    wide.setDevicePixelRatio(ratio)
+    wide.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(wide)
+    painter.drawPixmap(gap if _is_mirrored() else 0, 0, plain)
+    painter.end()
+    return wide
+
+
+def _is_mirrored() -> bool:
+    from PySide6.QtWidgets import QApplication
+
+    return QApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft

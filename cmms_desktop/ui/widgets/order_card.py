@@ -1,0 +1,134 @@
+"""Cards of work orders in a list, drawn from their faces: in full, or in two lines where the window is small."""
+
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from cmms_desktop.ui.text.faces import FaceRole, OrderCardFace
+from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.badge_line import paint_badge_line
+from cmms_desktop.ui.widgets.painting import (
+    CIRCLE,
+    has_focus,
+    is_hovered,
+    is_selected,
+    mirror,
+    paint_card,
+    paint_circle,
+    paint_icon,
+    paint_ring,
+)
+from cmms_desktop.ui.widgets.section_row import Index, paint_section, section_of, section_size
+from cmms_desktop.ui.widgets.text_lines import draw_line
+
+__all__ = ["FaceRole", "OrderCardDelegate", "OrderCardFace"]
+
+SIDE, GAP, FIRST = 15, 8, 12
+"""px: inset at the sides, between cards, above the first line."""
+
+
+class OrderCardDelegate(QStyledItemDelegate):
+    """Draws `OrderCardFace` from `FaceRole`. All cards of a font size are of one height."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._is_compact = False
+
+    def set_compact(self, compact: bool) -> None:
+        """Draw two lines; the view must be laid out again by its owner (`view.doItemsLayout()`)."""
+        self._is_compact = compact
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        if section_of(index) is not None:
+            return section_size(0)
+        return QSize(0, self._card_height() + GAP)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        rect: QRect = option.rect
+        section = section_of(index)
+        if section is not None:
+            paint_section(painter, rect, section)
+            return
+        face = index.data(FaceRole)
+        if not isinstance(face, OrderCardFace):
+            return
+        card = rect.adjusted(0, 0, 0, -GAP)
+        painter.save()
+        painter.setLayoutDirection(option.direction)
+        paint_card(painter, card, is_selected=is_selected(option), is_hovered=is_hovered(option))
+        self._paint_circle(painter, card, face, is_chosen=is_selected(option))
+        (self._paint_compact if self._is_compact else self._paint_full)(painter, card, face, is_selected(option))
+        if has_focus(option):
+            paint_ring(painter, card, radius=theme().radius("card"))
+        painter.restore()
+
+    def _card_height(self) -> int:
+        line = theme().line
+        if self._is_compact:
+            return 2 * (FIRST - 2) + max(line("card-title") + line("small"), line("card-body") + line("badge") + 4)
+        words = line("card-title") + line("card-body") + line("small")
+        return FIRST + words + theme().space(2) + line("badge") + FIRST
+
+    def _paint_circle(self, painter: QPainter, card: QRect, face: OrderCardFace, *, is_chosen: bool) -> None:
+        top = card.top() + FIRST + (theme().line("card-title") - CIRCLE) // 2 - (2 if self._is_compact else 0)
+        corner = QRect(card.left() + SIDE, top, CIRCLE, CIRCLE)
+        corner = mirror(corner, card, painter.layoutDirection())
+        if face.is_done:
+            circle = paint_circle(painter, corner.topLeft(), fill=theme().color("success-soft"))
+            paint_icon(painter, circle.center() + QPoint(1, 1), "pass", color="success", size=18)
+            return
+        fill = theme().color("surface-raised" if is_chosen and theme().name == "sunlight" else "surface-sunken")
+        circle = paint_circle(painter, corner.topLeft(), fill=fill)
+        painter.setFont(theme().font("label", weight="bold"))
+        painter.setPen(theme().color("text"))
+        painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, face.route)
+
+    def _paint_full(self, painter: QPainter, card: QRect, face: OrderCardFace, is_chosen: bool) -> None:
+        line, quiet = theme().line, theme().color("on-selection" if is_chosen else "text-muted")
+        text = self._column(card, FIRST, line("card-title"))
+        time_width = self._paint_time(painter, card, text, face)
+        title = theme().color("text-muted" if face.is_done else "text")
+        place = text.adjusted(0, 0, -time_width, 0)
+        self._line(painter, card, place, face.title, role="card-title", color=title)
+        text = self._below(text, line("card-body"))
+        self._line(painter, card, text, face.asset, role="card-body", color=theme().color("text"))
+        text = self._below(text, line("small"))
+        self._line(painter, card, text, face.place, role="small", color=quiet)
+        text = self._below(text, line("badge")).translated(0, theme().space(2))
+        paint_badge_line(painter, mirror(text, card, painter.layoutDirection()), face.badges)
+
+    def _paint_compact(self, painter: QPainter, card: QRect, face: OrderCardFace, is_chosen: bool) -> None:
+        line = theme().line
+        text = self._column(card, FIRST - 2, line("card-title"))
+        time_width = self._paint_time(painter, card, text, face)
+        title = theme().color("text-muted" if face.is_done else "text")
+        place = text.adjusted(0, 0, -time_width, 0)
+        self._line(painter, card, place, face.title, role="card-title", color=title)
+        low = QRect(text.left(), card.bottom() - FIRST + 4 - line("badge"), text.width(), line("badge"))
+        badges = mirror(low, card, painter.layoutDirection())
+        taken = paint_badge_line(painter, badges, face.badges, from_end=True, most=low.width() * 3 // 5)
+        quiet = theme().color("on-selection" if is_chosen else "text-muted")
+        words = " · ".join(part for part in (face.asset, face.place) if part)
+        place = self._below(text, line("small")).adjusted(0, 0, -taken - GAP, 0)
+        self._line(painter, card, place, words, role="small", color=quiet)
+
+    def _column(self, card: QRect, top: int, height: int) -> QRect:
+        left = card.left() + SIDE + CIRCLE + FIRST
+        return QRect(left, card.top() + top, card.right() - SIDE - left + 1, height)
+
+    def _below(self, rect: QRect, height: int) -> QRect:
+        return QRect(rect.left(), rect.bottom() + 1, rect.width(), height)
+
+    def _paint_time(self, painter: QPainter, card: QRect, text: QRect, face: OrderCardFace) -> int:
+        """Draw the time at the end of the first line; give the room it takes."""
+        font = theme().font("card-body", weight="semibold", tabular=True)
+        width = QFontMetrics(font).horizontalAdvance(face.time) + 2
+        place = mirror(
+            QRect(text.right() + 1 - width, text.top(), width, text.height()), card, painter.layoutDirection()
+        )
+        draw_line(painter, place, face.time, font=font, color=theme().color("text"))
+        return width + GAP if face.time else 0
+
+    def _line(self, painter: QPainter, card: QRect, place: QRect, text: str, *, role: str, color: QColor) -> None:
+        direction = painter.layoutDirection()
+        draw_line(painter, mirror(place, card, direction), text, font=theme().font(role), color=color)

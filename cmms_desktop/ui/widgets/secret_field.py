@@ -1,0 +1,96 @@
+"""PIN or password with a numeric keypad on the screen for gloves. It keeps nothing after `clear`."""
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+
+from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.buttons import ActionButton
+from cmms_desktop.ui.widgets.field_frame import FieldFrame
+
+_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "clear", "0", "back")
+_WORDS = {"clear": "Clear", "back": "Delete"}
+
+
+class Keypad(QWidget):
+    """Twelve large keys: digits, Clear and Delete. `key` gives a digit, "clear" or "back"."""
+
+    key = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(theme().space(2))
+        for number, name in enumerate(_KEYS):
+            grid.addWidget(self._key(name), number // 3, number % 3)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def _key(self, name: str) -> ActionButton:
+        button = _PadKey(_WORDS.get(name, name))
+        button.setObjectName(name)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard stays in the field
+        button.clicked.connect(self._tell)
+        return button
+
+    @Slot()
+    def _tell(self) -> None:
+        self.key.emit(self.sender().objectName())
+
+
+class _PadKey(ActionButton):
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(QSize(theme().target("answer_width"), theme().target("answer")))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme().target("minimum"), self.sizeHint().height())
+
+
+class SecretField(FieldFrame):
+    """A field that shows dots. `edited` at every key, `submitted` with Enter."""
+
+    edited = Signal(str)
+    submitted = Signal(str)
+
+    def __init__(self, label: str, *, hint: str | None = None, has_keypad: bool = True) -> None:
+        self.line = QLineEdit()
+        self.line.setEchoMode(QLineEdit.EchoMode.Password)
+        self.line.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
+        self._toggle = ActionButton("Keypad", icon="keyboard", large=True)
+        self._toggle.setCheckable(True)
+        self._toggle.setVisible(has_keypad)
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme().space(3))
+        row.addWidget(self.line, 1)
+        row.addWidget(self._toggle)
+        super().__init__(label, self.line, hint=hint, row=line)
+        self.keypad = Keypad()
+        self.keypad.hide()
+        self.add_below(self.keypad)
+        self._toggle.toggled.connect(self.keypad.setVisible)
+        self.keypad.key.connect(self._press)
+        self.line.textEdited.connect(self.edited)
+        self.line.returnPressed.connect(self._submit)
+
+    def text(self) -> str:
+        return self.line.text()
+
+    def clear(self) -> None:
+        """Forget what was typed, and the way back to it."""
+        self.line.clear()
+
+    @Slot(str)
+    def _press(self, key: str) -> None:
+        if key == "clear":
+            self.line.clear()
+        elif key == "back":
+            self.line.backspace()
+        else:
+            self.line.insert(key)
+        self.line.setFocus()
+        self.edited.emit(self.line.text())
+
+    @Slot()
+    def _submit(self) -> None:
+        self.submitted.emit(self.line.text())

@@ -1,0 +1,162 @@
+"""A sheet over a page: from below, with *Not yet*, the keyboard inside until it closes. Drafts are its content's."""
+
+from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, QRect, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.buttons import ActionButton
+from cmms_desktop.ui.widgets.cards import Divider
+from cmms_desktop.ui.widgets.scrim import Scrim, is_escape
+from cmms_desktop.ui.widgets.styling import set_style
+from cmms_desktop.ui.widgets.text import ElidedText
+
+
+class Sheet(QFrame):
+    """One sheet of a page area, used for one content after the other.
+
+    The scrim covers the page area only. `Esc`, *Not yet* and `close_sheet` close it; the content is taken out and
+    belongs to whoever opened it.
+    """
+
+    closed = Signal()
+
+    def __init__(self, page_area: QWidget) -> None:
+        self.scrim = Scrim(page_area)
+        super().__init__(page_area)
+        self._area = page_area
+        set_style(self, kind="sheet")
+        self._content: QWidget | None = None
+        self._focus_before: QWidget | None = None
+        self._widest: int | None = None
+        self._title = ElidedText("", role="title")
+        self._detail = ElidedText("", role="small", tone="muted")
+        self.not_yet = ActionButton("Not yet", icon="x", role="quiet")
+        self.not_yet.clicked.connect(self.close_sheet)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(1, 1, 1, 0)
+        self._column.setSpacing(0)
+        self._column.addLayout(self._header())
+        self._column.addWidget(Divider())
+        self._slide = QPropertyAnimation(self, b"pos", self)
+        self._slide.setEasingCurve(QEasingCurve.Type.OutCubic)
+        page_area.installEventFilter(self)
+        self.hide()
+
+    @property
+    def is_open(self) -> bool:
+        return self._content is not None
+
+    def open(self, widget: QWidget, title: str, *, detail: str = "", widest: int | None = None) -> None:
+        """Show a widget under a title; `detail` is the quiet line below it, `widest` a bound of the width in px."""
+        if self.is_open:
+            self.close_sheet()
+        self._focus_before = QApplication.focusWidget()
+        self._content, self._widest = widget, widest
+        self._title.setText(title)
+        self._detail.setText(detail)
+        self._detail.setVisible(bool(detail))
+        self.setAccessibleName(title)
+        self._column.addWidget(widget, 1)
+        self.scrim.setGeometry(self._area.rect())
+        for part in (self.scrim, self, widget):
+            part.show()
+            if part is not widget:
+                part.raise_()
+        self._rise()
+        self._take_focus()
+
+    @Slot()
+    def close_sheet(self) -> None:
+        """Close without a question; what was typed is the content's to keep."""
+        content, self._content = self._content, None
+        if content is None:
+            return
+        self._slide.stop()
+        self.hide()
+        self.scrim.hide()
+        self._column.removeWidget(content)
+        content.hide()
+        content.setParent(None)
+        if self._focus_before is not None and self._focus_before.isVisible():
+            self._focus_before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._focus_before = None
+        self.closed.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._area and event.type() == QEvent.Type.Resize and self.is_open:
+            self._slide.stop()
+            self.scrim.setGeometry(self._area.rect())
+            self.setGeometry(self._resting_place())
+        return super().eventFilter(watched, event)
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002  Qt's name
+        """Keep Tab inside: after the last control comes the first."""
+        inside = self._tab_stops()
+        if not inside:
+            return True
+        now = QApplication.focusWidget()
+        at = inside.index(now) if now in inside else -1 if next else 0
+        reason = Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason
+        inside[(at + (1 if next else -1)) % len(inside)].setFocus(reason)
+        return True
+
+    def event(self, event: QEvent) -> bool:
+        if is_escape(event):  # this Esc is the sheet's, not "back"
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_sheet()
+            return
+        super().keyPressEvent(event)
+
+    def _header(self) -> QHBoxLayout:
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._title)
+        words.addWidget(self._detail)
+        row = QHBoxLayout()
+        row.setContentsMargins(theme().space(6), theme().space(3), theme().space(3), theme().space(3))
+        row.setSpacing(theme().space(3))
+        row.addLayout(words, 1)
+        row.addWidget(self.not_yet)
+        return row
+
+    def _tab_stops(self) -> list[QWidget]:
+        stops = []
+        each = self.nextInFocusChain()
+        while each is not self and each is not None:
+            takes = each.focusPolicy() & Qt.FocusPolicy.TabFocus
+            if takes and each.isVisible() and each.isEnabled() and self.isAncestorOf(each):
+                stops.append(each)
+            each = each.nextInFocusChain()
+        return stops
+
+    def _take_focus(self) -> None:
+        content = self._content
+        first = next((each for each in self._tab_stops() if content is not None and content.isAncestorOf(each)), None)
+        (first or self.not_yet).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _resting_place(self) -> QRect:
+        area = self._area.rect()
+        side = theme().space(4) if theme().layout_class(area.width()) != "compact" else 0
+        width = min(area.width() - 2 * side, self._widest or area.width())
+        wished = max(self.heightForWidth(width) if self.hasHeightForWidth() else 0, self.sizeHint().height())
+        room = area.height() - (theme().space(12) if side else theme().space(2))
+        height = min(max(wished, room * 3 // 4), room)
+        return QRect((area.width() - width) // 2, area.height() - height, width, height)
+
+    def _rise(self) -> None:
+        place = self._resting_place()
+        self.setGeometry(place)
+        duration = theme().motion("sheet")
+        if duration == 0:
+            return
+        self._slide.stop()
+        self._slide.setDuration(duration)
+        self._slide.setStartValue(place.topLeft() + QPoint(0, place.height() // 4))
+        self._slide.setEndValue(place.topLeft())
+        self._slide.start()

@@ -1,0 +1,175 @@
+"""Labels for plain text: one role, one tone, our own line height. They never read rich text."""
+
+from typing import Literal
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.styling import set_style
+from cmms_desktop.ui.widgets.text_lines import BrokenText, break_lines, draw_lines
+
+COMFORTABLE_CHARS = 64
+"""A wrapped text without a given width asks for at most this many characters a line."""
+
+
+class Text(QLabel):
+    """A label in a role of the theme (`body`, `caption` …) and a tone (`muted`, `danger` …).
+
+    The colour comes from the style sheet, font and line height from the theme; only a selectable text is painted by
+    Qt itself, with Qt's line height.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        role: str = "body",
+        tone: str | None = None,
+        wrap: bool = False,
+        selectable: bool = False,
+        weight: str | None = None,
+        tabular: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._role, self._weight, self._tabular = role, weight, tabular
+        self._most_lines: int | None = None if wrap else 1
+        self._mode = Qt.TextElideMode.ElideNone
+        self._broken: tuple[tuple[str, int], BrokenText] | None = None
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        if selectable:
+            self.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+        set_style(self, role=role, tone=tone)
+        self._follow_theme()
+        theme().changed.connect(self._follow_theme)
+        self.setText(text)
+        if wrap:
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
+
+    def set_tone(self, tone: str | None) -> None:
+        set_style(self, tone=tone)
+
+    def set_role(self, role: str) -> None:
+        self._role = role
+        set_style(self, role=role)
+        self._follow_theme()
+
+    def set_weight(self, weight: str | None) -> None:
+        self._weight = weight
+        self._follow_theme()
+
+    def text_font(self) -> QFont:
+        """Give the font the text is painted with."""
+        return theme().font(self._role, weight=self._weight, tabular=self._tabular)
+
+    @property
+    def _line_height(self) -> int:
+        return theme().line(self._role)
+
+    @property
+    def _paints_itself(self) -> bool:
+        return self.textInteractionFlags() == Qt.TextInteractionFlag.NoTextInteraction and self.pixmap().isNull()
+
+    @Slot()
+    def _follow_theme(self) -> None:
+        self._broken = None
+        self.setFont(self.text_font())
+        self.updateGeometry()
+        self.update()
+
+    def _lines(self, width: int) -> BrokenText:
+        key = (self.text(), width)
+        if self._broken is None or self._broken[0] != key:
+            mode = self._mode
+            self._broken = (
+                key,
+                break_lines(self.text(), self.text_font(), width=width, most=self._most_lines, mode=mode),
+            )
+        return self._broken[1]
+
+    def _natural_width(self) -> int:
+        metrics = QFontMetrics(self.text_font())
+        return max((metrics.horizontalAdvance(line) for line in self.text().split("\n")), default=0) + 1
+
+    def hasHeightForWidth(self) -> bool:
+        return self.wordWrap()
+
+    def heightForWidth(self, width: int) -> int:
+        if not self._paints_itself:
+            return super().heightForWidth(width)
+        return len(self._lines(width).lines) * self._line_height
+
+    def sizeHint(self) -> QSize:
+        if not self._paints_itself:
+            return super().sizeHint()
+        width = self._natural_width()
+        if self.wordWrap():
+            width = min(width, COMFORTABLE_CHARS * QFontMetrics(self.text_font()).averageCharWidth())
+            return QSize(width, self.heightForWidth(width))
+        return QSize(width, self._line_height)
+
+    def minimumSizeHint(self) -> QSize:
+        if not self._paints_itself:
+            return super().minimumSizeHint()
+        hint = self.sizeHint()
+        if self.wordWrap():
+            return QSize(min(hint.width(), self._line_height * 4), self._line_height)
+        return hint
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._paints_itself:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        painter.setFont(self.text_font())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        lines = self._lines(self.width()).lines
+        rect = self.contentsRect()
+        if self.alignment() & Qt.AlignmentFlag.AlignVCenter:
+            rect.setTop(rect.top() + max(0, rect.height() - len(lines) * self._line_height) // 2)
+        across = self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask
+        draw_lines(painter, rect, lines, line_height=self._line_height, flags=across)
+
+
+class ElidedText(Text):
+    """A text of one or two lines that ends in "…" when there is no room; the whole text is in the tooltip.
+
+    Paths are elided in the middle, titles at the end.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        role: str = "body",
+        tone: str | None = None,
+        mode: Literal["right", "middle"] = "right",
+        lines: Literal[1, 2] = 1,
+        weight: str | None = None,
+        tabular: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, role=role, tone=tone, weight=weight, tabular=tabular, wrap=lines > 1, parent=parent)
+        self._mode = Qt.TextElideMode.ElideRight if mode == "right" else Qt.TextElideMode.ElideMiddle
+        self._most_lines = lines
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, self.sizePolicy().verticalPolicy())
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), self._line_height * 2), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setToolTip(self.text() if self._lines(self.width()).is_elided else "")
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        if self.testAttribute(Qt.WidgetAttribute.WA_WState_Created):
+            self.setToolTip(text if self._lines(self.width()).is_elided else "")

@@ -1,0 +1,63 @@
+"""What happened, one row after the other: icon, event, the time of the device and the time it was received."""
+
+from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from cmms_desktop.ui.text.faces import FaceRole, TimelineFace
+from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.painting import CIRCLE, has_focus, mirror, paint_circle, paint_icon, paint_ring
+from cmms_desktop.ui.widgets.section_row import Index, paint_section, section_of, section_size
+from cmms_desktop.ui.widgets.text_lines import draw_line
+
+COLUMN = 62
+"""px between the two times at the normal font size."""
+GAP = 10
+
+
+class TimelineDelegate(QStyledItemDelegate):
+    """Draws `TimelineFace`; a thin line joins the circles."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        if section_of(index) is not None:
+            return section_size(0)
+        return QSize(0, theme().line("card-body") + theme().line("caption") + GAP)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        rect: QRect = option.rect
+        section = section_of(index)
+        if section is not None:
+            paint_section(painter, rect, section)
+            return
+        face = index.data(FaceRole)
+        if not isinstance(face, TimelineFace):
+            return
+        painter.save()
+        painter.setLayoutDirection(option.direction)
+        circle = mirror(QRect(rect.left(), rect.top(), CIRCLE, CIRCLE), rect, painter.layoutDirection())
+        self._paint_joint(painter, rect, circle, index)
+        paint_circle(painter, circle.topLeft(), fill=theme().color("surface-sunken"))
+        color = face.tone or "text"
+        paint_icon(painter, circle.center() + QPoint(1, 1), face.icon, color=color, size=16)
+        self._paint_words(painter, rect, face)
+        if has_focus(option):
+            paint_ring(painter, rect, radius=theme().radius("control"))
+        painter.restore()
+
+    def _paint_joint(self, painter: QPainter, rect: QRect, circle: QRect, index: Index) -> None:
+        if index.row() + 1 < index.model().rowCount():
+            painter.setPen(QPen(theme().color("border"), 2))
+            x = circle.center().x() + 1
+            painter.drawLine(x, circle.bottom(), x, rect.bottom())
+
+    def _paint_words(self, painter: QPainter, rect: QRect, face: TimelineFace) -> None:
+        direction, left = painter.layoutDirection(), rect.left() + CIRCLE + GAP
+        text = QRect(left, rect.top() + 2, rect.right() - left + 1, theme().line("card-body"))
+        font = theme().font("card-body", weight="medium")
+        draw_line(painter, mirror(text, rect, direction), face.event, font=font, color=theme().color("text"))
+        below = text.bottom() + 1
+        column = int(COLUMN * max(1.0, theme().factor))
+        font = theme().font("caption", tabular=True)
+        for number, time in enumerate((face.device_time, face.received_time)):
+            place = QRect(left + number * column, below, column, theme().line("caption"))
+            draw_line(painter, mirror(place, rect, direction), time, font=font, color=theme().color("text-muted"))
