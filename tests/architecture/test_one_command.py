@@ -16,6 +16,17 @@ WITHOUT_PIP = f"""#!/bin/sh
 case "$*" in *"-m pip"* | *ensurepip*) exit 1 ;; esac
 exec {sys.executable} "$@"
 """
+WITHOUT_QT = f"""#!/bin/sh
+case "$*" in *"-m pip"* | *ensurepip*) exit 1 ;; esac
+[ "$1" = - ] || exec {sys.executable} "$@"
+shift
+exec {sys.executable} -c '
+import ctypes, sys
+class Missing:
+    def __init__(self, name): raise OSError(name)
+ctypes.CDLL = Missing
+exec(sys.stdin.read())' "$@"
+"""
 OFFLINE_PIP = f"""#!/bin/sh
 case "$*" in *"-m pip --version") exit 0 ;; *"-m pip "*) exit 1 ;; esac
 exec {sys.executable} "$@"
@@ -43,10 +54,10 @@ class Machine:
         program.write_text(script)
         program.chmod(0o755)
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["/bin/sh", str(self.project / "packaging" / "run"), *arguments],
-            env={"PATH": str(self.programs), "HOME": str(self.project)},
+            env={"PATH": str(self.programs), "HOME": str(self.project), **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -115,3 +126,89 @@ def test_help_needs_nothing_installed(machine: Machine) -> None:
     answer = machine.run("help")
     assert answer.returncode == 0
     assert "sh packaging/run TASK" in answer.stderr
+
+
+OFFSCREEN_LIBRARIES = {"libgl1", "libegl1", "libglib2.0-0", "libxkbcommon0", "libfontconfig1"}
+WINDOW_LIBRARIES = {"libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxkbcommon-x11-0", "libxcb-xkb1"}
+A_SCREEN = {"DISPLAY": ":0"}
+
+
+def asked_for(answer: subprocess.CompletedProcess[str]) -> set[str]:
+    """The packages in the line for the administrator."""
+    assert answer.returncode == 3, answer.stderr
+    assert answer.stdout == ""
+    (line,) = [line for line in answer.stderr.splitlines() if "apt-get install" in line]
+    return set(line.partition("--no-install-recommends ")[2].split())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("demo", "--headless"), ("demo", "--json"), ("demo", "--json", "--import", "orders.csv"), ("setup",), ("lint",)],
+    ids=" ".join,
+)
+def test_what_opens_no_window_needs_no_library_of_qt(machine: Machine, arguments: tuple[str, ...]) -> None:
+    machine.install("python3", WITHOUT_QT)
+    assert asked_for(machine.run(*arguments, **A_SCREEN)) == {"python3-pip"}
+
+
+def test_the_window_of_the_demo_needs_what_a_display_needs(machine: Machine) -> None:
+    machine.install("python3", WITHOUT_QT)
+    for screen in (A_SCREEN, {"WAYLAND_DISPLAY": "wayland-0"}):
+        assert asked_for(machine.run("demo", **screen)) > OFFSCREEN_LIBRARIES | WINDOW_LIBRARIES
+
+
+def test_a_demo_without_a_display_installs_nothing_that_could_not_help(machine: Machine) -> None:
+    machine.install("python3", WITHOUT_QT)
+    assert asked_for(machine.run("demo")) == {"python3-pip"}
+
+
+def test_pictures_of_the_window_and_tests_need_no_display(machine: Machine) -> None:
+    machine.install("python3", WITHOUT_QT)
+    for answer in (
+        machine.run("demo", "--screenshots", "pictures"),
+        machine.run("demo", "--screenshots=pictures", "--json", **A_SCREEN),
+        machine.run("demo", **A_SCREEN, QT_QPA_PLATFORM="offscreen"),
+        machine.run("test"),
+        machine.run("check"),
+    ):
+        assert asked_for(answer) > OFFSCREEN_LIBRARIES
+        assert not asked_for(answer) & WINDOW_LIBRARIES
+
+
+def already_installed(machine: Machine) -> None:
+    """A machine on which only the tests are left to be run, and which has no display server."""
+    machine.install("python3", f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    venv = machine.project / ".venv"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "bin" / "python").write_text('#!/bin/sh\n[ "$1" != -m ] || echo tests ran\n')
+    (venv / "bin" / "python").chmod(0o755)
+    (venv / ".no-postgresql-15").touch()
+    stamp = [str(machine.project.resolve()), f"{sys.version} {sys.base_prefix}"]
+    stamp += [(machine.project / name).read_text() for name in ("packaging/requirements.lock", "pyproject.toml")]
+    (venv / ".installed").write_text("\n".join(stamp[:2]) + "\n" + "".join(stamp[2:]))
+
+
+def test_tests_run_where_no_display_may_be_installed(machine: Machine) -> None:
+    already_installed(machine)
+    answer = machine.run("test")
+    assert (answer.returncode, answer.stdout) == (0, "tests ran\n"), answer.stderr
+    assert "apt-get" not in answer.stderr
+
+
+def test_a_display_that_cannot_be_had_is_asked_for_once(machine: Machine) -> None:
+    already_installed(machine)
+    machine.install("id", "#!/bin/sh\necho 0\n")
+    first, second = machine.run("test"), machine.run("test")
+    assert (first.returncode, first.stdout) == (second.returncode, second.stdout) == (0, "tests ran\n"), first.stderr
+    assert "xvfb" in first.stderr
+    assert "xvfb" not in second.stderr
+
+
+def test_a_display_for_the_tests_is_installed_where_that_is_allowed(machine: Machine) -> None:
+    already_installed(machine)
+    machine.install("id", "#!/bin/sh\necho 0\n")
+    machine.install("apt-get", '#!/bin/sh\necho "apt-get $*"\n')
+    answer = machine.run("test")
+    assert (answer.returncode, answer.stdout) == (0, "tests ran\n"), answer.stderr
+    (line,) = [line for line in answer.stderr.splitlines() if "-y --no-install-recommends" in line]
+    assert "xvfb" in line.split()

@@ -37,9 +37,9 @@ def test_an_installed_desktop_finds_its_resources_inside_itself(installed: Path)
 
 
 def test_every_resource_is_in_the_wheel(installed: Path) -> None:
+    inside = installed / "cmms_desktop" / "resources"
     here = {path.relative_to(ROOT / "resources") for path in files(ROOT / "resources")}
-    there = {path.relative_to(installed / "cmms_desktop" / "resources") for path in files(installed / "cmms_desktop")
-             if path.is_relative_to(installed / "cmms_desktop" / "resources")}  # fmt: skip
+    there = {path.relative_to(inside) for path in files(inside)}
     assert here
     assert there == here
 
