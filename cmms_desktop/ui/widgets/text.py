@@ -40,10 +40,8 @@ class Text(QLabel):
         self._broken: tuple[tuple[str, int], BrokenText] | None = None
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
-        if selectable:
-            self.setTextInteractionFlags(
-                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-            )
+        selecting = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        self.setTextInteractionFlags(selecting if selectable else Qt.TextInteractionFlag.NoTextInteraction)
         set_style(self, role=role, tone=tone)
         self._follow_theme()
         theme().changed.connect(self._follow_theme)
