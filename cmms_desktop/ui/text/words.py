@@ -92,9 +92,18 @@ PHOTO_STATE: Final = {
 }
 WHY_HELD: Final = {
     "access_lost": "The order is no longer yours.",
-    "order_closed": "The order was closed meanwhile.",
-    "signed": "The record was signed meanwhile.",
+    "interval_unknown": "It is not certain whether the order was still yours then.",
+    "revoked": "The rights of this device were withdrawn.",
+    "foreign_stock": "The part lies where you do not take parts from.",
 }
+"""Why the server keeps a change for a supervisor, as its author reads it."""
+WHY_HELD_OF_ANOTHER: Final = {
+    "access_lost": "The order was no longer the author's.",
+    "interval_unknown": "It is not certain whether the order was still the author's.",
+    "revoked": "The rights of the device were withdrawn.",
+    "foreign_stock": "The part lies where the author does not take parts from.",
+}
+"""The same, as the supervisor reads it."""
 
 
 def word(words: dict[str, str], key: str | None) -> str:

@@ -1,0 +1,185 @@
+"""Mutations in words: what waits, what was refused, what a supervisor decides about. Names things, never codes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from cmms_desktop.application.queries.changes import Change
+from cmms_desktop.application.queries.held import HeldLine
+from cmms_desktop.application.queries.subjects import Subject
+from cmms_desktop.ui.text import words
+from cmms_desktop.ui.text.fields import field_label, value_words
+from cmms_desktop.ui.text.moments import Moments
+from cmms_desktop.ui.text.numbers import counted
+
+GONE: Final = "an order that left this device"
+MOST_FIELDS: Final = 3
+_EVENTS: Final = {
+    "travel": "Travel to",
+    "arrive": "Arrival at",
+    "start": "Start of work on",
+    "pause": "Pause of",
+    "resume": "Work resumed on",
+    "finish": "Finish of",
+    "leave": "Departure from",
+}
+_MOVEMENTS: Final = {"usage": "Part used on", "return": "Part put back from", "transfer": "Part moved for"}
+_CREATED: Final = {
+    "comment": "Comment on",
+    "attachment": "Photo on",
+    "work_log": "Visit to",
+    "part_request": "Part request for",
+    "work_order_assignment": "Assignment of",
+    "personal_value": "Name and drawing of a signature on",
+}
+_NOUNS: Final = {
+    "work_order": "order",
+    "asset": "asset",
+    "part": "part",
+    "site": "site",
+    "location": "location",
+    "checklist": "checklist",
+    "checklist_item": "checklist item",
+    "work_log": "visit",
+    "comment": "comment",
+    "attachment": "photo",
+    "held_mutation": "decision",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to look at: a bold line, a plain one, and what the person had entered, line by line."""
+
+    title: str
+    text: str
+    kept: tuple[str, ...]
+
+
+def change_words(change: Change) -> str:
+    """One mutation: `Answer to 2.4 on WO-0035`, `Priority and title of WO-0035`, `New order WO-7K2QM-1`."""
+    if change.verb == "answer_all":
+        return f"{counted(change.count, 'item')} set OK on {whose(change.subject)}"
+    if change.entity == "conflict":
+        return f"Settled conflict on {whose(change.subject)}"
+    if change.verb == "create":
+        return _created(change)
+    if change.verb == "delete":
+        return f"Deletion of {_noun(change.entity)} {whose(change.subject)}"
+    return _edited(change)
+
+
+def _created(change: Change) -> str:
+    subject, said = change.subject, change.value
+    if change.entity == "work_order":
+        return f"New order {whose(subject)}"
+    if change.entity == "signature":
+        meaning = said("meaning")
+        word = "" if meaning is None else words.lower(words.word(words.MEANING, str(meaning.raw)))
+        return f"Signature on {whose(subject)}" + (f": {word}" if word else "")
+    kind = said("kind")
+    heads = {"work_log_event": _EVENTS, "stock_movement": _MOVEMENTS}.get(change.entity)
+    if heads is not None:
+        head = heads.get("" if kind is None else str(kind.raw), words.plain(change.entity) + " on")
+        return f"{head} {whose(subject)}"
+    return f"{_CREATED.get(change.entity, words.plain(change.entity) + ' on')} {whose(subject)}"
+
+
+def _edited(change: Change) -> str:
+    if change.entity == "checklist_item":
+        return f"{_answer_noun(change)} {change.subject.item} on {whose(change.subject)}".replace("  ", " ")
+    if change.entity == "work_log":
+        return f"Times of the visit to {whose(change.subject)}"
+    labels = [field_label(change.entity, each.name) for each in change.fields if each.name != "status_reason"]
+    if not labels:
+        return f"Change of {whose(change.subject)}"
+    shown = [labels[0], *(words.lower(label) for label in labels[1:MOST_FIELDS])]
+    if len(labels) > MOST_FIELDS:
+        shown.append(f"{len(labels) - MOST_FIELDS} more")
+    return f"{words.joined(shown)} of {whose(change.subject)}"
+
+
+def _answer_noun(change: Change) -> str:
+    """A reading, a note, or an answer."""
+    value, result = change.value("value"), change.value("result")
+    if value is not None and value.raw is not None and change.subject.unit:
+        return "Reading"
+    if result is None and value is None and change.value("note") is not None:
+        return "Note to"
+    return "Answer to"
+
+
+def _noun(entity: str) -> str:
+    return _NOUNS.get(entity) or words.lower(words.plain(entity))
+
+
+def whose(subject: Subject) -> str:
+    """What a change is about: number of the order, or code of the asset; said in words when it has left."""
+    return subject.name or GONE
+
+
+def refused_words(change: Change, moments: Moments, now: datetime, *, others: int = 0) -> Notice:
+    """A refused change: `Reading 3.3 on WO-24118 was refused`, the server's reason, and the values that are kept."""
+    title = f"{change_words(change)} was refused"
+    reason = _sentence(change.reason) or "The office could not take it."
+    with_it = (
+        f" {counted(others, 'change')} of the same step {'is' if others == 1 else 'are'} kept with it."
+        if others
+        else ""
+    )
+    return Notice(title, f"{reason}{with_it} What you entered is kept here.", kept_words(change, moments, now))
+
+
+def held_words(change: Change, moments: Moments, now: datetime) -> Notice:
+    """A change that a supervisor decides about."""
+    text = f"{_why(change.reason)} What you entered is kept; the supervisor decides."
+    return Notice(f"{change_words(change)} was sent for review", text, kept_words(change, moments, now))
+
+
+def held_line_words(line: HeldLine, moments: Moments, now: datetime) -> Notice:
+    """A held change as a supervisor reads it, and what became of it."""
+    who = line.author or "Somebody"
+    title = f"{who}: {field_summary(line)} {whose(line.subject)}"
+    if line.decision is None:
+        text = f"{_why(line.why, line.is_mine)} Waits for a decision."
+    else:
+        decided = f" by {line.decided_by}" if line.decided_by else ""
+        text = f"{words.plain(line.decision)}{decided}. {line.reason or ''}".strip()
+    kept = tuple(
+        f"{field_label(line.entity, each.name)}: {value_words(each.new, moments, now, unit=line.subject.unit or None)}"
+        for each in line.fields
+    )
+    return Notice(title, text, kept)
+
+
+def field_summary(line: HeldLine) -> str:
+    """What a held change is, without naming the order."""
+    if not line.entity:
+        return "a change on"
+    if line.verb == "create":
+        return f"{words.lower(_CREATED.get(line.entity, f'{_noun(line.entity)} on'))}"
+    labels = [words.lower(field_label(line.entity, each.name)) for each in line.fields[:MOST_FIELDS]]
+    return f"{words.joined(labels) or _noun(line.entity)} of"
+
+
+def kept_words(change: Change, moments: Moments, now: datetime) -> tuple[str, ...]:
+    """What a person entered, line by line: `Value: 4.2 mm/s`; what he emptied is left out."""
+    unit = change.subject.unit or None
+    return tuple(
+        f"{field_label(change.entity, each.name)}: {value_words(each.new, moments, now, unit=unit)}"
+        for each in change.fields
+        if (each.new.raw not in (None, "") and not each.name.endswith("_id")) or each.new.name is not None
+    )
+
+
+def _why(why: str | None, is_mine: bool = True) -> str:
+    if why is not None and why in words.WHY_HELD:
+        return (words.WHY_HELD if is_mine else words.WHY_HELD_OF_ANOTHER)[why]
+    return _sentence(why) or "A supervisor has to look at it."
+
+
+def _sentence(text: str | None) -> str:
+    """Words of the server as a sentence; a bare key is no sentence and is not shown."""
+    if not text or ("_" in text and " " not in text):
+        return ""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
