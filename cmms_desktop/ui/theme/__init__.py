@@ -8,11 +8,11 @@ from __future__ import annotations
 from PySide6.QtWidgets import QApplication
 
 from cmms_desktop.errors import Bug
-from cmms_desktop.ui.theme.field_style import FieldStyle
+from cmms_desktop.ui.theme.focus_ring_style import FocusRingStyle
 from cmms_desktop.ui.theme.theme import Theme
 from cmms_desktop.ui.theme.tokens import FONT_SETTINGS, THEMES
 
-__all__ = ["FONT_SETTINGS", "THEMES", "Theme", "install", "theme"]
+__all__ = ["FONT_SETTINGS", "THEMES", "FocusRingStyle", "Theme", "install", "theme"]
 
 
 _made: Theme | None = None
@@ -35,7 +35,7 @@ def theme() -> Theme:
 
 def install(app: QApplication, *, name: str = "light", font_setting: str = "normal") -> Theme:
     """Dress the application: style, fonts, palette and rules. Call it before the first widget, then `Theme.use`."""
-    app.setStyle(FieldStyle())
+    app.setStyle("Fusion")
     dressed = theme()
     dressed.use(name=name, font_setting=font_setting)
     return dressed

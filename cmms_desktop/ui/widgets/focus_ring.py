@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.theme import FocusRingStyle, theme
 
 WIDTH, RADIUS_EXTRA = 3, 3
 """px: tokens `focus.width` and `focus.radius-extra`."""
@@ -33,6 +33,8 @@ class FocusRing(QFocusFrame):
         super().__init__(window)
         self._window = window
         self.by_keyboard = False
+        self._style = FocusRingStyle()
+        self.setStyle(self._style)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.installEventFilter(self)

@@ -11,18 +11,18 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDateEdit,
+    QFocusFrame,
     QFrame,
     QLabel,
     QLineEdit,
     QPushButton,
     QRadioButton,
-    QStyle,
     QVBoxLayout,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
-from cmms_desktop.ui.theme import FONT_SETTINGS, THEMES, theme
+from cmms_desktop.ui.theme import FONT_SETTINGS, THEMES, FocusRingStyle, theme
 from cmms_desktop.ui.theme.style_sheet import style_sheet
 from cmms_desktop.ui.theme.tokens import load_tokens, look
 from tests.ui.theme.sampler import BUTTON_ROLES, LABEL_ROLES, Sampler
@@ -224,6 +224,20 @@ def test_a_switch_is_told_after_everything_is_new(qtbot: QtBot, qapp: QApplicati
     assert seen == [("sunlight", "#ffffff", 19)]
 
 
-def test_the_focus_ring_has_room(qapp: QApplication) -> None:
-    for metric in (QStyle.PixelMetric.PM_FocusFrameHMargin, QStyle.PixelMetric.PM_FocusFrameVMargin):
-        assert qapp.style().pixelMetric(metric) == 5
+def test_the_focus_ring_stands_off_its_control(qtbot: QtBot) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    rows = QVBoxLayout(page)
+    rows.setContentsMargins(20, 20, 20, 20)
+    choice = QPushButton("Finish")
+    rows.addWidget(choice)
+    with qtbot.waitExposed(page):
+        page.show()
+    ring = QFocusFrame(page)
+    style = FocusRingStyle()
+    ring.setStyle(style)
+    ring.setWidget(choice)
+    assert ring.geometry() == choice.geometry().adjusted(-5, -5, 5, 5)
+    theme().use(name="dark")
+    assert ring.geometry() == choice.geometry().adjusted(-5, -5, 5, 5)
+    ring.setWidget(None)
