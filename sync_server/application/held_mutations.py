@@ -10,9 +10,8 @@ from sync_server.contract.codec import completed
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import Mutation
-from sync_server.contract.problems import Problem
 from sync_server.contract.rules.draft import Actor, derived_id, roots_of
-from sync_server.contract.rules.permission import may_write
+from sync_server.contract.rules.permission import may_decide, may_write
 from sync_server.contract.rules.policy import Outcome, decide
 
 
@@ -52,7 +51,8 @@ def decided(work: UnitOfWork, row: Row, *, decider: Actor, at: str) -> Outcome:
     """
     key = ("held_mutation", str(row["id"]))
     before = work.loaded.get(key)
-    if (problem := _may_decide(row, decider)) is not None:
+    problem = may_decide(decider, author_id=row["author_id"], site_id=row["site_id"])
+    if problem is not None:
         return Outcome("rejected", {}, problem=problem)
     stamped: Row = {**row, "decided_at": at, "decided_by": decider.person_id}
     if row["decision"] != "approved" or before is None or before["decision"] is not None:
@@ -72,12 +72,3 @@ def _site_now(work: UnitOfWork, inner: Mutation, row: Row) -> object:
     roots = (work.get(*key) for key in roots_of(inner.entity, inner.aggregate_id))
     root = next((each for each in roots if each is not None), None)
     return row["site_id"] if root is None else root.get("site_id", row["site_id"])
-
-
-def _may_decide(row: Row, decider: Actor) -> Problem | None:
-    """A supervisor of the site decides, never the author; what belongs to no site a manager decides."""
-    if row["author_id"] == decider.person_id:
-        return Problem("own_work", "Nobody decides about his own change.")
-    role = decider.role if row["site_id"] is None else decider.role_at(row["site_id"])
-    deciders = {"manager", "admin"} if row["site_id"] is None else {"supervisor", "manager", "admin"}
-    return None if role in deciders else Problem("not_allowed", "Only a supervisor of the site decides about this.")

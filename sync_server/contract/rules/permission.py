@@ -49,3 +49,15 @@ def may_write(actor: Actor, entity: str, *, site_id: object, is_deletion: bool =
     if not is_allowed or (site_id is None and entity in WITH_REACH and role not in {"manager", "admin"}):
         return Problem("not_allowed", f"A {role} may not change this. Ask the office.")
     return None
+
+
+def may_decide(actor: Actor, *, author_id: object, site_id: object) -> Problem | None:
+    """Whether somebody may decide about a held mutation.
+
+    A supervisor of the site decides, never the author; what belongs to no site (None) a manager decides.
+    """
+    if author_id == actor.person_id:
+        return Problem("own_work", "Nobody decides about his own change.")
+    role = actor.role if site_id is None else actor.role_at(site_id)
+    deciders = {"manager", "admin"} if site_id is None else {"supervisor", "manager", "admin"}
+    return None if role in deciders else Problem("not_allowed", "Only a supervisor of the site decides about this.")

@@ -1,0 +1,84 @@
+"""What the person of this replica may settle: both sides of every conflict, and held changes. Frozen rows.
+
+The rules of the contract decide; a screen asks them before it offers a choice, and the command asks them again.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from cmms_desktop.application.queries.held import HeldLine, held_lines
+from cmms_desktop.application.queries.inbox import ConflictGroup, ConflictLine, Inbox, inbox
+from cmms_desktop.application.queries.lookups import state_of
+from cmms_desktop.replica.actors import actor_of
+from cmms_desktop.replica.transaction import Reading
+from sync_server.contract.fields import Row
+from sync_server.contract.rules import permission, status
+from sync_server.contract.rules.draft import Actor
+from sync_server.contract.rules.registers import working_role
+
+ONLY_OFFICE: Final = "Only the office plans this. The wish stays here for a planner."
+SIGN_INSTEAD: Final = "This state needs a new signature. Keep the office's, then sign the order."
+ANY_REASON: Final = "given later"
+
+
+@dataclass(frozen=True, slots=True)
+class SettleRight:
+    """Whether the author's value may be kept, or another put in its place. `why_not`: a sentence; None: he may."""
+
+    why_not: str | None = None
+    needs_reason: bool = False
+    """The rule asks for a reason when it is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """Everything of the inbox. `rights` by open conflict; `may_decide`: held changes that the person decides about."""
+
+    inbox: Inbox
+    held: tuple[HeldLine, ...]
+    rights: Mapping[str, SettleRight]
+    may_decide: frozenset[str]
+    last_sync_at: str | None
+
+
+def inbox_page(reading: Reading) -> InboxPage:
+    """Read all of it in one snapshot."""
+    state = state_of(reading)
+    actor = actor_of(reading.rows, state.person_id, state)
+    found, held = inbox(reading), held_lines(reading)
+    return InboxPage(found, held, _rights(reading, actor, found.open), _may_decide(reading, actor), state.last_sync_at)
+
+
+def _rights(reading: Reading, actor: Actor, groups: Iterable[ConflictGroup]) -> dict[str, SettleRight]:
+    rights: dict[str, SettleRight] = {}
+    for group in groups:
+        root = reading.get(group.aggregate, group.aggregate_id) or {}
+        rights.update((line.id, _right(actor, line, root)) for line in group.conflicts)
+    return rights
+
+
+def _right(actor: Actor, line: ConflictLine, root: Row) -> SettleRight:
+    if line.kind == "request":
+        return SettleRight(None if actor.is_office_at(root.get("site_id")) else ONLY_OFFICE)
+    if line.kind != "status":
+        return SettleRight()
+    current, wanted = str(line.current.raw), str(line.mine.raw)
+    role = working_role(actor, root.get("site_id"))
+    problem = status.may_move(current, wanted, role=role, reason=ANY_REASON)
+    if problem is not None:
+        return SettleRight(problem.sentence)
+    if wanted in {"completed", "closed"} and root.get("requires_signature"):
+        return SettleRight(SIGN_INSTEAD)
+    return SettleRight(needs_reason=status.needs_reason(current, wanted))
+
+
+def _may_decide(reading: Reading, actor: Actor) -> frozenset[str]:
+    lines = reading.cursor.execute(
+        "SELECT id, author_id, site_id FROM held_mutation WHERE decision IS NULL AND deleted_at IS NULL"
+    ).fetchall()
+    return frozenset(
+        held_id
+        for held_id, author_id, site_id in lines
+        if permission.may_decide(actor, author_id=author_id, site_id=site_id) is None
+    )
