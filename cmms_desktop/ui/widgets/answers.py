@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from cmms_desktop.ui.theme import theme
-from cmms_desktop.ui.widgets.button_icon import GAP, button_icon
+from cmms_desktop.ui.widgets.button_icon import GAP, button_icon, icon_px
 from cmms_desktop.ui.widgets.segmented import join
 from cmms_desktop.ui.widgets.styling import set_style
 
@@ -33,7 +33,7 @@ class AnswerButton(QPushButton):
 
     @Slot()
     def _render(self) -> None:
-        size = theme().icon_size("control")
+        size = icon_px("control")
         checked = _ON_FILL.get(self.result, "on-accent")
         ratio = self.devicePixelRatioF()
         self.setIcon(button_icon(self.result, color="text", checked=checked, size=size, gap=GAP, ratio=ratio))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from cmms_desktop.ui.text.badge import BadgeSpec
 from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.button_icon import icon_px
 from cmms_desktop.ui.widgets.flow_layout import FlowLayout
 
 PADDING, ICON_GAP = 6, 5
@@ -16,7 +17,7 @@ PADDING, ICON_GAP = 6, 5
 
 def badge_size(spec: BadgeSpec) -> QSize:
     """Give the size of a badge in px at the present font size."""
-    icon = theme().icon_size("badge") + ICON_GAP if spec.icon else 0
+    icon = icon_px("badge") + ICON_GAP if spec.icon else 0
     words = QFontMetrics(theme().font("badge")).horizontalAdvance(spec.text)
     return QSize(2 * PADDING + icon + words + 2, theme().line("badge"))
 
@@ -53,7 +54,7 @@ def _paint_content(painter: QPainter, rect: QRect, spec: BadgeSpec, color: str) 
     inner = rect.adjusted(PADDING, 0, -PADDING, 0)
     mirrored = painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
     if spec.icon:
-        size = theme().icon_size("badge")
+        size = icon_px("badge")
         left = inner.right() + 1 - size if mirrored else inner.left()
         ratio = painter.device().devicePixelRatioF()
         picture = theme().pixmap(spec.icon, color, size, ratio=ratio)

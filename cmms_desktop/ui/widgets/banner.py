@@ -37,7 +37,7 @@ class Banner(QFrame):
     ) -> None:
         super().__init__(parent)
         self._icon_of_its_own = icon
-        self._icon = IconLabel("info", color="info", size="strip")
+        self._icon = IconLabel("info", color="info", size="strip", line="card-body")
         self._title = Text(title, role="card-body", weight="semibold", wrap=True)
         self._text = Text(text, role="card-body", wrap=True)
         self._action = ActionButton(action or "", role="secondary")

@@ -8,6 +8,9 @@ from cmms_desktop.ui.theme import theme
 GAP = 4
 """px. QPushButton puts icon and words 4 px apart; a transparent margin of 4 makes it the 8 of the look."""
 
+MOST_GROWTH = 1.3
+"""Icons grow with the text up to this; further they would crowd it out."""
+
 COLOR_OF_ROLE = {
     "primary": "on-accent",
     "secondary": "text",
@@ -17,6 +20,11 @@ COLOR_OF_ROLE = {
     "icon": "text",
 }
 """Colour token of the words, so of the icon, of a button role."""
+
+
+def icon_px(name: str) -> int:
+    """Give the size of an icon beside text, in px at the present font size; never below the size of the tokens."""
+    return round(theme().icon_size(name) * min(MOST_GROWTH, max(1.0, theme().factor)))
 
 
 def button_icon(icon: str, *, color: str, checked: str | None = None, size: int, gap: int, ratio: float) -> QIcon:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from cmms_desktop.ui.theme import theme
-from cmms_desktop.ui.widgets.button_icon import COLOR_OF_ROLE, GAP, button_icon
+from cmms_desktop.ui.widgets.button_icon import COLOR_OF_ROLE, GAP, button_icon, icon_px
 from cmms_desktop.ui.widgets.key_cap import key_cap_size, paint_key_cap
 from cmms_desktop.ui.widgets.styling import set_style
 
@@ -32,7 +32,14 @@ _WHILE_BUSY = {
 
 
 class ActionButton(QPushButton):
-    """A button that says verb and object. Roles: primary, secondary, quiet, danger, danger-fill."""
+    """A button that says verb and object.
+
+    Args:
+        role: primary, secondary, quiet, danger or danger-fill.
+        large: as high as a primary (56), for the secondary of a footer.
+        small: a primary of 44, where the page has no footer.
+        shortcut_hint: the key that does the same, shown as a key cap behind the words.
+    """
 
     def __init__(
         self,
@@ -41,18 +48,20 @@ class ActionButton(QPushButton):
         icon: str | None = None,
         role: str = "secondary",
         large: bool = False,
+        small: bool = False,
         shortcut_hint: str | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(text, parent)
-        self._icon, self._role, self._large, self._hint = icon, role, large, shortcut_hint
+        self._icon, self._role, self._hint = icon, role, shortcut_hint
+        self._is_large = large or (role == "primary" and not small)
         self._idle_text = text
         self._is_busy = False
         self.setAccessibleName(text)
         self._busy_timer = QTimer(self, singleShot=True)
         self._busy_timer.timeout.connect(self._say_busy)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        set_style(self, role=role, scale="large" if large else None)
+        set_style(self, role=role, scale="large" if large else "small" if small else None)
         theme().changed.connect(self._render_icon)
         self._render_icon()
 
@@ -105,8 +114,7 @@ class ActionButton(QPushButton):
 
     @Slot()
     def _render_icon(self) -> None:
-        large = self._large or self._role == "primary"
-        size = theme().icon_size("primary" if large else "control")
+        size = icon_px("primary" if self._is_large else "control")
         if self._icon is None:
             self.setIcon(type(self.icon())())
             return
@@ -181,7 +189,7 @@ class IconButton(QPushButton):
 
     @Slot()
     def _render_icon(self) -> None:
-        size = theme().icon_size("nav")
+        size = icon_px("nav")
         color = self._color or COLOR_OF_ROLE.get(self._role, "text")
         self.setIcon(button_icon(self._icon, color=color, size=size, gap=0, ratio=self.devicePixelRatioF()))
         self.setIconSize(QSize(size, size))

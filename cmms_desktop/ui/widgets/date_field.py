@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from PySide6.QtCore import QDate, Signal, Slot
+from PySide6.QtCore import QDate, Qt, Signal, Slot
+from PySide6.QtGui import QTextCharFormat
 from PySide6.QtWidgets import QDateEdit
 
 from cmms_desktop.ui.widgets.field_frame import FieldFrame
@@ -17,6 +18,9 @@ class DateField(FieldFrame):
         self.picker = QDateEdit(QDate.currentDate())
         self.picker.setDisplayFormat("d MMMM yyyy")
         self.picker.setCalendarPopup(True)
+        for weekend in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+            # Qt paints them red, which here means refused.
+            self.picker.calendarWidget().setWeekdayTextFormat(weekend, QTextCharFormat())
         super().__init__(label, self.picker, hint=hint)
         self._quiet = False
         self.picker.dateChanged.connect(self._tell)

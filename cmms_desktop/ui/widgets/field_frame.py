@@ -69,7 +69,9 @@ class _Sentence(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme().space(2))
-        row.addWidget(IconLabel("out-of-range", color="danger", size="inline"), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(
+            IconLabel("out-of-range", color="danger", size="inline", line="small"), 0, Qt.AlignmentFlag.AlignTop
+        )
         row.addWidget(self._words, 1)
 
     @property

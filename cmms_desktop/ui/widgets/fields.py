@@ -70,10 +70,11 @@ class LabelledField(FieldFrame):
             trailing = IconLabel("lock", color="text-muted", size="inline")
         elif icon_action is not None:
             trailing = IconButton(*icon_action)
-            trailing.clicked.connect(self.icon_pressed)
         self.line = LineField(trailing)
         self.line.setPlaceholderText(placeholder)
         super().__init__(label, self.line, hint=locked_by or hint)
+        if isinstance(trailing, IconButton):
+            trailing.clicked.connect(self.icon_pressed)
         self.line.setReadOnly(locked_by is not None)
         set_style(self.line, locked=locked_by is not None)
         self.line.textEdited.connect(self.edited)

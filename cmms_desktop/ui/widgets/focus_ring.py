@@ -47,7 +47,7 @@ class FocusRing(QFocusFrame):
             self._use_keyboard(Qt.Key(event.key()) not in _MODIFIERS)
         elif kind in _POINTING and self.by_keyboard:
             self.by_keyboard = False
-            self._show_on(None)
+            self.show_on(None)
         return super().eventFilter(watched, event)
 
     def _use_keyboard(self, really: bool) -> None:
@@ -59,9 +59,10 @@ class FocusRing(QFocusFrame):
     def _follow(self, before: QWidget | None, now: QWidget | None) -> None:
         inside = now is not None and self._window.isAncestorOf(now)
         wanted = now if inside and self.by_keyboard and not isinstance(now, _OWN_SIGN) else None
-        self._show_on(wanted)
+        self.show_on(wanted)
 
-    def _show_on(self, widget: QWidget | None) -> None:
+    def show_on(self, widget: QWidget | None) -> None:
+        """Put the ring around a widget; None takes it away."""
         if self.widget() is not widget:
             self.setWidget(widget)  # type: ignore[arg-type]  # None takes the ring away
         self.setVisible(widget is not None)

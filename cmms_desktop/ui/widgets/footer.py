@@ -37,9 +37,8 @@ class FooterBar(QFrame):
         self._column.setSpacing(theme().space(3))
         self._column.addLayout(self._row)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        for button in (self.primary, self.secondary):
-            set_style(button, size="footer")
-            button.hide()
+        self.primary.hide()
+        self.secondary.hide()
         self.primary.clicked.connect(self.primary_pressed)
         self.secondary.clicked.connect(self.secondary_pressed)
         self.set_compact(False)

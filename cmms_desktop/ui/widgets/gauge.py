@@ -13,6 +13,8 @@ Value = str | Decimal | float | None
 
 TRACK, TICK, RING, DIAMOND = 10, 20, 12, 16
 """px: height of the track and of the ticks, diameter of the ring, width of the diamond."""
+SIDE = 12.0
+"""px between the edges of the gauge and its track."""
 LABEL_GAP = 52
 """px between the middles of two labels; closer, and the one of the last value is dropped."""
 
@@ -69,10 +71,10 @@ class Gauge(QWidget):
 
     def sizeHint(self) -> QSize:
         labels = 2 * theme().line("caption")
-        return QSize(int(276 * max(1.0, theme().factor)), labels + TICK + 4)
+        return QSize(round(300 * max(1.0, theme().factor)), labels + TICK + 4)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(168, self.sizeHint().height())
+        return QSize(192, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -90,7 +92,7 @@ class Gauge(QWidget):
             self._paint_now(painter, track, now_x)
 
     def _track(self) -> QRectF:
-        side = 24.0
+        side = SIDE
         middle = self.height() / 2
         return QRectF(side, middle - TRACK / 2, self.width() - 2 * side, TRACK)
 

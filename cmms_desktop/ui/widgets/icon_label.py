@@ -4,16 +4,26 @@ from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtWidgets import QLabel, QWidget
 
 from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.button_icon import icon_px
 
 
 class IconLabel(QLabel):
-    """Shows an icon of the theme at one of its sizes (`inline`, `strip` …) or a number of px."""
+    """Shows an icon of the theme at one of its sizes (`inline`, `strip` …) or a number of px.
+
+    With `line`, a role of text, it is as high as a line of that text and stands in its middle.
+    """
 
     def __init__(
-        self, icon: str, *, color: str = "text", size: str | int = "inline", parent: QWidget | None = None
+        self,
+        icon: str,
+        *,
+        color: str = "text",
+        size: str | int = "inline",
+        line: str | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._icon, self._color, self._size = icon, color, size
+        self._icon, self._color, self._size, self._line = icon, color, size, line
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -26,14 +36,15 @@ class IconLabel(QLabel):
         self._render()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._px, self._px)
+        height = self._px if self._line is None else max(self._px, theme().line(self._line))
+        return QSize(self._px, height)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     @property
     def _px(self) -> int:
-        return self._size if isinstance(self._size, int) else theme().icon_size(self._size)
+        return self._size if isinstance(self._size, int) else icon_px(self._size)
 
     @Slot()
     def _render(self) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResiz
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from cmms_desktop.ui.theme import theme
-from cmms_desktop.ui.widgets.button_icon import button_icon
+from cmms_desktop.ui.widgets.button_icon import button_icon, icon_px
 from cmms_desktop.ui.widgets.styling import set_style
 from sync_server.contract.rules.reading import decimal_text, parse_decimal
 
@@ -186,7 +186,7 @@ class _StepButton(QPushButton):
         self.setAccessibleName(name)
         self.setAutoRepeat(True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        set_style(self, role="secondary", size="step")
+        set_style(self, role="secondary")
         theme().changed.connect(self._render)
         self._render()
 
@@ -199,6 +199,6 @@ class _StepButton(QPushButton):
 
     @Slot()
     def _render(self) -> None:
-        size = theme().icon_size("nav")
+        size = icon_px("nav")
         self.setIcon(button_icon(self._icon, color="text", size=size, gap=0, ratio=self.devicePixelRatioF()))
         self.setIconSize(QSize(size, size))

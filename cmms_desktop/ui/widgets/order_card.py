@@ -23,7 +23,7 @@ from cmms_desktop.ui.widgets.text_lines import draw_line
 
 __all__ = ["FaceRole", "OrderCardDelegate", "OrderCardFace"]
 
-SIDE, GAP, FIRST = 15, 8, 12
+SIDE, GAP, FIRST = 15, 8, 13
 """px: inset at the sides, between cards, above the first line."""
 
 
@@ -113,7 +113,7 @@ class OrderCardDelegate(QStyledItemDelegate):
         self._line(painter, card, place, words, role="small", color=quiet)
 
     def _column(self, card: QRect, top: int, height: int) -> QRect:
-        left = card.left() + SIDE + CIRCLE + FIRST
+        left = card.left() + SIDE + CIRCLE + theme().space(3)
         return QRect(left, card.top() + top, card.right() - SIDE - left + 1, height)
 
     def _below(self, rect: QRect, height: int) -> QRect:

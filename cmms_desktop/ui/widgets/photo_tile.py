@@ -5,6 +5,7 @@ from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPainterPath, QPaintEv
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.button_icon import icon_px
 from cmms_desktop.ui.widgets.painting import paint_icon
 
 THUMB = QSize(80, 56)
@@ -82,7 +83,7 @@ class PhotoTile(QAbstractButton):
     def _paint_words(self, painter: QPainter, place: QRect, text: str, icon: str) -> None:
         font = theme().font("caption")
         if icon:
-            size = theme().icon_size("badge")
+            size = icon_px("badge")
             middle = QPoint(place.left() + size // 2, place.center().y())
             paint_icon(painter, middle, icon, color="text-muted", size=size)
             place = place.adjusted(size + theme().space(1), 0, 0, 0)
@@ -116,7 +117,7 @@ class AddPhotoTile(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         words = QFontMetrics(theme().font("small", weight="semibold")).horizontalAdvance(self.text())
-        height = theme().icon_size("control") + theme().line("small") + theme().space(3)
+        height = icon_px("control") + theme().line("small") + theme().space(3)
         least = THUMB + QSize(2 * BORDER, 2 * BORDER)
         return QSize(words + theme().space(4), height).expandedTo(least)
 
@@ -130,7 +131,7 @@ class AddPhotoTile(QAbstractButton):
         painter.setBrush(theme().color("surface-hover" if down else "surface-raised"))
         radius = theme().radius("control")
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius, radius)
-        icon = theme().icon_size("control")
+        icon = icon_px("control")
         line = theme().line("small") if self.text() else 0
         top = (self.height() - icon - line) // 2
         paint_icon(painter, QPoint(self.width() // 2, top + icon // 2), "camera", color="text", size=icon)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from cmms_desktop.ui.theme import theme
-from cmms_desktop.ui.widgets.button_icon import GAP, button_icon
+from cmms_desktop.ui.widgets.button_icon import GAP, button_icon, icon_px
 from cmms_desktop.ui.widgets.flow_layout import FlowLayout
 from cmms_desktop.ui.widgets.styling import set_style
 
@@ -33,7 +33,7 @@ class ChoiceButton(QPushButton):
     def _render(self) -> None:
         if not self._has_check:
             return
-        size = theme().icon_size("inline")
+        size = icon_px("inline")
         color = "on-accent" if self._role == "segment" else "on-selection"
         shown = self.isChecked()
         icon = button_icon("pass", color=color, checked=color, size=size, gap=GAP, ratio=self.devicePixelRatioF())

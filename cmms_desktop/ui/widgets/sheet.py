@@ -29,6 +29,7 @@ class Sheet(QFrame):
         self._content: QWidget | None = None
         self._focus_before: QWidget | None = None
         self._widest: int | None = None
+        self._is_tall = True
         self._title = ElidedText("", role="title")
         self._detail = ElidedText("", role="small", tone="muted")
         self.not_yet = ActionButton("Not yet", icon="x", role="quiet")
@@ -47,13 +48,30 @@ class Sheet(QFrame):
     def is_open(self) -> bool:
         return self._content is not None
 
-    def open(self, widget: QWidget, title: str, *, detail: str = "", widest: int | None = None) -> None:
-        """Show a widget under a title; `detail` is the quiet line below it, `widest` a bound of the width in px."""
+    def open(
+        self,
+        widget: QWidget,
+        title: str,
+        *,
+        detail: str = "",
+        widest: int | None = None,
+        tall: bool = True,
+        close: str = "Not yet",
+    ) -> None:
+        """Show a widget under a title.
+
+        Args:
+            detail: the quiet line below the title.
+            widest: bound of the width in px.
+            tall: take three quarters of the page even for a small content.
+            close: the word that closes it.
+        """
         if self.is_open:
             self.close_sheet()
         self._focus_before = QApplication.focusWidget()
-        self._content, self._widest = widget, widest
+        self._content, self._widest, self._is_tall = widget, widest, tall
         self._title.setText(title)
+        self.not_yet.set_text(close)
         self._detail.setText(detail)
         self._detail.setVisible(bool(detail))
         self.setAccessibleName(title)
@@ -146,7 +164,7 @@ class Sheet(QFrame):
         width = min(area.width() - 2 * side, self._widest or area.width())
         wished = max(self.heightForWidth(width) if self.hasHeightForWidth() else 0, self.sizeHint().height())
         room = area.height() - (theme().space(12) if side else theme().space(2))
-        height = min(max(wished, room * 3 // 4), room)
+        height = min(max(wished, room * 3 // 4 if self._is_tall else 0), room)
         return QRect((area.width() - width) // 2, area.height() - height, width, height)
 
     def _rise(self) -> None:

@@ -168,7 +168,9 @@ class SignaturePad(QWidget):
         side = theme().space(6)
         paint_dashed_line(painter, QPointF(side, line), QPointF(self.width() - side, line), color=grey)
         cross = QPointF(side + 8, line - 13).toPoint()
+        painter.setOpacity(0.6)
         paint_icon(painter, cross, "x", color="ink", size=theme().icon_size("inline"))
+        painter.setOpacity(1.0)
 
     def _fit(self, painter: QPainter) -> None:
         """Make a drawing from a larger pad fit; ink that was drawn here stays where it is."""

@@ -117,8 +117,10 @@ class StepTrail(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addStretch(1)
         column.addWidget(self._caption)
         column.addLayout(words)
+        column.addStretch(1)
         self.set_current(current)
 
     def set_current(self, current: int) -> None:
