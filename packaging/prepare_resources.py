@@ -86,8 +86,8 @@ STYLE_PICTURES = {
     "open": ("chevron-down", "text"),
     "open-disabled": ("chevron-down", "text-disabled"),
     "calendar": ("calendar-days", "text"),
-    "more": ("chevron-right", "text-muted"),
-    "less": ("chevron-down", "text-muted"),
+    "back": ("chevron-left", "text"),
+    "more": ("chevron-right", "text"),
 }
 
 
