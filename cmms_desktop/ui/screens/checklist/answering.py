@@ -1,0 +1,129 @@
+"""From a tap to a saved answer: drafts at each key, one command at a time for an item, the newest answer wins.
+
+An answer that still wants a note or a photo lies over its item as a draft until it has them. Plain Python.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+
+from cmms_desktop.application.queries.checklist_page import ItemLine
+from cmms_desktop.errors import CmmsError
+from cmms_desktop.ui.bridge.doors import ScreenContext
+from cmms_desktop.ui.screens.checklist import doing
+from cmms_desktop.ui.screens.checklist.entries import NOTHING, Entry, entry_of, given, is_saved, judged
+from cmms_desktop.ui.screens.checklist.states import Overlay
+from sync_server.contract.problems import Problem
+
+
+@dataclass(slots=True)
+class Answering:
+    """What was entered for the items of one order. `changed` asks to be shown again, `saved` to be read again."""
+
+    context: ScreenContext
+    changed: Callable[[], None]
+    saved: Callable[[], None]
+    note_wanted: Callable[[str], None]
+    _lines: dict[str, ItemLine] = field(default_factory=dict)
+    _overlays: dict[str, Overlay] = field(default_factory=dict)
+    _saving: dict[str, Entry] = field(default_factory=dict)
+    """Entries of items whose command is under way; the next one waits for its end."""
+    _settled: set[str] = field(default_factory=set)
+    """Items whose entry is saved; it lies over the row until the row is read again."""
+    _unfinished: set[str] = field(default_factory=set)
+    """Items that got a photo; their entry may be complete when they are read again."""
+
+    @property
+    def settled(self) -> frozenset[str]:
+        """Items whose next reading shows what was entered; ask before reading."""
+        return frozenset(self._settled)
+
+    def know(self, lines: Iterable[ItemLine], *, settled: frozenset[str]) -> None:
+        """Take the items as they were just read; `settled` is what it was when the reading was asked for."""
+        for item_id in settled & self._settled:
+            self._overlays[item_id] = Overlay()
+            self._settled.discard(item_id)
+        self._lines = {line.id: line for line in lines}
+        unfinished, self._unfinished = self._unfinished, set()
+        for item_id in unfinished:
+            if not self.overlay(item_id).entry.is_empty:
+                self.enter(item_id)
+
+    def overlay(self, item_id: str) -> Overlay:
+        """What lies over an item, at first the draft that was kept."""
+        found = self._overlays.get(item_id)
+        if found is None:
+            found = self._overlays[item_id] = Overlay(entry_of(self.context.drafts.get(_draft(item_id))))
+        return found
+
+    def keep(self, item_id: str, **changes: str) -> None:
+        """Lay something over the item, durably, without judging it: the person is still typing."""
+        self._set(item_id, self.overlay(item_id).entry.over(**changes), is_typing="value" in changes)
+        self.changed()
+
+    def enter(self, item_id: str, **changes: str) -> None:
+        """Save an answer, or say what it still wants."""
+        line = self._lines.get(item_id)
+        if line is None:
+            return
+        entry = self.overlay(item_id).entry.over(**changes)
+        whole = given(line, entry)
+        if item_id not in self._saving and is_saved(line, whole):
+            entry = NOTHING
+        self._set(item_id, entry)
+        self.changed()
+        found = judged(line, whole)
+        if not isinstance(found, Problem):
+            self._save(item_id)
+        elif found.code == "note_required":
+            self.note_wanted(item_id)
+
+    def refuse(self, item_id: str, problem: CmmsError) -> None:
+        """Say on the item why something was not done; what was entered stays as a draft."""
+        self._overlays[item_id] = Overlay(self.overlay(item_id).entry, refusal=problem.sentence)
+        self.changed()
+
+    def photo_kept(self, item_id: str) -> None:
+        """The item has one more photo: read it, then try again to save what was entered."""
+        self._overlays[item_id] = Overlay(self.overlay(item_id).entry)
+        self._unfinished.add(item_id)
+        self.saved()
+
+    def _set(self, item_id: str, entry: Entry, *, is_typing: bool = False) -> None:
+        self._overlays[item_id] = Overlay(entry, is_typing)
+        self._settled.discard(item_id)
+        self.context.drafts.keep(_draft(item_id), entry.as_text())
+
+    def _save(self, item_id: str) -> None:
+        entry = self.overlay(item_id).entry
+        if entry.is_empty or item_id in self._saving:
+            return
+        self._saving[item_id] = entry
+        self.context.background.write(
+            partial(doing.complete, item_id=item_id, whole=given(self._lines[item_id], entry)),
+            partial(self._was_saved, item_id),
+            refused=partial(self._was_refused, item_id),
+        )
+
+    def _was_saved(self, item_id: str, _: None) -> None:
+        if self._is_newest(item_id):
+            self._settled.add(item_id)
+            self.context.drafts.drop(_draft(item_id))
+            self.saved()
+
+    def _was_refused(self, item_id: str, problem: CmmsError) -> None:
+        if self._is_newest(item_id):
+            self.refuse(item_id, problem)
+
+    def _is_newest(self, item_id: str) -> bool:
+        """End the command of an item. False: something newer was entered meanwhile, and is saved now."""
+        sent, now = self._saving.pop(item_id), self.overlay(item_id)
+        if now.entry == sent:
+            return True
+        if not now.is_typing:
+            self.enter(item_id)
+        return False
+
+
+def _draft(item_id: str) -> str:
+    return f"answer:{item_id}"
