@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -107,9 +108,13 @@ class Replica:
         self.close()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Tell a listener about every commit from now on; the answer ends that."""
+        """Tell a listener about every commit from now on; the answer ends that, and may be called twice."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return partial(self._forget, listener)
+
+    def _forget(self, listener: Listener) -> None:
+        if listener in self._listeners:
+            self._listeners.remove(listener)
 
     # ---- local edits and reads
 

@@ -44,6 +44,8 @@ class SyncStatus:
     """Refused or held mutations."""
     received_rows: int = 0
     """Rows that the last complete cycle brought."""
+    receiving_rows: int = 0
+    """Rows that the cycle under way has brought so far; 0 between cycles."""
     are_photos_paused: bool = False
     problem: str | None = None
     """Sentence of what stops the conversation now."""

@@ -1,0 +1,251 @@
+"""Runs the conversation by itself: the one sync thread, when it wakes, and what it says about how things stand.
+
+Decides nothing about a cycle (`engine`) and nothing about time (`rhythm`). Every failure becomes a status with a
+sentence; the thread itself ends only by `stop`.
+"""
+
+import logging
+import math
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from cmms_desktop.errors import (
+    Bug,
+    CmmsError,
+    ContractMismatch,
+    EnvironmentFailure,
+    Refused,
+    ServerBusy,
+    ServerUnreachable,
+    SessionExpired,
+)
+from cmms_desktop.replica.transaction import Replica
+from cmms_desktop.sync.blob_transfer import BlobTransfer
+from cmms_desktop.sync.engine import Engine, Report
+from cmms_desktop.sync.rhythm import Rhythm
+from cmms_desktop.sync.status import Connection, SyncStatus
+from cmms_desktop.sync.status_board import Listener, StatusBoard
+from cmms_desktop.sync.steady_time import Steady, SystemTime
+from cmms_desktop.sync.transport import Transport
+from sync_server.contract.column_types import instant_text
+from sync_server.contract.rules.draft import Key
+
+log = logging.getLogger(__name__)
+
+STOP_S: Final = 2.0
+"""How long `stop` waits for the thread. One that is still connecting then ends by itself and touches nothing."""
+UNEXPECTED: Final = "Something went wrong in this program. Your work is kept; tell your administrator."
+
+
+class _Stopped(Exception):  # noqa: N818 - no failure: somebody wants the cycle to end here
+    """Ends a cycle between two steps."""
+
+
+class Scheduler:
+    """The sync thread of one workplace. All methods may be called from any thread; none waits, except `stop`."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        replica: Replica,
+        *,
+        transfer: BlobTransfer,
+        transport: Transport,
+        clock: Callable[[], datetime],
+        chance: Callable[[], float] = random.random,
+        steady: Steady | None = None,
+    ) -> None:
+        """Read how things stand; `start` begins. `clock` is this device's, `chance` gives numbers from 0 to 1."""
+        self._engine, self._replica, self._transfer, self._transport = engine, replica, transfer, transport
+        self._clock = clock
+        self._steady = steady or SystemTime()
+        self._rhythm = Rhythm(chance)
+        self._wake = threading.Condition()
+        """Held while the rhythm is looked at or changed."""
+        self._is_stopping = False
+        self._are_photos_paused = False
+        self._is_broken_off = False
+        """Photos made way for text in this cycle."""
+        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
+        status = SyncStatus(last_sync_at=replica.state().last_sync_at)
+        self._board = StatusBoard(replace(status, **self._counts()), steady=self._steady.seconds)
+        transfer.may_go_on = self._may_go_on
+        self._unsubscribe = replica.subscribe(self._edited)
+
+    # ---- for everybody
+
+    @property
+    def status(self) -> SyncStatus:
+        """How things stand now."""
+        return self._board.status
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Tell a listener about changes, in whichever thread has them: progress at most four times a second."""
+        return self._board.subscribe(listener)
+
+    def start(self) -> None:
+        """Begin with a cycle."""
+        self._thread.start()
+
+    def sync_now(self) -> None:
+        """Begin a cycle as soon as possible; also after somebody has signed in again."""
+        with self._wake:
+            self._rhythm.asked(self._steady.seconds())
+            self._wake.notify_all()
+
+    def pause_photos(self, is_paused: bool) -> None:
+        """Keep the bytes of photos back from the next chunk on, or send them."""
+        self._are_photos_paused = is_paused
+        self._board.change(are_photos_paused=is_paused)
+        if not is_paused:
+            self.sync_now()
+
+    def stop(self) -> None:
+        """End, in the middle of a request if need be. The transport is of no use afterwards."""
+        with self._wake:
+            self._is_stopping = True
+            self._wake.notify_all()
+        self._unsubscribe()
+        self._transport.hang_up()
+        if self._thread.is_alive():
+            self._thread.join(STOP_S)
+
+    # ---- whoever writes
+
+    def _edited(self, keys: frozenset[Key]) -> None:
+        """Count what somebody wrote here; what the sync thread itself writes is its own business."""
+        if threading.current_thread() is self._thread or self._is_stopping:
+            return
+        with self._wake:
+            self._rhythm.wrote(self._steady.seconds())
+            self._wake.notify_all()
+        self._board.change(**self._counts())
+
+    # ---- the sync thread
+
+    def _run(self) -> None:
+        while self._wait_until_due():
+            self._cycle()
+
+    def _wait_until_due(self) -> bool:
+        """Sleep until a cycle is due; False: the end."""
+        with self._wake:
+            while not self._is_stopping:
+                left_s = self._rhythm.due_s - self._steady.seconds()
+                if left_s <= 0:
+                    self._rhythm.began()
+                    return True
+                self._steady.wait(self._wake, None if math.isinf(left_s) else left_s)
+            return False
+
+    def _cycle(self) -> None:
+        self._is_broken_off = False
+        counts = self._counts()
+        is_sending = self.status.connection is Connection.ONLINE and bool(counts.get("waiting"))
+        connection = Connection.SENDING if is_sending else self.status.connection
+        self._board.change(connection=connection, sending=counts.get("waiting", 0), **counts)
+        try:
+            report = self._engine.sync(progress=self._progressed)
+        except _Stopped:
+            return
+        except Exception as problem:  # the thread goes on whatever happened; the person is told
+            if not self._is_stopping:
+                self._broke_off(problem)
+        else:
+            self._completed(report)
+
+    def _progressed(self, report: Report) -> None:
+        """Say how far the cycle is. Told between two steps, so this is where it can be ended."""
+        if self._is_stopping:
+            raise _Stopped
+        connection = self.status.connection
+        if connection is not Connection.STOPPED and (self.status.sending or self.status.photos or report.pulled_rows):
+            connection = Connection.SENDING
+        if connection is self.status.connection and not self._board.may_tell_progress:
+            return
+        self._board.change(connection=connection, receiving_rows=report.pulled_rows, **self._counts())
+
+    def _may_go_on(self) -> bool:
+        """Whether photos may take the line: not when text is due, which would wait behind them."""
+        if self._is_stopping or self._are_photos_paused:
+            return False
+        with self._wake:
+            self._is_broken_off = self._rhythm.due_s <= self._steady.seconds()
+        return not self._is_broken_off
+
+    def _completed(self, report: Report) -> None:
+        now = instant_text(self._clock())
+        is_new = self.status.online_since is None
+        for sentence in dict.fromkeys(self._transfer.problems.values()):
+            self._board.note_trouble(sentence, at=now)
+        if not self._transfer.problems:
+            self._board.end_trouble()
+        with self._wake:
+            self._rhythm.went_well(self._steady.seconds())
+            if self._is_broken_off:
+                self._rhythm.asked(self._steady.seconds())
+        self._finish(
+            connection=Connection.ONLINE,
+            last_sync_at=now,
+            received_rows=report.pulled_rows,
+            problem=None,
+            **({"online_since": now} if is_new else {}),
+        )
+
+    def _broke_off(self, problem: Exception) -> None:
+        connection, sentence = _meaning(problem)
+        if sentence == UNEXPECTED:
+            log.error("a cycle of the conversation failed", exc_info=problem)
+        now_s = self._steady.seconds()
+        with self._wake:
+            match problem:
+                case ServerBusy():
+                    self._rhythm.was_busy(now_s, problem.retry_after_s)
+                case SessionExpired():
+                    self._rhythm.lost_session()
+                case ContractMismatch() | Refused():
+                    self._rhythm.went_well(now_s)
+                case _:
+                    self._rhythm.failed(now_s)
+        self._board.note_trouble(sentence, at=instant_text(self._clock()))
+        is_online = connection is Connection.ONLINE
+        self._finish(
+            connection=connection, problem=sentence, online_since=self.status.online_since if is_online else None
+        )
+
+    def _finish(self, **values: Any) -> None:
+        self._board.change(sending=0, receiving_rows=0, **values, **self._counts())
+
+    def _counts(self) -> dict[str, Any]:
+        """Count what waits, by the names of SyncStatus; nothing when the store cannot be read."""
+        try:
+            backlog = self._replica.backlog()
+        except CmmsError:
+            return {}
+        return {
+            "waiting": backlog.waiting,
+            "attention": backlog.attention,
+            "photos": backlog.photos,
+            "photo_bytes": max(0, backlog.photo_bytes - self._transfer.arrived_bytes),
+        }
+
+
+def _meaning(problem: Exception) -> tuple[Connection, str]:
+    """Say what a failure means for the person, and in which words."""
+    match problem:
+        case ServerUnreachable():
+            return Connection.OFFLINE, problem.sentence
+        case ServerBusy():
+            return Connection.ONLINE, problem.sentence
+        case SessionExpired():
+            return Connection.SIGN_IN, problem.sentence
+        case Bug():
+            return Connection.STOPPED, UNEXPECTED
+        case ContractMismatch() | Refused() | EnvironmentFailure():
+            return Connection.STOPPED, problem.sentence
+        case _:
+            return Connection.STOPPED, UNEXPECTED

@@ -1,0 +1,127 @@
+"""When the next cycle is due."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cmms_desktop.sync.rhythm import (
+    EVERY_S,
+    FIRST_RETRY_S,
+    LONGEST_RETRY_S,
+    PATIENCE_S,
+    QUIET_S,
+    RETRY_AFTER_EDIT_S,
+    SPREAD,
+    Rhythm,
+)
+
+
+@pytest.fixture
+def rhythm() -> Rhythm:
+    """In the middle of chance, after a cycle that went well at 100 s."""
+    made = Rhythm(lambda: 0.5)
+    made.began()
+    made.went_well(100.0)
+    return made
+
+
+def test_the_first_cycle_is_due_at_once() -> None:
+    assert Rhythm(lambda: 0.5).due_s == 0.0
+
+
+@pytest.mark.parametrize(("chance", "wait_s"), [(0.0, 48.0), (0.5, 60.0), (1.0, 72.0)])
+def test_a_quiet_device_asks_every_minute_more_or_less(chance: float, wait_s: float) -> None:
+    rhythm = Rhythm(lambda: chance)
+    rhythm.went_well(100.0)
+    assert rhythm.due_s == pytest.approx(100.0 + wait_s)
+
+
+def test_an_edit_is_sent_a_second_after_the_last_one(rhythm: Rhythm) -> None:
+    rhythm.wrote(110.0)
+    rhythm.wrote(110.5)
+    assert rhythm.due_s == 110.5 + QUIET_S
+
+
+def test_edits_without_end_are_sent_all_the_same(rhythm: Rhythm) -> None:
+    for tenth in range(100):
+        rhythm.wrote(110.0 + tenth / 10)
+    assert rhythm.due_s == 110.0 + PATIENCE_S
+
+
+def test_a_cycle_takes_the_edits_before_it_and_leaves_those_during_it(rhythm: Rhythm) -> None:
+    rhythm.wrote(110.0)
+    rhythm.began()
+    rhythm.went_well(112.0)
+    assert rhythm.due_s == 112.0 + EVERY_S
+    rhythm.began()
+    rhythm.wrote(130.0)
+    rhythm.went_well(131.0)
+    assert rhythm.due_s == 130.0 + QUIET_S
+
+
+def test_who_asks_is_served_at_once_and_only_once(rhythm: Rhythm) -> None:
+    rhythm.asked(110.0)
+    assert rhythm.due_s == 110.0
+    rhythm.began()
+    rhythm.went_well(111.0)
+    assert rhythm.due_s == 111.0 + EVERY_S
+
+
+def test_asking_during_a_cycle_counts_after_it(rhythm: Rhythm) -> None:
+    rhythm.began()
+    rhythm.asked(110.0)
+    rhythm.went_well(111.0)
+    assert rhythm.due_s == 110.0
+
+
+def test_without_a_server_the_waits_double_up_to_five_minutes(rhythm: Rhythm) -> None:
+    waits = []
+    for _ in range(9):
+        rhythm.failed(200.0)
+        waits.append(rhythm.due_s - 200.0)
+    assert waits == [5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0, 300.0]
+    rhythm.went_well(210.0)
+    rhythm.failed(300.0)
+    assert rhythm.due_s == 300.0 + FIRST_RETRY_S
+
+
+def test_somebody_at_work_asks_again_sooner_but_not_at_every_tap(rhythm: Rhythm) -> None:
+    for _ in range(9):
+        rhythm.failed(200.0)
+    rhythm.wrote(205.0)
+    assert rhythm.due_s == 200.0 + RETRY_AFTER_EDIT_S
+    rhythm.began()
+    rhythm.failed(230.0)
+    rhythm.wrote(290.0)
+    assert rhythm.due_s == 290.0 + QUIET_S
+
+
+def test_a_busy_server_is_left_alone_by_edits_and_by_people(rhythm: Rhythm) -> None:
+    rhythm.was_busy(200.0, 30.0)
+    rhythm.wrote(201.0)
+    rhythm.asked(202.0)
+    assert rhythm.due_s >= 230.0
+    rhythm.was_busy(200.0, 1e9)
+    assert rhythm.due_s <= 200.0 + LONGEST_RETRY_S / (1 - SPREAD) * (1 + SPREAD)
+
+
+def test_a_lost_session_waits_for_a_person(rhythm: Rhythm) -> None:
+    rhythm.lost_session()
+    rhythm.wrote(300.0)
+    assert rhythm.due_s == math.inf
+    rhythm.asked(400.0)
+    assert rhythm.due_s <= 400.0
+
+
+@given(chance=st.floats(0, 1), failures=st.integers(0, 5_000), retry_after_s=st.floats(0, 1e6))
+def test_no_wait_is_negative_endless_or_shorter_than_the_server_asked(
+    chance: float, failures: int, retry_after_s: float
+) -> None:
+    rhythm = Rhythm(lambda: chance)
+    rhythm._failures = failures
+    rhythm.failed(100.0)
+    assert 100.0 < rhythm.due_s <= 100.0 + LONGEST_RETRY_S * (1 + SPREAD) + 1e-6
+    rhythm.was_busy(100.0, retry_after_s)
+    assert rhythm.due_s >= 100.0 + min(retry_after_s, LONGEST_RETRY_S) * (1 - 1e-9)

@@ -1,0 +1,313 @@
+"""The sync thread: when it wakes, what it says, and that nothing but `stop` ends it. Time goes by hand."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cmms_desktop.sync.scheduler import UNEXPECTED, Scheduler
+from cmms_desktop.sync.status import Connection, SyncStatus
+from sync_server.contract.messages import BLOB_CHUNK_BYTES
+from tests.support.hand_clock import GUARD_S, HandClock
+from tests.unit.sync.wire import Wire, problem
+
+
+class Watched:
+    """A scheduler over the fake wire, with everything that it said."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
+        self.time = HandClock()
+        self.said: list[SyncStatus] = []
+        self.order_id = wire.field.add_order(1)
+        self.scheduler = Scheduler(
+            wire.engine,
+            wire.field.replica,
+            transfer=wire.transfer,
+            transport=wire.transport,
+            clock=lambda: wire.now,
+            chance=lambda: 0.5,
+            steady=self.time,
+        )
+        self.scheduler.subscribe(self.said.append)
+
+    def start(self) -> None:
+        self.scheduler.start()
+        self.time.until_asleep()
+
+    def edit(self, title: str) -> None:
+        with self.wire.field.replica.write() as write:
+            write.set("work_order", self.order_id, title=title)
+
+    def pass_s(self, seconds: float) -> None:
+        self.time.advance(seconds)
+
+    def new_words(self) -> list[str]:
+        """Connections said since the last time, each once in a row."""
+        words = [status.connection.value for status in self.said]
+        self.said.clear()
+        return [word for at, word in enumerate(words) if at == 0 or words[at - 1] != word]
+
+    @property
+    def status(self) -> SyncStatus:
+        return self.scheduler.status
+
+
+@pytest.fixture
+def wire(tmp_path: Path) -> Iterator[Wire]:
+    made = Wire(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def watched(wire: Wire) -> Iterator[Watched]:
+    made = Watched(wire)
+    yield made
+    made.scheduler.stop()
+
+
+def away(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("no network")
+
+
+def test_it_begins_with_a_cycle_and_says_that_it_is_online(watched: Watched) -> None:
+    watched.start()
+    assert watched.wire.new_asked() == ["hello", "pull", "bootstrap", "pull"]
+    assert watched.new_words() == ["sending", "online"]
+    assert watched.status.received_rows > 0
+    assert watched.status.last_sync_at == watched.status.online_since == "2026-03-02T09:00:00.000000Z"
+
+
+def test_a_quiet_device_asks_again_after_a_minute_and_says_nothing_of_it(watched: Watched) -> None:
+    watched.start()
+    watched.wire.pass_time(seconds=60)
+    watched.new_words()
+    watched.wire.new_asked()
+    watched.pass_s(59.9)
+    assert watched.wire.new_asked() == []
+    watched.pass_s(0.2)
+    assert watched.wire.new_asked() == ["pull"]
+    assert watched.new_words() == ["online"]
+    assert watched.status.last_sync_at == "2026-03-02T09:01:00.000000Z"
+
+
+def test_an_edit_counts_at_once_and_is_sent_a_second_later(watched: Watched) -> None:
+    watched.start()
+    watched.new_words()
+    watched.wire.new_asked()
+    watched.edit("Mine")
+    assert watched.status.waiting == 1
+    watched.pass_s(0.9)
+    assert watched.wire.new_asked() == []
+    watched.pass_s(0.2)
+    assert watched.wire.new_asked() == ["push", "pull"]
+    assert watched.new_words() == ["online", "sending", "online"]
+    assert (watched.status.waiting, watched.status.sending) == (0, 0)
+
+
+def test_who_asks_is_served_at_once(watched: Watched) -> None:
+    watched.start()
+    watched.wire.new_asked()
+    watched.edit("Mine")
+    watched.scheduler.sync_now()
+    watched.time.until_asleep()
+    assert watched.wire.new_asked() == ["push", "pull"]
+
+
+def test_without_a_server_it_is_offline_until_it_is_not_and_nobody_presses_anything(watched: Watched) -> None:
+    watched.start()
+    watched.new_words()
+    watched.edit("Mine")
+    watched.wire.once("push", away)
+    watched.wire.once("hello", away, away)
+    watched.pass_s(1.1)
+    assert watched.status.connection is Connection.OFFLINE
+    assert watched.status.waiting == 1
+    assert watched.status.online_since is None
+    assert watched.new_words() == ["online", "sending", "offline"]
+    watched.pass_s(5.1)
+    watched.pass_s(10.1)
+    assert watched.status.connection is Connection.OFFLINE
+    assert watched.new_words() in ([], ["offline"]), "the strip does not flicker while nobody answers"
+    watched.pass_s(20.1)
+    assert watched.status.connection is Connection.ONLINE
+    assert watched.status.waiting == 0
+    assert watched.status.problem is None
+    assert len(watched.status.troubles) == 1
+    watched.wire.field.assert_converged()
+
+
+def test_after_an_absence_the_server_is_greeted_again(watched: Watched) -> None:
+    watched.start()
+    watched.wire.new_asked()
+    watched.wire.once("pull", away)
+    watched.pass_s(61)
+    watched.pass_s(6)
+    assert watched.wire.new_asked() == ["pull", "hello", "pull"]
+
+
+def test_a_busy_server_is_asked_again_when_it_said(watched: Watched) -> None:
+    watched.start()
+    watched.wire.once("push", lambda request: problem("busy", 503, retry_after_s=30))
+    watched.edit("Mine")
+    watched.pass_s(1.1)
+    assert watched.status.connection is Connection.ONLINE
+    assert watched.status.problem is not None
+    watched.wire.new_asked()
+    watched.scheduler.sync_now()
+    watched.edit("Mine again")
+    watched.pass_s(29)
+    assert watched.wire.new_asked() == []
+    watched.pass_s(10)
+    assert watched.wire.new_asked() == ["push", "pull"]
+    assert watched.status.problem is None
+
+
+def test_an_ended_session_waits_for_a_person_and_asks_nothing_meanwhile(watched: Watched) -> None:
+    watched.start()
+    watched.edit("Mine")
+    watched.wire.valid.clear()
+    watched.wire.once("refresh", lambda request: problem("session_expired", 401))
+    watched.pass_s(1.1)
+    assert watched.status.connection is Connection.SIGN_IN
+    watched.wire.new_asked()
+    watched.edit("Mine again")
+    assert watched.time.until_asleep() is None
+    assert watched.wire.new_asked() == []
+    assert watched.status.waiting == 2
+    watched.wire.valid.add("access-9")
+    watched.wire.transport.access_token = "access-9"
+    watched.scheduler.sync_now()
+    watched.time.until_asleep()
+    assert watched.status.connection is Connection.ONLINE
+    assert watched.status.waiting == 0
+
+
+def test_a_version_that_does_not_fit_stops_it_with_a_sentence_and_it_goes_on_asking(watched: Watched) -> None:
+    watched.wire.once("hello", lambda request: problem("contract_mismatch", 409, detail="Please update."))
+    watched.start()
+    assert (watched.status.connection, watched.status.problem) == (Connection.STOPPED, "Please update.")
+    watched.pass_s(61)
+    assert watched.status.connection is Connection.ONLINE
+
+
+def test_a_refused_push_says_so_and_downloads_go_on(watched: Watched) -> None:
+    watched.start()
+    watched.new_words()
+    watched.edit("Mine")
+    watched.wire.once("push", *[lambda request: problem("chain_broken", 409, detail="Not this chain.")] * 2)
+    watched.wire.server.change("work_order", watched.order_id, priority="high")
+    watched.pass_s(1.1)
+    row = watched.wire.field.replica.get("work_order", watched.order_id)
+    assert row is not None
+    assert (row["title"], row["priority"]) == ("Mine", "high")
+    assert (watched.status.connection, watched.status.problem) == (Connection.STOPPED, "Not this chain.")
+    watched.new_words()
+    watched.pass_s(61)
+    assert watched.new_words() in ([], ["stopped"])
+    watched.pass_s(61)
+    assert watched.status.connection is Connection.ONLINE
+    watched.wire.field.assert_converged()
+
+
+@pytest.mark.expects_warnings
+def test_something_that_cannot_happen_is_told_logged_and_tried_again(
+    watched: Watched, caplog: pytest.LogCaptureFixture
+) -> None:
+    def bug(request: httpx.Request) -> httpx.Response:
+        raise ZeroDivisionError
+
+    watched.wire.once("pull", bug)
+    watched.start()
+    assert (watched.status.connection, watched.status.problem) == (Connection.STOPPED, UNEXPECTED)
+    assert "ZeroDivisionError" in caplog.text
+    watched.pass_s(6)
+    assert watched.status.connection is Connection.ONLINE
+
+
+def keep_photo(wire: Wire, content: bytes) -> str:
+    sha256 = wire.blobs.keep(content)
+    with wire.field.replica.write() as write:
+        write.add_blob(sha256, media_type="image/png", size_bytes=len(content))
+    return sha256
+
+
+TWO_CHUNKS = bytes(BLOB_CHUNK_BYTES + 1)
+
+
+def test_photos_can_be_kept_back_while_text_goes_on(watched: Watched) -> None:
+    watched.start()
+    watched.scheduler.pause_photos(True)
+    keep_photo(watched.wire, TWO_CHUNKS)
+    watched.edit("Mine")
+    watched.pass_s(1.1)
+    assert (watched.status.waiting, watched.status.photos) == (0, 1)
+    assert watched.status.photo_bytes == len(TWO_CHUNKS)
+    assert watched.status.are_photos_paused
+    watched.scheduler.pause_photos(False)
+    watched.time.until_asleep()
+    assert (watched.status.photos, watched.status.photo_bytes) == (0, 0)
+    assert not watched.status.are_photos_paused
+
+
+def test_text_does_not_wait_behind_photos(watched: Watched) -> None:
+    watched.start()
+    sha256 = keep_photo(watched.wire, TWO_CHUNKS)
+    watched.wire.new_asked()
+    first: list[Callable[[httpx.Request], httpx.Response]] = []
+
+    def edit_meanwhile(request: httpx.Request) -> httpx.Response:
+        watched.edit("Mine")
+        watched.scheduler.sync_now()
+        return httpx.Response(200, headers={"Upload-Offset": "0"})
+
+    first.append(edit_meanwhile)
+    watched.wire.once("blobs", *first)
+    watched.scheduler.sync_now()
+    watched.time.until_asleep()
+    assert watched.wire.new_asked() == ["pull", "blobs", "blobs", "push", "pull", "blobs", "blobs"]
+    assert watched.wire.uploads[sha256] == TWO_CHUNKS
+    assert (watched.status.waiting, watched.status.photos) == (0, 0)
+
+
+def test_a_photo_that_cannot_be_sent_is_told_in_its_own_words(watched: Watched) -> None:
+    watched.start()
+    keep_photo(watched.wire, b"picture")
+    watched.wire.once("blobs", lambda request: problem("too_large", 413, detail="This file is too large."))
+    watched.scheduler.sync_now()
+    watched.time.until_asleep()
+    assert watched.status.connection is Connection.ONLINE
+    assert [trouble.sentence for trouble in watched.status.troubles] == ["This file is too large."]
+    assert watched.status.photos == 1
+
+
+def test_it_stops_between_two_steps(wire: Wire) -> None:
+    watched = Watched(wire)
+    inside, stopping = threading.Event(), threading.Event()
+
+    def slow(request: httpx.Request) -> httpx.Response:
+        inside.set()
+        assert stopping.wait(GUARD_S)
+        return wire._hello(request)
+
+    wire.once("hello", slow)
+    watched.scheduler.start()
+    assert inside.wait(GUARD_S)
+    stopper = threading.Thread(target=watched.scheduler.stop)
+    stopper.start()
+    while not wire.transport._is_over:  # set by stop before it waits
+        stopper.join(0.01)
+    stopping.set()
+    stopper.join(GUARD_S)
+    assert not stopper.is_alive()
+    assert wire.asked == ["hello"], "nothing is asked after the answer that was under way"
+    keep_photo(wire, b"after the end")
+
+
+def test_stopping_what_never_started_and_stopping_twice_is_fine(wire: Wire) -> None:
+    watched = Watched(wire)
+    watched.scheduler.stop()
+    watched.scheduler.stop()
