@@ -19,7 +19,7 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules import signed_body, signed_content
-from sync_server.contract.rules.commitments import SALT_BYTES, from_base64url
+from sync_server.contract.rules.commitments import SALT_BYTES, PersonalValue, from_base64url
 from sync_server.contract.rules.numbers import parse_number
 from sync_server.contract.rules.signed_body import SignedBody, Statement, Strokes
 from sync_server.contract.rules.signed_shape import Body
@@ -77,11 +77,13 @@ class Said:
 class Prepared:
     """A statement that waits for its signature. `body` is what it says; `signable` its bytes, None until ink is there.
 
+    `personal_values` are those behind the commitments of the body.
     The bytes stand for one state of the rows; `is_current` asks whether that is still the state.
     """
 
     statement: Statement
     body: Body
+    personal_values: tuple[PersonalValue, ...]
     signable: SignedBody | None
 
     @property
@@ -140,12 +142,12 @@ def prepare(statement: Statement) -> Prepared:
         body = signed_body.read_body(built.body)
         if isinstance(body, Problem):
             raise Refused(body.code, body.sentence)
-        return Prepared(statement, body, built)
+        return Prepared(statement, body, built.personal_values, built)
     written = signed_content.write_body(statement, new_salt=new_salt)
     if isinstance(written, Problem):
         raise Refused(written.code, written.sentence)
     try:
-        return Prepared(statement, msgspec.convert(written.body, Body), None)
+        return Prepared(statement, msgspec.convert(written.body, Body), written.personal_values, None)
     except msgspec.ValidationError as error:
         raise Refused("invalid_value", "This order holds something that cannot be signed. Tell the office.") from error
 

@@ -19,7 +19,10 @@ from cmms_desktop.application.queries.lookups import (
 )
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.fields import Row
-from sync_server.contract.rules import sign_off
+from sync_server.contract.problems import Problem
+from sync_server.contract.rules import sign_off, signed_body
+from sync_server.contract.rules.commitments import PersonalValue
+from sync_server.contract.rules.signed_shape import Body
 
 Turn = Literal["answers", "technician", "customer", "locked"]
 """Whose turn it is: missing answers first, then the technician, the customer, nobody."""
@@ -47,6 +50,15 @@ class StatementLine:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class SignedRecord:
+    """The bytes of a statement as they were signed, read, with the personal values that are still here."""
+
+    body: Body
+    sha256: str
+    personal_values: tuple[PersonalValue, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningPage:
     """An order about to be signed, or signed. `performed` and `customer`: the statements that count now."""
@@ -61,6 +73,8 @@ class SigningPage:
     performed: StatementLine | None
     is_stale: bool
     customer: StatementLine | None
+    record: SignedRecord | None
+    """What the technician signed, for the customer to read; None: nothing, or it cannot be read here."""
     signer: str
     offset_ms: int | None
     last_sync_at: str | None
@@ -94,6 +108,7 @@ def signing_page(reading: Reading, order_id: str) -> SigningPage | None:
         performed=performed,
         is_stale=bool(order["is_signature_stale"]),
         customer=customer,
+        record=None if performed is None else signed_record(reading, performed.id),
         signer=person_names(reading, (state.person_id,)).get(state.person_id, ""),
         offset_ms=state.offset_ms,
         last_sync_at=state.last_sync_at,
@@ -108,6 +123,24 @@ def statement_lines(reading: Reading, order_id: str) -> tuple[StatementLine, ...
         StatementLine(id_, text_of(meaning), _name(name), text_of(role), text_or_none(reason), text_of(at), sha256)
         for id_, meaning, name, role, reason, at, sha256 in found
     )
+
+
+def signed_record(reading: Reading, signature_id: str) -> SignedRecord | None:
+    """What a statement says; None: it is not here, or was made by a newer version of this program."""
+    signature = reading.get("signature", signature_id)
+    body = None if signature is None else signed_body.read_body(text_of(signature["body"]).encode())
+    if signature is None or body is None or isinstance(body, Problem):
+        return None
+    found = reading.cursor.execute(
+        "SELECT path, salt, value, commitment FROM personal_value WHERE signature_id = ? AND deleted_at IS NULL"
+        " AND salt IS NOT NULL AND value IS NOT NULL",
+        (signature_id,),
+    ).fetchall()
+    values = tuple(
+        PersonalValue(path=path, salt=salt, value=value, commitment=commitment)
+        for path, salt, value, commitment in found
+    )
+    return SignedRecord(body, text_of(signature["body_sha256"]), values)
 
 
 def _name(value: str | None) -> str:

@@ -1,0 +1,133 @@
+"""From rows and the prepared statement to what the signing screen says. Pure: the same input gives the same words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from cmms_desktop.application.commands.statements import Prepared
+from cmms_desktop.application.queries.signing import SigningPage, StatementLine
+from cmms_desktop.ui.screens.sign.record import record_of
+from cmms_desktop.ui.screens.sign.state import Choice, Missing, Record, SignatureFace, SignState, Step
+from cmms_desktop.ui.text.moments import Moments, clock_offset
+from cmms_desktop.ui.text.numbers import counted, digest
+from cmms_desktop.ui.text.words import MEANING, ROLE, word
+
+_LOOK = {"performed": ("sign", "success"), "accepted": ("user-check", "success"), "refused": ("refused", "danger")}
+
+
+@dataclass(slots=True)
+class Course:
+    """What the presenter keeps in mind beside rows and statement."""
+
+    is_asked: bool = False
+    """The rows were asked at least once."""
+    blocked: str = ""
+    notice: str = ""
+    choice: Choice = ""
+    wants_customer: bool = False
+    is_busy: bool = False
+
+
+def state_of(
+    page: SigningPage | None, prepared: Prepared | None, course: Course, *, now: datetime, has_hand: bool
+) -> SignState:
+    """Say where an order stands on its way to being locked."""
+    if page is None:
+        return SignState(step="gone" if course.is_asked else "waiting")
+    moments = Moments()
+    step = _step(page, course)
+    return SignState(
+        step=step,
+        number=page.number,
+        title=page.title,
+        asset=page.asset or "",
+        missing=tuple(Missing(item.id, item.number, item.prompt) for item in page.missing),
+        record=_record(page, prepared, step, moments),
+        blocked=course.blocked,
+        notice=course.notice,
+        facts=tuple(_facts(page, prepared, moments, now)) if step == "technician" else (),
+        choice=course.choice,
+        said=_said(page.customer, moments, now) if step == "customer" else "",
+        has_hand=has_hand,
+        signatures=tuple(_face(line, moments, now) for line in (page.performed, page.customer) if line),
+        outcome=_outcome(page),
+        next_steps=tuple(_next_steps(page)),
+        is_open_for_customer=page.status == "completed" and page.performed is not None and page.customer is None,
+        is_late=page.turn == "locked",
+        is_busy=course.is_busy,
+    )
+
+
+def _step(page: SigningPage, course: Course) -> Step:
+    if page.turn != "locked":
+        return page.turn
+    is_late = course.wants_customer and page.status == "completed" and page.customer is None
+    return "customer" if is_late and page.performed else "locked"
+
+
+def _record(page: SigningPage, prepared: Prepared | None, step: Step, moments: Moments) -> Record | None:
+    """What the technician is about to sign; for everybody after him, what he signed."""
+    if step == "technician":
+        if prepared is None:
+            return None
+        return record_of(prepared.body, prepared.personal_values, sha256=prepared.first_digits, moments=moments)
+    signed = page.record
+    if signed is None or step != "customer":
+        return None
+    return record_of(signed.body, signed.personal_values, sha256=signed.sha256, moments=moments)
+
+
+def _facts(page: SigningPage, prepared: Prepared | None, moments: Moments, now: datetime) -> Iterator[tuple[str, str]]:
+    name = prepared.statement.printed_name if prepared else page.signer
+    role = prepared.body.role if prepared else ""
+    yield "Signs", f"{name}, {word(ROLE, role).lower()}" if role and role not in name.lower() else name
+    yield "Meaning", MEANING["performed"]
+    at = prepared.statement.device_at if prepared else None
+    yield "Device time", moments.when_exactly(at, now) if at else ""
+    offset = clock_offset(page.offset_ms)
+    measured = f", measured {moments.short(page.last_sync_at, now)}" if page.last_sync_at else ""
+    yield "Clock offset", offset if page.offset_ms is None else f"{offset}{measured}"
+
+
+def _said(line: StatementLine | None, moments: Moments, now: datetime) -> str:
+    if line is None:
+        return ""
+    verb = "accepted" if line.meaning == "accepted" else "refused"
+    who = f", {line.name}," if line.name else ""
+    return f"The customer{who} {verb} the work at {moments.short(line.signed_at, now)}."
+
+
+def _face(line: StatementLine, moments: Moments, now: datetime) -> SignatureFace:
+    icon, tone = _LOOK.get(line.meaning, ("sign", "text-muted"))
+    is_customer = line.role == "customer"
+    title = (
+        f"Customer {line.meaning}" if is_customer else f"{word(MEANING, line.meaning)}, {word(ROLE, line.role).lower()}"
+    )
+    said = [line.name or "Name withheld", moments.when(line.signed_at, now)]
+    if line.reason:
+        said.append(f"“{line.reason}”")
+    return SignatureFace(line.id, icon, tone, title, " · ".join(said), digest(line.sha256))
+
+
+def _outcome(page: SigningPage) -> str:
+    if page.status == "closed":
+        return "Signed off by the supervisor"
+    if page.customer is not None and page.customer.meaning == "refused":
+        return "Signed and locked. The customer refused the work"
+    return "Signed and locked"
+
+
+def _next_steps(page: SigningPage) -> Iterator[str]:
+    """What happens now, so that nobody has to wonder."""
+    if page.unsent:
+        yield f"{counted(page.unsent, 'change')} saved on this device. They are sent when there is coverage."
+    else:
+        yield "Everything about this order has reached the server."
+    if page.status == "closed":
+        return
+    if page.customer is None:
+        yield "There is no statement of the customer. He can still sign until the supervisor has decided."
+    elif page.customer.meaning == "refused":
+        yield "The supervisor sees the refusal first, and approves or returns the order."
+        return
+    yield "The supervisor reviews the order, and approves it or returns it with a reason."
