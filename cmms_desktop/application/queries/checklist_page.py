@@ -12,6 +12,7 @@ import msgspec
 
 from cmms_desktop.application.queries.item_links import ItemLinks, item_links
 from cmms_desktop.application.queries.lookups import OrderLink, rows_of, text_of, text_or_none, unsettled_rows
+from cmms_desktop.application.queries.subjects import number_items, place_of, section_of
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.fields import Row
 from sync_server.contract.rules import checklist, sign_off
@@ -130,12 +131,14 @@ def checklist_page(reading: Reading, order_id: str) -> ChecklistPage | None:
     lists = rows_of(reading, "checklist", (order_id,)).get(order_id, [])
     rows = rows_of(reading, "checklist_item", (order_id,)).get(order_id, [])
     about = _About(
-        item_links(reading, order_id, rows), unsettled_rows(reading, order_id), _conflicts(reading, order_id)
+        item_links(reading, order_id, rows),
+        number_items(lists, rows),
+        unsettled_rows(reading, order_id),
+        _conflicts(reading, order_id),
     )
     sections: list[Section] = []
     for each in lists:
-        items = [row for row in rows if row["checklist_id"] == each["id"]]
-        sections += _sections(each, items, about, after=len(sections))
+        sections += _sections(each, [row for row in rows if row["checklist_id"] == each["id"]], about)
     progress = checklist.progress(rows)
     return ChecklistPage(
         order_id=order_id,
@@ -153,6 +156,7 @@ class _About:
     """What is known about items beside their rows."""
 
     links: ItemLinks
+    numbers: Mapping[str, tuple[str, Row]]
     unsent: frozenset[str]
     conflicts: Mapping[str, int]
 
@@ -171,33 +175,21 @@ def _name(row: Row) -> ChecklistName:
     return ChecklistName(text_of(row["id"]), text_of(row["name"]), version if isinstance(version, int) else 0)
 
 
-def _sections(list_row: Row, rows: Sequence[Row], about: _About, *, after: int) -> list[Section]:
-    """Items by the title of their section, as the titles first come; items without one stand under the list's name."""
-    name = text_of(list_row["name"])
-    titled: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=_place):
-        titled.setdefault(text_of(row["section"]) or name, []).append(row)
+def _sections(list_row: Row, rows: Sequence[Row], about: _About) -> list[Section]:
+    """Items by their section, as subjects.py numbers them."""
     by_key = {text_of(row["key"]): row for row in rows}
-    numbers = {
-        text_of(row["key"]): f"{after + index}.{place}"
-        for index, members in enumerate(titled.values(), start=1)
-        for place, row in enumerate(members, start=1)
-    }
+    titled: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=place_of):
+        titled.setdefault(section_of(row, list_row), []).append(row)
     return [
-        _section(after + index, title, list_row, [_item(row, by_key, numbers, about) for row in members])
-        for index, (title, members) in enumerate(titled.items(), start=1)
+        _section(title, list_row, [_item(row, by_key, about) for row in members]) for title, members in titled.items()
     ]
 
 
-def _place(row: Row) -> tuple[int, str]:
-    position = row["position"]
-    return position if isinstance(position, int) else 0, text_of(row["key"])
-
-
-def _section(index: int, title: str, list_row: Row, items: Sequence[ItemLine]) -> Section:
+def _section(title: str, list_row: Row, items: Sequence[ItemLine]) -> Section:
     asked = [item for item in items if item.is_asked]
     return Section(
-        index=index,
+        index=int(items[0].number.partition(".")[0]),
         title=title,
         checklist_id=text_of(list_row["id"]),
         checklist=text_of(list_row["name"]),
@@ -210,7 +202,7 @@ def _section(index: int, title: str, list_row: Row, items: Sequence[ItemLine]) -
     )
 
 
-def _item(row: Row, by_key: Mapping[str, Row], numbers: Mapping[str, str], about: _About) -> ItemLine:
+def _item(row: Row, by_key: Mapping[str, Row], about: _About) -> ItemLine:
     item_id, key = text_of(row["id"]), text_of(row["key"])
     low, high = limits_of(row)
     is_asked = checklist.is_visible(row, by_key)
@@ -218,7 +210,7 @@ def _item(row: Row, by_key: Mapping[str, Row], numbers: Mapping[str, str], about
         id=item_id,
         checklist_id=text_of(row["checklist_id"]),
         key=key,
-        number=numbers[key],
+        number=about.numbers[item_id][0],
         kind=text_of(row["kind"]),
         prompt=text_of(row["prompt"]) or key,
         unit=text_or_none(row["unit"]),
@@ -233,7 +225,7 @@ def _item(row: Row, by_key: Mapping[str, Row], numbers: Mapping[str, str], about
         photos=about.links.photos.get(item_id, ()),
         answered_at=text_or_none(row["answered_at"]),
         is_asked=is_asked,
-        because=_because(row, by_key, numbers) if is_asked else None,
+        because=_because(row, by_key, about) if is_asked else None,
         excess=excess_of(row),
         follow_up=about.links.follow_ups.get(item_id),
         is_unsent=item_id in about.unsent,
@@ -250,7 +242,7 @@ def excess_of(row: Row) -> Decimal | None:
     return number - low if number is not None and low is not None and number < low else None
 
 
-def _because(row: Row, by_key: Mapping[str, Row], numbers: Mapping[str, str]) -> Because | None:
+def _because(row: Row, by_key: Mapping[str, Row], about: _About) -> Because | None:
     try:
         condition = None if row["condition"] is None else msgspec.json.decode(str(row["condition"]), type=Condition)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
@@ -258,5 +250,5 @@ def _because(row: Row, by_key: Mapping[str, Row], numbers: Mapping[str, str]) ->
     other = None if condition is None else by_key.get(condition.item)
     if condition is None or other is None:
         return None
-    result = text_of(other["result"])
-    return Because(numbers[condition.item], result if result in condition.answers else text_of(other["value"]))
+    result, number = text_of(other["result"]), about.numbers[text_of(other["id"])][0]
+    return Because(number, result if result in condition.answers else text_of(other["value"]))

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cmms_desktop.application.queries.checklist_page import excess_of
-from cmms_desktop.application.queries.lookups import person_names, received_at, rows_of, text_of, text_or_none
+from cmms_desktop.application.queries.lookups import (
+    person_names,
+    received_at,
+    rows_of,
+    text_of,
+    text_or_none,
+    unsettled_rows,
+)
 from cmms_desktop.application.queries.parts_page import movement_lines
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.fields import Row, Scalar
@@ -57,23 +64,23 @@ def timeline(reading: Reading, order_id: str) -> Timeline | None:
     if order is None or order["deleted_at"] is not None:
         return None
     rows = {name: rows_of(reading, name, (order_id,)).get(order_id, []) for name in (*_ENTITIES, "conflict")}
-    movements = _movements(reading, order_id)
+    movements, unsent = _movements(reading, order_id), unsettled_rows(reading, order_id)
     names = person_names(reading, _people(order, rows))
     entries = [
-        *_order_entries(order, names),
+        *_order_entries(order, names, is_unsent=order_id in unsent),
         *_visit_entries(rows["work_log_event"], rows["work_log"], names),
-        *_answer_entries(rows["checklist"], rows["checklist_item"], names),
+        *_answer_entries(rows["checklist"], rows["checklist_item"], names, unsent),
         *(_remark(row, names) for row in (*rows["comment"], *rows["attachment"])),
         *(_signature(row, names) for row in rows["signature"]),
         *movements,
-        *_conflict_entries(rows["conflict"], names),
+        *_conflict_entries(rows["conflict"], names, unsent),
     ]
     offsets = [int(row["offset_ms"]) for row in rows["work_log_event"] if row["offset_ms"] is not None]
     return Timeline(tuple(sorted(entries, key=_when)), max(offsets, key=abs, default=None))
 
 
-def _when(entry: TimelineEntry) -> tuple[str, str]:
-    return entry.at, entry.id
+def _when(entry: TimelineEntry) -> tuple[str, bool, str]:
+    return entry.at, entry.kind != "created", entry.id
 
 
 def _people(order: Row, rows: Mapping[str, Sequence[Row]]) -> Iterable[Scalar]:
@@ -94,11 +101,18 @@ def _entry(row: Row, kind: str, word: object, at: object, person: object, **more
     )
 
 
-def _order_entries(order: Row, names: Mapping[str, str]) -> Iterator[TimelineEntry]:
+def _changed(row: Row, *, is_unsent: bool) -> Row:
+    """A row that is changed, not only made: it was received when it was changed last."""
+    return {**row, "created_at": row["updated_at"], "version": 0 if is_unsent else row["version"]}
+
+
+def _order_entries(order: Row, names: Mapping[str, str], *, is_unsent: bool) -> Iterator[TimelineEntry]:
     yield _entry(order, "created", "", order["created_at"], names.get(text_of(order["created_by"])))
     for state in ("completed", "closed"):
-        if order[f"{state}_at"] is not None:
-            yield _entry({**order, "id": f"{order['id']}:{state}"}, "status", state, order[f"{state}_at"], None)
+        at = order[f"{state}_at"]
+        if at is not None:
+            row = {**order, "id": f"{order['id']}:{state}", "created_at": at, "version": 0 if is_unsent else 1}
+            yield _entry(row, "status", state, at, None)
 
 
 def _visit_entries(events: Sequence[Row], logs: Sequence[Row], names: Mapping[str, str]) -> Iterator[TimelineEntry]:
@@ -117,8 +131,10 @@ def _visit_entries(events: Sequence[Row], logs: Sequence[Row], names: Mapping[st
         )
 
 
-def _answer_entries(lists: Sequence[Row], items: Sequence[Row], names: Mapping[str, str]) -> Iterator[TimelineEntry]:
-    answered = [row for row in items if row["result"] is not None]
+def _answer_entries(
+    lists: Sequence[Row], items: Sequence[Row], names: Mapping[str, str], unsent: frozenset[str]
+) -> Iterator[TimelineEntry]:
+    answered = [_changed(row, is_unsent=row["id"] in unsent) for row in items if row["result"] is not None]
     apart = [row for row in answered if row["result"] in {"flag", "fail"} or excess_of(row) is not None]
     for row in apart:
         yield _entry(
@@ -138,7 +154,8 @@ def _answer_entries(lists: Sequence[Row], items: Sequence[Row], names: Mapping[s
         if rest:
             last = max(rest, key=_answered)
             person = names.get(text_of(last["answered_by"]))
-            yield _entry({**last, "id": each["id"]}, "answers", len(rest), _answered(last), person, text=each["name"])
+            row = {**last, "id": each["id"], "version": min(int(row["version"] or 0) for row in rest)}
+            yield _entry(row, "answers", len(rest), _answered(last), person, text=text_of(each["name"]))
 
 
 def _answered(row: Row) -> str:
@@ -177,7 +194,9 @@ def _movements(reading: Reading, order_id: str) -> list[TimelineEntry]:
     ]
 
 
-def _conflict_entries(conflicts: Sequence[Row], names: Mapping[str, str]) -> Iterator[TimelineEntry]:
+def _conflict_entries(
+    conflicts: Sequence[Row], names: Mapping[str, str], unsent: frozenset[str]
+) -> Iterator[TimelineEntry]:
     for row in conflicts:
         about = text_of(row["target_entity"])
         author = names.get(text_of(row["author_id"]))
@@ -185,4 +204,5 @@ def _conflict_entries(conflicts: Sequence[Row], names: Mapping[str, str]) -> Ite
         if row["resolution"] is not None:
             person = names.get(text_of(row["resolved_by"]))
             at, note = row["resolved_at"] or row["updated_at"], text_or_none(row["reason"])
-            yield _entry(row, "settled", row["field"], at, person, text=about, note=note)
+            settled = _changed(row, is_unsent=row["id"] in unsent)
+            yield _entry(settled, "settled", row["field"], at, person, text=about, note=note)

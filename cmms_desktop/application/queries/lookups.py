@@ -104,9 +104,12 @@ def unsettled(reading: Reading) -> dict[str, Unsettled]:
 
 
 def unsettled_rows(reading: Reading, aggregate_id: str) -> frozenset[str]:
-    """Ids of the rows of an aggregate that have a mutation without an answer."""
+    """Ids of the rows of an aggregate that have a mutation without an answer; *set all OK* names many in one."""
     found = reading.cursor.execute(
-        "SELECT DISTINCT row_id FROM outbox WHERE aggregate_id = ? AND state IN ('pending', 'sealed')", (aggregate_id,)
+        "SELECT row_id FROM outbox WHERE aggregate_id = ?1 AND state IN ('pending', 'sealed')"
+        " UNION SELECT j.key FROM outbox o, json_each(o.body, '$.set') j WHERE o.aggregate_id = ?1"
+        " AND o.state IN ('pending', 'sealed') AND o.type = 'checklist.answer_all'",
+        (aggregate_id,),
     ).fetchall()
     return frozenset(row_id for (row_id,) in found)
 

@@ -1,6 +1,5 @@
 """One order: its header, what to know before setting out, and the next step. Frozen rows from the replica only."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,17 +11,18 @@ from cmms_desktop.application.queries.lookups import (
     location_paths,
     order_links,
     person_names,
-    rows_of,
     state_of,
     text_of,
     text_or_none,
     unsettled,
 )
 from cmms_desktop.application.queries.parts_page import PlannedPart, movement_lines, planned_parts
+from cmms_desktop.application.queries.signed_state import SignedState, signed_state
+from cmms_desktop.application.queries.tab_counts import TabCounts, tab_counts
 from cmms_desktop.application.queries.visits import current_visit
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.fields import Row
-from sync_server.contract.rules import checklist, sign_off, status
+from sync_server.contract.rules import sign_off, status
 from sync_server.contract.rules.status import Step
 
 
@@ -43,31 +43,6 @@ class OpenVisit:
     arrived_at: str | None
     started_at: str | None
     ended_at: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class TabCounts:
-    """Numbers beside the tabs; `checklist`: items that are asked."""
-
-    checklist: int
-    answered: int
-    failed: int
-    missing: int
-    parts: int
-    photos: int
-    comments: int
-    visits: int
-
-
-@dataclass(frozen=True, slots=True)
-class SignedState:
-    """What was signed since the work was last sent back: the performer's and the customer's statements."""
-
-    is_performed: bool
-    is_stale: bool
-    customer: str | None
-    """`accepted` or `refused`; None: the customer has not answered."""
-    customer_reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +95,7 @@ class OrderPage:
 
 _HEADER: Final = """
 SELECT s.name, s.address, coalesce(a.code, st.code), coalesce(a.name, st.name), a.warranty_until,
-  (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL AND c.deleted_at IS NULL),
-  (SELECT count(*) FROM stock_movement m WHERE m.aggregate_id = w.id AND m.deleted_at IS NULL),
-  (SELECT count(*) FROM attachment t WHERE t.aggregate_id = w.id AND t.deleted_at IS NULL),
-  (SELECT count(*) FROM comment k WHERE k.aggregate_id = w.id AND k.deleted_at IS NULL),
-  (SELECT count(*) FROM work_log l WHERE l.aggregate_id = w.id AND l.deleted_at IS NULL)
+  (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL AND c.deleted_at IS NULL)
 FROM work_order w LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id = w.asset_id
 LEFT JOIN asset_stub st ON st.asset_id = w.asset_id WHERE w.id = ? LIMIT 1"""
 _LAST_VISIT: Final = """
@@ -140,7 +111,7 @@ def order_page(reading: Reading, order_id: str) -> OrderPage | None:
         return None
     state = state_of(reading)
     header = reading.cursor.execute(_HEADER, (order_id,)).fetchone()
-    site, address, asset_code, asset_name, warranty_until, conflicts, *counted = header
+    site, address, asset_code, asset_name, warranty_until, conflicts = header
     names = person_names(reading, (order["created_by"],))
     unsent = unsettled(reading).get(order_id, Unsettled())
     visit = current_visit(reading, order, state.person_id)
@@ -183,7 +154,7 @@ def order_page(reading: Reading, order_id: str) -> OrderPage | None:
         stock_as_of=state.last_sync_at,
         visit=None if visit is None else _open_visit(visit),
         next_step=status.next_step(order, visit),
-        counts=_counts(reading, order_id, counted),
+        counts=tab_counts(reading, order_id),
         conflicts=conflicts,
         unsent=unsent.waiting,
         parked=unsent.parked,
@@ -199,24 +170,6 @@ def follow_ups(reading: Reading, order_id: str) -> tuple[OrderLink, ...]:
         (order_id,),
     ).fetchall()
     return tuple(OrderLink(line[0], *(text_of(cell) for cell in line[1:])) for line in lines)
-
-
-def signed_state(reading: Reading, order: Row) -> SignedState:
-    """What was signed for the work as it stands: what the customer said before a return counts no more."""
-    found = reading.cursor.execute(
-        "SELECT id, meaning, reason FROM signature WHERE aggregate_id = ? AND deleted_at IS NULL"
-        " ORDER BY signed_at, id",
-        (order["id"],),
-    ).fetchall()
-    performed_id = order["performed_signature_id"]
-    customer: tuple[str | None, str | None] = (None, None)
-    is_performed = False
-    for signature_id, meaning, reason in found:
-        if signature_id == performed_id:
-            is_performed, customer = True, (None, None)
-        elif is_performed and meaning in {"accepted", "refused"}:
-            customer = (meaning, text_or_none(reason))
-    return SignedState(performed_id is not None, bool(order["is_signature_stale"]), *customer)
 
 
 def _minutes(order: Row) -> int | None:
@@ -242,11 +195,3 @@ def _people(reading: Reading, order_id: str) -> tuple[str, ...]:
         (order_id,),
     ).fetchall()
     return tuple(name for (name,) in lines if name)
-
-
-def _counts(reading: Reading, order_id: str, counted: Sequence[int]) -> TabCounts:
-    items = rows_of(reading, "checklist_item", (order_id,)).get(order_id, [])
-    progress = checklist.progress(items)
-    return TabCounts(
-        progress.total, progress.answered, progress.failed, len(checklist.missing(items)), *(int(n) for n in counted)
-    )

@@ -10,7 +10,15 @@ from typing import Any, Final
 
 from cmms_desktop.application.queries.checklist_page import excess_of
 from cmms_desktop.application.queries.day import return_reasons
-from cmms_desktop.application.queries.lookups import AMONG, asset_label, packed, rows_of, text_of, text_or_none
+from cmms_desktop.application.queries.lookups import (
+    AMONG,
+    asset_label,
+    packed,
+    rows_of,
+    state_of,
+    text_of,
+    text_or_none,
+)
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.fields import Row
 from sync_server.contract.rules import checklist
@@ -39,8 +47,8 @@ class Exceptions:
 
     @property
     def count(self) -> int:
-        """How many there are; photos on the way and open part requests are not held against the work."""
-        alone = (self.fence is not None, self.is_refused, self.is_stale, self.is_unsigned)
+        """How many there are. Not held against the work: an uncertain position, photos on the way, part requests."""
+        alone = (self.fence == "outside", self.is_refused, self.is_stale, self.is_unsigned)
         return self.failed + self.flagged + self.out_of_range + self.conflicts + sum(alone)
 
 
@@ -82,10 +90,12 @@ SELECT s.id, s.name FROM site s JOIN person p ON p.id = ?1 WHERE s.deleted_at IS
   AND (p.role IN ('manager', 'admin') OR s.id IN (
   SELECT site_id FROM site_access WHERE person_id = ?1 AND deleted_at IS NULL AND role IN ({})))
 ORDER BY s.name"""
-_ORDERS: Final = f"""
+_ORDERS: Final = """
 SELECT w.id, w.number, w.title, w.status, w.priority, coalesce(a.code, st.code), coalesce(a.name, st.name),
   w.asset_text, s.name, w.completed_at, w.closed_at, w.updated_at, w.is_signature_stale, w.performed_signature_id,
-  w.requires_signature, g.signer_id, coalesce(p.name, ''),
+  w.requires_signature, g.signer_id,
+  coalesce(p.name, (SELECT v.name FROM work_log l JOIN person v ON v.id = l.person_id WHERE l.aggregate_id = w.id
+   AND l.deleted_at IS NULL ORDER BY l.started_at DESC, l.id LIMIT 1), ''),
   (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL AND c.deleted_at IS NULL),
   (SELECT count(*) FROM part_request r WHERE r.aggregate_id = w.id AND r.status = 'open' AND r.deleted_at IS NULL),
   (SELECT count(*) FROM attachment t LEFT JOIN blob b ON b.sha256 = t.sha256 WHERE t.aggregate_id = w.id
@@ -93,7 +103,8 @@ SELECT w.id, w.number, w.title, w.status, w.priority, coalesce(a.code, st.code),
 FROM work_order w LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id = w.asset_id
 LEFT JOIN asset_stub st ON st.asset_id = w.asset_id AND a.id IS NULL
 LEFT JOIN signature g ON g.id = w.performed_signature_id LEFT JOIN person p ON p.id = g.signer_id
-WHERE w.deleted_at IS NULL AND w.site_id {AMONG} AND (w.status = 'completed' OR (w.status = 'closed'
+WHERE w.deleted_at IS NULL AND"""
+_QUEUE: Final = f"""{_ORDERS} w.site_id {AMONG} AND (w.status = 'completed' OR (w.status = 'closed'
   AND w.closed_at >= ?) OR (w.status IN ('in_progress', 'on_hold') AND w.performed_signature_id IS NULL
   AND EXISTS (SELECT 1 FROM signature r WHERE r.aggregate_id = w.id AND r.meaning = 'reviewed')))"""
 
@@ -103,11 +114,8 @@ def review_queue(reading: Reading, person_id: str, *, approved_since: str) -> Re
     words = ", ".join(f"'{role}'" for role in sorted(REVIEWERS))
     sites = reading.cursor.execute(_SITES.format(words), (person_id,)).fetchall()
     parameters = (packed(site_id for site_id, _ in sites), approved_since)
-    lines = reading.cursor.execute(_ORDERS, parameters).fetchall()
-    found = exceptions_of(reading, lines)
-    returned = return_reasons(reading, [line[0] for line in lines])
-    rows = [_line(line, found[line[0]], returned.get(line[0]), person_id) for line in lines]
-    newest = sorted(rows, key=_at, reverse=True)
+    lines = reading.cursor.execute(_QUEUE, parameters).fetchall()
+    newest = sorted(_review_lines(reading, lines, person_id), key=_at, reverse=True)
     pending = [row for row in newest if row.status == "completed"]
     return ReviewQueue(
         pending=tuple(sorted(pending, key=_has_none)),
@@ -115,6 +123,18 @@ def review_queue(reading: Reading, person_id: str, *, approved_since: str) -> Re
         approved=tuple(row for row in newest if row.status == "closed"),
         sites=tuple(text_of(name) for _, name in sites),
     )
+
+
+def review_line(reading: Reading, order_id: str) -> ReviewLine | None:
+    """One order as a line of the queue, whatever its state, for the person of this replica; None: it is not here."""
+    lines = reading.cursor.execute(f"{_ORDERS} w.id = ?", (order_id,)).fetchall()
+    return next(iter(_review_lines(reading, lines, state_of(reading).person_id)), None)
+
+
+def _review_lines(reading: Reading, lines: Sequence[Any], person_id: str) -> list[ReviewLine]:
+    found = exceptions_of(reading, lines)
+    returned = return_reasons(reading, [line[0] for line in lines])
+    return [_line(line, found[line[0]], returned.get(line[0]), person_id) for line in lines]
 
 
 def _at(line: ReviewLine) -> tuple[str, str]:

@@ -93,7 +93,7 @@ def number_items(lists: Iterable[Row], items: Iterable[Row]) -> dict[str, tuple[
     after = 0
     for each in lists:
         titled: dict[str, list[Row]] = {}
-        for row in sorted((row for row in kept if row["checklist_id"] == each["id"]), key=_place):
+        for row in sorted((row for row in kept if row["checklist_id"] == each["id"]), key=place_of):
             titled.setdefault(section_of(row, each), []).append(row)
         for index, members in enumerate(titled.values(), start=after + 1):
             for place, row in enumerate(members, start=1):
@@ -107,6 +107,7 @@ def section_of(item: Row, checklist: Row) -> str:
     return text_of(item["section"]) or text_of(checklist["name"])
 
 
-def _place(row: Row) -> tuple[int, str]:
+def place_of(row: Row) -> tuple[int, str]:
+    """Place of an item in its checklist, to sort by."""
     position = row["position"]
     return position if isinstance(position, int) else 0, text_of(row["key"])

@@ -16,8 +16,8 @@ from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.rules.numbers import short_code
 
 MOST_LINES: Final = 200
-DETAILS: Final = frozenset({"personal_value"})
-"""Entities that are never listed alone: they go along with a signature."""
+DETAILS: Final = frozenset({"personal_value", "work_log"})
+"""Entities that are not listed as waiting: they go along with a signature or with an event of the visit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Mutations in words: what waits, what was refused, what a supervisor decides about. Names things, never codes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from cmms_desktop.application.queries.changes import Change
+from cmms_desktop.application.queries.changes import Change, FieldChange
 from cmms_desktop.application.queries.held import HeldLine
 from cmms_desktop.application.queries.subjects import Subject
 from cmms_desktop.ui.text import words
@@ -14,6 +15,15 @@ from cmms_desktop.ui.text.numbers import counted
 
 GONE: Final = "an order that left this device"
 MOST_FIELDS: Final = 3
+TOLD_OF_NEW: Final = frozenset(
+    {
+        *("title", "description", "priority", "asset_id", "asset_text", "text", "caption", "reason", "note"),
+        *("quantity", "part_id", "stock_location_id", "name", "code", "fence"),
+    }
+)
+"""Fields of a new row that somebody entered; the others say who, when and where it belongs."""
+MINUS: Final = "\N{MINUS SIGN}"
+"""A posting's direction: its title says whether a part was used or put back."""
 _EVENTS: Final = {
     "travel": "Travel to",
     "arrive": "Arrival at",
@@ -90,7 +100,10 @@ def _edited(change: Change) -> str:
         return f"{_answer_noun(change)} {change.subject.item} on {whose(change.subject)}".replace("  ", " ")
     if change.entity == "work_log":
         return f"Times of the visit to {whose(change.subject)}"
-    labels = [field_label(change.entity, each.name) for each in change.fields if each.name != "status_reason"]
+    status = change.value("status")
+    if change.entity == "work_order" and status is not None:
+        return f"{whose(change.subject)}: {words.lower(words.word(words.STATUS, str(status.raw)))}"
+    labels = [field_label(change.entity, each.name) for each in change.fields]
     if not labels:
         return f"Change of {whose(change.subject)}"
     shown = [labels[0], *(words.lower(label) for label in labels[1:MOST_FIELDS])]
@@ -145,11 +158,7 @@ def held_line_words(line: HeldLine, moments: Moments, now: datetime) -> Notice:
     else:
         decided = f" by {line.decided_by}" if line.decided_by else ""
         text = f"{words.plain(line.decision)}{decided}. {line.reason or ''}".strip()
-    kept = tuple(
-        f"{field_label(line.entity, each.name)}: {value_words(each.new, moments, now, unit=line.subject.unit or None)}"
-        for each in line.fields
-    )
-    return Notice(title, text, kept)
+    return Notice(title, text, _entered(line.verb, line.entity, line.fields, line.subject, moments, now))
 
 
 def field_summary(line: HeldLine) -> str:
@@ -163,12 +172,21 @@ def field_summary(line: HeldLine) -> str:
 
 
 def kept_words(change: Change, moments: Moments, now: datetime) -> tuple[str, ...]:
-    """What a person entered, line by line: `Value: 4.2 mm/s`; what he emptied is left out."""
-    unit = change.subject.unit or None
+    """What a person entered, line by line: `Value: 4.2 mm/s`; what he emptied, or never saw, is left out."""
+    return _entered(change.verb, change.entity, change.fields, change.subject, moments, now)
+
+
+def _entered(
+    verb: str, entity: str, fields: Sequence[FieldChange], subject: Subject, moments: Moments, now: datetime
+) -> tuple[str, ...]:
+    shown = [each for each in fields if each.new.raw not in (None, "")]
+    if verb == "create":
+        shown = [each for each in shown if each.name in TOLD_OF_NEW]
+    unit = subject.unit or None
+    lines = [(each, value_words(each.new, moments, now, unit=unit)) for each in shown]
     return tuple(
-        f"{field_label(change.entity, each.name)}: {value_words(each.new, moments, now, unit=unit)}"
-        for each in change.fields
-        if (each.new.raw not in (None, "") and not each.name.endswith("_id")) or each.new.name is not None
+        f"{field_label(entity, each.name)}: {said.removeprefix(MINUS) if entity == 'stock_movement' else said}"
+        for each, said in lines
     )
 
 
