@@ -1,6 +1,6 @@
 """The focus ring: 3 px with a gap of 2 around what the keyboard reaches, shown only to who uses the keyboard."""
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from cmms_desktop.ui.theme import FocusRingStyle, theme
+from cmms_desktop.ui.widgets.focus_window import FocusWindowWatch
 
 WIDTH, RADIUS_EXTRA = 3, 3
 """px: tokens `focus.width` and `focus.radius-extra`."""
@@ -26,46 +27,61 @@ _POINTING = {QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.T
 _MODIFIERS = {Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta}
 
 
+class KeyboardUse(FocusWindowWatch):
+    """Knows whether the person used the keyboard last, or a finger, pen or mouse."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.is_keyboard = False
+
+    def watch(self, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            self._use(keyboard=self.is_keyboard or Qt.Key(event.key()) not in _MODIFIERS)
+        elif kind in _POINTING:
+            self._use(keyboard=False)
+        return False
+
+    def _use(self, *, keyboard: bool) -> None:
+        if keyboard != self.is_keyboard:
+            self.is_keyboard = keyboard
+            self.changed.emit()
+
+
 class FocusRing(QFocusFrame):
     """One ring for a window. It follows its widget when that scrolls, and is cut off where the widget is."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self.by_keyboard = False
-        self._style = FocusRingStyle()
-        self.setStyle(self._style)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        app.installEventFilter(self)
+        style = FocusRingStyle()
+        style.setParent(app)  # a style that Python owns may go before its widget at exit, which crashes
+        self.setStyle(style)
+        self._use = KeyboardUse(self)
+        self._use.changed.connect(self._choose)
+        self._use.start()
         app.focusChanged.connect(self._follow)
         theme().changed.connect(self.update)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        kind = event.type()
-        if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            self._use_keyboard(Qt.Key(event.key()) not in _MODIFIERS)
-        elif kind in _POINTING and self.by_keyboard:
-            self.by_keyboard = False
-            self.show_on(None)
-        return super().eventFilter(watched, event)
-
-    def _use_keyboard(self, really: bool) -> None:
-        if really and not self.by_keyboard:
-            self.by_keyboard = True
-            self._follow(None, QApplication.focusWidget())
-
-    @Slot(QWidget, QWidget)
-    def _follow(self, before: QWidget | None, now: QWidget | None) -> None:
-        inside = now is not None and self._window.isAncestorOf(now)
-        wanted = now if inside and self.by_keyboard and not isinstance(now, _OWN_SIGN) else None
-        self.show_on(wanted)
 
     def show_on(self, widget: QWidget | None) -> None:
         """Put the ring around a widget; None takes it away."""
         if self.widget() is not widget:
             self.setWidget(widget)  # type: ignore[arg-type]  # None takes the ring away
         self.setVisible(widget is not None)
+
+    @Slot(QWidget, QWidget)
+    def _follow(self, before: QWidget | None, now: QWidget | None) -> None:
+        self._choose()
+
+    @Slot()
+    def _choose(self) -> None:
+        now = QApplication.focusWidget()
+        inside = now is not None and self._window.isAncestorOf(now)
+        self.show_on(now if inside and self._use.is_keyboard and not isinstance(now, _OWN_SIGN) else None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

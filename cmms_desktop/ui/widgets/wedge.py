@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut, QWindow
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from cmms_desktop.devices.scanner import normalise_code
+from cmms_desktop.ui.widgets.focus_window import FocusWindowWatch
 
 BURST_GAP_MS = 30
 """Two keys closer than this are a scanner's; a fast typist needs 50 ms and more for most pairs."""
@@ -24,8 +25,8 @@ _FIELDS = (QLineEdit, QPlainTextEdit)
 _FORBIDDEN = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
-class WedgeFilter(QObject):
-    """Watches the keys of the application once `app.installEventFilter` was called by `start`.
+class WedgeFilter(FocusWindowWatch):
+    """Watches the keys of the window that has the keyboard, from `start` to `stop`.
 
     A field with the property `takes_scan` gets its keys untouched, scanner or not.
     """
@@ -40,20 +41,16 @@ class WedgeFilter(QObject):
         self._now_s = now_s
         self._held: list[QKeyEvent] = []
         self._last_s = 0.0
-        self._is_replaying = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._gap_ended)
 
-    def start(self) -> None:
-        self._app.installEventFilter(self)
-
     def stop(self) -> None:
-        self._app.removeEventFilter(self)
+        super().stop()
         self._release()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if self._is_replaying or not isinstance(event, QKeyEvent) or not isinstance(watched, QWidget | QWindow):
+    def watch(self, event: QEvent) -> bool:
+        if not isinstance(event, QKeyEvent):
             return False
         if event.type() == QEvent.Type.ShortcutOverride:
             return self._override(event)
@@ -124,12 +121,8 @@ class WedgeFilter(QObject):
         self._timer.stop()
         if not held or (len(held) >= LEAST_CHARS and not isinstance(self._app.focusWidget(), _FIELDS)):
             return
-        self._is_replaying = True
-        try:
-            for event in held:
-                self._replay(event)
-        finally:
-            self._is_replaying = False
+        for event in held:
+            self._replay(event)
 
     def _replay(self, event: QKeyEvent) -> None:
         target = self._app.focusWidget() or self._app.activeWindow()
