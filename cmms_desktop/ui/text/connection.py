@@ -47,12 +47,14 @@ def strip_words(status: SyncStatus, *, now: datetime, zone: tzinfo | None = None
             facts = (status.problem or "the administrator has to help", waiting)
             return StripWords("hazard", "Sync stopped", facts, "warning")
         case _:
-            return StripWords("offline", "Offline", (f"last {synced}", waiting), "offline", is_offline=True)
+            known = f"last {synced}" if status.last_sync_at else synced
+            return StripWords("offline", "Offline", (known, waiting), "offline", is_offline=True)
 
 
 def _sending(status: SyncStatus, synced: str) -> StripWords:
     if status.sending == 0 and status.photos == 0:
         return StripWords("receiving", "Receiving…", (synced,), "accent")
+    facts: tuple[str, ...]
     if status.sending == 0 or status.waiting == 0:
         facts = ("text safe", f"{_photos(status.photos)} left") if status.photos else ("text safe",)
         return StripWords("sending", "Sending photos…" if status.photos else "Sending…", facts, "accent")

@@ -22,10 +22,9 @@ class Mark(QWidget):
         return QSize(48, 48)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, ratio = QPainter(self), self.devicePixelRatioF()
-        for icon, size in (("hexagon", 36), ("pass", 18)):
-            picture = theme().pixmap(icon, "on-rail", size, ratio=ratio)
-            painter.drawPixmap((self.width() - size) // 2, (self.height() - size) // 2, picture)
+        size = 36
+        picture = theme().pixmap("product-mark", "on-rail", size, ratio=self.devicePixelRatioF())
+        QPainter(self).drawPixmap((self.width() - size) // 2, (self.height() - size) // 2, picture)
 
 
 class _Bar(QFrame):

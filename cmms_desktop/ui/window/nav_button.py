@@ -10,6 +10,8 @@ from cmms_desktop.ui.window.places import NavPlace
 
 COUNT_HEIGHT, COUNT_PADDING = 20, 6
 MOST = 99
+RAIL_WORD = 68
+"""px that a word may take on the rail."""
 RAIL, WIDE_RAIL, BAR = "rail", "wide-rail", "bar"
 """Icon over word; icon beside word, from the edge; icon beside word, in the middle."""
 
@@ -49,7 +51,7 @@ class NavButton(QToolButton):
     def sizeHint(self) -> QSize:
         line, icon = theme().line("nav"), theme().icon_size("nav")
         if self._kind == RAIL:
-            return QSize(72, max(64, icon + line + 20))
+            return QSize(72, max(64, icon + line * len(self._lines()) + 20))
         return QSize(72, max(theme().target("field"), line + 16))
 
     def minimumSizeHint(self) -> QSize:
@@ -65,9 +67,10 @@ class NavButton(QToolButton):
         painter.drawPixmap(icon.topLeft(), picture)
         painter.setPen(theme().color(color))
         painter.setFont(theme().font("nav", weight="semibold" if self.isChecked() else None))
-        words = QFontMetrics(painter.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width() - 4)
         rect, flags = self._word_rect(icon)
-        painter.drawText(rect, flags, words)
+        for number, line in enumerate(self._lines()):
+            words = QFontMetrics(painter.font()).elidedText(line, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(rect.translated(0, number * theme().line("nav")), flags, words)
         if self._count:
             self._paint_count(painter, icon)
 
@@ -81,7 +84,7 @@ class NavButton(QToolButton):
     def _icon_rect(self) -> QRect:
         size = theme().icon_size("nav")
         if self._kind == RAIL:
-            top = (self.height() - size - theme().line("nav") - 4) // 2
+            top = (self.height() - size - theme().line("nav") * len(self._lines()) - 4) // 2
             return QRect((self.width() - size) // 2, top, size, size)
         if self._kind == WIDE_RAIL:
             left = theme().space(4)
@@ -117,6 +120,15 @@ class NavButton(QToolButton):
         painter.drawRoundedRect(QRectF(place), COUNT_HEIGHT / 2, COUNT_HEIGHT / 2)
         painter.setPen(theme().color(f"on-{kind}"))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _lines(self) -> tuple[str, ...]:
+        """The word; a name that is too long for the rail stands on two lines."""
+        text = self.text()
+        width = QFontMetrics(theme().font("nav", weight="semibold")).horizontalAdvance(text)
+        if self._kind != RAIL or width <= RAIL_WORD or " " not in text:
+            return (text,)
+        first, _, rest = text.partition(" ")
+        return (first, rest)
 
     @property
     def _is_mirrored(self) -> bool:

@@ -1,0 +1,1 @@
+"""A label, scanned or typed."""

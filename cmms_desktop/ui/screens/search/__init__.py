@@ -1,0 +1,1 @@
+"""Searching this device: orders, assets and parts in one palette."""

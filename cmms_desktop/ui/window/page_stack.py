@@ -1,0 +1,57 @@
+"""The pages that are alive: one on top, those of the rail behind it, everything else thrown away when it is left."""
+
+from PySide6.QtWidgets import QStackedWidget
+
+from cmms_desktop.ui.bridge.doors import Place, ScreenContext
+from cmms_desktop.ui.widgets.page import Page
+from cmms_desktop.ui.window.page_makers import PAGE_MAKERS
+
+
+class PageStack(QStackedWidget):
+    """Makes a page when somebody goes there. `staying` are pages that keep scroll position and selection (D-72)."""
+
+    def __init__(self, context: ScreenContext, *, staying: frozenset[str]) -> None:
+        super().__init__()
+        self._context, self._staying = context, staying
+        self._pages: list[tuple[Place, Page]] = []
+
+    @property
+    def page(self) -> Page | None:
+        """The page on top."""
+        current = self.currentWidget()
+        return current if isinstance(current, Page) else None
+
+    def show_place(self, place: Place) -> bool:
+        """Bring the page of a place on top. Gives whether another page is on top now."""
+        before = self.page
+        page = next((page for known, page in self._pages if known == place), None)
+        if page is None:
+            page = PAGE_MAKERS[place.page](self._context, place)
+            self.addWidget(page)
+        self._pages = [each for each in self._pages if each[1] is not page] + [(place, page)]
+        self.setCurrentWidget(page)
+        if before is page:
+            return False
+        self._let_go(page)
+        return True
+
+    def rename_top(self, place: Place) -> None:
+        """Remember that the page on top shows something else now."""
+        if self._pages:
+            self._pages[-1] = (place, self._pages[-1][1])
+
+    def shut(self) -> None:
+        """Let go of every page."""
+        for _, page in self._pages:
+            page.stop()
+        self._pages.clear()
+
+    def _let_go(self, top: Page) -> None:
+        """Throw away what is not on top: pages that do not stay, and an older one of the same page."""
+        for place, page in tuple(self._pages[:-1]):
+            newer = any(other.page == place.page for other, each in self._pages if each is not page and each is top)
+            if place.page not in self._staying or newer:
+                self._pages = [each for each in self._pages if each[1] is not page]
+                self.removeWidget(page)
+                page.stop()
+                page.deleteLater()
