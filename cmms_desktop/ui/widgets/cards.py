@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.theme import theme
@@ -20,7 +19,7 @@ class Card(QFrame):
         side = theme().space(padding)
         self.body.setContentsMargins(side, theme().space(3), side, theme().space(3))
         self.body.setSpacing(theme().space(2))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def set_kind(self, kind: str) -> None:
         set_style(self, kind=kind)
@@ -133,10 +132,10 @@ def _cell(caption: str, value: str) -> QWidget:
     column = QVBoxLayout(cell)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
-    column.setAlignment(Qt.AlignmentFlag.AlignTop)
     shown = Text(value, role="card-body", weight="medium", wrap=True, tabular=True)
     shown.setObjectName("value")
     shown.setAccessibleName(f"{caption}: {value}")
     column.addWidget(Text(caption, role="caption", tone="muted"))
     column.addWidget(shown)
+    column.addStretch(1)
     return cell

@@ -54,7 +54,7 @@ class KeyedColumn(QWidget, Generic[T]):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0 if dividers else theme().space(gap))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._later = QTimer(self, interval=0, singleShot=True)
         self._later.timeout.connect(self._build_slice)
 
