@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from cmms_desktop.ui.screens.sign.state import SignState
 from cmms_desktop.ui.text.numbers import counted
 
-LOCKS = "Signing locks the record. Later changes need a new signature."
+LOCKS = "Signing locks the record."
+LOCKS_FULLY = f"{LOCKS} Later changes need a new signature."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,14 @@ _ANSWERS = {
 }
 
 
-def footer_of(state: SignState, *, is_reading: bool) -> Footer:
-    """Name the next step; `is_reading`: on a small window the record is shown, not yet the pad."""
+def footer_of(state: SignState, *, is_compact: bool, is_reading: bool) -> Footer:
+    """Name the next step; `is_reading`: on a small (`is_compact`) window the record is shown, not yet the pad."""
     match state.step:
         case "answers":
             words = f"{counted(len(state.missing), 'answer')} missing."
             return Footer(words, "finish", "Back to checklist", "orders")
         case "technician":
-            return _technician(state, is_reading=is_reading)
+            return _technician(state, is_compact=is_compact, is_reading=is_reading)
         case "customer":
             return _customer(state, is_reading=is_reading)
         case "locked":
@@ -47,13 +48,13 @@ def footer_of(state: SignState, *, is_reading: bool) -> Footer:
             return Footer()
 
 
-def _technician(state: SignState, *, is_reading: bool) -> Footer:
+def _technician(state: SignState, *, is_compact: bool, is_reading: bool) -> Footer:
     back = "Back to checklist"
     if state.blocked:
         return Footer("This record cannot be signed now.", "lock", back, "orders")
     if is_reading:
         return Footer("Read what you sign.", "lock", "Go on to sign", "sign", back)
-    return Footer(LOCKS, "lock", "Sign and lock", "sign", back)
+    return Footer(LOCKS if is_compact else LOCKS_FULLY, "lock", "Sign and lock", "sign", back)
 
 
 def _customer(state: SignState, *, is_reading: bool) -> Footer:

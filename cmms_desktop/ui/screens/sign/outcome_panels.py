@@ -133,7 +133,7 @@ class _SignatureRow(QWidget):
 
 def _middle(panel: QWidget, card: Card) -> None:
     """Put a card into the middle, not wider than text is read."""
-    card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+    card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
     card.setMaximumWidth(int(WIDEST * max(1.0, theme().factor)))
     row = QHBoxLayout()
     row.addStretch(1)

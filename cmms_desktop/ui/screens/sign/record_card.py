@@ -122,7 +122,7 @@ class _Lines(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, theme().space(1), 0, 0)
+        self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme().space(2))
         self._grid.setVerticalSpacing(theme().space(1))
         self._grid.setColumnStretch(2, 1)

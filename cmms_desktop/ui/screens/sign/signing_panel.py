@@ -1,6 +1,6 @@
 """The technician's side of signing: who signs as what, the pad for his ink, and the password that proves it is him."""
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.screens.sign.state import Ink, SignProblem, SignState
@@ -12,7 +12,10 @@ from cmms_desktop.ui.widgets.field_frame import FieldFrame
 from cmms_desktop.ui.widgets.icon_label import IconLabel
 from cmms_desktop.ui.widgets.secret_field import SecretField
 from cmms_desktop.ui.widgets.signature_pad import SignaturePad
-from cmms_desktop.ui.widgets.text import Text
+from cmms_desktop.ui.widgets.text import ElidedText, Text
+
+SIDES_UP_TO = 1.2
+"""Largest font factor at which pad and password fit side by side on a small window."""
 
 
 class InkField(QWidget):
@@ -26,13 +29,14 @@ class InkField(QWidget):
         self.pad = SignaturePad(name=label)
         self.pad.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.clear_button = ActionButton("Clear", icon="rotate-ccw", role="quiet")
-        self.type_button = ActionButton("Use typed name", icon="keyboard", role="quiet")
+        self.type_button = ActionButton("Type it", icon="keyboard", role="quiet")
+        self.type_button.setAccessibleName("Write the name instead of drawing it")
         self.type_button.setToolTip("Write the name instead of drawing it")
         self._name = ""
         self._frame = FieldFrame("", self.pad)
         head = QHBoxLayout()
         head.setSpacing(theme().space(1))
-        head.addWidget(Text(label, role="label"), 1)
+        head.addWidget(ElidedText(label, role="label"), 1)
         head.addWidget(self.type_button)
         head.addWidget(self.clear_button)
         column = QVBoxLayout(self)
@@ -92,24 +96,34 @@ class SigningPanel(QWidget):
         column.addStretch(1)
         self.ink.drawn.connect(self.drawn)
         self.secret.submitted.connect(self.submitted)
+        self._is_compact = False
         self.set_compact(False)
+        theme().changed.connect(self._follow_theme)
 
     def set_compact(self, is_compact: bool) -> None:
-        """Arrange for a window without height."""
+        """Arrange for a window without height; large text needs the width for itself."""
+        self._is_compact = is_compact
+        self._next.setVisible(not is_compact)
+        self._follow_theme()
+
+    @Slot()
+    def _follow_theme(self) -> None:
+        self._arrange(has_sides=self._is_compact and theme().factor <= SIDES_UP_TO)
+
+    def _arrange(self, *, has_sides: bool) -> None:
         parts: tuple[QWidget, ...] = (self._facts, self.ink, self.secret)
         for widget in parts:
             self._sides.removeWidget(widget)
-        top = Qt.AlignmentFlag.AlignTop
-        if is_compact:
-            self._sides.addWidget(self.ink, 0, 0, 2, 1)
-            self._sides.addWidget(self._facts, 0, 1, top)
-            self._sides.addWidget(self.secret, 1, 1, top)
+        if has_sides:
+            self._sides.addWidget(self.ink, 0, 0, 3, 1)
+            self._sides.addWidget(self._facts, 0, 1)
+            self._sides.addWidget(self.secret, 1, 1)
         else:
             for place, widget in enumerate(parts):
                 self._sides.addWidget(widget, place, 0)
         self._sides.setColumnStretch(0, 1)
-        self._sides.setRowStretch(1, 1 if is_compact else 0)
-        self._next.setVisible(not is_compact)
+        self._sides.setColumnStretch(1, 1 if has_sides else 0)
+        self._sides.setRowStretch(2, 1 if has_sides else 0)
 
     def show_state(self, state: SignState) -> None:
         """Show who signs."""
@@ -122,9 +136,6 @@ class SigningPanel(QWidget):
         self.secret.set_error(problem.sentence if problem.field == "secret" else None)
         if problem.field == "secret":
             self.secret.setFocus()
-
-    def sizeHint(self) -> QSize:
-        return super().sizeHint().expandedTo(QSize(int(460 * max(1.0, min(theme().factor, 1.2))), 0))
 
 
 class _NextCard(Card):

@@ -202,8 +202,9 @@ class SignPage(Page):
         self._right.setMaximumWidth(16_777_215 if is_compact else width)
 
     def _show_footer(self) -> None:
-        is_reading = self.size_class == "compact" and self._is_reading and self._has_sides
-        words = footer_of(self._state, is_reading=is_reading)
+        is_compact = self.size_class == "compact"
+        is_reading = is_compact and self._is_reading and self._has_sides
+        words = footer_of(self._state, is_compact=is_compact, is_reading=is_reading)
         self._apply(words)
 
     def _apply(self, words: Footer) -> None:
