@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-USAGE = "usage: cmms-field demo [--headless] [--json] …  (cmms-field demo --help tells the rest)"
+USAGE = """usage: cmms-field           the window of this installation: CMMS_SERVER_URL and CMMS_ORGANIZATION are set
+       cmms-field demo …    a demonstration; cmms-field demo --help tells the rest"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Starts the sub-command named first and returns the exit code; 2 when there is no such sub-command.
+    """Starts the client, or the sub-command named first, and returns the exit code; 2 when there is no such one.
 
     Args:
         argv: The arguments after the program's name; None takes those of the process.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:1] == ["demo"]:
+    if not arguments:
+        from cmms_desktop.app.client import run_client
+
+        return run_client(os.environ, home=Path.home())
+    if arguments[0] == "demo":
         from cmms_desktop.demo.command import main as demo_main
 
         return demo_main(arguments[1:])

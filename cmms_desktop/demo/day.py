@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from cmms_desktop.app import Workplace
+from cmms_desktop.app.desk import Workplace
 from cmms_desktop.application.commands import assets, checklists, parts, remarks, sign_off, visits
 from cmms_desktop.application.positions import Position
 from cmms_desktop.application.queries.work import OrderCard, OrderDetail, my_day, order_detail

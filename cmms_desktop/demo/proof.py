@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from cmms_desktop.app import Workplace
+from cmms_desktop.app.desk import Workplace
 from sync_server.contract.entities import REGISTRY
 
 PLAIN_HEADER = b"SQLite format 3\0"

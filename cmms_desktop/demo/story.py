@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cmms_desktop.app import Desk, Workplace
+from cmms_desktop.app.desk import Desk, Workplace
 from cmms_desktop.application.commands import conflicts, sign_off
 from cmms_desktop.application.queries import record
 from cmms_desktop.application.queries.work import OrderCard

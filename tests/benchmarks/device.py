@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cmms_desktop.app import Desk, Workplace
+from cmms_desktop.app.desk import Desk, Workplace
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials.secret_store import MemoryStore
 from cmms_desktop.replica.transaction import Replica

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cmms_desktop.app import Workplace
+from cmms_desktop.app.desk import Workplace
 from tests.support import convergence
 from tests.support.client_process import ClientPlan, FileStore, Said, a_client
 from tests.support.fleet import Fleet, FleetDevice

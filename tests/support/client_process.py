@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from cmms_desktop.app import Desk, Workplace
+from cmms_desktop.app.desk import Desk, Workplace
 from cmms_desktop.application.commands import parts, remarks
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials import keys

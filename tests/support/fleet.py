@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from cmms_desktop.app import Desk, Workplace
+from cmms_desktop.app.desk import Desk, Workplace
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials import keys
 from cmms_desktop.credentials.secret_store import MemoryStore, SecretStore

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cmms_desktop.app import Desk
+from cmms_desktop.app.desk import Desk
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials import keys
 from cmms_desktop.credentials.secret_store import MemoryStore

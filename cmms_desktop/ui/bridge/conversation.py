@@ -3,29 +3,28 @@
 Starts no cycle by itself and decides nothing about one.
 """
 
-import logging
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from cmms_desktop.errors import Bug, CmmsError
-from cmms_desktop.sync.scheduler import UNEXPECTED, Scheduler
+from cmms_desktop.errors import CmmsError
+from cmms_desktop.sync.scheduler import Scheduler
 from cmms_desktop.sync.status import SyncStatus
 from cmms_desktop.ui.bridge.doors import Refusal, Stop, Then
-
-log = logging.getLogger(__name__)
+from cmms_desktop.ui.bridge.errands import Errands
 
 TOLD_EVERY_MS = 250
+
+
+def unheard(problem: CmmsError) -> None:
+    """Whoever signs in again hears of his failure himself."""
 
 
 class QtConversation(QObject):
     """A Conversation over a scheduler. Close it before the scheduler is stopped; made and used in the GUI thread."""
 
     _changed = Signal()
-    _arrived = Signal(object)
-    """A callable to be run in the GUI thread."""
 
     def __init__(self, scheduler: Scheduler, *, sign_in: Callable[[str], None]) -> None:
         """Listen to a scheduler. `sign_in` takes a password and starts a session; slow, raises CmmsError."""
@@ -35,11 +34,10 @@ class QtConversation(QObject):
         self._status = scheduler.status
         self._listeners: list[Callable[[SyncStatus], None]] = []
         self._is_closed = False
-        self._slow = ThreadPoolExecutor(1, thread_name_prefix="sign-in")
+        self._errands = Errands(complain=unheard)
         self._pause = QTimer(self, singleShot=True, interval=TOLD_EVERY_MS)
         self._pause.timeout.connect(self._tell)
         self._changed.connect(self._hear, Qt.ConnectionType.QueuedConnection)
-        self._arrived.connect(self._run_here, Qt.ConnectionType.QueuedConnection)
         self._unsubscribe = scheduler.subscribe(self._note)
 
     # ---- the door
@@ -64,8 +62,7 @@ class QtConversation(QObject):
 
     def sign_in_again(self, password: str, *, then: Then[None], refused: Refusal) -> None:
         """Start a new session beside the work that goes on."""
-        future = self._slow.submit(self._sign_in, password)
-        future.add_done_callback(partial(self._signed_in, then=then, refused=refused))
+        self._errands.run(partial(self._start_session, password), then, refused=refused)
 
     def close(self) -> None:
         """Hear and tell nothing any more."""
@@ -73,7 +70,7 @@ class QtConversation(QObject):
         self._pause.stop()
         self._unsubscribe()
         self._listeners.clear()
-        self._slow.shutdown(wait=False, cancel_futures=True)
+        self._errands.close(wait=False)
 
     # ---- other threads
 
@@ -81,18 +78,9 @@ class QtConversation(QObject):
         """Wake the GUI thread; it reads the newest status itself, however many there were."""
         self._changed.emit()
 
-    def _signed_in(self, future: Future[None], *, then: Then[None], refused: Refusal) -> None:
-        if future.cancelled():
-            return
-        problem = future.exception()
-        if problem is None:
-            self._scheduler.sync_now()
-            self._arrived.emit(partial(then, None))
-        elif isinstance(problem, CmmsError) and not isinstance(problem, Bug):
-            self._arrived.emit(partial(refused, problem))
-        else:
-            log.error("signing in again failed", exc_info=problem)
-            self._arrived.emit(partial(refused, Bug(UNEXPECTED)))
+    def _start_session(self, password: str) -> None:
+        self._sign_in(password)
+        self._scheduler.sync_now()
 
     # ---- the GUI thread
 
@@ -110,11 +98,6 @@ class QtConversation(QObject):
         self._pause.start()
         for listener in tuple(self._listeners):
             listener(status)
-
-    @Slot(object)
-    def _run_here(self, callback: Callable[[], None]) -> None:
-        if not self._is_closed:
-            callback()
 
     def _forget(self, listener: Callable[[SyncStatus], None]) -> None:
         if listener in self._listeners:

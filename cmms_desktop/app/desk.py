@@ -42,6 +42,7 @@ class Workplace:
     engine: Engine
     blobs: BlobFolder
     transport: Transport
+    transfer: BlobTransfer
 
     @property
     def hand(self) -> Hand:
@@ -148,7 +149,9 @@ class Desk:
                 replica, transport, session, signer=signer, clock=self.clock, app_version=APP_VERSION, blobs=transfer
             )
             opened.pop_all()
-        return Workplace(identity=identity, replica=replica, engine=engine, blobs=folder, transport=transport)
+        return Workplace(
+            identity=identity, replica=replica, engine=engine, blobs=folder, transport=transport, transfer=transfer
+        )
 
 
 def _take(workplace: Workplace, answer: SessionAnswer) -> None:

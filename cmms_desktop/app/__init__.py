@@ -1,0 +1,1 @@
+"""The composition root: puts workplaces, sessions and the window together. Everything below is used from here."""

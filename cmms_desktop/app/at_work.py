@@ -1,0 +1,89 @@
+"""A signed-in person at work: his workplace, what his screens get of it, and the conversation that runs by itself.
+
+Opening and closing are slow (Argon2, the store, the last request) and belong into a thread of the background.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from cmms_desktop.app.desk import Desk, Workplace
+from cmms_desktop.app.people import PeopleHere
+from cmms_desktop.application.positions import Position
+from cmms_desktop.application.session import Session, SignedIn
+from cmms_desktop.sync.scheduler import Scheduler
+
+
+class Receiver(Protocol):
+    """`Positions` that can be told to end a search."""
+
+    def locate(self, *, within_s: float) -> Position:
+        """Wait for a trustworthy position."""
+        ...
+
+    def close(self) -> None:
+        """End every search."""
+        ...
+
+
+def make_session(workplace: Workplace, desk: Desk, *, positions: Receiver) -> Session:
+    """Put together what the screens of a workplace get."""
+    state = workplace.replica.state()
+    person = workplace.identity.person
+    signed_in = SignedIn(
+        person_id=person.person_id,
+        login=person.login,
+        role=workplace.replica.actor().role or state.role or person.role,
+        device_id=workplace.identity.device_signer.device_id,
+        organization=desk.settings.organization_slug,
+    )
+    people = PeopleHere(desk.installation, organization_id=state.organization_id)
+    return Session(workplace.replica, workplace.blobs, signed_in=signed_in, people=people, positions=positions)
+
+
+@dataclass(slots=True)
+class AtWork:
+    """One person at work. `let_go` ends what takes long, `close` everything; the window has let go before."""
+
+    desk: Desk
+    workplace: Workplace
+    session: Session
+    scheduler: Scheduler
+    positions: Receiver
+
+    @classmethod
+    def begin(cls, desk: Desk, login: str, password: str, *, positions: Receiver) -> "AtWork":
+        """Sign somebody in and start his conversation. Raises as `Desk.open` does."""
+        workplace = desk.open(login, password)
+        try:
+            session = make_session(workplace, desk, positions=positions)
+            scheduler = Scheduler(
+                workplace.engine,
+                workplace.replica,
+                transfer=workplace.transfer,
+                transport=workplace.transport,
+                clock=desk.clock,
+            )
+        except BaseException:
+            workplace.close()
+            raise
+        scheduler.start()
+        return cls(desk, workplace, session, scheduler, positions)
+
+    @property
+    def login(self) -> str:
+        """Whose work it is."""
+        return self.session.signed_in.login
+
+    def sign_in_again(self, password: str) -> None:
+        """Start a new session at the server. Raises as `Desk.sign_in_again` does."""
+        self.desk.sign_in_again(self.workplace, password)
+
+    def let_go(self) -> None:
+        """End searches for a position, so that nobody waits for one."""
+        self.positions.close()
+
+    def close(self) -> None:
+        """End the conversation, in the middle of a request if need be, and close the store. Twice is fine."""
+        self.let_go()
+        self.scheduler.stop()
+        self.workplace.close()

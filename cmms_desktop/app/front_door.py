@@ -1,0 +1,143 @@
+"""Who is shown in the window: the sign-in page, or the frame of somebody at work; and the way from one to the other.
+
+It waits for nothing in the GUI thread, except at the very end. What a person may do is decided elsewhere.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Slot
+
+from cmms_desktop.app.at_work import AtWork
+from cmms_desktop.app.desk import Desk
+from cmms_desktop.app.people import enrolled_of
+from cmms_desktop.application.preferences import KeptPreferences
+from cmms_desktop.application.session import EnrolledHere
+from cmms_desktop.errors import CmmsError
+from cmms_desktop.ui.bridge.conversation import QtConversation
+from cmms_desktop.ui.bridge.doors import Refusal, Then
+from cmms_desktop.ui.bridge.errands import Errands
+from cmms_desktop.ui.screens.sign_in.view import SignInPage
+from cmms_desktop.ui.window.frame import Frame
+from cmms_desktop.ui.window.main_window import MainWindow
+
+log = logging.getLogger(__name__)
+
+THREADS: Final = 2
+
+Opener = Callable[[str, str], AtWork]
+"""Takes login and password and gives somebody at work; slow, raises CmmsError."""
+
+
+class FrontDoor(QObject):
+    """The one window's door, and the desk of its sign-in page. Close it after the window."""
+
+    def __init__(self, desk: Desk, window: MainWindow, preferences: KeptPreferences, *, opener: Opener) -> None:
+        """Show nothing yet."""
+        super().__init__()
+        self._desk, self._window, self._preferences, self._opener = desk, window, preferences, opener
+        self.errands = Errands(threads=THREADS, complain=self.complain)
+        self._people: tuple[EnrolledHere, ...] = ()
+        self._shown: AtWork | None = None
+        self._conversation: QtConversation | None = None
+        window.installEventFilter(self)
+        window.closed.connect(self._end_conversation)
+
+    @property
+    def shown(self) -> AtWork | None:
+        """Whose frame is shown; None: nobody's."""
+        return self._shown
+
+    # ---- the desk of the sign-in page
+
+    @property
+    def organization(self) -> str:
+        return self._desk.settings.organization_slug
+
+    @property
+    def server(self) -> str:
+        return self._desk.settings.server_url
+
+    def enrolled(self) -> tuple[EnrolledHere, ...]:
+        return self._people
+
+    def open(self, login: str, password: str, *, then: Then[None], refused: Refusal) -> None:
+        self.errands.run(partial(self._opener, login, password), partial(self._opened, then=then), refused=refused)
+
+    # ---- who is shown
+
+    def show_sign_in(self) -> None:
+        """Look who is enrolled here, then show the sign-in page."""
+        self.errands.run(
+            partial(enrolled_of, self._desk.installation), self._show_sign_in, refused=self._show_strangers
+        )
+
+    def show(self, person: AtWork) -> None:
+        """Show somebody at work; whoever was shown before has been taken away."""
+        conversation = QtConversation(person.scheduler, sign_in=person.sign_in_again)
+        frame = Frame(person.session, conversation, clock=self._desk.clock, preferences=self._preferences)
+        frame.sign_out_wanted.connect(self.sign_out)
+        self._shown, self._conversation = person, conversation
+        self._window.show_frame(frame)
+
+    def take_away(self) -> AtWork | None:
+        """Take whoever is shown out of the window and give him to the caller, who closes him or shows him again."""
+        person, self._shown = self._shown, None
+        self._window.take_frame()
+        self._end_conversation()
+        return person
+
+    @Slot()
+    def sign_out(self) -> None:
+        """End the work of whoever is shown, and ask who works now."""
+        if self._shown is not None:
+            self._shown.let_go()
+        person = self.take_away()
+        if person is not None:
+            self.errands.later(person.close)
+        self.show_sign_in()
+
+    def complain(self, problem: CmmsError) -> None:
+        """Say what nobody else says."""
+        frame = self._window.frame
+        if frame is not None:
+            frame.complain(problem)
+        else:
+            log.warning("told to nobody: %s", problem.sentence)
+
+    def close(self) -> None:
+        """End everything; the window is closed already."""
+        person, self._shown = self._shown, None
+        self._end_conversation()
+        self.errands.close()
+        if person is not None:
+            person.close()
+
+    # ---- on the way
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Let nobody wait for a position while the window closes."""
+        if event.type() == QEvent.Type.Close and self._shown is not None:
+            self._shown.let_go()
+        return False
+
+    def _opened(self, person: AtWork, *, then: Then[None]) -> None:
+        then(None)
+        self.show(person)
+
+    def _show_sign_in(self, people: tuple[EnrolledHere, ...]) -> None:
+        self._people = people
+        self._window.show_page(SignInPage(self))
+
+    def _show_strangers(self, problem: CmmsError) -> None:
+        """The data folder cannot be read: signing in says so when somebody tries."""
+        log.warning("the people of this installation cannot be listed: %s", problem.sentence)
+        self._show_sign_in(())
+
+    @Slot()
+    def _end_conversation(self) -> None:
+        if self._conversation is not None:
+            self._conversation.close()
+            self._conversation = None
