@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from cmms_desktop.application.queries.item_tally import ItemTally, item_tallies
 from cmms_desktop.application.queries.lookups import (
     AMONG,
     Unsettled,
@@ -12,15 +13,12 @@ from cmms_desktop.application.queries.lookups import (
     hazards_of,
     location_paths,
     packed,
-    rows_of,
     text_of,
     text_or_none,
     unsettled,
 )
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.column_types import instant_text
-from sync_server.contract.fields import Row
-from sync_server.contract.rules import checklist
 
 OPEN: Final = ("new", "assigned", "in_progress", "on_hold")
 UNDER_WAY: Final = frozenset({"in_progress", "on_hold"})
@@ -112,7 +110,7 @@ def card_of(reading: Reading, order_id: str, today: DaySpan) -> DayCard | None:
 
 def _cards(reading: Reading, lines: Sequence[Any], today: DaySpan) -> tuple[DayCard, ...]:
     order_ids = [line[0] for line in lines]
-    items = rows_of(reading, "checklist_item", order_ids)
+    tallies = item_tallies(reading, order_ids)
     paths = location_paths(reading, (line[7] for line in lines))
     waiting = unsettled(reading)
     returned = return_reasons(reading, order_ids)
@@ -120,7 +118,7 @@ def _cards(reading: Reading, lines: Sequence[Any], today: DaySpan) -> tuple[DayC
         _card(
             line,
             today=today,
-            items=items.get(line[0], ()),
+            tally=tallies.get(line[0], ItemTally()),
             path=paths.get(line[7]),
             unsent=waiting.get(line[0], Unsettled()),
             returned=returned.get(line[0]),
@@ -133,7 +131,7 @@ def _card(
     line: Sequence[Any],
     *,
     today: DaySpan,
-    items: Sequence[Row],
+    tally: ItemTally,
     path: str | None,
     unsent: Unsettled,
     returned: str | None,
@@ -141,7 +139,6 @@ def _card(
     order_id, number, title, status, priority, type_, site = (text_of(cell) for cell in line[:7])
     due_at, scheduled_at, route_position = line[11], line[12], line[13]
     moments = [each for each in (due_at, scheduled_at) if each is not None]
-    progress = checklist.progress(items)
     return DayCard(
         id=order_id,
         number=number,
@@ -164,10 +161,10 @@ def _card(
         is_returned=returned is not None,
         return_reason=returned,
         status_reason=text_or_none(line[15]),
-        answered=progress.answered,
-        total=progress.total,
-        failed=progress.failed,
-        missing=len(checklist.missing(items)),
+        answered=tally.answered,
+        total=tally.total,
+        failed=tally.failed,
+        missing=tally.missing,
         is_today=route_position is not None
         or status in UNDER_WAY
         or any(each < today.ends_at for each in moments)

@@ -4,7 +4,7 @@ Each function is one statement, however many ids it is given. Reads the replica 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,17 +49,23 @@ def state_of(reading: Reading) -> SyncState:
     return sync_state.load(reading.cursor)
 
 
-def rows_of(reading: Reading, entity: str, aggregate_ids: Iterable[Scalar]) -> dict[str, list[Row]]:
-    """Live rows of some aggregates in wire form, by aggregate; in order of position where there is one, then age."""
-    names = REGISTRY[entity].names
-    order = "position, id" if "position" in names else "created_at, id"
+def rows_of(
+    reading: Reading, entity: str, aggregate_ids: Iterable[Scalar], *, names: Sequence[str] = ()
+) -> dict[str, list[Row]]:
+    """Live rows of some aggregates in wire form, by aggregate; in order of position where there is one, then age.
+
+    `names`: columns that are enough, `aggregate_id` among them; none: all.
+    """
+    spec = REGISTRY[entity]
+    wanted = names or spec.names
+    order = "position, id" if "position" in spec.names else "created_at, id"
     found = reading.cursor.execute(
-        f"SELECT {', '.join(names)} FROM {entity} WHERE aggregate_id {AMONG} AND deleted_at IS NULL ORDER BY {order}",
+        f"SELECT {', '.join(wanted)} FROM {entity} WHERE aggregate_id {AMONG} AND deleted_at IS NULL ORDER BY {order}",
         (packed(aggregate_ids),),
     ).fetchall()
     rows: dict[str, list[Row]] = {}
     for values in found:
-        row = dict(zip(names, values, strict=True))
+        row = dict(zip(wanted, values, strict=True))
         rows.setdefault(str(row["aggregate_id"]), []).append(row)
     return rows
 

@@ -8,48 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cmms_desktop.application.queries.checklist_page import excess_of
 from cmms_desktop.application.queries.day import return_reasons
-from cmms_desktop.application.queries.lookups import (
-    AMONG,
-    asset_label,
-    packed,
-    rows_of,
-    state_of,
-    text_of,
-    text_or_none,
-)
+from cmms_desktop.application.queries.lookups import AMONG, asset_label, packed, state_of, text_of
+from cmms_desktop.application.queries.review_exceptions import NO_EXCEPTIONS, Exceptions, exceptions_of
 from cmms_desktop.replica.transaction import Reading
-from sync_server.contract.fields import Row
-from sync_server.contract.rules import checklist
 from sync_server.contract.rules.sign_off import REVIEWERS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exceptions:
-    """What a supervisor has to look at on one order."""
-
-    failed: int
-    flagged: int
-    out_of_range: int
-    fence: str | None
-    """`outside` or `unknown`, of the last arrival; None: inside, or nobody arrived."""
-    fence_distance_m: float | None
-    is_refused: bool
-    """By the customer, in his last statement."""
-    is_stale: bool
-    is_unsigned: bool
-    """Nobody signed for the work, although it has to be."""
-    photos_missing: int
-    """Photos whose bytes are not on this device."""
-    conflicts: int
-    parts_short: int
-
-    @property
-    def count(self) -> int:
-        """How many there are. Not held against the work: an uncertain position, photos on the way, part requests."""
-        alone = (self.fence == "outside", self.is_refused, self.is_stale, self.is_unsigned)
-        return self.failed + self.flagged + self.out_of_range + self.conflicts + sum(alone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +55,9 @@ SELECT s.id, s.name FROM site s JOIN person p ON p.id = ?1 WHERE s.deleted_at IS
 ORDER BY s.name"""
 _ORDERS: Final = """
 SELECT w.id, w.number, w.title, w.status, w.priority, coalesce(a.code, st.code), coalesce(a.name, st.name),
-  w.asset_text, s.name, w.completed_at, w.closed_at, w.updated_at, w.is_signature_stale, w.performed_signature_id,
-  w.requires_signature, g.signer_id,
+  w.asset_text, s.name, w.completed_at, w.closed_at, w.updated_at, g.signer_id,
   coalesce(p.name, (SELECT v.name FROM work_log l JOIN person v ON v.id = l.person_id WHERE l.aggregate_id = w.id
-   AND l.deleted_at IS NULL ORDER BY l.started_at DESC, l.id LIMIT 1), ''),
-  (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL AND c.deleted_at IS NULL),
-  (SELECT count(*) FROM part_request r WHERE r.aggregate_id = w.id AND r.status = 'open' AND r.deleted_at IS NULL),
-  (SELECT count(*) FROM attachment t LEFT JOIN blob b ON b.sha256 = t.sha256 WHERE t.aggregate_id = w.id
-   AND t.deleted_at IS NULL AND b.sha256 IS NULL)
+   AND l.deleted_at IS NULL ORDER BY l.started_at DESC, l.id LIMIT 1), '')
 FROM work_order w LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id = w.asset_id
 LEFT JOIN asset_stub st ON st.asset_id = w.asset_id AND a.id IS NULL
 LEFT JOIN signature g ON g.id = w.performed_signature_id LEFT JOIN person p ON p.id = g.signer_id
@@ -132,9 +90,9 @@ def review_line(reading: Reading, order_id: str) -> ReviewLine | None:
 
 
 def _review_lines(reading: Reading, lines: Sequence[Any], person_id: str) -> list[ReviewLine]:
-    found = exceptions_of(reading, lines)
-    returned = return_reasons(reading, [line[0] for line in lines])
-    return [_line(line, found[line[0]], returned.get(line[0]), person_id) for line in lines]
+    open_ids = [line[0] for line in lines if line[3] != "closed"]
+    found, returned = exceptions_of(reading, open_ids), return_reasons(reading, open_ids)
+    return [_line(line, found.get(line[0], NO_EXCEPTIONS), returned.get(line[0]), person_id) for line in lines]
 
 
 def _at(line: ReviewLine) -> tuple[str, str]:
@@ -156,62 +114,9 @@ def _line(line: Sequence[Any], found: Exceptions, returned: str | None, person_i
         priority=priority,
         asset=asset_label(line[5], line[6], line[7]),
         site=text_of(line[8]),
-        performer=line[16],
+        performer=line[13],
         at=text_of(moments.get(status) or line[11]),
-        is_own_work=line[15] == person_id,
+        is_own_work=line[12] == person_id,
         exceptions=found,
         return_reason=returned,
     )
-
-
-def exceptions_of(reading: Reading, lines: Sequence[Any]) -> dict[str, Exceptions]:
-    """Exceptions of orders, by id, given the lines of `_ORDERS`."""
-    order_ids = [line[0] for line in lines]
-    items = rows_of(reading, "checklist_item", order_ids)
-    arrivals, answers = _arrivals(reading, order_ids), _customer_answers(reading, order_ids)
-    return {
-        line[0]: _exceptions(line, items.get(line[0], []), arrivals.get(line[0]), answers.get(line[0]))
-        for line in lines
-    }
-
-
-def _exceptions(
-    line: Sequence[Any], items: Sequence[Row], arrival: tuple[str | None, float | None] | None, answer: str | None
-) -> Exceptions:
-    asked = checklist.visible(items)
-    outside = [item for item in asked if excess_of(item) is not None]
-    fence, distance_m = arrival or (None, None)
-    is_elsewhere = fence is not None and fence != "inside"
-    return Exceptions(
-        failed=sum(item["result"] == "fail" for item in asked if item not in outside),
-        flagged=sum(item["result"] == "flag" for item in asked if item not in outside),
-        out_of_range=len(outside),
-        fence=text_or_none(fence) if is_elsewhere else None,
-        fence_distance_m=distance_m if is_elsewhere else None,
-        is_refused=answer == "refused",
-        is_stale=bool(line[12]),
-        is_unsigned=bool(line[14]) and line[13] is None and line[3] == "completed",
-        photos_missing=line[19],
-        conflicts=line[17],
-        parts_short=line[18],
-    )
-
-
-def _arrivals(reading: Reading, order_ids: Sequence[str]) -> dict[str, tuple[str | None, float | None]]:
-    """Order → fence and distance of its last arrival."""
-    found = reading.cursor.execute(
-        f"SELECT aggregate_id, fence, distance_m FROM work_log_event WHERE aggregate_id {AMONG} AND kind = 'arrive'"
-        " AND deleted_at IS NULL ORDER BY device_at, id",
-        (packed(order_ids),),
-    ).fetchall()
-    return {order_id: (fence, distance_m) for order_id, fence, distance_m in found}
-
-
-def _customer_answers(reading: Reading, order_ids: Sequence[str]) -> dict[str, str]:
-    """Order → what its customer said last."""
-    found = reading.cursor.execute(
-        f"SELECT aggregate_id, meaning FROM signature WHERE aggregate_id {AMONG}"
-        " AND meaning IN ('accepted', 'refused') AND deleted_at IS NULL ORDER BY signed_at, id",
-        (packed(order_ids),),
-    ).fetchall()
-    return dict(found)

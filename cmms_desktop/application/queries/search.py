@@ -99,9 +99,8 @@ def _group(reading: Reading, kind: str, sql: str, said: str, *, words: Sequence[
     lines = reading.cursor.execute(
         sql.format(narrowed, MOST_CANDIDATES), [pattern_of(word) for word in words]
     ).fetchall()
-    hits = [(_rank(line, words), _hit(line, words)) for line in lines if _says(line, words)]
-    hits.sort(key=_by_rank)
-    return Group(kind, tuple(hit for _, hit in hits[:limit]), len(hits))
+    kept = sorted((_rank(line, words), place) for place, line in enumerate(lines) if _says(line, words))
+    return Group(kind, tuple(_hit(lines[place], words) for _, place in kept[:limit]), len(kept))
 
 
 def pattern_of(word: str) -> str:
@@ -119,10 +118,6 @@ def _rank(line: Sequence[Any], words: Sequence[str]) -> int:
     """0: its number or code is what was asked for; 1: begins with it; 2: says it somewhere."""
     code, asked = folded(text_of(line[2])), " ".join(words)
     return 0 if code == asked else 1 if code.startswith(asked) else 2
-
-
-def _by_rank(pair: tuple[int, Hit]) -> int:
-    return pair[0]
 
 
 def _hit(line: Sequence[Any], words: Sequence[str]) -> Hit:

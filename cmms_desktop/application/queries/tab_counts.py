@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from cmms_desktop.application.queries.lookups import rows_of
+from cmms_desktop.application.queries.item_tally import ItemTally, item_tallies
 from cmms_desktop.replica.transaction import Reading
-from sync_server.contract.rules import checklist
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,6 @@ SELECT (SELECT count(*) FROM stock_movement WHERE aggregate_id = ?1 AND deleted_
 
 def tab_counts(reading: Reading, order_id: str) -> TabCounts:
     """Count what one order holds."""
-    items = rows_of(reading, "checklist_item", (order_id,)).get(order_id, [])
-    progress = checklist.progress(items)
+    tally = item_tallies(reading, (order_id,)).get(order_id, ItemTally())
     counted = reading.cursor.execute(_COUNTS, (order_id,)).fetchone()
-    return TabCounts(progress.total, progress.answered, progress.failed, len(checklist.missing(items)), *counted)
+    return TabCounts(tally.total, tally.answered, tally.failed, tally.missing, *counted)

@@ -103,7 +103,7 @@ def _edited(change: Change) -> str:
     status = change.value("status")
     if change.entity == "work_order" and status is not None:
         return f"{whose(change.subject)}: {words.lower(words.word(words.STATUS, str(status.raw)))}"
-    labels = [field_label(change.entity, each.name) for each in change.fields]
+    labels = [field_label(change.entity, each.name) for each in _differing(change.fields)]
     if not labels:
         return f"Change of {whose(change.subject)}"
     shown = [labels[0], *(words.lower(label) for label in labels[1:MOST_FIELDS])]
@@ -179,7 +179,7 @@ def kept_words(change: Change, moments: Moments, now: datetime) -> tuple[str, ..
 def _entered(
     verb: str, entity: str, fields: Sequence[FieldChange], subject: Subject, moments: Moments, now: datetime
 ) -> tuple[str, ...]:
-    shown = [each for each in fields if each.new.raw not in (None, "")]
+    shown = [each for each in _differing(fields) if each.new.raw not in (None, "")]
     if verb == "create":
         shown = [each for each in shown if each.name in TOLD_OF_NEW]
     unit = subject.unit or None
@@ -188,6 +188,11 @@ def _entered(
         f"{field_label(entity, each.name)}: {said.removeprefix(MINUS) if entity == 'stock_movement' else said}"
         for each, said in lines
     )
+
+
+def _differing(fields: Sequence[FieldChange]) -> Sequence[FieldChange]:
+    """Fields that the change changes: an answer is written whole, with the note and photo that it had."""
+    return [each for each in fields if each.old.raw != each.new.raw] or fields
 
 
 def _why(why: str | None, is_mine: bool = True) -> str:
