@@ -26,7 +26,15 @@ class ConfirmInPlace(QStackedWidget):
     confirmed = Signal()
     kept = Signal()
 
-    def __init__(self, widget: QWidget, question: str, keep: str = "Keep it", act: str = "") -> None:
+    def __init__(
+        self,
+        widget: QWidget,
+        question: str,
+        keep: str = "Keep it",
+        act: str = "",
+        *,
+        falls_back_ms: int = FALLS_BACK_MS,
+    ) -> None:
         super().__init__()
         self._question = Text(question, role="label")
         self.keep_button = ActionButton(keep)
@@ -36,7 +44,7 @@ class ConfirmInPlace(QStackedWidget):
         self.addWidget(widget)
         self.addWidget(self._asking)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._timer = QTimer(self, singleShot=True, interval=FALLS_BACK_MS)
+        self._timer = QTimer(self, singleShot=True, interval=falls_back_ms)
         self._timer.timeout.connect(self.take_back)
         self.keep_button.clicked.connect(self._keep)
         self.act_button.clicked.connect(self._act)

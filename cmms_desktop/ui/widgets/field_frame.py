@@ -21,6 +21,7 @@ class FieldFrame(QWidget):
         self._label.setBuddy(editor)
         self._label.setVisible(bool(label))
         editor.setAccessibleName(label)
+        editor.setAccessibleDescription(self._hint_text)
         self._hint = Text(self._hint_text, role="small", tone="muted", wrap=True)
         self._hint.setVisible(bool(hint))
         self._error = _Sentence()
@@ -42,6 +43,7 @@ class FieldFrame(QWidget):
         self._hint_text = hint
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint) and self._error.isHidden())
+        self.editor.setAccessibleDescription(self.error or hint)
 
     def set_error(self, sentence: str | None) -> None:
         """Say what to enter instead, with the red frame; None takes both away."""

@@ -69,6 +69,14 @@ class Gauge(QWidget):
         now, low, high = (_number(text) for text in (self._now, self._low, self._high))
         return now is not None and ((low is not None and now < low) or (high is not None and now > high))
 
+    @property
+    def names_last(self) -> bool:
+        """Whether there is room for the label of the last value beside the one of the present value."""
+        (last, now), axis, track = (_number(self._last), _number(self._now)), self._axis(), self._track()
+        if last is None or now is None:
+            return last is not None
+        return abs(axis.at(now) - axis.at(last)) * track.width() >= LABEL_GAP * max(1.0, theme().factor)
+
     def sizeHint(self) -> QSize:
         labels = 2 * theme().line("caption")
         return QSize(round(300 * max(1.0, theme().factor)), labels + TICK + 4)
@@ -79,17 +87,17 @@ class Gauge(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        numbers = [_number(text) for text in (self._low, self._high, self._last, self._now)]
-        low, high, last, now = numbers
-        axis = axis_of(low, high, tuple(number for number in (last, now) if number is not None))
-        track = self._track()
-        self._paint_track(painter, track, axis, low, high)
-        last_x = None if last is None else self._x(track, axis.at(last))
-        now_x = None if now is None else self._x(track, axis.at(now))
-        if last_x is not None:
-            self._paint_last(painter, track, last_x, now_x)
-        if now_x is not None:
-            self._paint_now(painter, track, now_x)
+        axis, track = self._axis(), self._track()
+        self._paint_track(painter, track, axis, _number(self._low), _number(self._high))
+        last, now = _number(self._last), _number(self._now)
+        if last is not None:
+            self._paint_last(painter, track, self._x(track, axis.at(last)))
+        if now is not None:
+            self._paint_now(painter, track, self._x(track, axis.at(now)))
+
+    def _axis(self) -> Axis:
+        others = (_number(self._last), _number(self._now))
+        return axis_of(_number(self._low), _number(self._high), tuple(each for each in others if each is not None))
 
     def _track(self) -> QRectF:
         side = SIDE
@@ -120,11 +128,11 @@ class Gauge(QWidget):
         painter.drawLine(QPointF(x, middle - TICK / 2), QPointF(x, middle + TICK / 2))
         self._label(painter, x, int(middle + TICK / 2), text, color=theme().color("text"), weight="medium")
 
-    def _paint_last(self, painter: QPainter, track: QRectF, x: float, now_x: float | None) -> None:
+    def _paint_last(self, painter: QPainter, track: QRectF, x: float) -> None:
         painter.setPen(QPen(theme().color("text"), 2))
         painter.setBrush(theme().color("surface-raised"))
         painter.drawEllipse(QPointF(x, track.center().y()), RING / 2, RING / 2)
-        if now_x is None or abs(now_x - x) >= LABEL_GAP * max(1.0, theme().factor):
+        if self.names_last:
             top = int(track.center().y() - TICK / 2 - theme().line("caption"))
             self._label(painter, x, top, f"last {self._last}", color=theme().color("text-muted"), weight=None)
 

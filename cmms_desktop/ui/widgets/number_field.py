@@ -21,6 +21,11 @@ def normalised_number(text: str) -> str:
     return text.strip() if number is None else decimal_text(number)
 
 
+def _places(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
+
+
 class UnitEdit(QLineEdit):
     """A line edit in large figures with the unit painted behind the number."""
 
@@ -159,6 +164,8 @@ class NumberField(QWidget):
             wanted = max(wanted, min(self._minimum, now) if now is not None else self._minimum)
         if self._maximum is not None and steps > 0:
             wanted = min(wanted, max(self._maximum, now) if now is not None else self._maximum)
+        if _places(wanted) < _places(self._step):
+            wanted = wanted.quantize(self._step)
         self.edit.setText(decimal_text(wanted).replace(".", self.locale().decimalPoint()))
         self._tell()
 

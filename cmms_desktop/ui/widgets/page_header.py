@@ -61,7 +61,7 @@ class PageHeader(QFrame):
         self._row.addWidget(widget)
 
     def set_compact(self, compact: bool) -> None:
-        side = theme().space(2)
+        side = theme().space(5 if self.back_button.isHidden() else 2)
         upright = theme().space(1) if compact else theme().space(3)
         self._row.setContentsMargins(side, upright, theme().space(4), upright)
         self._title.set_role("card-title" if compact else "title")

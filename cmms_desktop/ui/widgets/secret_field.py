@@ -25,6 +25,12 @@ class Keypad(QWidget):
             grid.addWidget(self._key(name), number // 3, number % 3)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
+    def button(self, name: str) -> ActionButton:
+        """Give a key: a digit, "clear" or "back"."""
+        key = self.findChild(ActionButton, name)
+        assert isinstance(key, ActionButton)
+        return key
+
     def _key(self, name: str) -> ActionButton:
         button = _PadKey(_WORDS.get(name, name))
         button.setObjectName(name)
@@ -55,21 +61,21 @@ class SecretField(FieldFrame):
         self.line = QLineEdit()
         self.line.setEchoMode(QLineEdit.EchoMode.Password)
         self.line.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
-        self._toggle = ActionButton("Keypad", icon="keyboard")
-        self._toggle.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
-        self._toggle.setCheckable(True)
-        self._toggle.setVisible(has_keypad)
+        self.keypad_button = ActionButton("Keypad", icon="keyboard")
+        self.keypad_button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
+        self.keypad_button.setCheckable(True)
+        self.keypad_button.setVisible(has_keypad)
         line = QWidget()
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme().space(3))
         row.addWidget(self.line, 1)
-        row.addWidget(self._toggle)
+        row.addWidget(self.keypad_button)
         super().__init__(label, self.line, hint=hint, row=line)
         self.keypad = Keypad()
         self.keypad.hide()
         self.add_below(self.keypad)
-        self._toggle.toggled.connect(self.keypad.setVisible)
+        self.keypad_button.toggled.connect(self.keypad.setVisible)
         self.keypad.key.connect(self._press)
         self.line.textEdited.connect(self.edited)
         self.line.returnPressed.connect(self._submit)
@@ -85,12 +91,12 @@ class SecretField(FieldFrame):
     def _press(self, key: str) -> None:
         if key == "clear":
             self.line.clear()
+            self.edited.emit("")
         elif key == "back":
             self.line.backspace()
         else:
             self.line.insert(key)
         self.line.setFocus()
-        self.edited.emit(self.line.text())
 
     @Slot()
     def _submit(self) -> None:

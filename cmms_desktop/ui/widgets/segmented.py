@@ -58,6 +58,7 @@ class Segmented(QWidget):
         self._row.setSpacing(0)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self._buttons: dict[str, ChoiceButton] = {}
+        self._told = ""
         for key, text in options:
             self._add(key, text)
         join([*self._buttons.values()])
@@ -71,6 +72,7 @@ class Segmented(QWidget):
         """Show a choice without telling; an unknown key changes nothing."""
         if key in self._buttons:
             self._buttons[key].setChecked(True)
+            self._told = key
 
     def set_text(self, key: str, text: str) -> None:
         """Show other words, such as another count."""
@@ -89,7 +91,9 @@ class Segmented(QWidget):
 
     @Slot()
     def _tell(self) -> None:
-        self.chosen.emit(self.current)
+        if self.current != self._told:
+            self._told = self.current
+            self.chosen.emit(self._told)
 
 
 class Chips(QWidget):

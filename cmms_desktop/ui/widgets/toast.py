@@ -19,11 +19,12 @@ WIDEST = 560
 class Toast(QFrame):
     """At the bottom middle of its parent, above `lift` px; it goes by itself after 6 s and takes no focus."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, *, visible_ms: int | None = None) -> None:
         super().__init__(parent)
         self._area = parent
         set_style(self, kind="toast")
         self._lift = 0
+        self._visible_ms = theme().motion("toast-visible") if visible_ms is None else visible_ms
         self._undo: Callable[[], object] | None = None
         self._words = Text("", role="body", wrap=True)
         self.undo_button = ActionButton("Undo", role="quiet")
@@ -54,7 +55,7 @@ class Toast(QFrame):
         self.show()
         self._place()
         self.raise_()
-        self._timer.start(theme().motion("toast-visible"))
+        self._timer.start(self._visible_ms)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
     @property
@@ -83,7 +84,7 @@ class Toast(QFrame):
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         if self.isVisible():
-            self._timer.start(theme().motion("toast-visible"))
+            self._timer.start(self._visible_ms)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._area and event.type() == QEvent.Type.Resize and self.isVisible():

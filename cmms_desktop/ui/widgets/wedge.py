@@ -49,6 +49,11 @@ class WedgeFilter(FocusWindowWatch):
         super().stop()
         self._release()
 
+    @property
+    def is_holding(self) -> bool:
+        """Whether keys are held back for a moment."""
+        return bool(self._held)
+
     def watch(self, event: QEvent) -> bool:
         if not isinstance(event, QKeyEvent):
             return False
