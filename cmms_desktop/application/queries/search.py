@@ -104,9 +104,9 @@ def _group(reading: Reading, kind: str, sql: str, said: str, *, words: Sequence[
 
 
 def pattern_of(word: str) -> str:
-    """A pattern that is never narrower than the word; LIKE knows the case of ASCII letters only."""
+    """A pattern that is never narrower than the word: LIKE knows the case of ASCII letters only, and no ß for ss."""
     inner = "".join(f"\\{c}" if c in "%_\\" else c if c.isascii() else "%" for c in word)
-    return f"%{inner}%"
+    return f"%{inner.replace('ss', '%')}%"
 
 
 def _says(line: Sequence[Any], words: Sequence[str]) -> bool:
