@@ -25,7 +25,7 @@ def settle(
     conflict = write.get("conflict", conflict_id)
     if conflict is None:
         raise Refused("not_found", "This conflict is not on this device any more.")
-    seen = _standing(write, conflict)
+    seen = _standing(write, conflict, is_needed=keep != "theirs")
     chosen = {
         "mine": scalar_of(_text(conflict["mine_value"])),
         "theirs": scalar_of(_text(conflict["theirs_value"])),
@@ -43,14 +43,21 @@ def settle(
     )
 
 
-def _standing(write: LocalWrite, conflict: Row) -> Scalar:
-    """The value that stands now; also that of a deleted record, which settling may restore."""
+def _standing(write: LocalWrite, conflict: Row, *, is_needed: bool) -> Scalar:
+    """The value that stands now; also that of a deleted record, which settling may restore.
+
+    What keeps the office's value needs no record: that of a new record on a deleted order never came to be.
+    """
     spec = REGISTRY.get(str(conflict["target_entity"]))
     column = spec.by_name.get(str(conflict["field"])) if spec else None
+    if not is_needed and (spec is None or column is None):
+        return None
     if spec is None or column is None:
         raise Refused("contract_mismatch", "This app does not know the record of this conflict. Update it.")
     sql = f'SELECT "{column.name}" FROM {spec.name} WHERE id = ?'
     line = write.cursor.execute(sql, (conflict["target_id"],)).fetchone()
+    if line is None and not is_needed:
+        return None
     if line is None:
         raise Refused("not_found", "The record of this conflict is not on this device any more.")
     value: Scalar = bool(line[0]) if column.kind == "boolean" and line[0] is not None else line[0]

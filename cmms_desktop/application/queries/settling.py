@@ -9,16 +9,18 @@ from typing import Final
 
 from cmms_desktop.application.queries.held import HeldLine, held_lines
 from cmms_desktop.application.queries.inbox import ConflictGroup, ConflictLine, Inbox, inbox
-from cmms_desktop.application.queries.lookups import state_of
+from cmms_desktop.application.queries.lookups import order_links, state_of
 from cmms_desktop.replica.actors import actor_of
 from cmms_desktop.replica.transaction import Reading
-from sync_server.contract.fields import Row
+from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import Merge, Row
 from sync_server.contract.rules import permission, status
 from sync_server.contract.rules.draft import Actor
 from sync_server.contract.rules.registers import working_role
 
 ONLY_OFFICE: Final = "Only the office plans this. The wish stays here for a planner."
 SIGN_INSTEAD: Final = "This state needs a new signature. Keep the office's, then sign the order."
+GONE: Final = "It cannot be brought back from here. What was entered stays readable."
 ANY_REASON: Final = "given later"
 
 
@@ -33,12 +35,14 @@ class SettleRight:
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
-    """Everything of the inbox. `rights` by open conflict; `may_decide`: held changes that the person decides about."""
+    """Everything of the inbox. `rights` by open conflict; `may_decide`: held changes the person decides about."""
 
     inbox: Inbox
     held: tuple[HeldLine, ...]
     rights: Mapping[str, SettleRight]
     may_decide: frozenset[str]
+    held_orders: frozenset[str]
+    """Orders of held changes that are still on this device."""
     last_sync_at: str | None
 
 
@@ -47,20 +51,29 @@ def inbox_page(reading: Reading) -> InboxPage:
     state = state_of(reading)
     actor = actor_of(reading.rows, state.person_id, state)
     found, held = inbox(reading), held_lines(reading)
-    return InboxPage(found, held, _rights(reading, actor, found.open), _may_decide(reading, actor), state.last_sync_at)
+    return InboxPage(
+        inbox=found,
+        held=held,
+        rights=_rights(reading, actor, found.open),
+        may_decide=_may_decide(reading, actor),
+        held_orders=frozenset(order_links(reading, (line.subject.aggregate_id for line in held))),
+        last_sync_at=state.last_sync_at,
+    )
 
 
 def _rights(reading: Reading, actor: Actor, groups: Iterable[ConflictGroup]) -> dict[str, SettleRight]:
     rights: dict[str, SettleRight] = {}
     for group in groups:
         root = reading.get(group.aggregate, group.aggregate_id) or {}
-        rights.update((line.id, _right(actor, line, root)) for line in group.conflicts)
+        rights.update((line.id, _right(reading, actor, line, root)) for line in group.conflicts)
     return rights
 
 
-def _right(actor: Actor, line: ConflictLine, root: Row) -> SettleRight:
+def _right(reading: Reading, actor: Actor, line: ConflictLine, root: Row) -> SettleRight:
     if line.kind == "request":
         return SettleRight(None if actor.is_office_at(root.get("site_id")) else ONLY_OFFICE)
+    if line.kind == "deleted":
+        return SettleRight(None if _can_return(reading, line) else GONE)
     if line.kind != "status":
         return SettleRight()
     current, wanted = str(line.current.raw), str(line.mine.raw)
@@ -71,6 +84,23 @@ def _right(actor: Actor, line: ConflictLine, root: Row) -> SettleRight:
     if wanted in {"completed", "closed"} and root.get("requires_signature"):
         return SettleRight(SIGN_INSTEAD)
     return SettleRight(needs_reason=status.needs_reason(current, wanted))
+
+
+def _can_return(reading: Reading, line: ConflictLine) -> bool:
+    """Whether what was deleted can be restored with the author's value: it was there, and the field can be written."""
+    spec = REGISTRY.get(line.entity)
+    column = spec.by_name.get(line.field) if spec else None
+    is_fixed = column is None or column.merge in {Merge.FIXED, Merge.DERIVED}
+    return not is_fixed and reading.get(line.entity, line.subject.id) is not None
+
+
+def is_bookkeeping(line: ConflictLine) -> bool:
+    """Whether a field says only what something belongs to, who made it or when; nobody decides about it alone."""
+    spec = REGISTRY.get(line.entity)
+    column = spec.by_name.get(line.field) if spec else None
+    if line.kind != "deleted" or column is None or column.merge is not Merge.FIXED:
+        return False
+    return column.references is not None or column.kind in {"guid", "instant"}
 
 
 def _may_decide(reading: Reading, actor: Actor) -> frozenset[str]:

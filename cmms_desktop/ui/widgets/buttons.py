@@ -56,7 +56,7 @@ class ActionButton(QPushButton):
         self._icon, self._role, self._hint = icon, role, shortcut_hint
         self._is_large = large or (role == "primary" and not small)
         self._idle_text = text
-        self._is_busy = False
+        self._is_busy, self._busy_text = False, BUSY_TEXT
         self.setAccessibleName(text)
         self._busy_timer = QTimer(self, singleShot=True)
         self._busy_timer.timeout.connect(self._say_busy)
@@ -89,8 +89,9 @@ class ActionButton(QPushButton):
         set_style(self, role=role)
         self._render_icon()
 
-    def set_busy(self, busy: bool) -> None:
+    def set_busy(self, busy: bool, *, text: str = BUSY_TEXT) -> None:
         """Take no presses while a command runs; the size stays and after 400 ms the words say so."""
+        self._busy_text = text
         if busy == self._is_busy:
             return
         self._is_busy = busy
@@ -110,7 +111,7 @@ class ActionButton(QPushButton):
     @Slot()
     def _say_busy(self) -> None:
         super().setIcon(type(self.icon())())
-        self.setText(BUSY_TEXT)
+        self.setText(self._busy_text)
 
     @Slot()
     def _render_icon(self) -> None:

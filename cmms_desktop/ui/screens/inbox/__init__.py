@@ -1,0 +1,1 @@
+"""The inbox: what two people changed at once, and what a supervisor decides about."""

@@ -1,0 +1,1 @@
+"""Signing in and unlocking: the one screen without a session."""

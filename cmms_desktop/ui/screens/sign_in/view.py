@@ -1,0 +1,190 @@
+"""The sign-in page: the people of this installation as big buttons, one secret, one filled button."""
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from cmms_desktop.ui.screens.sign_in.person_choice import PersonChoice
+from cmms_desktop.ui.screens.sign_in.presenter import SignInDesk, SignInPresenter, SignInState
+from cmms_desktop.ui.text.words import ROLE, word
+from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.banner import Banner
+from cmms_desktop.ui.widgets.buttons import ActionButton
+from cmms_desktop.ui.widgets.cards import Card
+from cmms_desktop.ui.widgets.fields import LabelledField, SecretField
+from cmms_desktop.ui.widgets.icon_label import IconLabel
+from cmms_desktop.ui.widgets.page import Page
+from cmms_desktop.ui.widgets.scrolling import scroll_area
+from cmms_desktop.ui.widgets.styling import set_style
+from cmms_desktop.ui.widgets.text import ElidedText, Text
+
+FORM_WIDTH = 480
+"""px at the normal size of text: the widest that a form of two fields should be."""
+SECOND_MS = 1000
+FIXED = "Organization and server are set by this installation."
+
+
+class SignInPage(Page):
+    """Shown without a session. It goes when the desk has opened a workplace."""
+
+    def __init__(self, desk: SignInDesk) -> None:
+        super().__init__()
+        self._choices: list[PersonChoice] = []
+        self._people: tuple[object, ...] = ()
+        self._form = _Form()
+        self._title = Text("Sign in", role="display")
+        self._facts = _facts(desk)
+        self._people_box = QVBoxLayout()
+        self._people_box.setSpacing(theme().space(2))
+        self._login = LabelledField("Login")
+        self._login.line.returnPressed.connect(self._leave_login)
+        self._secret = SecretField("Password")
+        self._secret.submitted.connect(self._submit)
+        self._notice = Banner("info", "")
+        self._open = ActionButton("Sign in", icon="log-in", role="primary")
+        self._open.clicked.connect(self._submit)
+        self._clock = QTimer(self, interval=SECOND_MS)
+        self._clock.timeout.connect(self._tick)
+        self._build()
+        self._presenter = SignInPresenter(desk, self)
+
+    def _build(self) -> None:
+        body = self._form.body
+        body.addWidget(self._title)
+        body.addLayout(self._people_box)
+        for part in (self._login, self._secret, self._notice, self._open, self._facts):
+            body.addWidget(part)
+        middle = QWidget()
+        around = QVBoxLayout(middle)
+        around.setContentsMargins(*(theme().space(4),) * 4)
+        row = QHBoxLayout()
+        row.addStretch(0)
+        row.addWidget(self._form, 1)
+        row.addStretch(0)
+        around.addStretch(1)
+        around.addLayout(row)
+        around.addStretch(2)
+        self._area = scroll_area(middle, name="Sign in")
+        self._footer = QFrame()
+        set_style(self._footer, kind="footer")
+        self._footer_row = QHBoxLayout(self._footer)
+        self._footer_row.setContentsMargins(*(theme().space(n) for n in (4, 2, 4, 2)))
+        self._footer.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._area, 1)
+        column.addWidget(self._footer)
+
+    # ---- the page
+
+    def start(self) -> None:
+        self._presenter.start()
+        self._focus_first()
+
+    def stop(self) -> None:
+        self._clock.stop()
+        self._presenter.close()
+
+    def arrange(self, size_class: str) -> None:
+        """Keep the filled button in sight where the form is longer than the window."""
+        is_compact = size_class == "compact"
+        if is_compact:
+            self._footer_row.addWidget(self._open, 1)
+        else:
+            body = self._form.body
+            body.insertWidget(body.indexOf(self._notice) + 1, self._open)
+        self._footer.setVisible(is_compact)
+
+    def primary(self) -> QPushButton | None:
+        return self._open
+
+    # ---- the view
+
+    def show_state(self, state: SignInState) -> None:
+        self._show_people(state)
+        self._login.setVisible(state.chosen is None)
+        self._login.set_error(state.login_problem)
+        self._secret.set_label(state.secret_label)
+        self._secret.set_error(state.secret_problem)
+        self._notice.setVisible(state.notice is not None)
+        if state.notice is not None:
+            self._notice.show_message(state.notice.kind, state.notice.title, state.notice.text)
+        self._open.set_text(state.action)
+        self._open.set_busy(state.is_busy, text=state.busy_text)
+        if (state.wait_s > 0) != self._clock.isActive():
+            (self._clock.start if state.wait_s > 0 else self._clock.stop)()
+
+    def clear_secret(self) -> None:
+        self._secret.clear()
+        self._focus_first()
+
+    def _show_people(self, state: SignInState) -> None:
+        if state.people != self._people:
+            self._people = state.people
+            self._choices = [PersonChoice(each.login, each.login, word(ROLE, each.role)) for each in state.people]
+            if state.people:
+                self._choices.append(PersonChoice(None, "Somebody else", "Needs the network the first time"))
+            for choice in self._choices:
+                choice.clicked.connect(self._choose)
+                self._people_box.addWidget(choice)
+        for choice in self._choices:
+            choice.setChecked(choice.login == state.chosen)
+
+    def _focus_first(self) -> None:
+        field = self._login.line if self._login.isVisibleTo(self) and not self._login.text() else self._secret.line
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # ---- intents
+
+    @Slot()
+    def _choose(self) -> None:
+        choice = self.sender()
+        if isinstance(choice, PersonChoice):
+            self._presenter.choose(choice.login)
+            self._focus_first()
+
+    @Slot()
+    def _leave_login(self) -> None:
+        self._secret.line.setFocus(Qt.FocusReason.TabFocusReason)
+
+    @Slot()
+    def _submit(self) -> None:
+        self._presenter.submit(self._login.text(), self._secret.text())
+
+    @Slot()
+    def _tick(self) -> None:
+        self._presenter.tick()
+
+
+class _Form(Card):
+    """The card in the middle, never wider than reads well."""
+
+    def __init__(self) -> None:
+        super().__init__(padding=6)
+        self.body.setSpacing(theme().space(4))
+        margin = theme().space(6)
+        self.body.setContentsMargins(margin, margin, margin, margin)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        theme().changed.connect(self._follow_theme)
+        self._follow_theme()
+
+    @Slot()
+    def _follow_theme(self) -> None:
+        self.setMaximumWidth(round(FORM_WIDTH * theme().factor))
+
+
+def _facts(desk: SignInDesk) -> QWidget:
+    """What this installation has fixed, with a lock."""
+    box = QFrame()
+    row = QHBoxLayout(box)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme().space(2))
+    row.addWidget(IconLabel("lock", color="text-muted", size="inline"), 0, Qt.AlignmentFlag.AlignTop)
+    words = QVBoxLayout()
+    words.setSpacing(0)
+    words.addWidget(ElidedText(f"{desk.organization} on {desk.server}", role="small", tone="muted", mode="middle"))
+    words.addWidget(
+        Text("Organization and server are set by this installation.", role="small", tone="muted", wrap=True)
+    )
+    row.addLayout(words, 1)
+    return box
