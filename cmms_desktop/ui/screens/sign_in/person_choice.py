@@ -26,7 +26,7 @@ class PersonChoice(QPushButton):
         self._title = ElidedText(title, role="card-title")
         words.addWidget(self._title)
         words.addWidget(ElidedText(detail, role="small", tone="muted"))
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(theme().space(4), theme().space(2), theme().space(4), theme().space(2))
         row.setSpacing(theme().space(3))
         row.addWidget(IconLabel("user" if login else "plus", color="accent", size="nav"))
@@ -40,7 +40,7 @@ class PersonChoice(QPushButton):
 
     def sizeHint(self) -> QSize:
         lines = theme().line("card-title") + theme().line("small") + theme().space(4)
-        return QSize(self.layout().sizeHint().width(), max(theme().target("list_row"), lines))
+        return QSize(self._row.sizeHint().width(), max(theme().target("list_row"), lines))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme().target("answer_width"), self.sizeHint().height())
