@@ -37,7 +37,7 @@ class ConflictLine:
     author: str
     is_mine: bool
     theirs_by: str
-    """Who wrote the record last, as far as it is known."""
+    """Who wrote the record last; empty when that is not known, or was the author himself by the losing edit."""
     made_at: str
     resolution: str | None
     resolved: FieldValue | None
@@ -112,7 +112,8 @@ def _current_values(reading: Reading, lines: Sequence[Any]) -> dict[str, tuple[S
     for entity, field in wanted:
         found = reading.cursor.execute(
             f"SELECT c.id, t.\"{field}\", coalesce(p.name, '') FROM conflict c JOIN {entity} t ON t.id = c.target_id"
-            " LEFT JOIN person p ON p.id = t.updated_by WHERE c.target_entity = ? AND c.field = ?",
+            " LEFT JOIN person p ON p.id = t.updated_by AND p.id IS NOT c.author_id"
+            " WHERE c.target_entity = ? AND c.field = ?",
             (entity, field),
         ).fetchall()
         current.update((id_, (value, person)) for id_, value, person in found)

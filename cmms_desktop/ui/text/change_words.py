@@ -82,7 +82,8 @@ def change_words(change: Change) -> str:
 def _created(change: Change) -> str:
     subject, said = change.subject, change.value
     if change.entity == "work_order":
-        return f"New order {whose(subject)}"
+        number = said("number")
+        return f"New order {subject.name if number is None else number.raw}"
     if change.entity == "signature":
         meaning = said("meaning")
         word = "" if meaning is None else words.lower(words.word(words.MEANING, str(meaning.raw)))
