@@ -272,7 +272,7 @@ def _checklist_rows() -> QWidget:
     chips = Chips((("dry", "Dry"), ("damp", "Damp"), ("flooded", "Flooded"), ("none", "Not reached")))
     chips.set_keys(("damp",))
     choice.body.addWidget(chips)
-    serial = LabelledField("", icon_action=("scan", "Scan"))
+    serial = LabelledField("", icon_action=("scan", "Scan"), name="Serial on the motor plate")
     serial.set_text("MT-000452")
     photo = PhotoTile("Casing", state=("hard-drive", "On device"))
     image = QImage(160, 112, QImage.Format.Format_RGB32)

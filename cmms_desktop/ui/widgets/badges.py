@@ -131,5 +131,7 @@ class BadgeRow(QWidget):
         self._specs = wanted
         self._flow.clear()
         for spec in wanted:
-            self._flow.addWidget(BadgeLabel(spec))
+            badge = BadgeLabel(spec)
+            self._flow.addWidget(badge)
+            badge.show()
         self.setVisible(bool(wanted))

@@ -122,7 +122,9 @@ class KeyValueGrid(QWidget):
                 old.hide()
                 old.deleteLater()
         for number, (caption, value) in enumerate(pairs):
-            self._grid.addWidget(_cell(caption, value), number // self._columns, number % self._columns)
+            cell = _cell(caption, value)
+            self._grid.addWidget(cell, number // self._columns, number % self._columns)
+            cell.show()  # at once: Qt would do it one turn later, and the page would jump
         for column in range(self._grid.columnCount()):
             self._grid.setColumnStretch(column, 1 if column < self._columns else 0)
 

@@ -12,15 +12,22 @@ from cmms_desktop.ui.widgets.text import Text
 class FieldFrame(QWidget):
     """Label, editor and the sentence below it. `editor` is the widget that takes the keyboard."""
 
-    def __init__(self, label: str, editor: QWidget, *, hint: str | None = None, row: QWidget | None = None) -> None:
-        """Frame an editor; `row` is what stands in the line when it is more than the editor."""
+    def __init__(
+        self, label: str, editor: QWidget, *, hint: str | None = None, name: str = "", row: QWidget | None = None
+    ) -> None:
+        """Frame an editor.
+
+        Args:
+            name: what a screen reader says where no label is shown.
+            row: what stands in the line when it is more than the editor.
+        """
         super().__init__()
         self.editor = editor
         self._hint_text = hint or ""
         self._label = Text(label, role="label")
         self._label.setBuddy(editor)
         self._label.setVisible(bool(label))
-        editor.setAccessibleName(label)
+        editor.setAccessibleName(label or name)
         editor.setAccessibleDescription(self._hint_text)
         self._hint = Text(self._hint_text, role="small", tone="muted", wrap=True)
         self._hint.setVisible(bool(hint))

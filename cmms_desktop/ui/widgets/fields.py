@@ -48,6 +48,7 @@ class LabelledField(FieldFrame):
         hint: a quiet line below.
         locked_by: a sentence such as "Set by the office."; the field then shows a lock and takes no keys.
         icon_action: icon and name of a button inside the field; a press emits `icon_pressed`.
+        name: what a screen reader says where no label is shown; else the placeholder.
     """
 
     edited = Signal(str)
@@ -64,6 +65,7 @@ class LabelledField(FieldFrame):
         locked_by: str | None = None,
         icon_action: tuple[str, str] | None = None,
         placeholder: str = "",
+        name: str = "",
     ) -> None:
         trailing: QWidget | None = None
         if locked_by is not None:
@@ -72,7 +74,7 @@ class LabelledField(FieldFrame):
             trailing = IconButton(*icon_action)
         self.line = LineField(trailing)
         self.line.setPlaceholderText(placeholder)
-        super().__init__(label, self.line, hint=locked_by or hint)
+        super().__init__(label, self.line, hint=locked_by or hint, name=name or placeholder)
         if isinstance(trailing, IconButton):
             trailing.clicked.connect(self.icon_pressed)
         self.line.setReadOnly(locked_by is not None)
@@ -127,10 +129,12 @@ class LabelledText(FieldFrame):
     edited = Signal(str)
     finished = Signal(str)
 
-    def __init__(self, label: str, *, hint: str | None = None, placeholder: str = "", least_lines: int = 2) -> None:
+    def __init__(
+        self, label: str, *, hint: str | None = None, placeholder: str = "", name: str = "", least_lines: int = 2
+    ) -> None:
         self.area = GrowingText(least=least_lines)
         self.area.setPlaceholderText(placeholder)
-        super().__init__(label, self.area, hint=hint)
+        super().__init__(label, self.area, hint=hint, name=name or placeholder)
         self._quiet = False
         self.area.textChanged.connect(self._tell_edited)
         self.area.left.connect(self._tell_finished)

@@ -82,6 +82,10 @@ class FocusRing(QFocusFrame):
         now = QApplication.focusWidget()
         inside = now is not None and self._window.isAncestorOf(now)
         self.show_on(now if inside and self._use.is_keyboard and not isinstance(now, _OWN_SIGN) else None)
+        # Delegates read this one: they draw the ring inside of the row.
+        self._window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, self._use.is_keyboard)
+        if isinstance(now, QAbstractItemView):
+            now.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -63,6 +63,7 @@ class FooterBar(QFrame):
             self._left.deleteLater()
         if widget is not None and self._left is not widget:
             self._row.insertWidget(0, widget, 1)
+            widget.show()
         self._left = widget
         self._sentence.setVisible(widget is None)
 

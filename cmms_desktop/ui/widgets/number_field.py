@@ -164,6 +164,8 @@ class NumberField(QWidget):
             wanted = max(wanted, min(self._minimum, now) if now is not None else self._minimum)
         if self._maximum is not None and steps > 0:
             wanted = min(wanted, max(self._maximum, now) if now is not None else self._maximum)
+        if wanted == now:
+            return
         if _places(wanted) < _places(self._step):
             wanted = wanted.quantize(self._step)
         self.edit.setText(decimal_text(wanted).replace(".", self.locale().decimalPoint()))

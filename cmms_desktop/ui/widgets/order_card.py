@@ -23,8 +23,8 @@ from cmms_desktop.ui.widgets.text_lines import draw_line
 
 __all__ = ["FaceRole", "OrderCardDelegate", "OrderCardFace"]
 
-SIDE, GAP, FIRST = 15, 8, 13
-"""px: inset at the sides, between cards, above the first line."""
+SIDE, GAP, FIRST, TIGHT = 15, 8, 13, 10
+"""px: inset at the sides, between cards, above the first line; the last also in a compact card."""
 
 
 class OrderCardDelegate(QStyledItemDelegate):
@@ -65,12 +65,13 @@ class OrderCardDelegate(QStyledItemDelegate):
     def _card_height(self) -> int:
         line = theme().line
         if self._is_compact:
-            return 2 * (FIRST - 2) + max(line("card-title") + line("small"), line("card-body") + line("badge") + 4)
+            return 2 * TIGHT + max(line("card-title") + line("small"), line("card-body") + line("badge") + 4)
         words = line("card-title") + line("card-body") + line("small")
         return FIRST + words + theme().space(2) + line("badge") + FIRST
 
     def _paint_circle(self, painter: QPainter, card: QRect, face: OrderCardFace, *, is_chosen: bool) -> None:
-        top = card.top() + FIRST + (theme().line("card-title") - CIRCLE) // 2 - (2 if self._is_compact else 0)
+        first = TIGHT if self._is_compact else FIRST
+        top = card.top() + first + (theme().line("card-title") - CIRCLE) // 2
         corner = QRect(card.left() + SIDE, top, CIRCLE, CIRCLE)
         corner = mirror(corner, card, painter.layoutDirection())
         if face.is_done:
@@ -99,12 +100,12 @@ class OrderCardDelegate(QStyledItemDelegate):
 
     def _paint_compact(self, painter: QPainter, card: QRect, face: OrderCardFace, is_chosen: bool) -> None:
         line = theme().line
-        text = self._column(card, FIRST - 2, line("card-title"))
+        text = self._column(card, TIGHT, line("card-title"))
         time_width = self._paint_time(painter, card, text, face)
         title = theme().color("text-muted" if face.is_done else "text")
         place = text.adjusted(0, 0, -time_width, 0)
         self._line(painter, card, place, face.title, role="card-title", color=title)
-        low = QRect(text.left(), card.bottom() - FIRST + 4 - line("badge"), text.width(), line("badge"))
+        low = QRect(text.left(), card.bottom() + 2 - TIGHT - line("badge"), text.width(), line("badge"))
         badges = mirror(low, card, painter.layoutDirection())
         taken = paint_badge_line(painter, badges, face.badges, from_end=True, most=low.width() * 3 // 5)
         quiet = theme().color("on-selection" if is_chosen else "text-muted")

@@ -54,7 +54,9 @@ class PageHeader(QFrame):
                 old.hide()
                 old.deleteLater()
         for spec in specs:
-            self._badge_row.addWidget(BadgeLabel(spec))
+            badge = BadgeLabel(spec)
+            self._badge_row.addWidget(badge)
+            badge.show()
 
     def add_trailing(self, widget: QWidget) -> None:
         """Put a widget at the right end, behind the badges."""

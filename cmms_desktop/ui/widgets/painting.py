@@ -45,8 +45,10 @@ def paint_icon(painter: QPainter, center: QPoint, icon: str, *, color: str, size
     painter.drawPixmap(center.x() - size // 2, center.y() - size // 2, picture)
 
 
-def paint_ring(painter: QPainter, rect: QRectF | QRect, *, radius: float) -> None:
-    """Draw a focus ring just inside of `rect`."""
+def paint_ring(painter: QPainter, rect: QRect, *, radius: float) -> None:
+    """Draw a focus ring inside of `rect`, clear of the border of a chosen card."""
+    inset = theme().selected_border_width + 1
+    rect, radius = rect.adjusted(inset, inset, -inset, -inset), max(2.0, radius - inset)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(theme().color("focus"), RING))
@@ -77,8 +79,9 @@ def is_hovered(option: QStyleOptionViewItem) -> bool:
 
 
 def has_focus(option: QStyleOptionViewItem) -> bool:
-    """Whether the row a delegate draws has the keyboard."""
-    return bool(option.state & QStyle.StateFlag.State_HasFocus)
+    """Whether the row a delegate draws has the focus of somebody who uses the keyboard."""
+    wanted = QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_KeyboardFocusChange
+    return bool(option.state & wanted == wanted)
 
 
 def mirror(rect: QRect, within: QRect, direction: Qt.LayoutDirection) -> QRect:

@@ -120,6 +120,7 @@ class Chips(QWidget):
             button.clicked.connect(self._tell)
             self._buttons[key] = button
             self._flow.addWidget(button)
+            button.show()
 
     def keys(self) -> tuple[str, ...]:
         return tuple(key for key, button in self._buttons.items() if button.isChecked())

@@ -181,6 +181,7 @@ class SignaturePad(QWidget):
 
     def _paint_stroke(self, painter: QPainter, stroke: Stroke) -> None:
         pen = QPen(theme().color("ink"), INK_WIDTH)
+        pen.setCosmetic(True)  # a drawing that is shown smaller keeps its ink
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setBrush(Qt.BrushStyle.NoBrush)
