@@ -9,9 +9,10 @@ from cmms_desktop.application.queries.inbox import ConflictGroup, ConflictLine
 from cmms_desktop.application.queries.settling import SettleRight
 from cmms_desktop.ui.screens.inbox.choices import Choices
 from cmms_desktop.ui.screens.inbox.states import Choice, ConflictDetail, FieldBlock, Head, InboxRow
-from cmms_desktop.ui.screens.inbox.values import entered_text, entry_of, value_faces
+from cmms_desktop.ui.screens.inbox.values import entry_of, value_faces
 from cmms_desktop.ui.text import words
 from cmms_desktop.ui.text.badge import BadgeSpec
+from cmms_desktop.ui.text.entries import typed_text
 from cmms_desktop.ui.text.faces import ReviewRowFace
 from cmms_desktop.ui.text.fields import field_label, value_words
 from cmms_desktop.ui.text.moments import Moments
@@ -94,7 +95,7 @@ class Teller:
             kept_theirs="Kept: deleted" if line.kind == "deleted" else "Kept: office",
             choice=choices.keep.get(line.id, "") if is_open else _resolution(line),
             entry=entry,
-            text=choices.text.get(line.id, entered_text(line)) if entry else self._resolved(line),
+            text=choices.text.get(line.id, typed_text(line.mine.raw)) if entry else self._resolved(line),
             problem=problem,
             note="" if is_open else self._settled(line),
         )

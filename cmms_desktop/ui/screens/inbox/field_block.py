@@ -5,11 +5,11 @@ from functools import partial
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from cmms_desktop.ui.screens.inbox.entry_box import EntryBox
 from cmms_desktop.ui.screens.inbox.states import FieldBlock, Head
 from cmms_desktop.ui.screens.inbox.value_card import ValueCard
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.buttons import ActionButton
+from cmms_desktop.ui.widgets.entry_box import EntryBox
 from cmms_desktop.ui.widgets.text import Text
 
 

@@ -73,10 +73,8 @@ def _badge(line: HeldLine) -> BadgeSpec:
 
 
 def _why(line: HeldLine) -> str:
-    mine = words.word(words.WHY_HELD, line.why)
-    if line.is_mine or line.why != "access_lost":
-        return mine if mine.endswith(".") or not mine else f"{mine}."
-    return "The order was no longer his when this arrived."
+    sentence = words.word(words.WHY_HELD if line.is_mine else words.WHY_HELD_OF_ANOTHER, line.why)
+    return sentence if sentence.endswith(".") or not sentence else f"{sentence}."
 
 
 def _outcome(line: HeldLine, moments: Moments, now: datetime) -> str:

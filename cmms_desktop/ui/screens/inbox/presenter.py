@@ -22,7 +22,7 @@ from cmms_desktop.ui.screens.inbox.held_words import held_detail
 from cmms_desktop.ui.screens.inbox.list_words import list_state
 from cmms_desktop.ui.screens.inbox.listing import HELD, Listing, Tab, find, next_id
 from cmms_desktop.ui.screens.inbox.states import Choice, ConflictDetail, HeldDetail, InboxState
-from cmms_desktop.ui.screens.inbox.values import entered_text, wire_value
+from cmms_desktop.ui.text.entries import typed_text, wire_value
 from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.text.numbers import counted
 from sync_server.contract.fields import Scalar
@@ -179,7 +179,8 @@ class InboxPresenter(Presenter):
         for line in lines:
             choice, value = self._choices.keep[line.id], None
             if choice == "edited":
-                value, problem = wire_value(line, self._choices.text.get(line.id, entered_text(line)))
+                text = self._choices.text.get(line.id, typed_text(line.mine.raw))
+                value, problem = wire_value(line.entity, line.field, text)
                 if problem is not None:
                     self._problems[line.id] = problem
             plan.append((line.id, choice, value))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cmms_desktop.ui.text.badge import BadgeSpec
+from cmms_desktop.ui.text.entries import Entry
 from cmms_desktop.ui.text.faces import ReviewRowFace, SectionRow
 from cmms_desktop.ui.text.word_diff import Span
 
@@ -28,15 +29,6 @@ class ValueFace:
     badge: BadgeSpec | None = None
     is_quiet: bool = False
     """It says that there is nothing, or that it is deleted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """How a third value is entered: several lines, one line, a number, or one of `options` (key and word)."""
-
-    kind: Literal["text", "line", "number", "choice"]
-    options: tuple[tuple[str, str], ...] = ()
-    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

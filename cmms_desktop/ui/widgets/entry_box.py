@@ -1,9 +1,9 @@
-"""Where a third value is entered: several lines, one line, a number, or one of a few words."""
+"""Where a value is entered in place: several lines, one line, a number, or one of a few words."""
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
-from cmms_desktop.ui.screens.inbox.states import Entry
+from cmms_desktop.ui.text.entries import Entry
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.fields import LabelledField, LabelledText
 from cmms_desktop.ui.widgets.segmented import Chips
