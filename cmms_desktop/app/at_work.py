@@ -49,6 +49,7 @@ class AtWork:
     session: Session
     scheduler: Scheduler
     positions: Receiver
+    is_closed: bool = False
 
     @classmethod
     def begin(cls, desk: Desk, login: str, password: str, *, positions: Receiver) -> "AtWork":
@@ -84,6 +85,7 @@ class AtWork:
 
     def close(self) -> None:
         """End the conversation, in the middle of a request if need be, and close the store. Twice is fine."""
+        self.is_closed = True
         self.let_go()
         self.scheduler.stop()
         self.workplace.close()

@@ -6,9 +6,8 @@ It waits for nothing in the GUI thread, except at the very end. What a person ma
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Slot
+from PySide6.QtCore import QEvent, QObject, Signal, Slot
 
 from cmms_desktop.app.at_work import AtWork
 from cmms_desktop.app.desk import Desk
@@ -25,8 +24,6 @@ from cmms_desktop.ui.window.main_window import MainWindow
 
 log = logging.getLogger(__name__)
 
-THREADS: Final = 2
-
 Opener = Callable[[str, str], AtWork]
 """Takes login and password and gives somebody at work; slow, raises CmmsError."""
 
@@ -34,11 +31,14 @@ Opener = Callable[[str, str], AtWork]
 class FrontDoor(QObject):
     """The one window's door, and the desk of its sign-in page. Close it after the window."""
 
+    signed_out = Signal()
+
     def __init__(self, desk: Desk, window: MainWindow, preferences: KeptPreferences, *, opener: Opener) -> None:
         """Show nothing yet."""
         super().__init__()
         self._desk, self._window, self._preferences, self._opener = desk, window, preferences, opener
-        self.errands = Errands(threads=THREADS, complain=self.complain)
+        self.errands = Errands(complain=self.complain)
+        """One after another: a store is closed before it is opened again."""
         self._people: tuple[EnrolledHere, ...] = ()
         self._shown: AtWork | None = None
         self._conversation: QtConversation | None = None
@@ -98,6 +98,7 @@ class FrontDoor(QObject):
         if person is not None:
             self.errands.later(person.close)
         self.show_sign_in()
+        self.signed_out.emit()
 
     def complain(self, problem: CmmsError) -> None:
         """Say what nobody else says."""

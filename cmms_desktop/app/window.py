@@ -53,7 +53,7 @@ def open_window(
     *,
     opener: Opener | None = None,
     make_receiver: MakeReceiver | None = None,
-    band: QWidget | None = None,
+    make_band: Callable[[], QWidget] | None = None,
 ) -> OpenWindow:
     """Make the window of an installation; it shows nothing yet, and nobody is asked to sign in yet.
 
@@ -61,7 +61,7 @@ def open_window(
         desk: The installation.
         opener: Signs somebody in; None: as the desk does.
         make_receiver: Gives positions to whoever signs in; None: the preferred receiver.
-        band: Stands above everything else; None: nothing does.
+        make_band: Makes what stands above everything else, once there is an application; None: nothing does.
     """
     file = PreferencesFile(desk.settings.data_folder / FILE_NAME)
     loaded = file.load()
@@ -72,7 +72,7 @@ def open_window(
 
     preferences = KeptPreferences(loaded.preferences, file=file, later=later, problem=loaded.problem)
     preferences.on_changed(apply_look)
-    window = MainWindow(band=band)
+    window = MainWindow(band=None if make_band is None else make_band())
     if loaded.preferences.window_geometry:
         window.restore_kept_geometry(loaded.preferences.window_geometry)
 

@@ -1,16 +1,20 @@
-"""`demo`: plays the technician's day and says what happened."""
+"""`demo`: opens the client's window on a world of its own, or plays the technician's day without one."""
 
 import argparse
 import json
+import logging
+import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from cmms_desktop.demo.story import Wishes, play
+from cmms_desktop.app.display import has_display
 from cmms_desktop.errors import CmmsError
 
+NO_DISPLAY = "There is no display to open a window on. Without one the demonstration plays with --headless."
 FAILED = 1
 WRONG_ARGUMENTS = 2
 EXPECTED = {"converged": True, "replica_encrypted": True, "pending_after": 0, "parked_after": 0, "held_after": 0}
@@ -18,11 +22,38 @@ EXPECTED = {"converged": True, "replica_encrypted": True, "pending_after": 0, "p
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Play the demonstration. Exit code 0: every step worked; 1: one failed; 2: wrong arguments."""
+    """Open or play the demonstration. Exit code 0: all is well; 1: it failed; 2: wrong arguments, or no display."""
     options = _parser().parse_args(argv)
     if options.import_file is not None and not options.import_file.is_file():
         print(f"There is no file {options.import_file} to import.", file=sys.stderr)
         return WRONG_ARGUMENTS
+    if options.headless or options.json or options.import_file is not None:
+        return _play(options)
+    if not has_display(os.environ):
+        print(NO_DISPLAY, file=sys.stderr)
+        return WRONG_ARGUMENTS
+    return _open(options)
+
+
+def _open(options: argparse.Namespace) -> int:
+    """Open the window, over a folder that is kept."""
+    logging.basicConfig(level=logging.WARNING)
+    from cmms_desktop.demo.folder import default_folder
+    from cmms_desktop.demo.window import run_demo_window
+
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    folder = options.data or default_folder(os.environ, home=Path.home(), is_root=is_root)
+    try:
+        return run_demo_window(folder, is_fresh=options.fresh)
+    except CmmsError as error:
+        print(error.sentence, file=sys.stderr)
+        return FAILED
+
+
+def _play(options: argparse.Namespace) -> int:
+    """Play the day in a folder that is thrown away."""
+    from cmms_desktop.demo.story import Wishes, play
+
     wishes = Wishes(options.json, options.import_file, tuple(options.map))
     # short, and open to the unprivileged user that PostgreSQL runs as when this is root
     folder = Path(tempfile.mkdtemp(prefix="cmms-demo-"))
@@ -34,6 +65,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    return _judge(options, found)
+
+
+def _judge(options: argparse.Namespace, found: dict[str, Any]) -> int:
     if options.json:
         print(json.dumps(found, ensure_ascii=False))
     wrong = {name: found[name] for name, value in EXPECTED.items() if found[name] != value}
@@ -46,9 +81,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="demo", description="Play a technician's day on a real server and replica.")
-    parser.add_argument("--headless", action="store_true", help="without a window (there is none yet)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
-    parser.add_argument("--import", dest="import_file", type=Path, metavar="FILE", help="import work orders as well")
-    parser.add_argument("--map", action="append", default=[], metavar="COLUMN=field", help="for --import")
+    parser = argparse.ArgumentParser(
+        prog="demo", description="The client on generated data, with a real server behind it: in a window, or told."
+    )
+    window = parser.add_argument_group("in a window")
+    window.add_argument("--data", type=Path, metavar="FOLDER", help="where the demonstration is kept")
+    window.add_argument("--fresh", action="store_true", help="forget what was kept and begin again")
+    told = parser.add_argument_group("told, without a window, in a folder that is thrown away")
+    told.add_argument("--headless", action="store_true", help="play a technician's day and tell it in sentences")
+    told.add_argument("--json", action="store_true", help="play it and print one JSON object on standard output")
+    told.add_argument("--import", dest="import_file", type=Path, metavar="FILE", help="import work orders on the way")
+    told.add_argument("--map", action="append", default=[], metavar="COLUMN=field", help="for --import")
     return parser

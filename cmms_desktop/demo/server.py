@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -29,12 +30,26 @@ class Account:
 class DemoServer:
     """`python -m sync_server demo-server` in a folder, always on the same port."""
 
-    def __init__(self, folder: Path) -> None:
-        """Choose folder and port; `start` runs it."""
+    def __init__(
+        self, folder: Path, *, organizations: Sequence[Mapping[str, Any]] | None = None, held: Sequence[int] = ()
+    ) -> None:
+        """Choose folder and port; `start` runs it.
+
+        Args:
+            folder: The server's data.
+            organizations: What the seed said when the folder was made; None: it is made at the first start.
+            held: Descriptors, such as of a lock, that the process keeps open until it has ended altogether.
+        """
         self._folder = folder
         self._port = _free_port()
+        self._held = tuple(held)
         self._process: subprocess.Popen[str] | None = None
-        self.ready: dict[str, Any] = {}
+        self.ready: dict[str, Any] = {} if organizations is None else {"organizations": list(organizations)}
+
+    @property
+    def port(self) -> int:
+        """Port of this machine on which it listens."""
+        return self._port
 
     @property
     def url(self) -> str:
@@ -65,7 +80,9 @@ class DemoServer:
         """
         command = [sys.executable, "-m", "sync_server", "demo-server", "--data", str(self._folder), "--json"]
         command += ["--port", str(self._port), *(["--no-seed"] if self.ready else [])]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, pass_fds=self._held
+        )
         line = self._process.stdout.readline() if self._process.stdout else ""
         if not line:
             raise ServerUnreachable("The demonstration's server did not start.")

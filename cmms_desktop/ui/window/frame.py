@@ -161,6 +161,11 @@ class Frame(QFrame):
         """The page on top."""
         return self._stack.page
 
+    @property
+    def place(self) -> Place:
+        """Where the person is."""
+        return self._trail.top
+
     def panes(self) -> tuple[QWidget, ...]:
         """What F6 goes round."""
         return tuple(pane for pane in (self.rail, self.strip, self.page, self.bottom_bar) if pane is not None)
