@@ -114,7 +114,8 @@ def order_page(reading: Reading, order_id: str) -> OrderPage | None:
     site, address, asset_code, asset_name, warranty_until, conflicts = header
     names = person_names(reading, (order["created_by"],))
     unsent = unsettled(reading).get(order_id, Unsettled())
-    visit = current_visit(reading, order, state.person_id)
+    counts = tab_counts(reading, order_id)
+    visit = _unfinished(current_visit(reading, order, state.person_id), order, counts)
     movements = movement_lines(reading, order_id)
     site_id = text_of(order["site_id"])
     return OrderPage(
@@ -154,12 +155,18 @@ def order_page(reading: Reading, order_id: str) -> OrderPage | None:
         stock_as_of=state.last_sync_at,
         visit=None if visit is None else _open_visit(visit),
         next_step=status.next_step(order, visit),
-        counts=tab_counts(reading, order_id),
+        counts=counts,
         conflicts=conflicts,
         unsent=unsent.waiting,
         parked=unsent.parked,
         held=unsent.held,
     )
+
+
+def _unfinished(visit: Row | None, order: Row, counts: TabCounts) -> Row | None:
+    """The visit that leads to signing; one that somebody left with answers missing is over: he has to come back."""
+    has_left = visit is not None and visit["ended_at"] is not None
+    return None if has_left and counts.missing and order["performed_signature_id"] is None else visit
 
 
 def follow_ups(reading: Reading, order_id: str) -> tuple[OrderLink, ...]:

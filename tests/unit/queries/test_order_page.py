@@ -57,6 +57,7 @@ def test_the_next_step_follows_the_visit(technician: Stage) -> None:
     act(technician, lambda write: visits.pause_work(write, log_id, reason="A part is missing."))
     steps.append(page(technician, order_id).next_step)
     act(technician, lambda write: visits.resume_work(write, log_id))
+    answer_all(technician, order_id)
     act(technician, lambda write: visits.leave(write, log_id))
     steps.append(page(technician, order_id).next_step)
     assert steps == ["travel", "arrive", "start", "finish", "resume", "sign"]
@@ -64,6 +65,14 @@ def test_the_next_step_follows_the_visit(technician: Stage) -> None:
     assert visit is not None
     assert visit.id == log_id
     assert visit.ended_at is not None
+
+
+def test_who_left_with_answers_missing_has_to_come_back(technician: Stage) -> None:
+    order_id = technician.order_ids[0]
+    log_id = start(technician, order_id)
+    act(technician, lambda write: visits.leave(write, log_id))
+    found = page(technician, order_id)
+    assert (found.status, found.visit, found.next_step) == ("in_progress", None, "travel")
 
 
 def test_after_a_return_the_work_begins_anew(technician: Stage) -> None:
