@@ -70,6 +70,19 @@ def thumbnail(data: bytes, width_px: int, height_px: int) -> QImage:
     return filled.copy(QRect(left, top, width_px, height_px))
 
 
+def fitted(data: bytes, width_px: int, height_px: int) -> QImage:
+    """Give a whole picture, as large as fits into this many pixels and never larger than it is.
+
+    Raises:
+        Refused: as `encode_photo`.
+    """
+    room = QSize(width_px, height_px)
+    image = _flattened(_decoded(data, partial(_fit, long_side_px=max(width_px, height_px))))
+    if image.width() <= width_px and image.height() <= height_px:
+        return image
+    return image.scaled(room, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+
+
 def _fit(size: QSize, *, long_side_px: int) -> QSize:
     """Shrink so that the long side has at most so many pixels."""
     if max(size.width(), size.height()) <= long_side_px:

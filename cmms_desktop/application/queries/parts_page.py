@@ -55,6 +55,7 @@ class MovementLine:
     name: str
     unit: str
     quantity: Decimal
+    place_id: str
     place: str
     moved_at: str | None
     received_at: str | None
@@ -92,7 +93,7 @@ class PartsPage:
 
 _MOVEMENTS: Final = """
 SELECT m.id, m.kind, m.part_id, p.code, p.name, p.unit, m.quantity, l.name, m.moved_at, m.created_at, m.version,
-  w.name, m.note
+  w.name, m.note, m.stock_location_id
 FROM stock_movement m LEFT JOIN part p ON p.id = m.part_id LEFT JOIN stock_location l ON l.id = m.stock_location_id
 LEFT JOIN person w ON w.id = m.created_by
 WHERE m.aggregate_id = ? AND m.deleted_at IS NULL ORDER BY m.moved_at, m.id"""
@@ -166,6 +167,12 @@ def part_by_code(reading: Reading, code: str, *, person_id: str, site_id: str) -
     return _part(line, stock_of(reading, (line[0],), person_id=person_id, site_id=site_id))
 
 
+def part_line(reading: Reading, part_id: str, *, person_id: str, site_id: str) -> PartLine | None:
+    """One part with what lies within reach; None: it is not here."""
+    line = reading.cursor.execute(f"{_PARTS} AND p.id = ?", (part_id,)).fetchone()
+    return None if line is None else _part(line, stock_of(reading, (part_id,), person_id=person_id, site_id=site_id))
+
+
 def _said(line: Sequence[Any]) -> str:
     return " ".join(text_of(line[place]) for place in (1, 2, 4)).casefold()
 
@@ -200,6 +207,7 @@ def _movement(line: Sequence[Any]) -> MovementLine:
         received_at=received_at({"created_at": line[9], "version": line[10]}),
         person=text_of(line[11]),
         note=text_or_none(line[12]),
+        place_id=text_of(line[13]),
     )
 
 

@@ -1,0 +1,94 @@
+"""The form for a follow-up order: what has to be done, how urgent it is, what was found."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cmms_desktop.ui.bridge.doors import ScreenContext
+from cmms_desktop.ui.screens.follow_up.presenter import FollowUpPresenter
+from cmms_desktop.ui.text.words import PRIORITY
+from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.buttons import ActionButton
+from cmms_desktop.ui.widgets.cards import Divider
+from cmms_desktop.ui.widgets.fields import LabelledField, LabelledText
+from cmms_desktop.ui.widgets.scrolling import scroll_area
+from cmms_desktop.ui.widgets.segmented import Segmented
+from cmms_desktop.ui.widgets.text import Text
+
+
+class FollowUpForm(QWidget):
+    """For a Sheet; `saved` when the order is made."""
+
+    saved = Signal()
+
+    def __init__(self, context: ScreenContext, order_id: str) -> None:
+        super().__init__()
+        self.title = LabelledField("What has to be done", placeholder="Replace the shaft seal")
+        self.description = LabelledText("What you found", least_lines=3)
+        self.priority = Segmented(tuple(PRIORITY.items()))
+        self.save_button = ActionButton("Create follow-up order", icon="conditional", role="primary")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(scroll_area(self._fields(), name="Follow-up order"), 1)
+        column.addWidget(Divider())
+        column.addLayout(self._footer())
+        self._presenter = FollowUpPresenter(context, self, order_id)
+        self._presenter.start()
+        self.title.edited.connect(self._enter_title)
+        self.description.edited.connect(self._enter_description)
+        self.priority.chosen.connect(self._enter_priority)
+        self.title.line.returnPressed.connect(self._presenter.save)
+        self.save_button.clicked.connect(self._presenter.save)
+
+    def stop(self) -> None:
+        self._presenter.close()
+
+    def show_fields(self, *, title: str, description: str, priority: str) -> None:
+        self.title.set_text(title)
+        self.description.set_text(description)
+        self.priority.set_current(priority)
+
+    def show_refusal(self, sentence: str | None) -> None:
+        self.title.set_error(sentence)
+
+    def done(self) -> None:
+        self.saved.emit()
+
+    def _fields(self) -> QWidget:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(theme().space(6), theme().space(4), theme().space(6), theme().space(4))
+        column.setSpacing(theme().space(4))
+        priority = QVBoxLayout()
+        priority.setSpacing(theme().space(1))
+        priority.addWidget(Text("Priority", role="label"))
+        choice = QHBoxLayout()
+        choice.addWidget(self.priority)
+        choice.addStretch(1)
+        priority.addLayout(choice)
+        column.addWidget(self.title)
+        column.addLayout(priority)
+        column.addWidget(self.description)
+        column.addWidget(Text("Same asset and place as this order.", role="small", tone="muted", wrap=True))
+        column.addStretch(1)
+        return content
+
+    def _footer(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(theme().space(6), theme().space(3), theme().space(4), theme().space(3))
+        row.setSpacing(theme().space(3))
+        row.addWidget(Text("Saved on this device now, sent when you are online.", role="card-body", wrap=True), 1)
+        row.addWidget(self.save_button)
+        return row
+
+    @Slot(str)
+    def _enter_title(self, text: str) -> None:
+        self._presenter.enter(title=text)
+
+    @Slot(str)
+    def _enter_description(self, text: str) -> None:
+        self._presenter.enter(description=text)
+
+    @Slot(str)
+    def _enter_priority(self, key: str) -> None:
+        self._presenter.enter(priority=key)

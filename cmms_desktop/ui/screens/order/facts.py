@@ -1,0 +1,164 @@
+"""Turns the rows of an order into what its page says. Plain functions: same rows and instant, same words."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from cmms_desktop.application.queries.order import OrderPage
+from cmms_desktop.application.queries.parts_page import PlannedPart
+from cmms_desktop.application.queries.readiness import MissingThing
+from cmms_desktop.ui.screens.order.states import HeaderState, LinkRow, Notice, StockRow, SummaryState
+from cmms_desktop.ui.text import badges
+from cmms_desktop.ui.text.badge import BadgeSpec
+from cmms_desktop.ui.text.moments import Moments, date_words, duration, stop_watch
+from cmms_desktop.ui.text.numbers import counted
+from cmms_desktop.ui.text.order_words import (
+    asset_words,
+    missing_words,
+    place_words,
+    planned_words,
+    stock_as_of,
+    stock_words,
+)
+
+AROUND: Final = Moments()
+"""Instants on this device's clocks."""
+
+
+def header_state(page: OrderPage, *, now: datetime, lacking: tuple[MissingThing, ...]) -> HeaderState:
+    """Say who the order is and how it stands."""
+    return HeaderState(
+        number=page.number,
+        title=page.title or "Untitled order",
+        about=" · ".join(part for part in (asset_words(page), place_words(page.site, page.location)) if part),
+        badges=_badges(page, lacking),
+        timer=timer_of(page, now),
+    )
+
+
+def timer_of(page: OrderPage, now: datetime) -> str:
+    """How long the visit under way has lasted, from the start of work on; "" when nothing runs."""
+    visit = page.visit
+    if visit is None or visit.ended_at is not None or page.is_locked:
+        return ""
+    began = AROUND.read(visit.started_at or visit.arrived_at or visit.travel_at)
+    return "" if began is None else stop_watch(max(now - began, timedelta(0)))
+
+
+def _badges(page: OrderPage, lacking: tuple[MissingThing, ...]) -> tuple[BadgeSpec, ...]:
+    shown = [_standing(page), badges.priority_badge(page.priority)]
+    if page.signed.is_stale:
+        shown.append(badges.stale_badge())
+    if page.conflicts:
+        shown.append(badges.conflicts_badge(page.conflicts))
+    if page.parked:
+        shown.append(badges.refused_badge(page.parked))
+    if page.held:
+        shown.append(badges.held_badge())
+    if page.unsent:
+        shown.append(badges.waiting_badge(page.unsent))
+    elif page.status in {"new", "assigned"}:
+        shown.append(badges.ready_badge(len(lacking)))
+    return tuple(shown)
+
+
+def _standing(page: OrderPage) -> BadgeSpec:
+    """The state; a visit under way says more than *assigned*."""
+    visit = page.visit
+    if page.status == "assigned" and visit is not None and visit.ended_at is None:
+        if visit.arrived_at is not None:
+            return BadgeSpec("accent", "arrive", "Arrived")
+        return BadgeSpec("accent", "travel", "Travelling")
+    return badges.status_badge(page.status)
+
+
+def summary_state(page: OrderPage, *, now: datetime, lacking: tuple[MissingThing, ...]) -> SummaryState:
+    """Say what to know before setting out, and how the work ended."""
+    return SummaryState(
+        notices=notices_of(page, lacking),
+        facts=_facts(page, now),
+        texts=_texts(page),
+        parts=tuple(_stock_row(part) for part in page.planned_parts),
+        stock_as_of=stock_as_of(page.stock_as_of, AROUND, now),
+        links=_links(page),
+    )
+
+
+def notices_of(page: OrderPage, lacking: tuple[MissingThing, ...]) -> tuple[Notice, ...]:
+    """What has to be known first, the most urgent on top."""
+    notices: list[Notice] = []
+    if page.return_reason is not None:
+        text = f"“{page.return_reason}”" if page.return_reason else "No reason was given."
+        notices.append(Notice("returned", "info", "Returned by the supervisor", text))
+    if page.signed.is_stale:
+        text = "Something that was signed is different now. It has to be signed again before it is closed."
+        notices.append(Notice("stale", "warning", "Changed after signing", text))
+    if page.status == "on_hold":
+        notices.append(Notice("hold", "warning", "On hold", page.status_reason or "No reason was given."))
+    if page.conflicts:
+        title = f"You and the office changed {counted(page.conflicts, 'field')}"
+        notices.append(Notice("conflict", "conflict", title, "Work goes on. The office value is shown.", "Compare"))
+    if page.parked:
+        title = f"{counted(page.parked, 'change')} refused"
+        notices.append(Notice("parked", "danger", title, "What you entered is kept on this device.", "Show"))
+    if page.hazards:
+        notices.append(Notice("hazards", "warning", counted(len(page.hazards), "hazard"), "\n".join(page.hazards)))
+    if lacking:
+        text = ". ".join((*dict.fromkeys(missing_words(each) for each in lacking), "Sync once before you set out."))
+        notices.append(Notice("lacking", "info", "Not everything is here", text))
+    if page.is_locked:
+        notices.append(_locked(page))
+    return tuple(notices)
+
+
+def _locked(page: OrderPage) -> Notice:
+    title = "Signed off and closed" if page.status == "closed" else "Signed and locked"
+    said = {
+        "accepted": "The customer accepted the work.",
+        "refused": f"The customer refused the work: {page.signed.customer_reason or 'no reason given'}.",
+    }.get(page.signed.customer or "", "The customer has not signed.")
+    return Notice("locked", "success", title, f"{said} Only a supervisor can return it.")
+
+
+def _facts(page: OrderPage, now: datetime) -> tuple[tuple[str, str], ...]:
+    last = page.last_visit
+    visited = "None on this device" if last is None else f"{AROUND.short(last.ended_at, now)}, {last.order.number}"
+    reported = ", ".join(part for part in (page.reported_by, AROUND.when(page.reported_at, now)) if part)
+    return (
+        ("Due", AROUND.when(page.due_at, now) or "No date"),
+        ("Planned time", duration(page.planned_minutes) or "Not planned"),
+        ("Assigned to", ", ".join(page.people) or "Nobody yet"),
+        ("Reported by", reported or "Not known"),
+        ("Last visit", visited),
+        ("Warranty", _warranty(page.warranty_until, now)),
+    )
+
+
+def _warranty(until: str | None, now: datetime) -> str:
+    if until is None:
+        return "Not known"
+    is_over = until < AROUND.local(now).date().isoformat()
+    return f"{'Ended' if is_over else 'Until'} {date_words(until)}"
+
+
+def _texts(page: OrderPage) -> tuple[tuple[str, str], ...]:
+    titles = {"repair": "Reported fault", "emergency": "Reported fault"}
+    texts = [(titles.get(page.type, "What is to be done"), page.description)]
+    texts.append(("Completion note", page.completion_note))
+    texts.append(("Address", page.site_address))
+    return tuple((title, text) for title, text in texts if text)
+
+
+def _stock_row(planned: PlannedPart) -> StockRow:
+    part = planned.part
+    left = planned.planned - planned.used
+    stock = ", ".join(stock_words(line) for line in part.stock) or "Nowhere in reach"
+    badge = None if left <= 0 or planned.is_in_van else BadgeSpec("warning", "hazard", "Not in van")
+    if left <= 0:
+        badge = BadgeSpec("success", "accepted", "Used")
+    return StockRow(part.id, planned_words(planned), stock, badge)
+
+
+def _links(page: OrderPage) -> tuple[LinkRow, ...]:
+    links = [LinkRow(page.parent.id, "Follows up", f"{page.parent.number} {page.parent.title}")] if page.parent else []
+    links += [LinkRow(each.id, "Followed up by", f"{each.number} {each.title}") for each in page.follow_ups]
+    return tuple(links)

@@ -1,0 +1,127 @@
+"""Scanning at an order: the right asset is confirmed in passing, anything else is a question in place, never lost.
+
+Plain Python, like the presenters.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Protocol
+
+from cmms_desktop.application.commands import assets
+from cmms_desktop.application.commands.assets import Identified
+from cmms_desktop.application.session import LocalWrite
+from cmms_desktop.devices.scanner import normalise_code
+from cmms_desktop.errors import CmmsError
+from cmms_desktop.ui.bridge.doors import Presenter, ScreenContext
+
+NOT_A_CODE: Final = "Scan the label, or type the code that stands on it."
+
+
+@dataclass(frozen=True, slots=True)
+class ScanQuestion:
+    """What to do with a code. `keep`: what the button says that puts it on the order; None: it can only be ignored."""
+
+    code: str
+    title: str
+    text: str
+    keep: str | None
+
+
+class ScanView(Protocol):
+    """What asks it."""
+
+    def show_question(self, question: ScanQuestion | None) -> None:
+        """Ask in place; None: nothing to ask any more."""
+        ...
+
+    def show_code_trouble(self, sentence: str | None) -> None:
+        """Say under the field what to enter."""
+        ...
+
+    def scan_done(self) -> None:
+        """The code was used; the field for typing it can go."""
+        ...
+
+
+class ScanPresenter(Presenter):
+    """Codes read at one order at a time. An open question survives a restart."""
+
+    def __init__(self, context: ScreenContext, view: ScanView) -> None:
+        """Ask in a view."""
+        super().__init__(context)
+        self._view, self._order_id = view, ""
+        self._found: Identified | None = None
+        self.may_link = False
+        """The order's asset may be changed."""
+
+    def open(self, order_id: str) -> None:
+        """Take codes for an order, and ask again what was open."""
+        if order_id == self._order_id:
+            return
+        self._order_id, self._found = order_id, None
+        self._view.show_question(None)
+        code = self.context.drafts.get(self._note)
+        if code:
+            self.take(code)
+
+    def take(self, text: str) -> None:
+        """Look a scanned or typed code up."""
+        code = normalise_code(text)
+        if not code:
+            self._view.show_code_trouble(NOT_A_CODE)
+            return
+        self._view.show_code_trouble(None)
+        command = partial(assets.identify, order_id=self._order_id, code=code)
+        self.context.background.write(command, partial(self._identified, self._order_id), refused=self._refused)
+
+    def keep(self) -> None:
+        """Put what was scanned on the order."""
+        if self._found is not None:
+            command = partial(_link, order_id=self._order_id, identified=self._found)
+            self.context.background.write(command, self._linked, refused=self._refused)
+
+    def ignore(self) -> None:
+        """Leave the order as it is."""
+        self._found = None
+        self.context.drafts.drop(self._note)
+        self._view.show_question(None)
+
+    @property
+    def _note(self) -> str:
+        return f"scan:{self._order_id}"
+
+    def _identified(self, order_id: str, found: Identified) -> None:
+        if self._is_closed or order_id != self._order_id:
+            return
+        self._view.scan_done()
+        if found.is_expected:
+            self.ignore()
+            self.context.navigator.toast(f"Asset confirmed: {found.name or found.code}")
+            return
+        self._found = found
+        self.context.drafts.keep(self._note, found.code)
+        self._view.show_question(_question(found, may_link=self.may_link))
+
+    def _linked(self, found: Identified) -> None:
+        self.ignore()
+        self.context.navigator.toast(f"{found.name or found.code} is on the order")
+
+    def _refused(self, problem: CmmsError) -> None:
+        if self._is_closed:
+            self.context.navigator.complain(problem)
+        else:
+            self._view.show_code_trouble(problem.sentence)
+
+
+def _link(write: LocalWrite, order_id: str, identified: Identified) -> Identified:
+    assets.link(write, order_id, identified)
+    return identified
+
+
+def _question(found: Identified, *, may_link: bool) -> ScanQuestion:
+    if found.asset_id is not None:
+        title = f"{found.code} is another asset: {found.name or 'no name'}"
+        return ScanQuestion(found.code, title, "The order names a different one.", "Switch asset" if may_link else None)
+    title = f"Nobody here knows the code {found.code}"
+    text = "Keep it on the order as text. The office links it later." if may_link else "Nothing was changed."
+    return ScanQuestion(found.code, title, text, "Keep code" if may_link else None)

@@ -1,0 +1,51 @@
+"""What an order opens in a sheet: arriving, a follow-up order, a supervisor who signs here. Imported when opened."""
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from cmms_desktop.ui.bridge.doors import ScreenContext
+from cmms_desktop.ui.screens.order.presenter import OrderPresenter
+from cmms_desktop.ui.widgets.sheet import Sheet
+
+
+@dataclass(slots=True)
+class OrderSheets:
+    """The sheet of one page area and what stands in it."""
+
+    sheet: Sheet
+    content: QWidget | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Something stands in it, even if the person has just closed the sheet."""
+        return self.content is not None
+
+    def open(self, name: str, context: ScreenContext, presenter: OrderPresenter, log_id: str) -> None:
+        """Show arrive, follow_up or on_site."""
+        page = presenter.page
+        if page is None:
+            return
+        self.close()
+        detail = " · ".join(part for part in (f"{page.number} {page.title}", page.asset_name) if part)
+        content, title = _follow_up(context, presenter), "Create follow-up order"
+        self.content = content
+        self.sheet.open(content, title, detail=detail)
+
+    def close(self) -> None:
+        """Take what stands there away; its drafts stay."""
+        content, self.content = self.content, None
+        if content is not None:
+            stop = getattr(content, "stop", None)
+            if stop is not None:
+                stop()
+            self.sheet.close_sheet()
+            content.deleteLater()
+
+
+def _follow_up(context: ScreenContext, presenter: OrderPresenter) -> QWidget:
+    from cmms_desktop.ui.screens.follow_up.view import FollowUpForm
+
+    form = FollowUpForm(context, presenter.order_id)
+    form.saved.connect(presenter.close_form)
+    return form

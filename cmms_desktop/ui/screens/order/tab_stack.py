@@ -1,0 +1,81 @@
+"""The pages of an order in one stack: made when first shown, asked when they are in front, thrown away with it."""
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from cmms_desktop.ui.bridge.doors import ScreenContext
+from cmms_desktop.ui.screens.order.summary import SummaryTab
+from cmms_desktop.ui.screens.order.tabs import TAB_MAKERS
+from cmms_desktop.ui.widgets.empty_state import EmptyState
+
+
+class TabStack(QStackedWidget):
+    """The summary is always there; the others belong to the order that is shown."""
+
+    code_passed_on = Signal(str)
+    """A scanned code that the page in front had no use for, after having looked it up."""
+
+    def __init__(self, context: ScreenContext) -> None:
+        super().__init__()
+        self._context = context
+        self._order_id, self._size_class = "", "regular"
+        self._tabs: dict[str, QWidget] = {}
+        self.summary = SummaryTab()
+        self._gone = EmptyState("orders", "This order left this device", "What you entered before is being sent.")
+        self.addWidget(self.summary)
+        self.addWidget(self._gone)
+
+    def show_tab(self, order_id: str, name: str) -> None:
+        """Show a page of an order; pages of another one are thrown away."""
+        if order_id != self._order_id:
+            self.clear()
+            self._order_id = order_id
+        if name in TAB_MAKERS and name not in self._tabs:
+            self._make(name)
+        self.setCurrentWidget(self._tabs.get(name, self.summary))
+
+    def show_gone(self) -> None:
+        self.clear()
+        self.setCurrentWidget(self._gone)
+
+    def clear(self) -> None:
+        """Stop and throw away the pages of the order."""
+        self._order_id = ""
+        self.setCurrentWidget(self.summary)
+        for tab in self._tabs.values():
+            _call(tab, "stop")
+            self.removeWidget(tab)
+            tab.deleteLater()
+        self._tabs = {}
+
+    def tab(self, name: str) -> QWidget | None:
+        """Give a page that was shown before."""
+        return self._tabs.get(name)
+
+    def arrange(self, size_class: str) -> None:
+        self._size_class = size_class
+        self.summary.arrange(size_class)
+        for tab in self._tabs.values():
+            _call(tab, "arrange", size_class)
+
+    def ask_front(self, question: str, *arguments: str) -> bool:
+        """Ask the page in front take_scan, take_key or step_back; False: it has no use for it."""
+        front = self.currentWidget()
+        return front is not None and bool(_call(front, question, *arguments))
+
+    def _make(self, name: str) -> None:
+        tab = self._tabs[name] = TAB_MAKERS[name](self._context, self._order_id)
+        _call(tab, "arrange", self._size_class)
+        passed_on = getattr(tab, "code_passed_on", None)
+        if passed_on is not None:
+            passed_on.connect(self.code_passed_on)
+        self.addWidget(tab)
+        _call(tab, "start")
+
+
+def _call(widget: QWidget, name: str, *arguments: str) -> Any:
+    """Ask a page something that not every page answers."""
+    method = getattr(widget, name, None)
+    return None if method is None else method(*arguments)

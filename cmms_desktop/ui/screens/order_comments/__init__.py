@@ -1,0 +1,1 @@
+"""The Comments page of an order: remarks and answers to them."""

@@ -1,0 +1,190 @@
+"""Comments of an order: what was said, answering, and a half-written remark that survives everything."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Protocol
+
+from cmms_desktop.application.commands.remarks import add_comment
+from cmms_desktop.application.queries.own_work import OrderRights, order_rights
+from cmms_desktop.application.queries.remarks import CommentLine, comment_lines
+from cmms_desktop.application.session import Key, Reading
+from cmms_desktop.errors import CmmsError
+from cmms_desktop.ui.bridge.doors import Presenter, ScreenContext
+from cmms_desktop.ui.text.moments import Moments
+
+_SHOWN: Final = frozenset({"comment", "person", "work_order"})
+NOTHING_WRITTEN: Final = "Write something first."
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRow:
+    """One remark in words. `is_answer`: it stands under the remark that it answers."""
+
+    id: str
+    author: str
+    when: str
+    text: str
+    is_answer: bool
+    is_waiting: bool
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CommentsState:
+    """The page. `answering`: whose remark is being answered; None: a new one is written."""
+
+    rows: tuple[CommentRow, ...]
+    may_write: bool
+    answering: str | None
+
+
+class CommentsView(Protocol):
+    """What shows it."""
+
+    def show_state(self, state: CommentsState) -> None:
+        """Show the remarks."""
+        ...
+
+    def show_draft(self, text: str) -> None:
+        """Put a text into the field."""
+        ...
+
+    def show_refusal(self, sentence: str | None) -> None:
+        """Say under the field why it was not saved."""
+        ...
+
+
+class CommentsPresenter(Presenter):
+    """Keeps what is typed at each key, and writes it when asked to."""
+
+    def __init__(self, context: ScreenContext, view: CommentsView, order_id: str) -> None:
+        """Show one order's remarks in a view."""
+        super().__init__(context)
+        self._view, self._order_id = view, order_id
+        self._lines: tuple[CommentLine, ...] = ()
+        self._rights: OrderRights | None = None
+        self._is_saving = False
+
+    def start(self) -> None:
+        """Show what is there and what was half written."""
+        self._view.show_draft(self.context.drafts.get(self._draft) or "")
+        self.watch(self.refresh, concerns=_concerns)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read again."""
+        self.ask("comments", self._read, self._found)
+
+    def type(self, text: str) -> None:
+        """Keep what is typed."""
+        self.context.drafts.keep(self._draft, text)
+        self._view.show_refusal(None)
+
+    def answer(self, comment_id: str) -> None:
+        """Answer a remark; an answer to an answer goes to the same remark."""
+        line = next((each for each in self._lines if each.id == comment_id), None)
+        if line is not None:
+            self.context.drafts.keep(self._target, line.parent_id or line.id)
+            self._show()
+
+    def stop_answering(self) -> None:
+        """Write a remark of its own after all."""
+        self.context.drafts.drop(self._target)
+        self._show()
+
+    def save(self, text: str) -> None:
+        """Write the remark; the draft goes when it is safe. A second press while it is being saved does nothing."""
+        if self._is_saving:
+            return
+        if not text.strip():
+            self._view.show_refusal(NOTHING_WRITTEN)
+            return
+        self._is_saving = True
+        command = partial(add_comment, order_id=self._order_id, text=text.strip(), answers=self._answered_id)
+        self.context.background.write(command, partial(self._saved, text), refused=self._refused)
+
+    @property
+    def _draft(self) -> str:
+        return f"comment:{self._order_id}"
+
+    @property
+    def _target(self) -> str:
+        return f"comment-answers:{self._order_id}"
+
+    @property
+    def _answered_id(self) -> str | None:
+        target = self.context.drafts.get(self._target)
+        return target if any(line.id == target for line in self._lines) else None
+
+    def _saved(self, text: str, comment_id: str) -> None:
+        self._is_saving = False
+        self.context.drafts.drop(self._target)
+        if self.context.drafts.get(self._draft) == text:  # else he types the next one already
+            self._forget_draft()
+        if not self._is_closed:
+            self._show()
+
+    def _forget_draft(self) -> None:
+        self.context.drafts.drop(self._draft)
+        if not self._is_closed:
+            self._view.show_draft("")
+
+    def _refused(self, problem: CmmsError) -> None:
+        self._is_saving = False
+        if self._is_closed:
+            self.context.navigator.complain(problem)
+        else:
+            self._view.show_refusal(problem.sentence)
+
+    def _read(self, reading: Reading) -> tuple[tuple[CommentLine, ...], OrderRights]:
+        return comment_lines(reading, self._order_id), order_rights(reading, self._order_id)
+
+    def _found(self, found: tuple[tuple[CommentLine, ...], OrderRights]) -> None:
+        is_first = self._rights is None
+        self._lines, self._rights = found
+        if is_first and self._was_written(self.context.drafts.get(self._draft)):
+            self._forget_draft()
+        self._show()
+
+    def _was_written(self, draft: str | None) -> bool:
+        """Whether the program died after the remark was saved and before its draft was dropped."""
+        mine = [line for line in self._lines if line.is_mine]
+        return bool(draft and mine and mine[-1].text == draft.strip())
+
+    def _show(self) -> None:
+        answered = next((line for line in self._lines if line.id == self._answered_id), None)
+        rows = tuple(self._row(line) for line in threads(self._lines))
+        may_write = self._rights is None or self._rights.may_remark
+        self._view.show_state(CommentsState(rows, may_write, None if answered is None else _author(answered)))
+
+    def _row(self, line: CommentLine) -> CommentRow:
+        return CommentRow(
+            id=line.id,
+            author=_author(line),
+            when=Moments().when(line.written_at, self.context.clock()),
+            text=line.text,
+            is_answer=line.parent_id is not None and any(line.parent_id == each.id for each in self._lines),
+            is_waiting=line.received_at is None,
+            is_late=line.is_late,
+        )
+
+
+def threads(lines: tuple[CommentLine, ...]) -> tuple[CommentLine, ...]:
+    """Order remarks so that answers follow what they answer; an answer to a remark that is gone stands alone."""
+    known = {line.id for line in lines}
+    roots = [line for line in lines if line.parent_id not in known]
+    ordered: list[CommentLine] = []
+    pending = [*reversed(roots)]
+    while pending:
+        line = pending.pop()
+        ordered.append(line)
+        pending += [each for each in reversed(lines) if each.parent_id == line.id]
+    return tuple(ordered)
+
+
+def _author(line: CommentLine) -> str:
+    return "You" if line.is_mine else line.author or "Unknown person"
+
+
+def _concerns(keys: frozenset[Key]) -> bool:
+    return any(entity in _SHOWN for entity, _ in keys)

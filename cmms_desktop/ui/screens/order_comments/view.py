@@ -1,0 +1,175 @@
+"""The Comments page: remarks with their answers, and the field to write one, always in reach at the bottom."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from cmms_desktop.ui.bridge.doors import ScreenContext
+from cmms_desktop.ui.screens.order_comments.presenter import CommentRow, CommentsPresenter, CommentsState
+from cmms_desktop.ui.text.badge import BadgeSpec
+from cmms_desktop.ui.text.badges import late_badge
+from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.badges import BadgeRow
+from cmms_desktop.ui.widgets.buttons import ActionButton
+from cmms_desktop.ui.widgets.cards import Card
+from cmms_desktop.ui.widgets.empty_state import EmptyState
+from cmms_desktop.ui.widgets.fields import LabelledText
+from cmms_desktop.ui.widgets.keyed_column import KeyedColumn
+from cmms_desktop.ui.widgets.scrolling import scroll_area
+from cmms_desktop.ui.widgets.styling import set_style
+from cmms_desktop.ui.widgets.text import Text
+
+WAITING = BadgeSpec("state-pending", "waiting", "Waiting")
+
+
+class CommentsTab(QWidget):
+    """Remarks on one order."""
+
+    def __init__(self, context: ScreenContext, order_id: str) -> None:
+        super().__init__()
+        self._rows: KeyedColumn[CommentRow] = KeyedColumn(self._make_row, CommentCard.show_row)
+        self._count = -1
+        self._empty = EmptyState(
+            "message-square", "No comments yet", "What you write here, everybody on the order reads."
+        )
+        self._scroll = scroll_area(_padded(self._rows), name="Comments")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._scroll)
+        self._stack.addWidget(self._empty)
+        self._editor = CommentEditor()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self._editor)
+        self._presenter = CommentsPresenter(context, self, order_id)
+        self._editor.typed.connect(self._presenter.type)
+        self._editor.saved.connect(self._presenter.save)
+        self._editor.answering_stopped.connect(self._presenter.stop_answering)
+
+    def start(self) -> None:
+        self._presenter.start()
+
+    def stop(self) -> None:
+        self._presenter.close()
+
+    def show_state(self, state: CommentsState) -> None:
+        self._rows.set_rows(state.rows)
+        self._stack.setCurrentIndex(0 if state.rows else 1)
+        self._editor.setVisible(state.may_write)
+        self._editor.show_answering(state.answering)
+        for card in self._rows.widgets():
+            card.set_answerable(state.may_write)
+
+    def show_draft(self, text: str) -> None:
+        self._editor.field.set_text(text)
+
+    def show_refusal(self, sentence: str | None) -> None:
+        self._editor.field.set_error(sentence)
+
+    def _make_row(self, row: CommentRow) -> QWidget:
+        card = CommentCard(row)
+        card.answered.connect(self._answer)
+        return card
+
+    @Slot(str)
+    def _answer(self, comment_id: str) -> None:
+        self._presenter.answer(comment_id)
+        self._editor.field.area.setFocus()
+
+
+class CommentCard(QWidget):
+    """One remark: who, when, what; answers stand further in."""
+
+    answered = Signal(str)
+
+    def __init__(self, row: CommentRow) -> None:
+        super().__init__()
+        self._id = row.id
+        self._author = Text(role="label")
+        self._when = Text(role="small", tone="muted", tabular=True)
+        self._badges = BadgeRow()
+        self._button = ActionButton("Answer", icon="corner-down-right", role="quiet")
+        self._button.clicked.connect(self._tell_answer)
+        self._text = Text(wrap=True, selectable=True)
+        head = QHBoxLayout()
+        head.setSpacing(theme().space(2))
+        for part in (self._author, self._when, self._badges):
+            head.addWidget(part)
+        head.addStretch(1)
+        words = QVBoxLayout()
+        words.setSpacing(theme().space(1))
+        words.addLayout(head)
+        words.addWidget(self._text)
+        line = QHBoxLayout()
+        line.setSpacing(theme().space(3))
+        line.addLayout(words, 1)
+        line.addWidget(self._button, 0, Qt.AlignmentFlag.AlignVCenter)
+        card = Card()
+        card.body.addLayout(line)
+        self._indent = QHBoxLayout(self)
+        self._indent.addWidget(card)
+        self.show_row(row)
+
+    def show_row(self, row: CommentRow) -> None:
+        self._author.setText(row.author)
+        self._when.setText(row.when)
+        self._text.setText(row.text)
+        badges = (*((WAITING,) if row.is_waiting else ()), *((late_badge(),) if row.is_late else ()))
+        self._badges.set_specs(badges)
+        self._button.setAccessibleName(f"Answer {row.author}")
+        self.setAccessibleName(f"{row.author}, {row.when}: {row.text}")
+        self._indent.setContentsMargins(theme().space(8) if row.is_answer else 0, 0, 0, 0)
+
+    def set_answerable(self, is_answerable: bool) -> None:
+        self._button.setVisible(is_answerable)
+
+    @Slot()
+    def _tell_answer(self) -> None:
+        self.answered.emit(self._id)
+
+
+class CommentEditor(QFrame):
+    """The field at the bottom, and whose remark is being answered."""
+
+    typed = Signal(str)
+    saved = Signal(str)
+    answering_stopped = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        set_style(self, kind="footer")
+        self.field = LabelledText("Comment", placeholder="What should others know?")
+        self.field.edited.connect(self.typed)
+        self._save = ActionButton("Add comment", icon="send", large=True)
+        self._save.clicked.connect(self._tell_saved)
+        self._not_answering = ActionButton("New comment instead", role="quiet")
+        self._not_answering.clicked.connect(self.answering_stopped)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme().space(4), theme().space(3), theme().space(4), theme().space(3))
+        row.setSpacing(theme().space(3))
+        row.addWidget(self.field, 1)
+        buttons = QVBoxLayout()
+        buttons.setSpacing(theme().space(2))
+        buttons.addStretch(1)
+        buttons.addWidget(self._not_answering)
+        buttons.addWidget(self._save)
+        row.addLayout(buttons)
+
+    def show_answering(self, author: str | None) -> None:
+        self.field.set_label("Comment" if author is None else f"Answer to {author}")
+        self._save.set_text("Add comment" if author is None else "Add answer")
+        self._not_answering.setVisible(author is not None)
+
+    @Slot()
+    def _tell_saved(self) -> None:
+        self.saved.emit(self.field.text())
+
+
+def _padded(content: QWidget) -> QWidget:
+    room = QWidget()
+    column = QVBoxLayout(room)
+    side = theme().space(4)
+    column.setContentsMargins(side, side, side, side)
+    column.addWidget(content)
+    column.addStretch(1)
+    return room
