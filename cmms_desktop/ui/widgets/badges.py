@@ -10,6 +10,7 @@ from cmms_desktop.ui.text.badge import BadgeSpec
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.button_icon import icon_px
 from cmms_desktop.ui.widgets.flow_layout import FlowLayout
+from cmms_desktop.ui.widgets.styling import set_shown
 
 PADDING, ICON_GAP = 6, 5
 """px beside the content, and between icon and word."""
@@ -134,4 +135,4 @@ class BadgeRow(QWidget):
             badge = BadgeLabel(spec)
             self._flow.addWidget(badge)
             badge.show()
-        self.setVisible(bool(wanted))
+        set_shown(self, bool(wanted))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.theme import theme
-from cmms_desktop.ui.widgets.styling import set_style
+from cmms_desktop.ui.widgets.styling import set_shown, set_style
 from cmms_desktop.ui.widgets.text import Text
 
 
@@ -57,7 +57,7 @@ class SectionTitle(QWidget):
         super().__init__(parent)
         self._title = Text(title, role=role, tone=tone)
         self._trailing = Text(trailing, role="small", tone="muted", tabular=True)
-        self._trailing.setVisible(bool(trailing))
+        set_shown(self._trailing, bool(trailing))
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme().space(3))

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.icon_label import IconLabel
-from cmms_desktop.ui.widgets.styling import set_style
+from cmms_desktop.ui.widgets.styling import set_shown, set_style
 from cmms_desktop.ui.widgets.text import Text
 
 
@@ -26,11 +26,11 @@ class FieldFrame(QWidget):
         self._hint_text = hint or ""
         self._label = Text(label, role="label")
         self._label.setBuddy(editor)
-        self._label.setVisible(bool(label))
+        set_shown(self._label, bool(label))
         editor.setAccessibleName(label or name)
         editor.setAccessibleDescription(self._hint_text)
         self._hint = Text(self._hint_text, role="small", tone="muted", wrap=True)
-        self._hint.setVisible(bool(hint))
+        set_shown(self._hint, bool(hint))
         self._error = _Sentence()
         self._error.hide()
         self._column = QVBoxLayout(self)

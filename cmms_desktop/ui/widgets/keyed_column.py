@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.cards import Divider
+from cmms_desktop.ui.widgets.styling import set_shown
 
 FIRST_ROWS = 10
 SLICE_ROWS = 4
@@ -105,7 +106,7 @@ class KeyedColumn(QWidget, Generic[T]):
             if item is None or item.widget() is not cell:
                 self._column.insertWidget(place, cell)
             cell.set_first(place == 0)
-        self.setVisible(bool(cells))
+        set_shown(self, bool(cells))
 
     def _drop(self, row_id: str) -> None:
         cell = self._cells.pop(row_id)

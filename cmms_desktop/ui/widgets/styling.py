@@ -23,6 +23,14 @@ def set_style(widget: QWidget, **properties: str | bool | None) -> None:
         widget.update()
 
 
+def set_shown(widget: QWidget, is_shown: bool) -> None:
+    """Show or hide a part that may not stand in its place yet: without a parent `setVisible` would open a window."""
+    if is_shown and widget.parentWidget() is None:
+        widget.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)  # shown together with its parent
+    else:
+        widget.setVisible(is_shown)
+
+
 def _as_text(value: str | bool | None) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
