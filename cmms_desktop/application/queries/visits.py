@@ -145,9 +145,17 @@ def pause_minutes(events: Sequence[VisitEvent]) -> int:
     total, paused_at = 0.0, ""
     for event in events:
         if paused_at:
-            total += max(0.0, (instant_of(event.device_at) - instant_of(paused_at)).total_seconds())
+            total += _seconds_between(paused_at, event.device_at)
         paused_at = event.device_at if event.kind == "pause" else ""
     return round(total / 60)
+
+
+def _seconds_between(since: str, until: str) -> float:
+    """Seconds, never below nothing: a clock may have been set back, and a moment may be unreadable."""
+    try:
+        return max(0.0, (instant_of(until) - instant_of(since)).total_seconds())
+    except ValueError:
+        return 0.0
 
 
 def _number(value: Scalar) -> float | None:
