@@ -41,7 +41,7 @@ class CustomerPanel(QWidget):
         self.reasons = Chips(REASONS)
         self.ink = InkField("Signature of the customer")
         self.absent = Text(ABSENT, role="card-body", tone="muted", wrap=True)
-        self.secret = SecretField("Your password", hint="You witness what the customer says.")
+        self.secret = SecretField("Your password or PIN", hint="You witness what the customer says.")
         self._card = Card(padding=5)
         self._card.body.setSpacing(theme().space(3))
         self._card.body.addWidget(Text("What does the customer say?", role="heading", wrap=True))

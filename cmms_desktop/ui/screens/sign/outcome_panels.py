@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from cmms_desktop.ui.screens.sign.signature_row import SignatureRow
 from cmms_desktop.ui.screens.sign.state import Missing, SignatureFace, SignState
 from cmms_desktop.ui.text.numbers import counted
 from cmms_desktop.ui.theme import theme
@@ -77,9 +78,7 @@ class LockedPanel(QWidget):
         super().__init__()
         self._title = Text("", role="title", wrap=True)
         self._about = ElidedText("", role="card-body", tone="muted")
-        self._signatures: KeyedColumn[SignatureFace] = KeyedColumn(
-            _SignatureRow, _SignatureRow.show_face, dividers=True
-        )
+        self._signatures: KeyedColumn[SignatureFace] = KeyedColumn(SignatureRow, SignatureRow.show_face, dividers=True)
         self._next = Text("", role="card-body", wrap=True)
         words = QVBoxLayout()
         words.setSpacing(0)
@@ -103,32 +102,6 @@ class LockedPanel(QWidget):
         self._about.setText(" · ".join(part for part in (state.number, state.title, state.asset) if part))
         self._signatures.set_rows(state.signatures)
         self._next.setText("\n".join(state.next_steps))
-
-
-class _SignatureRow(QWidget):
-    def __init__(self, face: SignatureFace) -> None:
-        super().__init__()
-        self._icon = IconLabel(face.icon, color=face.tone, size="strip")
-        self._title = Text("", role="card-body", weight="semibold")
-        self._detail = Text("", role="small", tone="muted", wrap=True)
-        self._digits = Text("", role="small", tone="muted", tabular=True)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(self._title)
-        words.addWidget(self._detail)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, theme().space(2), 0, theme().space(2))
-        row.setSpacing(theme().space(3))
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(words, 1)
-        row.addWidget(self._digits, 0, Qt.AlignmentFlag.AlignTop)
-        self.show_face(face)
-
-    def show_face(self, face: SignatureFace) -> None:
-        self._icon.set_icon(face.icon, color=face.tone)
-        self._title.setText(face.title)
-        self._detail.setText(face.detail)
-        self._digits.setText(f"Record {face.digits}")
 
 
 def _middle(panel: QWidget, card: Card) -> None:

@@ -1,8 +1,9 @@
 """The card "You sign exactly this": statement, parts of the record with their exceptions, and the whole record."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from cmms_desktop.ui.screens.sign.detail_row import DetailRow
 from cmms_desktop.ui.screens.sign.state import Detail, Record, RecordLine, RecordPart
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.badges import BadgeRow
@@ -38,7 +39,7 @@ class RecordCard(Card):
         self.body.addWidget(sunken)
         self._parts: KeyedColumn[RecordPart] = KeyedColumn(_PartRow, _PartRow.show_part, dividers=True)
         self.body.addWidget(self._parts)
-        self._details: KeyedColumn[Detail] = KeyedColumn(_DetailRow, _DetailRow.show_detail, gap=0)
+        self._details: KeyedColumn[Detail] = KeyedColumn(DetailRow, DetailRow.show_detail, gap=0)
         self._record: Record | None = None
         self._more = ActionButton("Show the whole record", icon="chevron-down", role="quiet")
         self._more.setCheckable(True)
@@ -152,26 +153,3 @@ class _Lines(QWidget):
         self._grid.addWidget(ElidedText(line.title, role="card-body", weight="medium", lines=2), place, 2, top)
         said = Text(line.detail, role="small", tone="muted", tabular=True)
         self._grid.addWidget(said, place, 3, top | Qt.AlignmentFlag.AlignRight)
-
-
-class _DetailRow(QWidget):
-    """One line of the whole record, or the heading of some."""
-
-    def __init__(self, detail: Detail) -> None:
-        super().__init__()
-        self._label = Text("", role="small", tone="muted", wrap=True)
-        self._text = Text("", role="small", wrap=True, selectable=True)
-        self._text.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, theme().space(1), 0, 0)
-        row.setSpacing(theme().space(3))
-        row.addWidget(self._label, 2)
-        row.addWidget(self._text, 3)
-        self.show_detail(detail)
-
-    def show_detail(self, detail: Detail) -> None:
-        self._label.setText(detail.label)
-        self._label.set_role("label" if detail.is_title else "small")
-        self._label.set_tone(None if detail.is_title else "muted")
-        self._text.setText(detail.text)
-        self._text.setVisible(not detail.is_title)

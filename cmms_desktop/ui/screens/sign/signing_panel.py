@@ -81,7 +81,7 @@ class SigningPanel(QWidget):
         super().__init__()
         self._facts = KeyValueGrid(2)
         self.ink = InkField()
-        self.secret = SecretField("Your password")
+        self.secret = SecretField("Your password or PIN")
         self._card = Card(padding=5)
         self._sides = QGridLayout()
         self._sides.setHorizontalSpacing(theme().space(5))

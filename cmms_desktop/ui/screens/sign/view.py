@@ -37,6 +37,7 @@ class SignPage(Page):
         self._state = SignState()
         self._problem = NO_PROBLEM
         self._is_reading = True
+        self._is_started = False
         self.presenter = SignPresenter(context, self, place.get("order_id"), step=place.get("step"))
         self.header = PageHeader()
         self.header.show_title("Review and sign")
@@ -134,6 +135,7 @@ class SignPage(Page):
         is_compact = size_class == "compact"
         for part in (self.header, self.dots, self.footer, self.panel):
             part.set_compact(is_compact)
+        self.footer.setMinimumHeight(68 if is_compact else 76)  # also while there is no button yet
         side, gap = theme().space(4 if is_compact else 5), theme().space(4)
         self._left_column.setContentsMargins(side, gap, side if is_compact else theme().space(2), gap)
         self._right_column.setContentsMargins(side if is_compact else theme().space(2), gap, side, gap)
@@ -152,7 +154,11 @@ class SignPage(Page):
         return False
 
     def start(self) -> None:
-        self.presenter.start()
+        if self._is_started:
+            self.presenter.refresh()
+        else:
+            self._is_started = True
+            self.presenter.start()
 
     def stop(self) -> None:
         self.presenter.close()
