@@ -95,7 +95,7 @@ class StatusStrip(QFrame):
     def show_words(self, state: StripWords) -> None:
         """Say how things stand."""
         set_style(self, kind="strip-offline" if state.is_offline else "strip")
-        self._facts.mark.set_icon(state.icon, color=state.tone)
+        self._facts.mark.set_icon(state.icon, color="state-offline" if state.is_offline else state.tone)
         self._facts.word.setText(state.word)
         self._facts.word.set_tone(state.tone)
         self._facts.facts.setText(" · ".join(("", *state.facts)).strip(" "))
