@@ -14,6 +14,7 @@ from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.banner import Banner
 from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.empty_state import EmptyState
+from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.segmented import Chips, Segmented
 from cmms_desktop.ui.widgets.text import Text
 
@@ -35,21 +36,27 @@ class SupervisorSheet(QWidget):
             "people", "No supervisor is enrolled here", "He signs in once on this device, with a network. Then he can."
         )
         self._who = Text("Who signs", role="label")
-        self._form = QWidget()
-        form = QVBoxLayout(self._form)
-        form.setContentsMargins(0, 0, 0, 0)
+        fields = QWidget()
+        form = QVBoxLayout(fields)
+        side = theme().space(6)
+        form.setContentsMargins(side, theme().space(4), side, theme().space(2))
         form.setSpacing(theme().space(3))
         for widget in (self._message, self._who, self.people, self.choice, self.bar):
             form.addWidget(widget)
         form.setAlignment(self.choice, Qt.AlignmentFlag.AlignLeft)
         form.addStretch(1)
+        self._form = QWidget()
+        outer = QVBoxLayout(self._form)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(scroll_area(fields, name="Sign here"), 1)
         buttons = QHBoxLayout()
+        buttons.setContentsMargins(side, theme().space(2), side, theme().space(3))
         buttons.addStretch(1)
         buttons.addWidget(self.decide)
-        form.addLayout(buttons)
+        outer.addLayout(buttons)
         column = QVBoxLayout(self)
-        side = theme().space(6)
-        column.setContentsMargins(side, theme().space(4), side, theme().space(4))
+        column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._form)
         column.addWidget(self._nobody)
         self._presenter = OnSitePresenter(context, self, order_id)

@@ -173,7 +173,7 @@ def _found(reading: Reading, *, order_id: str, enrolled: tuple[EnrolledHere, ...
         )
         for each in enrolled
     )
-    return _Found(people, str(order["number"]) if order else "")
+    return _Found(tuple(people), str(order["number"]) if order else "")
 
 
 def _concerns(keys: frozenset[Key]) -> bool:

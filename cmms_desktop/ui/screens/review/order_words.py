@@ -15,7 +15,7 @@ from cmms_desktop.ui.text.moments import MONTHS, Moments, clock_offset
 from cmms_desktop.ui.text.numbers import counted, digest
 from cmms_desktop.ui.text.order_words import asset_words
 from cmms_desktop.ui.text.timeline_words import entry_words, timeline_face
-from cmms_desktop.ui.text.words import MEANING, ROLE, word
+from cmms_desktop.ui.text.words import MEANING, ROLE, lower, word
 
 _SIGNED = {
     "performed": ("sign", "success"),
@@ -42,7 +42,7 @@ def review_order(page: ReviewPage, *, now: datetime) -> ReviewOrder:
         folds=(_everything_else(page), _changed(page, moments, now)),
         signatures=tuple(_signature_face(each, moments, now) for each in page.signatures),
         timeline=tuple(_timeline(page, moments, now)),
-        day=moments.day(line.at, now),
+        day=lower(moments.day(line.at, now)),
         clock="" if page.offset_ms is None else f"Device clock was {clock_offset(page.offset_ms)} off",
     )
 

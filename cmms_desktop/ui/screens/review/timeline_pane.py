@@ -9,7 +9,7 @@ from cmms_desktop.ui.text.faces import TimelineFace
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.cards import Divider
 from cmms_desktop.ui.widgets.icon_label import IconLabel
-from cmms_desktop.ui.widgets.painting import CIRCLE
+from cmms_desktop.ui.widgets.painting import circle_px
 from cmms_desktop.ui.widgets.scrolling import list_view
 from cmms_desktop.ui.widgets.text import Text
 from cmms_desktop.ui.widgets.timeline import COLUMN, GAP, TimelineDelegate
@@ -30,7 +30,7 @@ class TimelinePane(QWidget):
         self._device = Text("Device", role="caption", tone="muted", weight="medium")
         self._received = Text("Received", role="caption", tone="muted", weight="medium")
         captions = QHBoxLayout()
-        captions.setContentsMargins(CIRCLE + GAP, 0, 0, 0)
+        captions.setContentsMargins(circle_px() + GAP, 0, 0, 0)
         captions.setSpacing(0)
         captions.addWidget(self._device)
         captions.addWidget(self._received, 1)

@@ -63,7 +63,7 @@ class ReviewPage(Page):
         row.addWidget(self._line)
         row.addWidget(self._detail, 4)
         self._connect()
-        theme().changed.connect(self._arrange_panes)
+        theme().changed.connect(self._follow_theme)
         self.arrange(self.size_class)
 
     def _connect(self) -> None:
@@ -171,6 +171,11 @@ class ReviewPage(Page):
         width = round(LIST_WIDTH * max(1.0, min(theme().factor, 1.3)))
         self.queue.setMinimumWidth(0 if is_compact else width)
         self.queue.setMaximumWidth(_UNBOUNDED if is_compact else width)
+
+    @Slot()
+    def _follow_theme(self) -> None:
+        self._arrange_panes()
+        self._show_footer()
 
     def _show_footer(self) -> None:
         decision = self._state.decision
