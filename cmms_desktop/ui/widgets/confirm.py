@@ -121,3 +121,12 @@ class ConfirmInPlace(QStackedWidget):
     def _act(self) -> None:
         self.take_back()
         self.confirmed.emit()
+
+
+def is_asking(widget: QWidget | None) -> bool:
+    """Whether a widget stands in a question that is open, so that Esc means "keep it"."""
+    while widget is not None:
+        if isinstance(widget, ConfirmInPlace) and widget.is_asking:
+            return True
+        widget = widget.parentWidget()
+    return False

@@ -8,11 +8,12 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPo
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.button_icon import MOST_GROWTH
 
 Value = str | Decimal | float | None
 
 TRACK, TICK, RING, DIAMOND = 10, 20, 12, 16
-"""px: height of the track and of the ticks, diameter of the ring, width of the diamond."""
+"""px at the normal size: height of the track and of the ticks, diameter of the ring, width of the diamond."""
 SIDE = 12.0
 """px between the edges of the gauge and its track."""
 LABEL_GAP = 52
@@ -79,7 +80,7 @@ class Gauge(QWidget):
 
     def sizeHint(self) -> QSize:
         labels = 2 * theme().line("caption")
-        return QSize(round(300 * max(1.0, theme().factor)), labels + TICK + 4)
+        return QSize(round(300 * max(1.0, theme().factor)), labels + round(_grown(TICK)) + 4)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(192, self.sizeHint().height())
@@ -102,7 +103,7 @@ class Gauge(QWidget):
     def _track(self) -> QRectF:
         side = SIDE
         middle = self.height() / 2
-        return QRectF(side, middle - TRACK / 2, self.width() - 2 * side, TRACK)
+        return QRectF(side, middle - _grown(TRACK) / 2, self.width() - 2 * side, _grown(TRACK))
 
     def _x(self, track: QRectF, part: float) -> float:
         return track.left() + part * track.width()
@@ -111,7 +112,9 @@ class Gauge(QWidget):
         edge = theme().border_width
         painter.setPen(QPen(theme().color("border-strong"), edge))
         painter.setBrush(theme().color("surface-sunken"))
-        painter.drawRoundedRect(track.adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2), TRACK / 2, TRACK / 2)
+        painter.drawRoundedRect(
+            track.adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2), _grown(TRACK) / 2, _grown(TRACK) / 2
+        )
         if low is None and high is None:
             return
         left = track.left() + edge if low is None else self._x(track, axis.at(low))
@@ -125,27 +128,27 @@ class Gauge(QWidget):
     def _paint_limit(self, painter: QPainter, track: QRectF, x: float, text: str) -> None:
         painter.setPen(QPen(theme().color("text"), 2))
         middle = track.center().y()
-        painter.drawLine(QPointF(x, middle - TICK / 2), QPointF(x, middle + TICK / 2))
-        self._label(painter, x, int(middle + TICK / 2), text, color=theme().color("text"), weight="medium")
+        painter.drawLine(QPointF(x, middle - _grown(TICK) / 2), QPointF(x, middle + _grown(TICK) / 2))
+        self._label(painter, x, int(middle + _grown(TICK) / 2), text, color=theme().color("text"), weight="medium")
 
     def _paint_last(self, painter: QPainter, track: QRectF, x: float) -> None:
         painter.setPen(QPen(theme().color("text"), 2))
         painter.setBrush(theme().color("surface-raised"))
-        painter.drawEllipse(QPointF(x, track.center().y()), RING / 2, RING / 2)
+        painter.drawEllipse(QPointF(x, track.center().y()), _grown(RING) / 2, _grown(RING) / 2)
         if self.names_last:
-            top = int(track.center().y() - TICK / 2 - theme().line("caption"))
+            top = int(track.center().y() - _grown(TICK) / 2 - theme().line("caption"))
             self._label(painter, x, top, f"last {self._last}", color=theme().color("text-muted"), weight=None)
 
     def _paint_now(self, painter: QPainter, track: QRectF, x: float) -> None:
         color = theme().color("danger-fill" if self.is_outside else "accent")
-        middle, half = track.center().y(), DIAMOND / 2
+        middle, half = track.center().y(), _grown(DIAMOND) / 2
         around = [QPointF(x, middle - half), QPointF(x + half, middle)]
         around += [QPointF(x, middle + half), QPointF(x - half, middle)]
         painter.setPen(QPen(theme().color("surface-raised"), 2))
         painter.setBrush(color)
         painter.drawPolygon(QPolygonF(around))
         words = theme().color("danger" if self.is_outside else "accent")
-        top = int(middle - TICK / 2 - theme().line("caption"))
+        top = int(middle - _grown(TICK) / 2 - theme().line("caption"))
         self._label(painter, x, top, self._now, color=words, weight="bold")
 
     def _label(self, painter: QPainter, x: float, top: int, text: str, *, color: QColor, weight: str | None) -> None:
@@ -182,3 +185,8 @@ def _number(text: str) -> float | None:
         return float(Decimal(text)) if text else None
     except InvalidOperation:
         return None
+
+
+def _grown(px: float) -> float:
+    """Give a measure at the present font size, as icons grow."""
+    return px * min(MOST_GROWTH, max(1.0, theme().factor))

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from cmms_desktop.ui.text.faces import FaceRole, OrderCardFace
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.badge_line import paint_badge_line
+from cmms_desktop.ui.widgets.button_icon import icon_px
 from cmms_desktop.ui.widgets.painting import (
-    CIRCLE,
+    circle_px,
     has_focus,
     is_hovered,
     is_selected,
@@ -71,12 +72,12 @@ class OrderCardDelegate(QStyledItemDelegate):
 
     def _paint_circle(self, painter: QPainter, card: QRect, face: OrderCardFace, *, is_chosen: bool) -> None:
         first = TIGHT if self._is_compact else FIRST
-        top = card.top() + first + (theme().line("card-title") - CIRCLE) // 2
-        corner = QRect(card.left() + SIDE, top, CIRCLE, CIRCLE)
+        top = card.top() + first + (theme().line("card-title") - circle_px()) // 2
+        corner = QRect(card.left() + SIDE, top, circle_px(), circle_px())
         corner = mirror(corner, card, painter.layoutDirection())
         if face.is_done:
             circle = paint_circle(painter, corner.topLeft(), fill=theme().color("success-soft"))
-            paint_icon(painter, circle.center() + QPoint(1, 1), "pass", color="success", size=18)
+            paint_icon(painter, circle.center() + QPoint(1, 1), "pass", color="success", size=icon_px("inline"))
             return
         fill = theme().color("surface-raised" if is_chosen and theme().name == "sunlight" else "surface-sunken")
         circle = paint_circle(painter, corner.topLeft(), fill=fill)
@@ -114,7 +115,7 @@ class OrderCardDelegate(QStyledItemDelegate):
         self._line(painter, card, place, words, role="small", color=quiet)
 
     def _column(self, card: QRect, top: int, height: int) -> QRect:
-        left = card.left() + SIDE + CIRCLE + theme().space(3)
+        left = card.left() + SIDE + circle_px() + theme().space(3)
         return QRect(left, card.top() + top, card.right() - SIDE - left + 1, height)
 
     def _below(self, rect: QRect, height: int) -> QRect:

@@ -5,11 +5,17 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.button_icon import MOST_GROWTH
 
 CIRCLE = 28
-"""px, diameter of the circles with a number or an icon."""
+"""px, diameter of the circles with a number or an icon at the normal font size."""
 RING = 3
 """px, width of the focus ring (tokens `focus.width`)."""
+
+
+def circle_px() -> int:
+    """Give the diameter of a circle at the present font size."""
+    return round(CIRCLE * min(MOST_GROWTH, max(1.0, theme().factor)))
 
 
 def paint_card(painter: QPainter, rect: QRect, *, is_selected: bool = False, is_hovered: bool = False) -> None:
@@ -29,7 +35,7 @@ def paint_card(painter: QPainter, rect: QRect, *, is_selected: bool = False, is_
 
 def paint_circle(painter: QPainter, corner: QPoint, *, fill: QColor, edge: QColor | None = None) -> QRect:
     """Draw a circle for a number or icon with its upper left corner there; give its square."""
-    square = QRect(corner.x(), corner.y(), CIRCLE, CIRCLE)
+    square = QRect(corner.x(), corner.y(), circle_px(), circle_px())
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen if edge is None else QPen(edge, 2))

@@ -5,7 +5,7 @@ from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPainterPath, QPaintEv
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from cmms_desktop.ui.theme import theme
-from cmms_desktop.ui.widgets.button_icon import icon_px
+from cmms_desktop.ui.widgets.button_icon import MOST_GROWTH, icon_px
 from cmms_desktop.ui.widgets.painting import paint_icon
 
 THUMB = QSize(80, 56)
@@ -43,14 +43,17 @@ class PhotoTile(QAbstractButton):
         self._follow_theme()
 
     def sizeHint(self) -> QSize:
-        words = sum(theme().line("caption") for text in (self._caption, self._state) if text)
-        return QSize(THUMB.width() + 2 * BORDER, THUMB.height() + 2 * BORDER + words)
+        lines = sum(theme().line("caption") for text in (self._caption, self._state) if text)
+        metrics = QFontMetrics(theme().font("caption"))
+        state = metrics.horizontalAdvance(self._state[1]) + icon_px("badge") + theme().space(2) if self._state else 0
+        frame = _frame_size()
+        return QSize(max(frame.width(), min(state, frame.width() * 2)), frame.height() + lines)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        frame = QRect(QPoint(0, 0), THUMB + QSize(2 * BORDER, 2 * BORDER))
+        frame = QRect(QPoint(0, 0), _frame_size())
         self._paint_picture(painter, frame)
         top = frame.bottom() + 1
         for text, icon in ((self._caption, ""), self._state[::-1] if self._state else ("", "")):
@@ -118,8 +121,7 @@ class AddPhotoTile(QAbstractButton):
     def sizeHint(self) -> QSize:
         words = QFontMetrics(theme().font("small", weight="semibold")).horizontalAdvance(self.text())
         height = icon_px("control") + theme().line("small") + theme().space(3)
-        least = THUMB + QSize(2 * BORDER, 2 * BORDER)
-        return QSize(words + theme().space(4), height).expandedTo(least)
+        return QSize(words + theme().space(4), height).expandedTo(_frame_size())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -144,3 +146,9 @@ class AddPhotoTile(QAbstractButton):
     def _follow_theme(self) -> None:
         self.updateGeometry()
         self.update()
+
+
+def _frame_size() -> QSize:
+    """Give the size of a picture with its border; pictures grow with the text, as icons do."""
+    growth = min(MOST_GROWTH, max(1.0, theme().factor))
+    return QSize(round(THUMB.width() * growth), round(THUMB.height() * growth)) + QSize(2 * BORDER, 2 * BORDER)

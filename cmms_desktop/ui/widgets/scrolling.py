@@ -1,9 +1,15 @@
-"""Scroll areas and lists that a finger can throw: kinetic, per pixel, never sideways by accident."""
+"""Scroll areas and lists that a finger can throw: kinetic, per pixel, never sideways by accident.
 
-from PySide6.QtCore import QSize, Qt
+A finger that scrolls never presses or chooses what it happened to start on.
+"""
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPointF, QSize, Qt, Slot
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
     QAbstractScrollArea,
+    QApplication,
     QFrame,
     QListView,
     QScrollArea,
@@ -26,9 +32,41 @@ def scroll_area(widget: QWidget, *, name: str = "Page") -> QScrollArea:
     return area
 
 
-def list_view(name: str) -> QListView:
+class RowList(QListView):
+    """A list of rows. A finger chooses when it is lifted, so that scrolling chooses nothing; the mouse at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._touched = QModelIndex()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if _is_finger(event):
+            self._touched = self.indexAt(event.position().toPoint())
+            return
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if not _is_finger(event):
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if not _is_finger(event):
+            super().mouseReleaseEvent(event)
+            return
+        touched, self._touched = self._touched, QModelIndex()
+        if touched.isValid() and touched == self.indexAt(event.position().toPoint()):
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.setCurrentIndex(touched)
+            self.clicked.emit(touched)
+
+    def forget_touch(self) -> None:
+        """Choose nothing when the finger is lifted: it scrolls."""
+        self._touched = QModelIndex()
+
+
+def list_view(name: str) -> RowList:
     """Make a list of cards or rows: no frame, one selected row, kinetic scrolling. `name` is its accessible name."""
-    view = QListView()
+    view = RowList()
     view.setAccessibleName(name)
     view.setFrameShape(QFrame.Shape.NoFrame)
     view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -54,3 +92,49 @@ def make_kinetic(view: QAbstractScrollArea) -> None:
     properties.setScrollMetric(QScrollerProperties.ScrollMetric.VerticalOvershootPolicy, off)
     properties.setScrollMetric(QScrollerProperties.ScrollMetric.HorizontalOvershootPolicy, off)
     scroller.setScrollerProperties(properties)
+    scroller.stateChanged.connect(_Restraint(view).follow)
+
+
+def hold_still(widget: QWidget) -> None:
+    """Let a finger that is down on this widget scroll nothing around it: it draws, or moves something."""
+    around = widget.parentWidget()
+    while around is not None:
+        if QScroller.hasScroller(around):
+            QScroller.scroller(around).stop()
+        around = around.parentWidget()
+
+
+class _Restraint(QObject):
+    """Takes back, once a finger scrolls, what it began to press."""
+
+    def __init__(self, view: QAbstractScrollArea) -> None:
+        super().__init__(view)
+        self._view = view
+
+    @Slot(QScroller.State)
+    def follow(self, state: QScroller.State) -> None:
+        if state != QScroller.State.Dragging:
+            return
+        if isinstance(self._view, RowList):
+            self._view.forget_touch()
+        # The button moves along under the finger, so Qt would call it a click when the finger is lifted.
+        for button in self._view.viewport().findChildren(QAbstractButton):
+            if button.isDown():
+                button.setDown(False)
+                QApplication.sendEvent(button, _lifted_far_away())
+
+
+def _lifted_far_away() -> QMouseEvent:
+    """Make the end of a press that is no click; without it the next move would press the button again."""
+    return QMouseEvent(
+        QEvent.Type.MouseButtonRelease,
+        QPointF(-1, -1),
+        QPointF(-1, -1),
+        Qt.MouseButton.LeftButton,
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+
+
+def _is_finger(event: QMouseEvent) -> bool:
+    return event.source() != Qt.MouseEventSource.MouseEventNotSynthesized

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.ink import Stroke, Strokes, bounds_of, has_room, smooth_path
 from cmms_desktop.ui.widgets.painting import paint_dashed_line, paint_icon
+from cmms_desktop.ui.widgets.scrolling import hold_still
 
 INK_WIDTH = 3.4
 """px of ink without pressure."""
@@ -139,6 +140,7 @@ class SignaturePad(QWidget):
         event.accept()
         point = event.point(0)
         if event.type() == QEvent.Type.TouchBegin:
+            hold_still(self)
             self._begin(point.position(), 1.0)
         elif event.type() == QEvent.Type.TouchUpdate:
             self._go_on(point.position(), 1.0)

@@ -5,8 +5,9 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.button_icon import icon_px
 from cmms_desktop.ui.widgets.icon_label import IconLabel
-from cmms_desktop.ui.widgets.painting import CIRCLE, paint_circle, paint_icon
+from cmms_desktop.ui.widgets.painting import circle_px, paint_circle, paint_icon
 from cmms_desktop.ui.widgets.text import Text
 
 LINE = 28
@@ -39,7 +40,7 @@ class StepDots(QWidget):
         gap = theme().space(2)
         words = sum(gap + self._word_width(number) for number in range(len(self._steps)) if self._shows(number))
         lines = (len(self._steps) - 1) * (LINE + 2 * gap)
-        return QSize(len(self._steps) * CIRCLE + words + lines + 2, max(CIRCLE, theme().line("card-body")))
+        return QSize(len(self._steps) * circle_px() + words + lines + 2, max(circle_px(), theme().line("card-body")))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -56,7 +57,7 @@ class StepDots(QWidget):
             x = self._paint_step(painter, number, x)
 
     def _paint_step(self, painter: QPainter, number: int, x: int) -> int:
-        corner = QPoint(x, (self.height() - CIRCLE) // 2)
+        corner = QPoint(x, (self.height() - circle_px()) // 2)
         is_now, is_done = number == self._current, number < self._current
         if is_now:
             circle = paint_circle(painter, corner, fill=theme().color("accent"))
@@ -65,12 +66,12 @@ class StepDots(QWidget):
                 painter, corner, fill=theme().color("surface-raised"), edge=theme().color("border-strong")
             )
         if is_done:
-            paint_icon(painter, circle.center(), "pass", color="success", size=theme().icon_size("badge"))
+            paint_icon(painter, circle.center(), "pass", color="success", size=icon_px("badge"))
         else:
             painter.setFont(theme().font("label"))
             painter.setPen(theme().color("on-accent" if is_now else "text-muted"))
             painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, str(number + 1))
-        x += CIRCLE
+        x += circle_px()
         return self._paint_word(painter, number, x) if self._shows(number) else x
 
     def _paint_word(self, painter: QPainter, number: int, x: int) -> int:

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from cmms_desktop.ui.text.faces import FaceRole, TimelineFace
 from cmms_desktop.ui.theme import theme
-from cmms_desktop.ui.widgets.painting import CIRCLE, has_focus, mirror, paint_circle, paint_icon, paint_ring
+from cmms_desktop.ui.widgets.button_icon import icon_px
+from cmms_desktop.ui.widgets.painting import circle_px, has_focus, mirror, paint_circle, paint_icon, paint_ring
 from cmms_desktop.ui.widgets.section_row import Index, paint_section, section_of, section_size
 from cmms_desktop.ui.widgets.text_lines import draw_line
 
@@ -34,11 +35,11 @@ class TimelineDelegate(QStyledItemDelegate):
             return
         painter.save()
         painter.setLayoutDirection(option.direction)
-        circle = mirror(QRect(rect.left(), rect.top(), CIRCLE, CIRCLE), rect, painter.layoutDirection())
+        circle = mirror(QRect(rect.left(), rect.top(), circle_px(), circle_px()), rect, painter.layoutDirection())
         self._paint_joint(painter, rect, circle, index)
         paint_circle(painter, circle.topLeft(), fill=theme().color("surface-sunken"))
         color = face.tone or "text"
-        paint_icon(painter, circle.center() + QPoint(1, 1), face.icon, color=color, size=16)
+        paint_icon(painter, circle.center() + QPoint(1, 1), face.icon, color=color, size=icon_px("badge") + 1)
         self._paint_words(painter, rect, face)
         if has_focus(option):
             paint_ring(painter, rect, radius=theme().radius("control"))
@@ -51,7 +52,7 @@ class TimelineDelegate(QStyledItemDelegate):
             painter.drawLine(x, circle.bottom(), x, rect.bottom())
 
     def _paint_words(self, painter: QPainter, rect: QRect, face: TimelineFace) -> None:
-        direction, left = painter.layoutDirection(), rect.left() + CIRCLE + GAP
+        direction, left = painter.layoutDirection(), rect.left() + circle_px() + GAP
         text = QRect(left, rect.top() + 2, rect.right() - left + 1, theme().line("card-body"))
         font = theme().font("card-body", weight="medium")
         draw_line(painter, mirror(text, rect, direction), face.event, font=font, color=theme().color("text"))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.confirm import is_asking
 from cmms_desktop.ui.widgets.key_cap import KeyCap
 from cmms_desktop.ui.widgets.page import Page
 from cmms_desktop.ui.widgets.sheet import Sheet
@@ -83,8 +84,8 @@ class FrameKeys(QObject):
             return False
         focus = QApplication.focusWidget()
         if event.key() == Qt.Key.Key_Escape:
-            if _is_in_sheet(focus):
-                return False  # the sheet closes itself
+            if _is_in_sheet(focus) or is_asking(focus):
+                return False  # the sheet closes itself, a question falls back
             self._frame.back()
             return True
         is_plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)

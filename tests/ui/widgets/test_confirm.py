@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.ui.widgets.buttons import ActionButton
-from cmms_desktop.ui.widgets.confirm import ConfirmInPlace
+from cmms_desktop.ui.widgets.confirm import ConfirmInPlace, is_asking
 from tests.ui.widgets.showing import show
 
 
@@ -45,6 +45,16 @@ def test_enter_and_escape_keep(qtbot: QtBot) -> None:
     confirm.ask()
     qtbot.keyClick(confirm.keep_button, Qt.Key.Key_Escape)
     assert (told, confirm.is_asking) == (["kept", "kept"], False)
+
+
+def test_a_page_knows_that_escape_belongs_to_the_question(qtbot: QtBot) -> None:
+    confirm, _ = asked(qtbot)
+    assert is_asking(confirm.keep_button)
+
+    confirm.take_back()
+
+    assert not is_asking(confirm.keep_button)
+    assert not is_asking(None)
 
 
 def test_unanswered_it_falls_back(qtbot: QtBot) -> None:
