@@ -161,7 +161,7 @@ class ChecklistPresenter(Presenter):
 
     @property
     def _may_enter(self) -> bool:
-        return self._page is not None and self._notice is None
+        return self._page is not None and self._notice is None and not self._is_closed
 
     def _read(self, reading: Reading) -> tuple[ChecklistPage | None, OrderRights]:
         return checklist_page(reading, self._order_id), order_rights(reading, self._order_id)

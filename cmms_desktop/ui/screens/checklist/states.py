@@ -135,7 +135,7 @@ def checklist_state(
     sections = tuple(_section(section, page, item_state, is_open=notice is None) for section in page.sections)
     return ChecklistState(
         sections=sections,
-        missing=tuple(Missing(line.id, line.number, line.prompt) for line in page.missing),
+        missing=() if page.is_locked else tuple(Missing(line.id, line.number, line.prompt) for line in page.missing),
         answered=page.answered,
         total=page.total,
         passable=sum(section.passable for section in sections),
@@ -261,4 +261,8 @@ def step_of(line: ItemLine) -> Decimal:
 
 
 def _text(number: Decimal | None) -> str:
-    return "" if number is None else format(number, "f")
+    """A limit with a point and without the zeros that its column adds."""
+    if number is None:
+        return ""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
