@@ -86,19 +86,26 @@ FROM work_order w LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id
 LEFT JOIN asset_stub st ON st.asset_id = w.asset_id AND a.id IS NULL
 WHERE w.deleted_at IS NULL AND"""
 
-_DAY: Final = f"""{_COLUMNS} (w.status IN ('new', 'assigned', 'in_progress', 'on_hold')
-  OR (w.status IN ('completed', 'closed') AND w.completed_at >= ? AND w.completed_at < ?))
-AND (w.id IN (SELECT aggregate_id FROM member WHERE scope_id = ?) OR (w.version = 0 AND w.created_by = ?))
+_DAY: Final = f"""{_COLUMNS} w.id IN (
+  SELECT id FROM work_order WHERE status IN ('new', 'assigned', 'in_progress', 'on_hold', 'completed')
+  UNION SELECT aggregate_id FROM work_log WHERE person_id = :me AND deleted_at IS NULL
+  AND coalesce(ended_at, started_at) >= :starts_at)
+AND (w.status IN ('new', 'assigned', 'in_progress', 'on_hold')
+  OR (w.status IN ('completed', 'closed') AND w.completed_at >= :starts_at AND w.completed_at < :ends_at))
+AND (EXISTS (SELECT 1 FROM member m WHERE m.scope_id = 'user:' || :me AND m.aggregate_id = w.id)
+  OR (w.version = 0 AND w.created_by = :me))
 ORDER BY w.status IN ('completed', 'closed'), w.route_position IS NULL, w.route_position, w.due_at IS NULL, w.due_at,
   w.number"""
+"""Candidates come from the index of the states and from the person's own visits: closed orders may be many."""
 
 
 def day_cards(reading: Reading, person_id: str, today: DaySpan) -> tuple[DayCard, ...]:
     """Open orders of a person in route order, those without a place in it behind, those completed today last.
 
-    An order that he made here and that is not at the server yet is his as well.
+    An order that he made here and that is not at the server yet is his as well. One that is closed already counts as
+    done today when he was there today.
     """
-    parameters = (today.starts_at, today.ends_at, f"user:{person_id}", person_id)
+    parameters = {"me": person_id, "starts_at": today.starts_at, "ends_at": today.ends_at}
     return _cards(reading, reading.cursor.execute(_DAY, parameters).fetchall(), today)
 
 

@@ -100,6 +100,14 @@ def location_paths(reading: Reading, location_ids: Iterable[Scalar]) -> dict[str
     return {location_id: ", ".join(name for name in names if name) for location_id, names in paths.items()}
 
 
+def held_aggregates(reading: Reading) -> dict[str, int]:
+    """How many aggregates of each kind the server put on this device, by root entity; what is new here is not yet."""
+    found = reading.cursor.execute(
+        "SELECT aggregate_type, count(DISTINCT aggregate_id) FROM member GROUP BY aggregate_type"
+    ).fetchall()
+    return dict(found)
+
+
 def unsettled(reading: Reading) -> dict[str, Unsettled]:
     """What of each aggregate is not at the server in peace, by aggregate; settled ones are missing."""
     found = reading.cursor.execute(

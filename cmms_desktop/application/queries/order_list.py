@@ -63,14 +63,14 @@ class OrderCounts:
 _ROWS: Final = """
 SELECT w.id, w.number, w.title, w.status, w.priority, w.type, coalesce(s.name, ''), coalesce(a.code, st.code),
   coalesce(a.name, st.name), w.asset_text, w.due_at, w.updated_at, coalesce(n.people, ''), coalesce(c.open, 0)
-FROM work_order w LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id = w.asset_id
+FROM (SELECT w.* FROM work_order w WHERE w.deleted_at IS NULL{0}{1} LIMIT {2}) w
+LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id = w.asset_id
 LEFT JOIN asset_stub st ON st.asset_id = w.asset_id AND a.id IS NULL
 LEFT JOIN (SELECT x.aggregate_id AS id, group_concat(coalesce(p.name, t.name), ', ') AS people
   FROM work_order_assignment x LEFT JOIN person p ON p.id = x.person_id LEFT JOIN team t ON t.id = x.team_id
   WHERE x.deleted_at IS NULL GROUP BY x.aggregate_id) n ON n.id = w.id
 LEFT JOIN (SELECT aggregate_id AS id, count(*) AS open FROM conflict WHERE resolution IS NULL AND deleted_at IS NULL
-  GROUP BY aggregate_id) c ON c.id = w.id
-WHERE w.deleted_at IS NULL"""
+  GROUP BY aggregate_id) c ON c.id = w.id{1}"""
 
 _ORDER: Final = (
     " ORDER BY w.status IN ('completed', 'closed', 'cancelled', 'rejected'), w.due_at IS NULL, w.due_at, w.number"
@@ -81,8 +81,9 @@ def all_orders(reading: Reading, wanted: OrderFilter | None = None, *, limit: in
     """Orders on this device: open ones first, then by what is due first."""
     chosen = wanted or OrderFilter()
     where, parameters = _where(chosen)
-    lines = reading.cursor.execute(f"{_ROWS}{where}{_ORDER}", parameters).fetchall()
     words = folded(chosen.text).split()
+    bounded = _ROWS.format(where, _ORDER, -1 if words else limit)
+    lines = reading.cursor.execute(bounded, parameters).fetchall()
     waiting = unsettled(reading)
     kept = [line for line in lines if _says(line, words)] if words else lines
     return tuple(_row(line, waiting.get(line[0], Unsettled())) for line in kept[:limit])

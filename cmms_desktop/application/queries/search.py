@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cmms_desktop.application.queries.lookups import asset_label, state_of, text_of
+from cmms_desktop.application.queries.lookups import asset_label, held_aggregates, state_of, text_of
 from cmms_desktop.application.queries.order_list import folded
 from cmms_desktop.replica.transaction import Reading
 
@@ -85,13 +85,14 @@ def search(reading: Reading, text: str, limit: int = 5) -> Found:
     """Find what says every word of a text: assets, orders, parts, at most `limit` of each. Empty text finds nothing."""
     words = folded(text[:LONGEST_QUESTION]).split()
     groups = [_group(reading, *kind, words=words, limit=limit) for kind in _KINDS] if words else []
-    orders, assets, parts = reading.cursor.execute(
-        "SELECT (SELECT count(*) FROM work_order WHERE deleted_at IS NULL),"
-        " (SELECT count(*) FROM asset_stub WHERE deleted_at IS NULL),"
-        " (SELECT count(*) FROM part WHERE deleted_at IS NULL)"
-    ).fetchone()
-    found = tuple(group for group in groups if group.hits)
-    return Found(found, orders, assets, parts, state_of(reading).last_sync_at)
+    held = held_aggregates(reading)
+    return Found(
+        tuple(group for group in groups if group.hits),
+        orders=held.get("work_order", 0),
+        assets=held.get("asset_stub", 0),
+        parts=held.get("part", 0),
+        as_of=state_of(reading).last_sync_at,
+    )
 
 
 def _group(reading: Reading, kind: str, sql: str, said: str, *, words: Sequence[str], limit: int) -> Group:

@@ -10,7 +10,7 @@ from typing import Final
 
 from cmms_desktop.application.queries.changes import Change, changes
 from cmms_desktop.application.queries.inbox import ConflictGroup, inbox
-from cmms_desktop.application.queries.lookups import state_of
+from cmms_desktop.application.queries.lookups import held_aggregates, state_of
 from cmms_desktop.replica.blocking import blocked_groups
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.rules.numbers import short_code
@@ -92,7 +92,6 @@ def sync_page(reading: Reading, *, store_bytes: int = 0) -> SyncPage:
     lanes = _lanes(reading, state.durable_seq)
     conflicts = inbox(reading)
     blocked = blocked_groups(reading.cursor)
-    (orders,) = reading.cursor.execute("SELECT count(*) FROM work_order WHERE deleted_at IS NULL").fetchone()
     photos = _photos(reading)
     return SyncPage(
         lanes=lanes,
@@ -111,7 +110,7 @@ def sync_page(reading: Reading, *, store_bytes: int = 0) -> SyncPage:
         device=short_code(state.device_id) if state.device_id else "",
         store_bytes=store_bytes,
         files_bytes=photos.total_bytes,
-        orders=orders,
+        orders=held_aggregates(reading).get("work_order", 0),
     )
 
 

@@ -172,7 +172,7 @@ def test_every_step_of_work_waits_in_words(field: Field, order_id: str) -> None:
     assert kept_words(found.waiting[0].change, MOMENTS, NOW) == ("Answer: Pass", "Value: 4.2 mm/s")
     assert kept_words(found.waiting[4].change, MOMENTS, NOW) == ("Title: Seal drips", "Priority: High")
     assert found.lanes.on_device == found.waiting_total == 6
-    assert (found.store_bytes, found.orders, found.device) == (1_000, 2, "QGBGJ")
+    assert (found.store_bytes, found.orders, found.device) == (1_000, 1, "QGBGJ")
 
 
 def test_set_all_ok_waits_as_one_line(field: Field, order_id: str) -> None:
