@@ -66,6 +66,7 @@ class FocusRing(QFocusFrame):
         self._use.start()
         app.focusChanged.connect(self._follow)
         theme().changed.connect(self.update)
+        self.hide()  # or it appears with the window, around nothing
 
     def show_on(self, widget: QWidget | None) -> None:
         """Put the ring around a widget; None takes it away."""
