@@ -11,7 +11,7 @@ from cmms_desktop.demo import command
 def test_a_file_that_cannot_be_imported_is_told_before_the_day_is_played(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, "play", lambda *_: pytest.fail("the day was played"))
+    monkeypatch.setattr(command, "_play", lambda _: pytest.fail("the day was played"))
     assert command.main(["--import", str(tmp_path / name)]) == 2
     said = capsys.readouterr()
     assert said.out == ""

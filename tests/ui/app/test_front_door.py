@@ -1,0 +1,176 @@
+"""The front door of the window: signing in, out and in again, as people do it, over a server that may be away."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from cmms_desktop.app.desk import Desk
+from cmms_desktop.app.window import OpenWindow, open_window
+from cmms_desktop.application.preferences import FILE_NAME, PreferencesFile
+from cmms_desktop.config import ClientSettings
+from cmms_desktop.credentials import keys
+from cmms_desktop.credentials.secret_store import MemoryStore
+from cmms_desktop.errors import Refused
+from cmms_desktop.sync.status import Connection
+from cmms_desktop.ui.screens.sign_in.view import SignInPage
+from cmms_desktop.ui.theme import theme
+from tests.support.replicas import ORGANIZATION, TECHNICIAN
+
+URL = "https://cmms.example"
+PASSWORD = "correct horse battery"
+INSTANT = "2026-03-02T09:10:00.000000Z"
+
+
+class Network:
+    """A server that signs the technician in with the right password and is no server of ours otherwise."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+
+    def __call__(self) -> httpx.Client:
+        return httpx.Client(transport=httpx.MockTransport(self._answer), base_url=URL)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        if self.is_away or request.url.path != "/v1/sign-in":
+            raise httpx.ConnectError("no network")
+        asked = json.loads(request.content)
+        if asked["password"] != PASSWORD:
+            headers = {"Content-Type": "application/problem+json"}
+            said = {"title": "No", "status": 401, "code": "sign_in_refused", "detail": "Login or password is wrong."}
+            return httpx.Response(401, headers=headers, content=json.dumps(said).encode())
+        said = {
+            "organization_id": ORGANIZATION,
+            "person_id": TECHNICIAN,
+            "role": "technician",
+            "device_id": asked["device"]["id"],
+            "access_token": "access",
+            "access_expires_at": INSTANT,
+            "refresh_token": "refresh",
+            "server_time": INSTANT,
+        }
+        return httpx.Response(200, json=said)
+
+
+@pytest.fixture
+def network() -> Network:
+    return Network()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, network: Network) -> Desk:
+    settings = ClientSettings(tmp_path, URL, "north-works")
+    return Desk(settings, MemoryStore(), profile=keys.CHEAPEST, network=network)
+
+
+@pytest.fixture
+def opened(desk: Desk, qtbot: QtBot) -> Iterator[OpenWindow]:
+    made = open_window(desk)
+    made.door.show_sign_in()
+    made.window.show()
+    qtbot.waitUntil(lambda: page_of(made) is not None)
+    yield made
+    made.close()
+    made.window.deleteLater()
+
+
+def page_of(opened: OpenWindow) -> SignInPage | None:
+    return opened.window.findChild(SignInPage)
+
+
+def sign_in(opened: OpenWindow, qtbot: QtBot, *, login: str | None = "technician", password: str = PASSWORD) -> None:
+    """Type into the page and press Enter, as somebody at a keyboard does."""
+    page = page_of(opened)
+    assert page is not None
+    fields = [field for field in page.findChildren(QLineEdit) if field.isVisible()]
+    if login is not None:
+        qtbot.keyClicks(fields[0], login)
+    qtbot.keyClicks(fields[-1], password)
+    qtbot.keyClick(fields[-1], Qt.Key.Key_Return)
+
+
+def test_the_first_sign_in_opens_the_day(opened: OpenWindow, qtbot: QtBot) -> None:
+    sign_in(opened, qtbot)
+    qtbot.waitUntil(lambda: opened.window.frame is not None)
+    assert opened.door.shown is not None
+    assert opened.door.shown.session.signed_in.role == "technician"
+    conversation = opened.window.frame.context.conversation  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: conversation.status.problem is not None)
+    assert conversation.status.connection is Connection.OFFLINE
+    qtbot.waitUntil(lambda: page_of(opened) is None)
+
+
+def test_a_wrong_password_opens_nothing_and_may_be_typed_again(opened: OpenWindow, qtbot: QtBot) -> None:
+    sign_in(opened, qtbot, password="not this one")
+    page = page_of(opened)
+    assert page is not None
+    button = page.primary()
+    assert button is not None
+    qtbot.waitUntil(lambda: not button.is_busy)  # type: ignore[attr-defined]
+    assert opened.window.frame is None
+    sign_in(opened, qtbot, login=None)
+    qtbot.waitUntil(lambda: opened.window.frame is not None)
+
+
+def test_who_signed_out_is_offered_and_comes_back_without_network(
+    opened: OpenWindow, qtbot: QtBot, network: Network
+) -> None:
+    sign_in(opened, qtbot)
+    qtbot.waitUntil(lambda: opened.window.frame is not None)
+    first = opened.door.shown
+    network.is_away = True
+    opened.window.frame.sign_out_wanted.emit()  # type: ignore[union-attr]
+    assert opened.window.frame is None
+    qtbot.waitUntil(lambda: page_of(opened) is not None)
+    assert first is not None
+    assert first.is_closed
+    assert [person.login for person in opened.door.enrolled()] == ["technician"]
+    sign_in(opened, qtbot, login=None)
+    qtbot.waitUntil(lambda: opened.window.frame is not None)
+    assert opened.door.shown is not first
+
+
+def test_closing_the_window_ends_the_work_and_lets_the_store_go(opened: OpenWindow, qtbot: QtBot, desk: Desk) -> None:
+    sign_in(opened, qtbot)
+    qtbot.waitUntil(lambda: opened.window.frame is not None)
+    person = opened.door.shown
+    opened.window.close()
+    opened.close()
+    assert person is not None
+    assert person.is_closed
+    desk.open("technician", PASSWORD).close()
+
+
+def test_one_person_works_in_one_window(opened: OpenWindow, qtbot: QtBot, desk: Desk) -> None:
+    with desk.open("technician", PASSWORD):
+        sign_in(opened, qtbot)
+        page = page_of(opened)
+        assert page is not None
+        button = page.primary()
+        qtbot.waitUntil(lambda: not button.is_busy)  # type: ignore[union-attr]
+        assert opened.window.frame is None
+
+
+def test_what_people_prefer_is_kept_for_the_next_start(opened: OpenWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    with qtbot.waitActive(opened.window):
+        opened.window.activateWindow()
+    qtbot.keyClick(opened.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: theme().name == "dark")
+    opened.close()
+    kept = PreferencesFile(tmp_path / FILE_NAME).load().preferences
+    assert kept.theme == "dark"
+    assert kept.window_geometry
+
+
+def test_a_complaint_finds_the_person_who_works(opened: OpenWindow, qtbot: QtBot) -> None:
+    sign_in(opened, qtbot)
+    qtbot.waitUntil(lambda: opened.window.frame is not None)
+    opened.door.complain(Refused("no", "Not like this."))
+    frame = opened.window.frame
+    assert frame is not None
+    assert frame._complaint.isVisible()
