@@ -134,7 +134,7 @@ def _cell(caption: str, value: str) -> QWidget:
     column = QVBoxLayout(cell)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
-    shown = Text(value, role="card-body", weight="medium", wrap=True, tabular=True)
+    shown = Text(value, role="card-body", weight="medium", wrap=True)
     shown.setObjectName("value")
     shown.setAccessibleName(f"{caption}: {value}")
     column.addWidget(Text(caption, role="caption", tone="muted"))

@@ -4,9 +4,9 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout
 
 from cmms_desktop.ui.screens.my_day.cards import DayRow
-from cmms_desktop.ui.screens.my_day.filter_panel import FilterPanel
 from cmms_desktop.ui.screens.my_day.presenter import MyDayState
 from cmms_desktop.ui.screens.my_day.readiness_card import ReadinessCard
+from cmms_desktop.ui.screens.order.filter_panel import FilterPanel
 from cmms_desktop.ui.screens.order.row_chooser import RowChooser
 from cmms_desktop.ui.text.faces import OrderCardFace
 from cmms_desktop.ui.theme import theme

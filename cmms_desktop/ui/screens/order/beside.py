@@ -1,16 +1,15 @@
 """A page with a list and, where there is room, the chosen order beside it. My day and Orders are such pages."""
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
 from cmms_desktop.ui.bridge.doors import Place, ScreenContext
 from cmms_desktop.ui.screens.order.pane import OrderPane
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.empty_state import EmptyState
 from cmms_desktop.ui.widgets.page import Page
+from cmms_desktop.ui.widgets.two_panes import TwoPanes
 
-LIST_PX = (300, 448)
-"""Least and usual width of the list (guide.md §4)."""
 ROOM_FOR_CHECKLIST_PX = 900
 """Below this width beside a list the checklist opens as a page of its own: its rows need the room."""
 
@@ -21,20 +20,15 @@ class BesidePage(Page):
     def __init__(self, context: ScreenContext, list_pane: QWidget, *, nothing: EmptyState) -> None:
         super().__init__()
         self.context = context
-        self._list_pane = list_pane
         self.pane = OrderPane(context, has_back=False, sheet_area=self)
         self.pane.tab_shown.connect(self._tab_shown)
         self._detail = QStackedWidget()
         self._detail.addWidget(nothing)
         self._detail.addWidget(self.pane)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.addWidget(list_pane)
-        self._splitter.addWidget(self._detail)
-        self._splitter.setStretchFactor(1, 1)
+        self._panes = TwoPanes(list_pane, self._detail)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._splitter)
+        row.addWidget(self._panes)
 
     @property
     def is_alone(self) -> bool:
@@ -57,11 +51,8 @@ class BesidePage(Page):
 
     def arrange(self, size_class: str) -> None:
         is_alone = size_class == "compact"
-        self._detail.setVisible(not is_alone)
         self.pane.arrange("regular" if is_alone else size_class)
-        least, usual = (int(width * min(theme().factor, 1.2)) for width in LIST_PX)
-        self._list_pane.setMinimumWidth(0 if is_alone else least)
-        self._splitter.setSizes([usual, max(1, self.width() - usual)])
+        self._panes.arrange(is_alone=is_alone)
 
     def primary(self) -> QPushButton | None:
         return None if self.is_alone or not self.pane.order_id else self.pane.primary()

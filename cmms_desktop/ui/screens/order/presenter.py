@@ -5,11 +5,13 @@ The steps of a visit, scanning and follow-ups are apart. Shows one order after t
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from cmms_desktop.application.queries.order import OrderPage, order_page
 from cmms_desktop.application.queries.own_work import NO_RIGHTS, OrderRights, order_rights
 from cmms_desktop.application.queries.readiness import MissingThing, readiness
+from cmms_desktop.application.queries.record import ConflictLine, conflicts
 from cmms_desktop.application.session import EnrolledHere, Key, Reading
 from cmms_desktop.sync.status import SyncStatus
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
@@ -163,9 +165,13 @@ class OrderPresenter(Presenter):
     def act(self, notice_id: str) -> None:
         """Do what a notice offers."""
         if notice_id == "conflict":
-            self.context.navigator.open(Place.of("inbox", order_id=self.order_id))
+            self.ask("conflict", partial(conflicts, order_id=self.order_id), self._compare)
         elif notice_id == "parked":
             self.context.navigator.open(Place.of("sync"))
+
+    def _compare(self, found: tuple[ConflictLine, ...]) -> None:
+        is_open = [line.id for line in found if line.resolution is None]
+        self.context.navigator.open(Place.of("inbox", conflict_id=is_open[0]) if is_open else Place.of("inbox"))
 
     def open_order(self, order_id: str) -> None:
         """Go to another order."""

@@ -28,7 +28,10 @@ class OrderSheets:
             return
         self.close()
         detail = " · ".join(part for part in (f"{page.number} {page.title}", page.asset_name) if part)
-        content, title = _follow_up(context, presenter), "Create follow-up order"
+        if name == "on_site":
+            content, title = _on_site(context, presenter), "Supervisor signs here"
+        else:
+            content, title = _follow_up(context, presenter), "Create follow-up order"
         self.content = content
         self.sheet.open(content, title, detail=detail)
 
@@ -49,3 +52,11 @@ def _follow_up(context: ScreenContext, presenter: OrderPresenter) -> QWidget:
     form = FollowUpForm(context, presenter.order_id)
     form.saved.connect(presenter.close_form)
     return form
+
+
+def _on_site(context: ScreenContext, presenter: OrderPresenter) -> QWidget:
+    from cmms_desktop.ui.screens.review.on_site import SupervisorSheet
+
+    sheet = SupervisorSheet(context, presenter.order_id)
+    sheet.done.connect(presenter.close_form)
+    return sheet

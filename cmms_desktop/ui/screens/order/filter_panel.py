@@ -1,6 +1,7 @@
 """Filters over a list: a search field and chips; what is chosen is said by whoever is asked."""
 
 from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.theme import theme
@@ -23,7 +24,9 @@ class SearchLine(QWidget):
         self.line = LineField(self._clear)
         self.line.setPlaceholderText(placeholder)
         self.line.setAccessibleName(placeholder)
-        self.line.addAction(theme().icon("search", "text-muted", 20), LineField.ActionPosition.LeadingPosition)
+        self._icon = self.line.addAction(QIcon(), LineField.ActionPosition.LeadingPosition)
+        theme().changed.connect(self._render_icon)
+        self._render_icon()
         self._clear.hide()
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._tell)
@@ -40,6 +43,10 @@ class SearchLine(QWidget):
         if not self._pause.isActive() and text != self.line.text():
             self.line.setText(text)
         self._clear.setVisible(bool(self.line.text()))
+
+    @Slot()
+    def _render_icon(self) -> None:
+        self._icon.setIcon(theme().icon("search", "text-muted", theme().icon_size("control")))
 
     @Slot()
     def _wait(self) -> None:
@@ -77,6 +84,10 @@ class FilterPanel(QWidget):
         column.setSpacing(theme().space(2))
         column.addWidget(self.search)
         column.addWidget(self.chips)
+
+    def show_chips(self, is_shown: bool) -> None:
+        """Show the chips, or the search field alone."""
+        self.chips.setVisible(is_shown)
 
     def show_filter(self, options: tuple[tuple[str, str], ...], *, text: str, keys: tuple[str, ...]) -> None:
         if options != self._options:

@@ -1,0 +1,1 @@
+"""Assets of the sites on this device, found by code, name or serial, and the card of one."""

@@ -1,0 +1,115 @@
+"""The card of an asset: what is known of it, and its orders on this device."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from cmms_desktop.ui.screens.assets.presenter import AssetOrderRow, CardState
+from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.badges import BadgeRow
+from cmms_desktop.ui.widgets.banner import Banner
+from cmms_desktop.ui.widgets.buttons import ActionButton
+from cmms_desktop.ui.widgets.cards import Card, KeyValueGrid, SectionTitle
+from cmms_desktop.ui.widgets.empty_state import EmptyState
+from cmms_desktop.ui.widgets.keyed_column import KeyedColumn
+from cmms_desktop.ui.widgets.page_header import PageHeader
+from cmms_desktop.ui.widgets.scrolling import scroll_area
+from cmms_desktop.ui.widgets.text import Text
+
+
+class AssetCardPane(QStackedWidget):
+    """One asset, or that none is chosen."""
+
+    back_pressed = Signal()
+    order_opened = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.header = PageHeader(has_back=False)
+        self.header.back_pressed.connect(self.back_pressed)
+        self._notice = Banner("info", "")
+        self._grid = KeyValueGrid(3)
+        self._facts = Card()
+        self._facts.body.addWidget(self._grid)
+        self._notes_title, self._notes = SectionTitle("Notes"), Text(wrap=True, selectable=True)
+        self._orders_title = SectionTitle("Orders on this device")
+        self.orders: KeyedColumn[AssetOrderRow] = KeyedColumn(self._make, OrderLine.show_row)
+        self._none = Text("No orders of this asset are here.", role="card-body", tone="muted")
+        content = QWidget()
+        self._column = QVBoxLayout(content)
+        self._column.setSpacing(theme().space(4))
+        for part in (self._notice, self._facts, self._notes_title, self._notes, self._orders_title, self.orders):
+            self._column.addWidget(part)
+        self._column.addWidget(self._none)
+        self._column.addStretch(1)
+        page = QWidget()
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.header)
+        outer.addWidget(scroll_area(content, name="Asset"), 1)
+        self.addWidget(EmptyState("assets", "No asset chosen", "Choose one from the list, or scan its label."))
+        self.addWidget(page)
+
+    def show_card(self, card: CardState | None) -> None:
+        self.setCurrentIndex(0 if card is None else 1)
+        if card is None:
+            return
+        self.header.show_title(card.title, facts=(card.about,))
+        self.header.set_badges(card.badges)
+        self._notice.setVisible(card.notice is not None)
+        if card.notice is not None:
+            self._notice.show_message("info", *card.notice)
+        self._grid.set_pairs(card.facts)
+        self._facts.setVisible(bool(card.facts))
+        self._notes.setText(card.notes)
+        for part in (self._notes_title, self._notes):
+            part.setVisible(bool(card.notes))
+        self.orders.set_rows(card.orders)
+        self._none.setVisible(not card.orders)
+
+    def arrange(self, size_class: str) -> None:
+        is_compact = size_class == "compact"
+        self.header.set_compact(is_compact)
+        self.header.back_button.setVisible(is_compact)
+        side = theme().space(4 if is_compact else 6)
+        self._column.setContentsMargins(side, theme().space(4), side, theme().space(4))
+        self._grid.set_columns(2 if theme().factor > 1 else 3)
+
+    def _make(self, row: AssetOrderRow) -> QWidget:
+        line = OrderLine(row)
+        line.opened.connect(self.order_opened)
+        return line
+
+
+class OrderLine(Card):
+    """An order, one press away."""
+
+    opened = Signal(str)
+
+    def __init__(self, row: AssetOrderRow) -> None:
+        super().__init__()
+        self._id = row.id
+        self._text, self._detail = Text(role="item", wrap=True), Text(role="small", tone="muted", wrap=True)
+        self._badges = BadgeRow()
+        self.button = ActionButton("Open", role="quiet")
+        self.button.clicked.connect(self._tell)
+        words = QVBoxLayout()
+        words.setSpacing(theme().space(1))
+        for part in (self._text, self._detail, self._badges):
+            words.addWidget(part)
+        line = QHBoxLayout()
+        line.addLayout(words, 1)
+        line.addWidget(self.button)
+        self.body.addLayout(line)
+        self.show_row(row)
+
+    def show_row(self, row: AssetOrderRow) -> None:
+        self._text.setText(row.text)
+        self._detail.setText(row.detail)
+        self._detail.setVisible(bool(row.detail))
+        self._badges.set_specs(row.badges)
+        self.button.setAccessibleName(f"Open {row.text}")
+
+    @Slot()
+    def _tell(self) -> None:
+        self.opened.emit(self._id)

@@ -1,0 +1,202 @@
+"""Assets of the sites on this device: found by code, name or serial, and the card of the chosen one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final, Protocol
+
+from cmms_desktop.application.queries.assets_page import AssetCard, AssetLine, asset_card, assets
+from cmms_desktop.application.queries.order_list import OrderRow
+from cmms_desktop.application.session import Key, Reading
+from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
+from cmms_desktop.ui.text import badges
+from cmms_desktop.ui.text.badge import BadgeSpec
+from cmms_desktop.ui.text.faces import ReviewRowFace
+from cmms_desktop.ui.text.moments import Moments, date_words
+from cmms_desktop.ui.text.numbers import counted
+
+_SHOWN: Final = frozenset({"asset", "asset_stub", "asset_type", "site", "location", "work_order", "conflict"})
+MOST_ROWS: Final = 500
+SELECTED: Final = "assets:selected"
+SEARCH: Final = "assets:search"
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRow:
+    """One asset, ready to draw."""
+
+    id: str
+    face: ReviewRowFace
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssetOrderRow:
+    """An order of the chosen asset."""
+
+    id: str
+    text: str
+    detail: str
+    badges: tuple[BadgeSpec, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardState:
+    """The chosen asset. `notice`: what to know about what is shown, title and text."""
+
+    id: str
+    title: str
+    about: str
+    badges: tuple[BadgeSpec, ...]
+    notice: tuple[str, str] | None
+    facts: tuple[tuple[str, str], ...]
+    notes: str
+    orders: tuple[AssetOrderRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetsState:
+    """The list."""
+
+    rows: tuple[AssetRow, ...]
+    selected_id: str
+    note: str
+    search: str
+    empty: tuple[str, str]
+
+
+class AssetsView(Protocol):
+    """What shows it."""
+
+    def show_state(self, state: AssetsState) -> None:
+        """Show the list."""
+        ...
+
+    def show_card(self, card: CardState | None) -> None:
+        """Show one asset; None: none is chosen, or it is not here."""
+        ...
+
+
+class AssetsPresenter(Presenter):
+    """The list and the card; search and choice are found again after a restart."""
+
+    def __init__(self, context: ScreenContext, view: AssetsView, asset_id: str) -> None:
+        """Show assets in a view; `asset_id` is to be chosen, "" for the one that was chosen last."""
+        super().__init__(context)
+        self._view = view
+        self.selected_id = asset_id or context.drafts.get(SELECTED) or ""
+        self._search = "" if asset_id else context.drafts.get(SEARCH) or ""
+
+    def start(self) -> None:
+        """Show the list, and again whenever something of it changes."""
+        self.watch(self.refresh, concerns=_concerns)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read again."""
+        self.ask("assets", partial(self._read, text=self._search), self._show)
+
+    def search(self, text: str) -> None:
+        """Show only what says every word of a text."""
+        self._search = text
+        self.context.drafts.keep(SEARCH, text)
+        self.refresh()
+
+    def select(self, asset_id: str) -> None:
+        """Choose an asset."""
+        self.selected_id = asset_id
+        self.context.drafts.keep(SELECTED, asset_id)
+        self._ask_card()
+
+    def open_order(self, order_id: str) -> None:
+        """Go to an order of the asset."""
+        self.context.navigator.open(Place.of("order", order_id=order_id))
+
+    def _read(self, reading: Reading, text: str) -> tuple[AssetRow, ...]:
+        return tuple(_row(line) for line in assets(reading, text, limit=MOST_ROWS))
+
+    def _show(self, rows: tuple[AssetRow, ...]) -> None:
+        if not self.selected_id and rows:
+            self.selected_id = rows[0].id
+        most = f"The first {MOST_ROWS} are shown. Search to find the others."
+        as_of = self.context.conversation.status.last_sync_at
+        since = f"as of {Moments().time(as_of)}" if as_of else "never synced"
+        self._view.show_state(
+            AssetsState(
+                rows=rows,
+                selected_id=self.selected_id,
+                note=most if len(rows) == MOST_ROWS else f"{counted(len(rows), 'asset')} · {since}",
+                search=self._search,
+                empty=("No asset says that", "Try its code, or scan its label."),
+            )
+        )
+        self._ask_card()
+
+    def _ask_card(self) -> None:
+        self.ask("card", partial(_read_card, asset_id=self.selected_id), self._show_card)
+
+    def _show_card(self, card: AssetCard | None) -> None:
+        self._view.show_card(None if card is None else card_state(card, now=self.context.clock()))
+
+
+def _read_card(reading: Reading, asset_id: str) -> AssetCard | None:
+    return asset_card(reading, asset_id) if asset_id else None
+
+
+def _row(line: AssetLine) -> AssetRow:
+    detail = " · ".join(part for part in (line.site, f"serial {line.serial}" if line.serial else "") if part)
+    shown = [BadgeSpec("neutral", "assets", line.type or "Asset")]
+    if line.open_orders:
+        shown.append(BadgeSpec("warning", "orders", counted(line.open_orders, "open order")))
+    face = ReviewRowFace(_name(line.code, line.name), "", detail, tuple(shown))
+    return AssetRow(line.id, face, ", ".join((face.title, detail, *(badge.text for badge in shown))))
+
+
+def _name(code: str, name: str) -> str:
+    return " ".join(part for part in (code, name) if part) or "Asset without a name"
+
+
+def card_state(card: AssetCard, *, now: datetime) -> CardState:
+    """Say what is known of an asset."""
+    shown = [badges.asset_badge(card.status)] if card.status else []
+    shown += [badges.conflicts_badge(card.conflicts)] if card.conflicts else []
+    label_only = ("Only its label is on this device", "The card comes when an order of it is yours.")
+    return CardState(
+        id=card.id,
+        title=_name(card.code, card.name),
+        about=", ".join(part for part in (card.site, card.location) if part),
+        badges=tuple(shown),
+        notice=None if card.is_here else label_only,
+        facts=_facts(card, now),
+        notes=card.notes or "",
+        orders=tuple(_order(row, now) for row in card.orders),
+    )
+
+
+def _facts(card: AssetCard, now: datetime) -> tuple[tuple[str, str], ...]:
+    maker = " ".join(part for part in (card.manufacturer, card.model) if part)
+    is_over = card.warranty_until is not None and card.warranty_until < Moments().local(now).date().isoformat()
+    warranty = f"{'Ended' if is_over else 'Until'} {date_words(card.warranty_until)}" if card.warranty_until else ""
+    facts = (
+        ("Type", card.type or ""),
+        ("Serial", card.serial or ""),
+        ("Registration", card.registration_number or ""),
+        ("Label", card.qr_code or ""),
+        ("Made by", maker),
+        ("Installed", date_words(card.installed_on)),
+        ("Warranty", warranty),
+        ("Health", f"{card.health_score} of 100" if card.health_score is not None else ""),
+        ("Part of", card.parent or ""),
+    )
+    return tuple((caption, value) for caption, value in facts if value)
+
+
+def _order(row: OrderRow, now: datetime) -> AssetOrderRow:
+    due = Moments().when(row.due_at, now)
+    detail = " · ".join(part for part in (f"due {due}" if due else "", row.people) if part)
+    shown = (badges.status_badge(row.status), badges.priority_badge(row.priority))
+    return AssetOrderRow(row.id, f"{row.number} {row.title}", detail, shown)
+
+
+def _concerns(keys: frozenset[Key]) -> bool:
+    return any(entity in _SHOWN for entity, _ in keys)

@@ -1,0 +1,1 @@
+"""Parts and where they lie: the own van and the stores of the sites."""

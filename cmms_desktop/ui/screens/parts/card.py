@@ -1,0 +1,127 @@
+"""The card of a part: its codes, where it lies, and the open orders that it is planned for."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from cmms_desktop.ui.screens.parts.presenter import CardState, LineRow
+from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.badges import BadgeRow
+from cmms_desktop.ui.widgets.buttons import ActionButton
+from cmms_desktop.ui.widgets.cards import Card, KeyValueGrid, SectionTitle
+from cmms_desktop.ui.widgets.empty_state import EmptyState
+from cmms_desktop.ui.widgets.keyed_column import KeyedColumn
+from cmms_desktop.ui.widgets.page_header import PageHeader
+from cmms_desktop.ui.widgets.scrolling import scroll_area
+from cmms_desktop.ui.widgets.text import Text
+
+
+class PartCardPane(QStackedWidget):
+    """One part, or that none is chosen."""
+
+    back_pressed = Signal()
+    order_opened = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.header = PageHeader(has_back=False)
+        self.header.back_pressed.connect(self.back_pressed)
+        self._grid = KeyValueGrid(3)
+        facts = Card()
+        facts.body.addWidget(self._grid)
+        self._places_title = SectionTitle("Where it lies")
+        self.places: KeyedColumn[LineRow] = KeyedColumn(ValueLine, ValueLine.show_row, dividers=True)
+        self._places_card = _list_card(self.places)
+        self._nowhere = Text("No store on this device has it.", role="card-body", tone="muted")
+        self._orders_title = SectionTitle("Planned for")
+        self.orders: KeyedColumn[LineRow] = KeyedColumn(self._make, ValueLine.show_row, dividers=True)
+        self._orders_card = _list_card(self.orders)
+        content = QWidget()
+        self._column = QVBoxLayout(content)
+        self._column.setSpacing(theme().space(2))
+        parts = (facts, self._places_title, self._places_card, self._nowhere, self._orders_title, self._orders_card)
+        for part in parts:
+            self._column.addWidget(part)
+        self._column.addStretch(1)
+        page = QWidget()
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.header)
+        outer.addWidget(scroll_area(content, name="Part"), 1)
+        self.addWidget(EmptyState("parts", "No part chosen", "Choose one from the list, or scan its label."))
+        self.addWidget(page)
+
+    def show_card(self, card: CardState | None) -> None:
+        self.setCurrentIndex(0 if card is None else 1)
+        if card is None:
+            return
+        self.header.show_title(card.title, facts=(card.about,))
+        self._grid.set_pairs(card.facts)
+        self._places_title.set_trailing(card.as_of)
+        self.places.set_rows(card.places)
+        self._places_card.setVisible(bool(card.places))
+        self._nowhere.setVisible(not card.places)
+        self.orders.set_rows(card.orders)
+        for part in (self._orders_title, self._orders_card):
+            part.setVisible(bool(card.orders))
+
+    def arrange(self, size_class: str) -> None:
+        is_compact = size_class == "compact"
+        self.header.set_compact(is_compact)
+        self.header.back_button.setVisible(is_compact)
+        side = theme().space(4 if is_compact else 6)
+        self._column.setContentsMargins(side, theme().space(4), side, theme().space(4))
+
+    def _make(self, row: LineRow) -> QWidget:
+        line = ValueLine(row, can_open=True)
+        line.opened.connect(self.order_opened)
+        return line
+
+
+class ValueLine(QWidget):
+    """A line with a value at its end, or a button that opens it."""
+
+    opened = Signal(str)
+
+    def __init__(self, row: LineRow, *, can_open: bool = False) -> None:
+        super().__init__()
+        self._id = row.id
+        self._text, self._detail = Text(role="item", wrap=True), Text(role="small", tone="muted", wrap=True)
+        self._badge = BadgeRow()
+        self._value = Text(role="item", weight="semibold", tabular=True)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._text)
+        words.addWidget(self._detail)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, theme().space(2), 0, theme().space(2))
+        line.setSpacing(theme().space(3))
+        line.addLayout(words, 1)
+        line.addWidget(self._badge)
+        line.addWidget(self._value)
+        if can_open:
+            self.button = ActionButton("Open", role="quiet")
+            self.button.clicked.connect(self._tell)
+            self.button.setAccessibleName(f"Open {row.text}")
+            line.addWidget(self.button)
+        self.setMinimumHeight(theme().target("list_row"))
+        self.show_row(row)
+
+    def show_row(self, row: LineRow) -> None:
+        self._text.setText(row.text)
+        self._detail.setText(row.detail)
+        self._detail.setVisible(bool(row.detail))
+        self._value.setText(row.value)
+        self._badge.set_specs((row.badge,) if row.badge else ())
+        self.setAccessibleName(f"{row.text}, {row.detail}, {row.value}")
+
+    @Slot()
+    def _tell(self) -> None:
+        self.opened.emit(self._id)
+
+
+def _list_card(rows: QWidget) -> Card:
+    card = Card()
+    card.body.setContentsMargins(theme().space(4), 0, theme().space(4), 0)
+    card.body.addWidget(rows)
+    return card
