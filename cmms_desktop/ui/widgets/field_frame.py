@@ -39,7 +39,8 @@ class FieldFrame(QWidget):
         for part in (self._label, row or editor, self._error, self._hint):
             self._column.addWidget(part)
         self.setFocusProxy(editor)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        # Not Fixed: Qt would cut a sentence off that needs another line at this width.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def set_label(self, label: str) -> None:
         self._label.setText(label)

@@ -8,7 +8,7 @@ from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.icon_label import IconLabel
 from cmms_desktop.ui.widgets.step_dots import StepTrail
 from cmms_desktop.ui.widgets.styling import set_style
-from cmms_desktop.ui.widgets.text import Text
+from cmms_desktop.ui.widgets.text import ElidedText
 
 __all__ = ["FooterBar", "StepTrail"]
 
@@ -36,7 +36,7 @@ class FooterBar(QFrame):
         self._column = QVBoxLayout(self)
         self._column.setSpacing(theme().space(3))
         self._column.addLayout(self._row)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.primary.hide()
         self.secondary.hide()
         self.primary.clicked.connect(self.primary_pressed)
@@ -46,6 +46,7 @@ class FooterBar(QFrame):
     def set_compact(self, compact: bool) -> None:
         """Use the lower footer of small windows: 68 instead of 76 px."""
         side = theme().space(4)
+        self._sentence.set_role("small" if compact else "card-body")
         upright = (68 if compact else 76) - theme().target("primary") - theme().border_width
         self._column.setContentsMargins(side, upright // 2, side, upright - upright // 2)
         self.primary.setMinimumWidth(int((200 if compact else 280) * max(1.0, min(theme().factor, 1.2))))
@@ -106,13 +107,16 @@ class _StateSentence(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._icon = IconLabel("info", color="text-muted", size="control")
-        self._words = Text("", role="card-body", wrap=True)
+        self._words = ElidedText("", role="card-body", lines=2)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme().space(2))
         row.addWidget(self._icon)
         row.addWidget(self._words, 1)
         self.show_sentence("", None, None)
+
+    def set_role(self, role: str) -> None:
+        self._words.set_role(role)
 
     def show_sentence(self, text: str, icon: str | None, tone: str | None) -> None:
         self._words.setText(text)

@@ -1,6 +1,6 @@
 """How far something is: a bar of 8 px with words, and the lanes of the sync page. An unknown length is words only."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.text.badge import BadgeSpec
@@ -49,8 +49,10 @@ class Progress(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme().space(2))
+        column.addStretch(1)
         column.addLayout(line)
         column.addWidget(self.bar)
+        column.addStretch(1)
 
     def show_progress(self, share: float | None, words: str, *, title: str | None = None) -> None:
         """Show a share from 0.0 to 1.0, or None for an unknown length: then there is no bar."""
@@ -71,14 +73,19 @@ class Lane(QWidget):
         self._badge: BadgeLabel | None = None
         self._name = Text(word, role="item")
         self.bar = Bar(word)
-        self._words = ElidedText("", role="card-body", tone="muted", tabular=True)
+        self._words = ElidedText("", role="card-body", tone="muted", lines=2, tabular=True)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, theme().space(3), 0, theme().space(3))
         self._row.setSpacing(theme().space(4))
         self._row.addWidget(IconLabel(icon, size="nav"))
         self._row.addWidget(self._name)
-        self._row.addWidget(self.bar, 2)
-        self._row.addWidget(self._words, 2)
+        self._row.addWidget(self.bar, 3)
+        self._row.addWidget(self._words, 3)
+        self._end = QWidget()  # as wide in every lane, so that the bars of all lanes end in one line
+        self._end_row = QHBoxLayout(self._end)
+        self._end_row.setContentsMargins(0, 0, 0, 0)
+        self._end_row.addStretch(1)
+        self._row.addWidget(self._end)
         theme().changed.connect(self._follow_theme)
         self._follow_theme()
 
@@ -98,9 +105,10 @@ class Lane(QWidget):
             return
         if self._badge is None:
             self._badge = BadgeLabel(badge)
-            self._row.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignRight)
+            self._end_row.addWidget(self._badge)
         self._badge.set_spec(badge)
         self._badge.show()
 
     def _follow_theme(self) -> None:
-        self._name.setFixedWidth(int(132 * max(1.0, theme().factor)))
+        self._name.setFixedWidth(round(132 * max(1.0, theme().factor)))
+        self._end.setMinimumWidth(round(112 * max(1.0, theme().factor)))
