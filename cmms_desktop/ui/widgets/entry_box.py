@@ -16,7 +16,8 @@ class EntryBox(QFrame):
 
     edited = Signal(str)
 
-    def __init__(self, entry: Entry, label: str) -> None:
+    def __init__(self, entry: Entry, label: str, *, kind: str = "card-selected") -> None:
+        """Build it; `kind` is that of its frame."""
         super().__init__()
         self.entry = entry
         self._field: LabelledText | LabelledField | None = None
@@ -25,7 +26,7 @@ class EntryBox(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(*(theme().space(n) for n in (4, 3, 4, 4)))
         column.setSpacing(theme().space(2))
-        set_style(self, kind="card-selected")
+        set_style(self, kind=kind)
         name = f"{label}, {entry.unit}" if entry.unit else label
         if entry.kind == "choice":
             column.addWidget(Text(name, role="label"))

@@ -140,7 +140,7 @@ def send_all(stage: Stage, **refused: tuple[str, str]) -> None:
     """
     answers = []
     waiting = {entry.mutation_id: entry for entry in stage.session.outbox.waiting()}
-    stage.replica.outbox.seal_next(sign=lambda _: "signed")
+    stage.replica.outbox.seal_next(sign=lambda _: b"signed")
     for mutation_id, entry in waiting.items():
         code, reason = refused.get(entry.type.replace(".", "__"), ("", ""))
         status = "applied" if not code else "held" if code == "held" else "rejected"
