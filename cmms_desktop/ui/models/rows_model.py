@@ -8,12 +8,10 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from cmms_desktop.ui.models.moves import MOST_MOVES, plan_moves
 from cmms_desktop.ui.text.faces import FaceRole, SectionRow
 
 Index = QModelIndex | QPersistentModelIndex
-
-MOST_MOVES = 24
-"""Rows that are moved one by one; beyond, the whole order is told at once, which costs less."""
 
 
 class Row(Protocol):
@@ -157,7 +155,7 @@ class RowsModel(QAbstractListModel, Generic[T]):
         present = [row.id for row in self._rows]
         if present == order:
             return
-        moves = _moves(present, order)
+        moves = plan_moves(present, order)
         if len(moves) > MOST_MOVES:
             self._reorder_at_once(order)
             return
@@ -182,24 +180,3 @@ class RowsModel(QAbstractListModel, Generic[T]):
                 self._rows[number] = row
                 self._faces.pop(row.id, None)
                 self.dataChanged.emit(self.index(number), self.index(number))
-
-
-def _moves(present: list[Hashable], order: list[Hashable]) -> list[tuple[int, int]]:
-    """Plan single moves (from, to) that turn one order into the other; stops when there are too many."""
-    now = [*present]
-    moves: list[tuple[int, int]] = []
-    for target, row_id in enumerate(order):
-        if now[target] == row_id:
-            continue
-        if now[target + 1 : target + 2] == [row_id]:  # one row goes down: move it rather than all after it up
-            moving = now[target]
-            source, target_of_it = target, order.index(moving)
-            now.insert(target_of_it, now.pop(source))
-            moves.append((source, target_of_it))
-        else:
-            source = now.index(row_id)
-            now.insert(target, now.pop(source))
-            moves.append((source, target))
-        if len(moves) > MOST_MOVES:
-            break
-    return moves

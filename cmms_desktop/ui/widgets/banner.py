@@ -55,11 +55,13 @@ class Banner(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.show_message(kind, title, text, action=action)
 
-    def show_message(self, kind: str, title: str, text: str = "", *, action: str | None = None) -> None:
-        """Say something else in the same place."""
-        icon, color = _LOOK[kind]
+    def show_message(
+        self, kind: str, title: str, text: str = "", *, action: str | None = None, icon: str | None = None
+    ) -> None:
+        """Say something else in the same place; `icon` for this message only."""
+        usual, color = _LOOK[kind]
         set_style(self, kind=f"banner-{kind}")
-        self._icon.set_icon(self._icon_of_its_own or icon, color=color)
+        self._icon.set_icon(icon or self._icon_of_its_own or usual, color=color)
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))

@@ -1,7 +1,7 @@
 """Icons for buttons: a colour per state, and the gap that Qt leaves out between icon and words."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 
 from cmms_desktop.ui.theme import theme
 
@@ -22,6 +22,19 @@ COLOR_OF_ROLE = {
 """Colour token of the words, so of the icon, of a button role."""
 
 
+_OTHER_WAY = {
+    "arrow-left": "arrow-right",
+    "arrow-right": "arrow-left",
+    "chevron-left": "chevron-right",
+    "chevron-right": "chevron-left",
+}
+
+
+def directed(icon: str) -> str:
+    """Give the icon that points the same way for who reads from right to left."""
+    return _OTHER_WAY.get(icon, icon) if _is_mirrored() else icon
+
+
 def icon_px(name: str) -> int:
     """Give the size of an icon beside text, in px at the present font size; never below the size of the tokens."""
     return round(theme().icon_size(name) * min(MOST_GROWTH, max(1.0, theme().factor)))
@@ -39,7 +52,7 @@ def button_icon(icon: str, *, color: str, checked: str | None = None, size: int,
 
 def _padded(icon: str, color: str, size: int, gap: int, ratio: float) -> QPixmap:
     """Give the icon with the gap at its end: right, or left where the words run from right to left."""
-    plain = theme().pixmap(icon, color, size, ratio=ratio)
+    plain = theme().pixmap(directed(icon), color, size, ratio=ratio)
     if gap == 0:
         return plain
     wide = QPixmap(round((size + gap) * ratio), round(size * ratio))
@@ -52,6 +65,4 @@ def _padded(icon: str, color: str, size: int, gap: int, ratio: float) -> QPixmap
 
 
 def _is_mirrored() -> bool:
-    from PySide6.QtWidgets import QApplication
-
-    return QApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    return QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft

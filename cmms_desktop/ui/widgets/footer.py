@@ -1,6 +1,6 @@
 """The footer of a page: a sentence left, at most one secondary button, the primary right. The next step."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.theme import theme
@@ -41,10 +41,18 @@ class FooterBar(QFrame):
         self.secondary.hide()
         self.primary.clicked.connect(self.primary_pressed)
         self.secondary.clicked.connect(self.secondary_pressed)
-        self.set_compact(False)
+        self._is_compact = False
+        theme().changed.connect(self._arrange)
+        self._arrange()
 
     def set_compact(self, compact: bool) -> None:
         """Use the lower footer of small windows: 68 instead of 76 px."""
+        self._is_compact = compact
+        self._arrange()
+
+    @Slot()
+    def _arrange(self) -> None:
+        compact = self._is_compact
         side = theme().space(4)
         self._sentence.set_role("small" if compact else "card-body")
         upright = (68 if compact else 76) - theme().target("primary") - theme().border_width

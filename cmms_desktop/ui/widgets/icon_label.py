@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtWidgets import QLabel, QWidget
 
 from cmms_desktop.ui.theme import theme
-from cmms_desktop.ui.widgets.button_icon import icon_px
+from cmms_desktop.ui.widgets.button_icon import directed, icon_px
 
 
 class IconLabel(QLabel):
@@ -48,7 +48,7 @@ class IconLabel(QLabel):
 
     @Slot()
     def _render(self) -> None:
-        self.setPixmap(theme().pixmap(self._icon, self._color, self._px, ratio=self.devicePixelRatioF()))
+        self.setPixmap(theme().pixmap(directed(self._icon), self._color, self._px, ratio=self.devicePixelRatioF()))
         self.updateGeometry()
 
     def event(self, event: QEvent) -> bool:

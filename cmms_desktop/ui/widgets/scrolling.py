@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cmms_desktop.ui.theme import theme
+
 
 def scroll_area(widget: QWidget, *, name: str = "Page") -> QScrollArea:
     """Put a widget into a scroll area that is as wide as its room and scrolls up and down only."""
@@ -38,6 +40,7 @@ class RowList(QListView):
     def __init__(self) -> None:
         super().__init__()
         self._touched = QModelIndex()
+        theme().changed.connect(self.doItemsLayout)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if _is_finger(event):

@@ -1,13 +1,13 @@
 """Where one is on a way: numbered steps in a header, or the trail of words in a footer."""
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Slot
+from PySide6.QtCore import QRect, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.button_icon import icon_px
 from cmms_desktop.ui.widgets.icon_label import IconLabel
-from cmms_desktop.ui.widgets.painting import circle_px, paint_circle, paint_icon
+from cmms_desktop.ui.widgets.painting import circle_px, mirror, paint_circle, paint_icon
 from cmms_desktop.ui.widgets.text import Text
 
 LINE = 28
@@ -52,12 +52,13 @@ class StepDots(QWidget):
         for number in range(len(self._steps)):
             if number:
                 painter.setPen(QPen(theme().color("border-strong"), max(2, theme().border_width)))
-                painter.drawLine(x + gap, self.height() // 2, x + gap + LINE, self.height() // 2)
+                line = self._placed(QRect(x + gap, self.height() // 2, LINE, 1))
+                painter.drawLine(line.topLeft(), line.topRight())
                 x += LINE + 2 * gap
             x = self._paint_step(painter, number, x)
 
     def _paint_step(self, painter: QPainter, number: int, x: int) -> int:
-        corner = QPoint(x, (self.height() - circle_px()) // 2)
+        corner = self._placed(QRect(x, (self.height() - circle_px()) // 2, circle_px(), circle_px())).topLeft()
         is_now, is_done = number == self._current, number < self._current
         if is_now:
             circle = paint_circle(painter, corner, fill=theme().color("accent"))
@@ -81,8 +82,11 @@ class StepDots(QWidget):
         painter.setPen(theme().color("text" if is_now else "text-muted"))
         width = self._word_width(number)
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRect(x, 0, width, self.height()), flags, self._steps[number])
+        painter.drawText(self._placed(QRect(x, 0, width, self.height())), flags, self._steps[number])
         return x + width
+
+    def _placed(self, rect: QRect) -> QRect:
+        return mirror(rect, self.rect(), self.layoutDirection())
 
     def _shows(self, number: int) -> bool:
         return not self._is_short or number == self._current

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QAbstractItemModel, QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from cmms_desktop.ui.models.rows_model import MOST_MOVES, FaceRole, RowsModel
+from cmms_desktop.ui.models.moves import MOST_MOVES
+from cmms_desktop.ui.models.rows_model import FaceRole, RowsModel
 from cmms_desktop.ui.text.faces import SectionRow
 
 pytestmark = pytest.mark.usefixtures("qapp")

@@ -58,7 +58,6 @@ def test_cards_grow_with_the_text(qtbot: QtBot) -> None:
     before = heights(view)[0]
 
     theme().use(font_setting="largest")
-    view.doItemsLayout()
 
     assert heights(view)[0] > before
 

@@ -230,3 +230,13 @@ def test_steps_say_where_one_is(qtbot: QtBot) -> None:
 
     assert steps.accessibleName() == "Step 2 of 3: Customer"
     assert steps.sizeHint().width() < wide
+
+
+def test_for_who_reads_from_right_to_left_the_first_step_is_at_the_right(qtbot: QtBot) -> None:
+    steps = show(qtbot, StepDots(("Technician", "Customer", "Locked, PDF")))
+    steps.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    image = steps.grab().toImage()
+
+    right = {QColor(image.pixel(x, image.height() // 2)).name() for x in range(image.width() - 30, image.width())}
+
+    assert theme().color("accent").name() in right
