@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from cmms_desktop.application.positions import Position
+from cmms_desktop.application.positions import Position, fence_of_site
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.local_write import LocalWrite
 from sync_server.contract.column_types import instant_of
@@ -66,12 +66,7 @@ def _evidence(write: LocalWrite, log: Row, position: Position | None) -> dict[st
 
 def _fence(write: LocalWrite, order_id: str) -> Fence | None:
     order = write.get("work_order", order_id)
-    site = write.get("site", str(order["site_id"])) if order else None
-    if site is None or site["latitude"] is None or site["longitude"] is None or site["fence_radius_m"] is None:
-        return None
-    return Fence(
-        latitude=float(site["latitude"]), longitude=float(site["longitude"]), radius_m=float(site["fence_radius_m"])
-    )
+    return fence_of_site(write.get("site", str(order["site_id"])) if order else None)
 
 
 def start_work(write: LocalWrite, log_id: str) -> None:

@@ -239,14 +239,15 @@ class ChecklistPane(QWidget):
 def leave(pane: QWidget, *, forward: bool) -> bool:
     """Give the keyboard to the next stop outside of rows; rows have an order of their own."""
     start = QApplication.focusWidget() or pane
-    each = start
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-    while (each := each.nextInFocusChain() if forward else each.previousInFocusChain()) is not start:
+    each = start.nextInFocusChain() if forward else start.previousInFocusChain()
+    while each is not None and each is not start:
         takes = each.focusPolicy() & Qt.FocusPolicy.TabFocus and each.isVisible() and each.isEnabled()
         inner = row_of(each)
         if takes and each.window() is pane.window() and (inner is None or (row_of(start) is None and inner is each)):
             each.setFocus(reason)
             return True
+        each = each.nextInFocusChain() if forward else each.previousInFocusChain()
     return False
 
 

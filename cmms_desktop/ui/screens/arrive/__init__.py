@@ -1,0 +1,1 @@
+"""Arriving at a site: where this device is against the fence, and what is right. It never stands in the way of work."""
