@@ -12,6 +12,7 @@ from cmms_desktop.ui.widgets.cards import Card, KeyValueGrid, SectionTitle
 from cmms_desktop.ui.widgets.empty_state import EmptyState
 from cmms_desktop.ui.widgets.keyed_column import KeyedColumn
 from cmms_desktop.ui.widgets.page_header import PageHeader
+from cmms_desktop.ui.widgets.scrolled_column import ScrolledColumn
 from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.text import Text
 
@@ -34,19 +35,17 @@ class AssetCardPane(QStackedWidget):
         self._orders_title = SectionTitle("Orders on this device")
         self.orders: KeyedColumn[AssetOrderRow] = KeyedColumn(self._make, OrderLine.show_row)
         self._none = Text("No orders of this asset are here.", role="card-body", tone="muted")
-        content = QWidget()
-        self._column = QVBoxLayout(content)
-        self._column.setSpacing(theme().space(4))
+        self._content = ScrolledColumn(gap=4)
         for part in (self._notice, self._facts, self._notes_title, self._notes, self._orders_title, self.orders):
-            self._column.addWidget(part)
-        self._column.addWidget(self._none)
-        self._column.addStretch(1)
+            self._content.column.addWidget(part)
+        self._content.column.addWidget(self._none)
+        self._content.column.addStretch(1)
         page = QWidget()
         outer = QVBoxLayout(page)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self.header)
-        outer.addWidget(scroll_area(content, name="Asset"), 1)
+        outer.addWidget(scroll_area(self._content, name="Asset"), 1)
         self.addWidget(EmptyState("assets", "No asset chosen", "Choose one from the list, or scan its label."))
         self.addWidget(page)
 
@@ -71,8 +70,7 @@ class AssetCardPane(QStackedWidget):
         is_compact = size_class == "compact"
         self.header.set_compact(is_compact)
         self.header.back_button.setVisible(is_compact)
-        side = theme().space(4 if is_compact else 6)
-        self._column.setContentsMargins(side, theme().space(4), side, theme().space(4))
+        self._content.set_margins(size_class)
         self._grid.set_columns(2 if theme().factor > 1 else 3)
 
     def _make(self, row: AssetOrderRow) -> QWidget:

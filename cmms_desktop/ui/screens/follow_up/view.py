@@ -1,7 +1,7 @@
 """The form for a follow-up order: what has to be done, how urgent it is, what was found."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.follow_up.presenter import FollowUpPresenter
@@ -10,6 +10,7 @@ from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.cards import Divider
 from cmms_desktop.ui.widgets.fields import LabelledField, LabelledText
+from cmms_desktop.ui.widgets.scrolled_column import ScrolledColumn
 from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.segmented import Segmented
 from cmms_desktop.ui.widgets.text import Text
@@ -43,6 +44,10 @@ class FollowUpForm(QWidget):
     def stop(self) -> None:
         self._presenter.close()
 
+    def primary(self) -> QPushButton:
+        """For Ctrl+Enter."""
+        return self.save_button
+
     def show_fields(self, *, title: str, description: str, priority: str) -> None:
         self.title.set_text(title)
         self.description.set_text(description)
@@ -55,10 +60,9 @@ class FollowUpForm(QWidget):
         self.saved.emit()
 
     def _fields(self) -> QWidget:
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(theme().space(6), theme().space(4), theme().space(6), theme().space(4))
-        column.setSpacing(theme().space(4))
+        content = ScrolledColumn()
+        content.set_margins("regular")
+        column = content.column
         priority = QVBoxLayout()
         priority.setSpacing(theme().space(1))
         priority.addWidget(Text("Priority", role="label"))

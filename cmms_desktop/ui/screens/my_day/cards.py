@@ -62,7 +62,8 @@ def _badges(card: DayCard, *, is_compact: bool) -> Iterator[BadgeSpec]:
         return
     yield from standing
     yield badges.priority_badge(card.priority)
-    yield badges.type_badge(card.type)
+    if not standing:  # a line holds three or four: what is going on says more than what kind of work it is
+        yield badges.type_badge(card.type)
     yield from alerts
 
 

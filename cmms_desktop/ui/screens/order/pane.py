@@ -86,6 +86,8 @@ class OrderPane(QWidget):
         self.tabs.arrange(size_class)
 
     def primary(self) -> QPushButton | None:
+        if self._sheets.is_open:
+            return self._sheets.primary()
         if self._form is not None:
             return self._form.act_button
         return None if self.footer.primary.isHidden() else self.footer.primary
@@ -178,10 +180,12 @@ class OrderPane(QWidget):
     def _build(self) -> None:
         side = theme().space(4)
         notices = QVBoxLayout()
-        notices.setContentsMargins(side, 0, side, 0)
-        notices.setSpacing(theme().space(2))
-        notices.addWidget(self._question)
-        notices.addWidget(self._trouble)
+        notices.setSpacing(0)
+        for notice in (self._question, self._trouble):
+            frame = QVBoxLayout()
+            frame.setContentsMargins(side, 0, side, 0)
+            frame.addWidget(notice)
+            notices.addLayout(frame)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.order.presenter import OrderPresenter
@@ -28,12 +28,21 @@ class OrderSheets:
             return
         self.close()
         detail = " · ".join(part for part in (f"{page.number} {page.title}", page.asset_name) if part)
-        if name == "on_site":
-            content, title = _on_site(context, presenter), "Supervisor signs here"
-        else:
-            content, title = _follow_up(context, presenter), "Create follow-up order"
+        match name:
+            case "arrive":
+                content, title = _arrive(context, presenter, log_id), f"Arrive at {page.site or 'the site'}"
+            case "on_site":
+                content, title = _on_site(context, presenter), "Supervisor signs here"
+            case _:
+                content, title = _follow_up(context, presenter), "Create follow-up order"
         self.content = content
         self.sheet.open(content, title, detail=detail)
+
+    def primary(self) -> QPushButton | None:
+        """The one action of what stands there."""
+        ask = getattr(self.content, "primary", None)
+        button = None if ask is None else ask()
+        return button if isinstance(button, QPushButton) else None
 
     def close(self) -> None:
         """Take what stands there away; its drafts stay."""
@@ -44,6 +53,14 @@ class OrderSheets:
                 stop()
             self.sheet.close_sheet()
             content.deleteLater()
+
+
+def _arrive(context: ScreenContext, presenter: OrderPresenter, log_id: str) -> QWidget:
+    from cmms_desktop.ui.screens.arrive.view import ArriveSheet
+
+    sheet = ArriveSheet(context, log_id, presenter.order_id)
+    sheet.arrived.connect(presenter.steps.arrived)
+    return sheet
 
 
 def _follow_up(context: ScreenContext, presenter: OrderPresenter) -> QWidget:

@@ -11,6 +11,7 @@ from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.cards import Card, KeyValueGrid, SectionTitle
 from cmms_desktop.ui.widgets.icon_label import IconLabel
 from cmms_desktop.ui.widgets.keyed_column import KeyedColumn
+from cmms_desktop.ui.widgets.scrolled_column import ScrolledColumn
 from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.text import ElidedText, Text
 
@@ -39,19 +40,17 @@ class SummaryTab(QWidget):
         self._parts_card.body.setContentsMargins(theme().space(4), 0, theme().space(4), 0)
         self._parts_card.body.addWidget(self._parts)
         self._links: KeyedColumn[LinkRow] = KeyedColumn(self._make_link, LinkLine.show_row)
-        content = QWidget()
-        self._column = QVBoxLayout(content)
-        self._column.setSpacing(theme().space(4))
+        self._content = ScrolledColumn()
         parts = QVBoxLayout()
         parts.setSpacing(theme().space(1))
         parts.addWidget(self._parts_title)
         parts.addWidget(self._parts_card)
         for part in (self._notices, self._facts, self._texts):
-            self._column.addWidget(part)
-        self._column.addLayout(parts)
-        self._column.addWidget(self._links)
-        self._column.addStretch(1)
-        self.area = scroll_area(content, name="Summary")
+            self._content.column.addWidget(part)
+        self._content.column.addLayout(parts)
+        self._content.column.addWidget(self._links)
+        self._content.column.addStretch(1)
+        self.area = scroll_area(self._content, name="Summary")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.area)
@@ -68,8 +67,7 @@ class SummaryTab(QWidget):
         self._links.set_rows(state.links)
 
     def arrange(self, size_class: str) -> None:
-        side = theme().space(4 if size_class == "compact" else 6)
-        self._column.setContentsMargins(side, theme().space(4), side, theme().space(4))
+        self._content.set_margins(size_class)
         self._grid.set_columns(2 if size_class == "compact" and theme().factor > 1 else 3)
 
     def _make_notice(self, notice: Notice) -> QWidget:

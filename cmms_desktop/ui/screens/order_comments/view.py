@@ -14,6 +14,7 @@ from cmms_desktop.ui.widgets.cards import Card
 from cmms_desktop.ui.widgets.empty_state import EmptyState
 from cmms_desktop.ui.widgets.fields import LabelledText
 from cmms_desktop.ui.widgets.keyed_column import KeyedColumn
+from cmms_desktop.ui.widgets.scrolled_column import ScrolledColumn
 from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.styling import set_style
 from cmms_desktop.ui.widgets.text import Text
@@ -31,7 +32,11 @@ class CommentsTab(QWidget):
         self._empty = EmptyState(
             "message-square", "No comments yet", "What you write here, everybody on the order reads."
         )
-        self._scroll = scroll_area(_padded(self._rows), name="Comments")
+        self._content = ScrolledColumn()
+        self._content.set_margins("compact")
+        self._content.column.addWidget(self._rows)
+        self._content.column.addStretch(1)
+        self._scroll = scroll_area(self._content, name="Comments")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._scroll)
         self._stack.addWidget(self._empty)
@@ -163,13 +168,3 @@ class CommentEditor(QFrame):
     @Slot()
     def _tell_saved(self) -> None:
         self.saved.emit(self.field.text())
-
-
-def _padded(content: QWidget) -> QWidget:
-    room = QWidget()
-    column = QVBoxLayout(room)
-    side = theme().space(4)
-    column.setContentsMargins(side, side, side, side)
-    column.addWidget(content)
-    column.addStretch(1)
-    return room

@@ -1,6 +1,6 @@
 """A titled card of parts, each with where it is and what can be done with it."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.screens.order_parts.states import PartRow
@@ -63,7 +63,7 @@ class PartLineWidget(QWidget):
         line.setSpacing(theme().space(3))
         line.addWidget(IconLabel("parts", size="control"))
         line.addLayout(words, 1)
-        line.addWidget(self._badge)
+        line.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self.button)
         self.setMinimumHeight(theme().target("list_row"))
         self.show_row(row)

@@ -9,10 +9,10 @@ from cmms_desktop.ui.screens.order_parts.part_finder import PartFinder
 from cmms_desktop.ui.screens.order_parts.part_section import PartSection
 from cmms_desktop.ui.screens.order_parts.presenter import PartsPresenter
 from cmms_desktop.ui.screens.order_parts.states import MoveState, PartChoice, PartsState
-from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.cards import SectionTitle
 from cmms_desktop.ui.widgets.empty_state import EmptyState
+from cmms_desktop.ui.widgets.scrolled_column import ScrolledColumn
 from cmms_desktop.ui.widgets.scrolling import scroll_area
 
 
@@ -32,14 +32,12 @@ class PartsTab(QWidget):
         self._used = PartSection("Used")
         self._requests = PartSection("Requested")
         self._empty = EmptyState("parts", "No parts yet", "Add a part, or scan its label.")
-        content = QWidget()
-        self._column = QVBoxLayout(content)
-        self._column.setSpacing(theme().space(4))
+        self._content = ScrolledColumn()
         sections = (self._planned, self._used, self._requests)
         for part in (self._title, self.finder, self.form, *sections, self._empty):
-            self._column.addWidget(part)
-        self._column.addStretch(1)
-        self._area = scroll_area(content, name="Parts")
+            self._content.column.addWidget(part)
+        self._content.column.addStretch(1)
+        self._area = scroll_area(self._content, name="Parts")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._area)
@@ -54,8 +52,7 @@ class PartsTab(QWidget):
         self._presenter.close()
 
     def arrange(self, size_class: str) -> None:
-        side = theme().space(4 if size_class == "compact" else 6)
-        self._column.setContentsMargins(side, theme().space(4), side, theme().space(4))
+        self._content.set_margins(size_class)
         self.form.arrange(size_class)
 
     def take_scan(self, code: str) -> bool:

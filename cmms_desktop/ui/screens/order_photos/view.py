@@ -1,6 +1,6 @@
 """The Photos page: a row a photo with where its bytes lie, adding some, and one of them in full in the same place."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from cmms_desktop.ui.widgets.empty_state import EmptyState
 from cmms_desktop.ui.widgets.fields import LabelledField
 from cmms_desktop.ui.widgets.keyed_column import KeyedColumn
 from cmms_desktop.ui.widgets.photo_tile import PhotoTile
+from cmms_desktop.ui.widgets.scrolled_column import ScrolledColumn
 from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.text import Text
 
@@ -37,15 +38,13 @@ class PhotosTab(QWidget):
         self._card.body.setContentsMargins(theme().space(4), 0, theme().space(4), 0)
         self._card.body.addWidget(self.rows)
         self._empty = EmptyState("image", "No photos yet", "Add one from a file, or drop it here.")
-        content = QWidget()
-        self._column = QVBoxLayout(content)
-        self._column.setSpacing(theme().space(4))
+        self._content = ScrolledColumn()
         for part in (self.adder, self._refusal, self._card, self._empty):
-            self._column.addWidget(part)
-        self._column.addStretch(1)
+            self._content.column.addWidget(part)
+        self._content.column.addStretch(1)
         self.viewer = PhotoViewer()
         self.stack = QStackedWidget()
-        self.stack.addWidget(scroll_area(content, name="Photos"))
+        self.stack.addWidget(scroll_area(self._content, name="Photos"))
         self.stack.addWidget(self.viewer)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -61,8 +60,7 @@ class PhotosTab(QWidget):
         self._presenter.close()
 
     def arrange(self, size_class: str) -> None:
-        side = theme().space(4 if size_class == "compact" else 6)
-        self._column.setContentsMargins(side, theme().space(4), side, theme().space(4))
+        self._content.set_margins(size_class)
 
     def step_back(self) -> bool:
         is_open = self.stack.currentIndex() == 1
@@ -205,7 +203,7 @@ class PhotoLineWidget(QWidget):
         line.setSpacing(theme().space(3))
         line.addWidget(self.tile)
         line.addLayout(words, 1)
-        line.addWidget(self._badges)
+        line.addWidget(self._badges, 0, Qt.AlignmentFlag.AlignVCenter)
         self.show_row(row)
 
     def show_row(self, row: PhotoRow) -> None:

@@ -95,7 +95,7 @@ class VisitsPresenter(Presenter):
 def visits_state(lines: tuple[VisitLine, ...], *, planned_minutes: int | None, now: datetime) -> VisitsState:
     """Say it in words."""
     travel = sum(line.travel_minutes or 0 for line in lines)
-    work = sum(line.work_minutes or 0 for line in lines)
+    work = sum(_work_minutes(line, now) for line in lines)
     totals = (
         ("Planned time", duration(planned_minutes) or "Not planned"),
         ("Travel", duration(travel)),
@@ -103,6 +103,14 @@ def visits_state(lines: tuple[VisitLine, ...], *, planned_minutes: int | None, n
         ("Visits", str(len(lines))),
     )
     return VisitsState(totals, tuple(_visit(line, now) for line in reversed(lines)))
+
+
+def _work_minutes(line: VisitLine, now: datetime) -> int:
+    """Minutes of work, up to now while it goes on."""
+    began = Moments().read(line.started_at)
+    if line.work_minutes is not None or began is None or line.ended_at is not None:
+        return line.work_minutes or 0
+    return max(0, int((now - began).total_seconds() // 60))
 
 
 def _visit(line: VisitLine, now: datetime) -> VisitRow:

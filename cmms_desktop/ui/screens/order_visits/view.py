@@ -11,6 +11,7 @@ from cmms_desktop.ui.widgets.cards import Card, KeyValueGrid, SectionTitle
 from cmms_desktop.ui.widgets.empty_state import EmptyState
 from cmms_desktop.ui.widgets.icon_label import IconLabel
 from cmms_desktop.ui.widgets.keyed_column import KeyedColumn
+from cmms_desktop.ui.widgets.scrolled_column import ScrolledColumn
 from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.text import Text
 
@@ -25,16 +26,14 @@ class VisitsTab(QWidget):
         super().__init__()
         self._totals = KeyValueGrid(4)
         self._visits: KeyedColumn[VisitRow] = KeyedColumn(VisitCard, VisitCard.show_row, gap=4)
-        content = QWidget()
-        self._column = QVBoxLayout(content)
-        self._column.setSpacing(theme().space(4))
+        self._content = ScrolledColumn()
         card = Card()
         card.body.addWidget(self._totals)
-        self._column.addWidget(card)
-        self._column.addWidget(self._visits)
-        self._column.addStretch(1)
+        self._content.column.addWidget(card)
+        self._content.column.addWidget(self._visits)
+        self._content.column.addStretch(1)
         self._stack = QStackedWidget()
-        self._stack.addWidget(scroll_area(content, name="Time and place"))
+        self._stack.addWidget(scroll_area(self._content, name="Time and place"))
         self._stack.addWidget(EmptyState("timer", "No visit yet", "Travel begins the first one."))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -49,8 +48,7 @@ class VisitsTab(QWidget):
         self._presenter.close()
 
     def arrange(self, size_class: str) -> None:
-        side = theme().space(4 if size_class == "compact" else 6)
-        self._column.setContentsMargins(side, theme().space(4), side, theme().space(4))
+        self._content.set_margins(size_class)
         self._totals.set_columns(2 if size_class == "compact" and theme().factor > 1 else 4)
 
     def show_state(self, state: VisitsState) -> None:

@@ -1,6 +1,6 @@
 """The card of a part: its codes, where it lies, and the open orders that it is planned for."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.screens.parts.presenter import CardState, LineRow
@@ -11,6 +11,7 @@ from cmms_desktop.ui.widgets.cards import Card, KeyValueGrid, SectionTitle
 from cmms_desktop.ui.widgets.empty_state import EmptyState
 from cmms_desktop.ui.widgets.keyed_column import KeyedColumn
 from cmms_desktop.ui.widgets.page_header import PageHeader
+from cmms_desktop.ui.widgets.scrolled_column import ScrolledColumn
 from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.text import Text
 
@@ -35,19 +36,17 @@ class PartCardPane(QStackedWidget):
         self._orders_title = SectionTitle("Planned for")
         self.orders: KeyedColumn[LineRow] = KeyedColumn(self._make, ValueLine.show_row, dividers=True)
         self._orders_card = _list_card(self.orders)
-        content = QWidget()
-        self._column = QVBoxLayout(content)
-        self._column.setSpacing(theme().space(2))
+        self._content = ScrolledColumn(gap=2)
         parts = (facts, self._places_title, self._places_card, self._nowhere, self._orders_title, self._orders_card)
         for part in parts:
-            self._column.addWidget(part)
-        self._column.addStretch(1)
+            self._content.column.addWidget(part)
+        self._content.column.addStretch(1)
         page = QWidget()
         outer = QVBoxLayout(page)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self.header)
-        outer.addWidget(scroll_area(content, name="Part"), 1)
+        outer.addWidget(scroll_area(self._content, name="Part"), 1)
         self.addWidget(EmptyState("parts", "No part chosen", "Choose one from the list, or scan its label."))
         self.addWidget(page)
 
@@ -69,8 +68,7 @@ class PartCardPane(QStackedWidget):
         is_compact = size_class == "compact"
         self.header.set_compact(is_compact)
         self.header.back_button.setVisible(is_compact)
-        side = theme().space(4 if is_compact else 6)
-        self._column.setContentsMargins(side, theme().space(4), side, theme().space(4))
+        self._content.set_margins(size_class)
 
     def _make(self, row: LineRow) -> QWidget:
         line = ValueLine(row, can_open=True)
@@ -97,7 +95,7 @@ class ValueLine(QWidget):
         line.setContentsMargins(0, theme().space(2), 0, theme().space(2))
         line.setSpacing(theme().space(3))
         line.addLayout(words, 1)
-        line.addWidget(self._badge)
+        line.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self._value)
         if can_open:
             self.button = ActionButton("Open", role="quiet")
