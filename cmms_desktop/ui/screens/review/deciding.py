@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from cmms_desktop.application.commands import sign_off
+from cmms_desktop.application.proof import NotProved, prove_and_write
 from cmms_desktop.application.queries.review_right import Seen
 from cmms_desktop.application.session import Hand, LocalWrite
 from cmms_desktop.errors import CmmsError, Refused
@@ -55,21 +56,17 @@ class Decider:
             stopped(DecisionProblem("secret", "Enter your password to sign."))
         else:
             self.is_busy = True
-            proved = partial(self._write, decision, then=then, stopped=stopped)
-            refused = partial(self._stop, stopped, "secret")
-            self._context.background.run(partial(self._prove, secret), proved, refused=refused)
+            command = partial(carry_out, decision=decision)
+            work = partial(prove_and_write, self._context.session, partial(self._prove, secret), command)
+            self._context.background.run(work, partial(self._end, then), refused=partial(self._stop, stopped))
 
-    def _write(self, decision: Decision, hand: Hand, *, then: Callable[[], None], stopped: Stopped) -> None:
-        command = partial(carry_out, hand=hand, decision=decision)
-        self._context.background.write(command, partial(self._end, then), refused=partial(self._stop, stopped, ""))
-
-    def _end(self, then: Callable[[], None], _signed: object) -> None:
+    def _end(self, then: Callable[[], None], _proved: object) -> None:
         self.is_busy = False
         then()
 
-    def _stop(self, stopped: Stopped, field: str, problem: CmmsError) -> None:
+    def _stop(self, stopped: Stopped, problem: CmmsError) -> None:
         self.is_busy = False
-        stopped(DecisionProblem("secret" if field == "secret" else "", problem.sentence))
+        stopped(DecisionProblem("secret" if isinstance(problem, NotProved) else "", problem.sentence))
 
 
 def carry_out(write: LocalWrite, hand: Hand, decision: Decision) -> None:

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from cmms_desktop.application.commands import sign_off
 from cmms_desktop.application.commands.statements import Prepared
+from cmms_desktop.application.proof import NotProved, Proved, prove_and_write
 from cmms_desktop.application.queries.signing import SigningPage, signing_page
 from cmms_desktop.application.session import Hand, Key, LocalWrite
 from cmms_desktop.errors import CmmsError, Refused
@@ -90,16 +91,12 @@ class SignPresenter(Presenter):
             return
         if problem := ink_problem(self._strokes):
             self.view.show_problem(SignProblem("ink", problem))
-        elif self._prepared is None or self._prepared.signable is None:
+        elif self._prepared is None or self._prepared.statement.ink != self._strokes:
             self.view.show_problem(SignProblem("", self._course.blocked or "The record is being prepared. Try again."))
         elif not secret:
             self.view.show_problem(SignProblem("secret", "Enter your password to sign."))
         else:
-            self._prove(secret, partial(self._sign, self._prepared))
-
-    def _sign(self, prepared: Prepared, hand: Hand) -> None:
-        command = partial(sign_off.sign_prepared, hand=hand, prepared=prepared)
-        self.context.background.write(command, self._done, refused=self._stopped)
+            self._prove(secret, partial(sign_off.sign_prepared, prepared=self._prepared))
 
     def open_checklist(self, item_id: str = "") -> None:
         """Go back to the checklist, to one item or to what is missing."""
@@ -155,15 +152,13 @@ class SignPresenter(Presenter):
         if self._course.is_busy:
             return
         if self._hand is not None and self.has_hand:
-            self._write_answer(command, self._hand)
+            self._set_busy(True)
+            write = partial(command, hand=self._hand)
+            self.context.background.write(write, self._done, refused=self._stopped)
         elif not secret:
             self.view.show_problem(SignProblem("secret", "Enter your password: you witness what the customer says."))
         else:
-            self._prove(secret, partial(self._write_answer, command))
-
-    def _write_answer(self, command: Callable[..., None], hand: Hand) -> None:
-        self._set_busy(True)
-        self.context.background.write(partial(command, hand=hand), self._done, refused=self._stopped)
+            self._prove(secret, command)
 
     # ---- the rows and the prepared statement
 
@@ -222,23 +217,16 @@ class SignPresenter(Presenter):
         """Whether he proved who he is a moment ago."""
         return self._hand_at is not None and self.context.clock() - self._hand_at < HAND_KEPT
 
-    def _prove(self, secret: str, then: Callable[[Hand], None]) -> None:
+    def _prove(self, secret: str, command: Callable[..., object]) -> None:
+        """Prove who he is and carry the command out with his hand, even when he leaves the page meanwhile."""
         self._set_busy(True)
-        prove = partial(self.context.session.prove, secret)
-        self.context.background.run(prove, partial(self._proved, then), refused=self._not_proved)
+        session = self.context.session
+        work = partial(prove_and_write, session, partial(session.prove, secret), command)
+        self.context.background.run(work, self._proved, refused=self._stopped)
 
-    def _proved(self, then: Callable[[Hand], None], hand: Hand) -> None:
-        """Go on, even when he has left the page meanwhile: he pressed the button."""
-        self._hand, self._hand_at = hand, self.context.clock()
-        then(hand)
-
-    def _not_proved(self, problem: CmmsError) -> None:
-        if self._is_closed:
-            self.context.navigator.complain(problem)
-            return
-        self._set_busy(False)
-        self.view.clear_secret()
-        self.view.show_problem(SignProblem("secret", problem.sentence))
+    def _proved(self, proved: Proved[object]) -> None:
+        self._hand, self._hand_at = proved.hand, self.context.clock()
+        self._done(proved.result)
 
     def _done(self, _result: object) -> None:
         self.entries.drop()
@@ -252,12 +240,15 @@ class SignPresenter(Presenter):
         self.refresh()
 
     def _stopped(self, problem: CmmsError) -> None:
-        """A rule said no: what was entered stays, and what changed is prepared anew."""
+        """Wrong password, or a rule said no: what was entered stays, and what changed is prepared anew."""
         if self._is_closed:
             self.context.navigator.complain(problem)
             return
-        self._course.is_busy = False
+        self._set_busy(False)
         self.view.clear_secret()
+        if isinstance(problem, NotProved):
+            self.view.show_problem(SignProblem("secret", problem.sentence))
+            return
         if isinstance(problem, Refused) and problem.code == "record_changed":
             self._course.notice = problem.sentence
             self._prepare()

@@ -29,7 +29,7 @@ def record_of(body: Body, personal_values: tuple[PersonalValue, ...], *, sha256:
     """Say what a statement says; `sha256` is empty while it has no bytes yet."""
     return Record(
         sentence=MEANING_SENTENCE[body.meaning],
-        digits=digest(sha256),
+        digits=digest(sha256) if sha256 else "",
         parts=tuple(_parts(body, personal_values, moments)),
         details=_details(body, personal_values, sha256),
         not_included=tuple(body.not_yet_included),

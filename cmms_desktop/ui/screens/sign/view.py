@@ -226,12 +226,12 @@ class SignPage(Page):
     @Slot()
     def _press_primary(self) -> None:
         step, choice = self._state.step, self._state.choice
-        if self.size_class == "compact" and self._is_reading and self._has_sides:
+        if step == "answers" or self._state.blocked:
+            self.presenter.open_checklist()
+        elif self.size_class == "compact" and self._is_reading and self._has_sides:
             self._is_reading = False
             self._arrange_sides()
             self._show_footer()
-        elif step == "answers":
-            self.presenter.open_checklist()
         elif step == "technician":
             self.presenter.sign(self.panel.secret.text())
         elif step == "customer":

@@ -1,0 +1,584 @@
+"""Review and sign: the bytes that were shown are signed, only by who proved himself, once; the customer answers."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import rfc8785
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from cmms_desktop.application.commands import checklists, remarks, sign_off
+from cmms_desktop.application.commands.statements import Prepared
+from cmms_desktop.errors import Refused
+from cmms_desktop.ui.bridge.background import QtBackground
+from cmms_desktop.ui.bridge.doors import Place, ScreenContext
+from cmms_desktop.ui.screens.sign.view import SignPage
+from cmms_desktop.ui.theme import theme
+from sync_server.application.signatures import verify
+from sync_server.contract.fields import Row
+from sync_server.contract.problems import Problem
+from sync_server.contract.rules import signed_body
+from sync_server.contract.rules.signed_shape import Body
+from tests.ui.rendered import nameless, out_of_window, small_targets, unreadable
+from tests.ui.screens.signing_work import (
+    DRAWN,
+    do_work,
+    hand_of,
+    items_of,
+    order_of,
+    rows_of,
+)
+from tests.ui.stage import PASSWORD, Stage, a_stage
+
+WAVE = (QPoint(60, 120), QPoint(110, 60), QPoint(160, 130), QPoint(220, 70), QPoint(300, 120))
+
+
+WIDE, SMALL = (1192, 752), (800, 432)
+"""Size of a page in a window of 1280 × 800 and of 800 × 480, in px."""
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with a_stage(tmp_path / "first") as made:
+        yield made
+
+
+@pytest.fixture
+def order_id(stage: Stage) -> str:
+    """An order whose work is done and waits for its signature."""
+    do_work(stage, stage.order_ids[0])
+    return stage.order_ids[0]
+
+
+def open_page(
+    qtbot: QtBot,
+    stage: Stage,
+    order_id: str,
+    *,
+    context: ScreenContext | None = None,
+    size: tuple[int, int] = WIDE,
+) -> SignPage:
+    page = SignPage(context or stage.context, Place.of("sign", order_id=order_id))
+    qtbot.addWidget(page)
+    page.resize(*size)
+    page.show()
+    page.follow_size()
+    page.start()
+    return page
+
+
+def draw(pad: QWidget, way: tuple[QPoint, ...] = WAVE) -> None:
+    QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=way[0])
+    for place in way[1:]:
+        QTest.mouseMove(pad, place)
+    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=way[-1])
+
+
+def sign(qtbot: QtBot, page: SignPage, secret: str = PASSWORD) -> None:
+    qtbot.keyClicks(page.panel.secret.line, secret)
+    click(qtbot, page.footer.primary)
+
+
+def click(qtbot: QtBot, widget: QWidget) -> None:
+    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def signatures(stage: Stage, order_id: str, meaning: str | None = None) -> list[Row]:
+    return [row for row in rows_of(stage, "signature", order_id) if meaning in {None, row["meaning"]}]
+
+
+def said(row: Row) -> Body:
+    """What a genuine statement says: whole, canonical, signed by the device of who it names."""
+    body = str(row["body"]).encode()
+    assert signed_body.check_body(body) == []
+    assert rfc8785.dumps(json.loads(body)) == body
+    assert signed_body.sha256_of(body) == row["body_sha256"]
+    read = signed_body.read_body(body)
+    assert not isinstance(read, Problem)
+    return read
+
+
+def is_signed_by(stage: Stage, login: str, row: Row) -> bool:
+    key = stage.session.people.signers[login].public_key  # type: ignore[attr-defined]
+    message = signed_body.signing_input(str(row["meaning"]), str(row["body"]).encode())
+    return verify(key, str(row["signature"]), message)
+
+
+def digits(page: SignPage) -> str:
+    """The record number as it is shown, without its spaces."""
+    return page.record._digits._words.text().removeprefix("Record ").replace(" ", "")
+
+
+# ---- the technician
+
+
+def test_exactly_the_bytes_that_were_shown_are_signed(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_page(qtbot, stage, order_id)
+    assert "number when you draw" in page.record._digits._words.text()
+    draw(page.panel.ink.pad)
+    shown, drawn = digits(page), page.panel.ink.pad.strokes()
+    sign(qtbot, page)
+    (row,) = signatures(stage, order_id)
+    assert str(row["body_sha256"])[:12] == shown
+    assert is_signed_by(stage, "technician", row)
+    assert not is_signed_by(stage, "supervisor", row)
+    body = said(row)
+    assert (body.meaning, body.order.id, body.ink is not None) == ("performed", order_id, True)
+    ink = next(value for value in rows_of(stage, "personal_value", order_id) if value["path"] == "/ink")
+    assert json.loads(str(ink["value"])) == [[list(point) for point in stroke] for stroke in drawn]
+    assert order_of(stage, order_id)["performed_signature_id"] == row["id"]
+    assert page._state.step == "customer"
+    assert stage.navigator.places[-1] == Place.of("sign", order_id=order_id, step="customer")
+
+
+def test_a_wrong_password_signs_nothing_and_keeps_the_ink(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_page(qtbot, stage, order_id)
+    draw(page.panel.ink.pad)
+    before = page.panel.ink.pad.strokes()
+    sign(qtbot, page, "wrong")
+    assert page.panel.secret.error == "That is not right. 4 tries are left."
+    assert signatures(stage, order_id) == []
+    assert page.panel.ink.pad.strokes() == before
+    assert page.panel.secret.text() == ""
+    sign(qtbot, page)
+    assert len(signatures(stage, order_id)) == 1
+
+
+def test_without_ink_or_password_nothing_is_signed_and_the_field_says_so(
+    qtbot: QtBot, stage: Stage, order_id: str
+) -> None:
+    page = open_page(qtbot, stage, order_id)
+    click(qtbot, page.footer.primary)
+    assert page.panel.ink._frame.error == "Nothing was drawn. Sign inside the frame."
+    draw(page.panel.ink.pad)
+    assert page.panel.ink._frame.error == ""
+    click(qtbot, page.footer.primary)
+    assert page.panel.secret.error == "Enter your password to sign."
+    assert signatures(stage, order_id) == []
+
+
+def test_a_double_click_signs_once(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    background = QtBackground(stage.session, complain=lambda problem: pytest.fail(problem.sentence))
+    page = open_page(qtbot, stage, order_id, context=replace(stage.context, background=background))
+    qtbot.waitUntil(lambda: page._state.step == "technician")
+    draw(page.panel.ink.pad)
+    qtbot.waitUntil(lambda: len(digits(page)) == 12)
+    qtbot.keyClicks(page.panel.secret.line, PASSWORD)
+    qtbot.mouseDClick(page.footer.primary, Qt.MouseButton.LeftButton)
+    click(qtbot, page.footer.primary)
+    qtbot.waitUntil(lambda: page._state.step == "customer")
+    page.stop()
+    background.close()
+    assert len(signatures(stage, order_id)) == 1
+
+
+def test_what_was_prepared_twice_is_signed_once(stage: Stage, order_id: str) -> None:
+    prepared = prepare(stage, order_id)
+    hand = hand_of(stage)
+    with stage.session.writing() as write:
+        sign_off.sign_prepared(write, hand, prepared)
+    refusal(stage, "record_changed", lambda write: sign_off.sign_prepared(write, hand, prepared))
+    assert len(signatures(stage, order_id)) == 1
+
+
+def test_nobody_signs_what_was_prepared_for_another(stage: Stage, order_id: str) -> None:
+    prepared = prepare(stage, order_id)
+    other = hand_of(stage, "supervisor")
+    refusal(stage, "not_allowed", lambda write: sign_off.sign_prepared(write, other, prepared))
+
+
+def prepare(stage: Stage, order_id: str) -> Prepared:
+    with stage.session.writing() as write:
+        return sign_off.prepare_performed(write, order_id, strokes=DRAWN)
+
+
+def refusal(stage: Stage, code: str, step: Callable[..., object]) -> None:
+    with pytest.raises(Refused) as refused, stage.session.writing() as write:
+        step(write)
+    assert refused.value.code == code
+
+
+def test_a_change_between_preparing_and_signing_is_noticed(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_page(qtbot, stage, order_id)
+    draw(page.panel.ink.pad)
+    shown = digits(page)
+    unlock = stage.session.people.unlock
+    item = next(item for item in items_of(stage, order_id) if item["kind"] == "pass_fail")
+
+    def slowly(person_id: str, secret: str) -> object:
+        """While the key is opened, somebody changes an answer."""
+        stage.session.people.unlock = unlock  # type: ignore[method-assign]
+        with stage.session.writing() as write:
+            checklists.complete_checklist_item(write, str(item["id"]), result="flag", note="Loose after all.")
+        return unlock(person_id, secret)
+
+    stage.session.people.unlock = slowly  # type: ignore[method-assign,assignment]
+    sign(qtbot, page)
+    assert signatures(stage, order_id) == []
+    assert page._state.notice == sign_off.CHANGED
+    assert page.notice.isVisibleTo(page)
+    assert digits(page) not in {shown, ""}
+    assert not page.panel.ink.pad.is_empty
+    sign(qtbot, page)
+    (row,) = signatures(stage, order_id)
+    assert any(item.note == "Loose after all." for item in said(row).checklists[0].items)
+
+
+def test_the_number_stays_when_something_outside_the_record_changes(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_page(qtbot, stage, order_id)
+    draw(page.panel.ink.pad)
+    shown = digits(page)
+    with stage.session.writing() as write:
+        remarks.add_comment(write, order_id, "The gate was locked.")
+    assert (digits(page), page._state.notice) == (shown, "")
+    with stage.session.writing() as write:
+        write.set("work_order", order_id, completion_note="All done.")
+    assert digits(page) != shown
+    assert page._state.notice == "The record changed while you read it. Read it again before you sign."
+
+
+def test_missing_answers_are_listed_with_the_way_to_them(qtbot: QtBot, stage: Stage) -> None:
+    order_id = stage.order_ids[1]
+    do_work(stage, order_id, leave_out=2)
+    page = open_page(qtbot, stage, order_id)
+    assert page._state.step == "answers"
+    assert len(page._state.missing) == 2
+    first = page._state.missing[0]
+    row = page.missing._rows.widget(first.id)
+    click(qtbot, row._answer)
+    assert stage.navigator.places[-1] == Place.of("order", order_id=order_id, tab="checklist", item=first.id)
+    for item in page._state.missing:
+        with stage.session.writing() as write:
+            kind = next(row["kind"] for row in items_of(stage, order_id) if row["id"] == item.id)
+            given = {"result": "pass"} if kind == "pass_fail" else {"result": "na", "note": "Not reachable."}
+            checklists.complete_checklist_item(write, item.id, **given)
+    assert page._state.step == "technician"
+
+
+def test_what_is_not_included_is_shown_and_signed(qtbot: QtBot, stage: Stage) -> None:
+    order_id = stage.order_ids[1]
+    do_work(stage, order_id, failing=True)
+    page = open_page(qtbot, stage, order_id)
+    shown = page._state.record.not_included
+    number = stage.replica.get("work_order", follow_up(stage, order_id))["number"]
+    assert shown[0] == "Office changes after 12 March 2026, 06:58 UTC are not known to this device."
+    assert any(sentence.startswith(f"{number} ") for sentence in shown)
+    draw(page.panel.ink.pad)
+    sign(qtbot, page)
+    assert tuple(said(signatures(stage, order_id)[0]).not_yet_included) == shown
+
+
+def follow_up(stage: Stage, order_id: str) -> str:
+    with stage.session.reading() as reading:
+        (found,) = reading.cursor.execute("SELECT id FROM work_order WHERE parent_id = ?", (order_id,)).fetchall()
+    return str(found[0])
+
+
+def test_exceptions_are_listed_and_the_whole_record_can_be_read(qtbot: QtBot, stage: Stage) -> None:
+    order_id = stage.order_ids[1]
+    do_work(stage, order_id, failing=True)
+    page = open_page(qtbot, stage, order_id)
+    lines = [line for part in page._state.record.parts for line in part.lines]
+    assert any("Outside the fence, 540 m from the site" in line.title for line in lines)
+    assert any(line.detail == "Fail, note" for line in lines)
+    click(qtbot, page.record._more)
+    qtbot.waitUntil(lambda: page.record._details.is_complete)
+    words = [label.text() for label in page.record._details.findChildren(QLabel)]
+    for item in items_of(stage, order_id):
+        assert item["prompt"] in words
+
+
+def test_an_order_on_hold_cannot_be_signed_and_says_why(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    with stage.session.writing() as write:
+        write.set("work_order", order_id, status="on_hold", status_reason="Part missing.")
+    page = open_page(qtbot, stage, order_id)
+    assert page._state.blocked == "Only work that is in progress can be signed as performed."
+    assert page.footer.primary.text() == "Back to checklist"
+    click(qtbot, page.footer.primary)
+    assert stage.navigator.places[-1].page == "order"
+
+
+def test_an_order_that_left_the_device_says_so(qtbot: QtBot, stage: Stage) -> None:
+    page = open_page(qtbot, stage, "00000000-0000-7000-8000-00000000ffff")
+    assert page._state.step == "gone"
+    assert page.primary() is None
+
+
+def test_a_name_can_be_typed_instead_of_drawn(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_page(qtbot, stage, order_id)
+    qtbot.keyClick(page.panel.ink.type_button, Qt.Key.Key_Space)
+    assert not page.panel.ink.pad.is_empty
+    assert len(digits(page)) == 12
+    click(qtbot, page.panel.ink.clear_button)
+    assert page.panel.ink.pad.is_empty
+    assert "number when you draw" in page.record._digits._words.text()
+
+
+def test_a_finger_draws_and_does_not_scroll(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_page(qtbot, stage, order_id, size=SMALL)
+    click(qtbot, page.footer.primary)
+    assert page.panel.isVisible()
+    pad, window = page.panel.ink.pad, page.window()
+    screen = QTest.createTouchDevice()
+    QTest.touchEvent(window, screen).press(0, pad.mapTo(window, WAVE[0]), window).commit()
+    for place in WAVE[1:]:
+        QTest.touchEvent(window, screen).move(0, pad.mapTo(window, place), window).commit()
+    QTest.touchEvent(window, screen).release(0, pad.mapTo(window, WAVE[-1]), window).commit()
+    assert not pad.is_empty
+    assert page._right.verticalScrollBar().value() == 0
+    assert len(digits(page)) == 12
+
+
+# ---- nothing is lost
+
+
+def test_the_ink_is_there_again_after_the_program_died(
+    qtbot: QtBot, stage: Stage, order_id: str, tmp_path: Path
+) -> None:
+    page = open_page(qtbot, stage, order_id)
+    draw(page.panel.ink.pad)
+    drawn = page.panel.ink.pad.strokes()
+    stage.replica.close()
+    with a_stage(tmp_path / "first", fresh=False) as again:
+        other = open_page(qtbot, again, order_id)
+        assert other.panel.ink.pad.strokes() == drawn
+        assert len(digits(other)) == 12
+        other.stop()
+
+
+def test_no_signature_is_lost_when_the_page_goes_right_after_the_press(
+    qtbot: QtBot, stage: Stage, order_id: str
+) -> None:
+    background = QtBackground(stage.session, complain=lambda problem: pytest.fail(problem.sentence))
+    page = open_page(qtbot, stage, order_id, context=replace(stage.context, background=background))
+    qtbot.waitUntil(lambda: page._state.step == "technician")
+    draw(page.panel.ink.pad)
+    qtbot.waitUntil(lambda: len(digits(page)) == 12)
+    sign(qtbot, page)
+    page.stop()
+    background.close()
+    assert len(signatures(stage, order_id, "performed")) == 1
+
+
+def test_the_step_follows_from_the_rows_after_a_restart(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    with stage.session.writing() as write:
+        sign_off.sign_performed(write, hand_of(stage), order_id, strokes=DRAWN)
+    page = open_page(qtbot, stage, order_id)
+    assert page._state.step == "customer"
+    assert not page._state.has_hand
+    page.presenter.choose("accept")
+    assert page.customer.secret.isVisible()
+
+
+def test_changing_an_answer_after_signing_asks_for_a_new_signature(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_page(qtbot, stage, order_id)
+    draw(page.panel.ink.pad)
+    sign(qtbot, page)
+    item = next(item for item in items_of(stage, order_id) if item["kind"] == "pass_fail")
+    with stage.session.writing() as write:
+        checklists.complete_checklist_item(write, str(item["id"]), result="flag", note="Loose.")
+    assert page._state.step == "technician"
+    assert page._state.notice
+    draw(page.panel.ink.pad)
+    sign(qtbot, page)
+    assert len(signatures(stage, order_id, "performed")) == 2
+    assert page._state.step == "customer"
+
+
+# ---- the customer
+
+
+@pytest.fixture
+def signed(qtbot: QtBot, stage: Stage, order_id: str) -> SignPage:
+    """The technician has signed; the customer's turn."""
+    page = open_page(qtbot, stage, order_id)
+    draw(page.panel.ink.pad)
+    sign(qtbot, page)
+    return page
+
+
+def choose(qtbot: QtBot, page: SignPage, choice: str) -> None:
+    click(qtbot, page.customer.choices.button(choice))
+
+
+def test_the_customer_accepts_with_name_and_ink_and_the_order_is_completed(
+    qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage
+) -> None:
+    assert signed.primary() is None
+    choose(qtbot, signed, "accept")
+    click(qtbot, signed.footer.primary)
+    assert signed.customer.name.error == "Write the name of the person who accepts."
+    qtbot.keyClicks(signed.customer.name.line, "Customer on site")
+    click(qtbot, signed.footer.primary)
+    assert signed.customer.ink._frame.error == "Nothing was drawn. Sign inside the frame."
+    draw(signed.customer.ink.pad)
+    click(qtbot, signed.footer.primary)
+    performed, accepted = signatures(stage, order_id)
+    assert (accepted["meaning"], accepted["signer_role"], accepted["signer_id"]) == (
+        "accepted",
+        "customer",
+        stage.person_id,
+    )
+    assert is_signed_by(stage, "technician", accepted)
+    assert said(accepted).previous == performed["body_sha256"]
+    assert order_of(stage, order_id)["status"] == "completed"
+    assert signed._state.step == "locked"
+    assert [face.title for face in signed._state.signatures] == ["Performed, technician", "Customer accepted"]
+    assert stage.session.notes() == {}
+    click(qtbot, signed.footer.primary)
+    assert stage.navigator.places[-1] == Place.of("my_day")
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "..."])
+def test_a_refusal_without_a_reason_is_impossible(
+    qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage, reason: str
+) -> None:
+    choose(qtbot, signed, "refuse")
+    qtbot.keyClicks(signed.customer.name.line, "Customer on site")
+    qtbot.keyClicks(signed.customer.reason.area, reason)
+    click(qtbot, signed.footer.primary)
+    assert signed.customer.reason.error == "Write down why the customer refuses the work."
+    assert signatures(stage, order_id, "refused") == []
+    assert order_of(stage, order_id)["status"] == "in_progress"
+
+
+def test_the_customer_refuses_with_his_reason_and_the_order_goes_to_the_supervisor(
+    qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage
+) -> None:
+    choose(qtbot, signed, "refuse")
+    click(qtbot, signed.customer.reasons.button("Fault is still there"))
+    qtbot.keyClicks(signed.customer.name.line, "Customer on site")
+    click(qtbot, signed.footer.primary)
+    (row,) = signatures(stage, order_id, "refused")
+    assert said(row).reason == "Fault is still there."
+    assert order_of(stage, order_id)["status"] == "completed"
+    assert signed._state.outcome == "Signed and locked. The customer refused the work"
+
+
+def test_the_order_is_completed_without_a_customer_who_is_not_here_and_he_can_sign_later(
+    qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage
+) -> None:
+    choose(qtbot, signed, "absent")
+    click(qtbot, signed.footer.primary)
+    assert order_of(stage, order_id)["status"] == "completed"
+    assert [row["meaning"] for row in signatures(stage, order_id)] == ["performed"]
+    assert signed._state.step == "locked"
+    click(qtbot, signed.footer.secondary)
+    assert signed._state.step == "customer"
+    assert not signed.customer.choices.button("absent").isVisible()
+    choose(qtbot, signed, "accept")
+    qtbot.keyClicks(signed.customer.name.line, "Customer on site")
+    draw(signed.customer.ink.pad)
+    click(qtbot, signed.footer.primary)
+    assert [row["meaning"] for row in signatures(stage, order_id)] == ["performed", "accepted"]
+    assert signed._state.step == "locked"
+
+
+def test_what_the_customer_entered_is_there_again_after_the_program_died(
+    qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage, tmp_path: Path
+) -> None:
+    choose(qtbot, signed, "accept")
+    qtbot.keyClicks(signed.customer.name.line, "Customer on site")
+    draw(signed.customer.ink.pad)
+    drawn = signed.customer.ink.pad.strokes()
+    stage.replica.close()
+    with a_stage(tmp_path / "first", fresh=False) as again:
+        again.clock.now = stage.clock.now
+        page = open_page(qtbot, again, order_id)
+        assert page._state.choice == "accept"
+        assert page.customer.name.text() == "Customer on site"
+        assert page.customer.ink.pad.strokes() == drawn
+        click(qtbot, page.footer.primary)
+        assert page.customer.secret.error == "Enter your password: you witness what the customer says."
+        qtbot.keyClicks(page.customer.secret.line, PASSWORD)
+        qtbot.keyClick(page.customer.secret.line, Qt.Key.Key_Return)
+        assert [row["meaning"] for row in signatures(again, order_id)] == ["performed", "accepted"]
+        page.stop()
+
+
+def test_the_technician_proves_himself_again_after_a_while(
+    qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage
+) -> None:
+    stage.clock.advance(minutes=11)
+    choose(qtbot, signed, "accept")
+    assert signed.customer.secret.isVisible()
+
+
+# ---- how it looks
+
+
+@pytest.mark.parametrize(
+    ("size", "font", "name"), [(WIDE, "normal", "light"), (SMALL, "normal", "dark"), (SMALL, "largest", "sunlight")]
+)
+def test_every_step_can_be_touched_and_has_names(
+    qtbot: QtBot, stage: Stage, order_id: str, size: tuple[int, int], font: str, name: str
+) -> None:
+    theme().use(name=name, font_setting=font)
+    page = open_page(qtbot, stage, order_id, size=size)
+    for step in steps(page, stage):
+        QApplication.processEvents()
+        for found in (small_targets(page), nameless(page), out_of_window(page)):
+            assert [str(each) for each in found] == [], step
+
+
+@pytest.mark.parametrize(("name", "least"), [("light", 4.5), ("dark", 4.5), ("sunlight", 7.0)])
+def test_words_stand_out(qtbot: QtBot, stage: Stage, order_id: str, name: str, least: float) -> None:
+    theme().use(name=name)
+    page = open_page(qtbot, stage, order_id, size=SMALL)
+    for step in steps(page, stage):
+        QApplication.processEvents()
+        if step in {"read", "refuse"}:
+            assert [str(each) for each in unreadable(page, least=least)] == [], step
+
+
+def steps(page: SignPage, stage: Stage) -> Iterator[str]:
+    """Go through everything that the page can show."""
+    yield "read"
+    page.presenter.draw(DRAWN)
+    page.restore(page.presenter.entries.load())
+    if page.size_class == "compact":
+        page._press_primary()
+    yield "draw"
+    page.presenter.sign("wrong")
+    yield "wrong"
+    page.presenter.sign(PASSWORD)
+    yield "customer"
+    if page.size_class == "compact":
+        page._press_primary()
+    for choice in ("accept", "refuse", "absent"):
+        page.presenter.choose(choice)  # type: ignore[arg-type]
+        yield choice
+    page.presenter.hand_over()
+    yield "locked"
+
+
+def test_back_goes_from_the_pad_to_the_record_on_a_small_window(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_page(qtbot, stage, order_id, size=SMALL)
+    assert page.record.isVisible()
+    assert not page.panel.isVisible()
+    click(qtbot, page.footer.primary)
+    assert page.panel.isVisible()
+    assert page.step_back()
+    assert page.record.isVisible()
+    assert not page.step_back()
+
+
+def test_nothing_claims_a_document_that_is_not_made(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_page(qtbot, stage, order_id)
+    for _ in steps(page, stage):
+        words = " ".join(label.text() for label in page.findChildren(QLabel))
+        assert "PDF" not in words
+
+
+def test_a_follow_up_is_named_where_it_is_missing(stage: Stage) -> None:
+    order_id = stage.order_ids[1]
+    do_work(stage, order_id, failing=True)
+    with stage.session.writing() as write:
+        prepared = sign_off.prepare_performed(write, order_id, strokes=None)
+    assert prepared.signable is None
+    assert len([line for line in prepared.body.not_yet_included if "the office does not have it yet" in line]) == 1
