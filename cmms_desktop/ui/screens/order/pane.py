@@ -41,6 +41,7 @@ class OrderPane(QWidget):
         self.tabs = TabStack(context)
         self._trouble = Banner("warning", "")
         self._question = ScanNotice()
+        self._trouble_room, self._question_room = QWidget(), QWidget()
         self._sheets = OrderSheets(Sheet(sheet_area))
         self._timer = QTimer(self, interval=TICK_MS)
         self._presenter = OrderPresenter(context, self, tell_tab=self.tab_shown.emit)
@@ -53,7 +54,7 @@ class OrderPane(QWidget):
         """Show an order; showing the same one again only changes the page."""
         if order_id != self._presenter.order_id:
             self.close_form()
-            self._trouble.hide()
+            self.show_trouble(None)
         self._presenter.open(order_id, tab)
         self._scanning.open(order_id)
         self._timer.start()
@@ -132,7 +133,7 @@ class OrderPane(QWidget):
         if self._form is not None:
             self._form.field.set_error(sentence)
             return
-        self._trouble.setVisible(sentence is not None)
+        self._trouble_room.setVisible(sentence is not None)
         self._trouble.show_message("warning", sentence or "")
 
     def set_busy(self, is_busy: bool) -> None:
@@ -160,6 +161,7 @@ class OrderPane(QWidget):
     # ---- the scan's view
 
     def show_question(self, question: ScanQuestion | None) -> None:
+        self._question_room.setVisible(question is not None)
         self._question.show_question(question)
 
     def show_code_trouble(self, sentence: str | None) -> None:
@@ -178,14 +180,15 @@ class OrderPane(QWidget):
         self.header.follow_width()
 
     def _build(self) -> None:
-        side = theme().space(4)
+        side, gap = theme().space(4), theme().space(2)
         notices = QVBoxLayout()
         notices.setSpacing(0)
-        for notice in (self._question, self._trouble):
-            frame = QVBoxLayout()
-            frame.setContentsMargins(side, 0, side, 0)
+        for notice, room in ((self._question, self._question_room), (self._trouble, self._trouble_room)):
+            frame = QVBoxLayout(room)
+            frame.setContentsMargins(side, gap, side, gap)
             frame.addWidget(notice)
-            notices.addLayout(frame)
+            notices.addWidget(room)
+            room.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -193,7 +196,6 @@ class OrderPane(QWidget):
         column.addWidget(self.tabs, 1)
         column.addLayout(notices)
         column.addWidget(self.footer)
-        self._trouble.hide()
 
     def _connect(self) -> None:
         self.header.back_pressed.connect(self.back_pressed)

@@ -109,6 +109,7 @@ class OrderPresenter(Presenter):
             self.view.show_gone()
             return
         self._show()
+        self.steps.follow(found.page)
         if not self._is_restored:
             self._is_restored = True
             self._restore(found.page, self.context.drafts.get(self._form_note) or "")
@@ -200,12 +201,19 @@ class OrderPresenter(Presenter):
         """Keep what is being entered."""
         self.context.drafts.keep(f"{name}:{self.order_id}", text)
 
+    def note_missing(self, is_wanted: bool) -> None:
+        """Remember that what is missing is to be listed by whatever shows the checklist next."""
+        self.context.drafts.keep(self._form_note, "missing" if is_wanted else "")
+
     @property
     def _form_note(self) -> str:
         return f"form:{self.order_id}"
 
     def _restore(self, page: OrderPage, name: str) -> None:
         """Open again what stood open, when it still makes sense."""
+        if name == "missing" and self.tab == "checklist":
+            self.steps.list_missing()
+            return
         step = {"arrive": "arrive", "pause": "finish"}.get(name, page.next_step)
         if name and page.next_step == step:
             self.open_form(name)

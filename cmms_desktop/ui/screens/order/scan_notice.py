@@ -37,10 +37,9 @@ class ScanNotice(QFrame):
         row.addLayout(words, 1)
         row.addWidget(self.ignore_button)
         row.addWidget(self.keep_button)
-        self.hide()
 
     def show_question(self, question: ScanQuestion | None) -> None:
-        self.setVisible(question is not None)
+        """Ask a question; without one, whatever holds this is hidden."""
         if question is None:
             return
         self._title.setText(question.title)

@@ -20,6 +20,7 @@ class OrderOnScreen(Protocol):
     context: ScreenContext
     view: OrderView
     order_id: str
+    tab: str
 
     @property
     def page(self) -> OrderPage | None:
@@ -47,6 +48,10 @@ class OrderOnScreen(Protocol):
         """Keep what is being entered."""
         ...
 
+    def note_missing(self, is_wanted: bool) -> None:
+        """Remember that what is missing is to be listed by whatever shows the checklist next."""
+        ...
+
 
 class VisitSteps:
     """Takes steps for the order on the screen. While one is being saved, a second press does nothing."""
@@ -55,6 +60,7 @@ class VisitSteps:
         """Serve one page."""
         self._shown = shown
         self._is_busy = False
+        self._lists_missing = False
 
     def take(self) -> None:
         """Take the next step."""
@@ -103,17 +109,33 @@ class VisitSteps:
         self._say("Arrival recorded")
 
     def show_missing(self) -> None:
-        """Go to the answers that are missing."""
+        """Go to the answers that are missing; that may be on a page of its own, which then lists them."""
+        self._shown.note_missing(True)
         self._shown.choose_tab("checklist")
-        self._shown.view.show_missing()
+        if self._shown.tab == "checklist":
+            self.list_missing()
+
+    def list_missing(self) -> None:
+        """Say on the checklist what is missing."""
+        self._shown.note_missing(False)
+        page = self._shown.page
+        if page is not None and page.counts.missing:
+            count = page.counts.missing
+            self._lists_missing = True
+            self._shown.view.show_missing()
+            verb = "is" if count == 1 else "are"
+            self._shown.view.show_trouble(f"{counted(count, 'mandatory answer')} {verb} missing.")
+
+    def follow(self, page: OrderPage) -> None:
+        """The order was read again: what was missing may be there now."""
+        if self._lists_missing and not page.counts.missing:
+            self._lists_missing = False
+            self._shown.view.show_trouble(None)
 
     def _finish(self, page: OrderPage) -> None:
         """Finishing ends the visit and leads to signing; what is missing is listed instead."""
         if page.counts.missing:
-            count = page.counts.missing
-            sentence = f"{counted(count, 'mandatory answer')} {'is' if count == 1 else 'are'} missing."
             self.show_missing()
-            self._shown.view.show_trouble(sentence)
         elif page.next_step == "finish" and page.visit is not None:
             self._write(partial(visits.leave, log_id=page.visit.id), partial(self._sign, page))
         else:
