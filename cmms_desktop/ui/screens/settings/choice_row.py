@@ -1,0 +1,38 @@
+"""A label over a few choices of which one always holds; they wrap where there is no room."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.segmented import Chips, Options
+from cmms_desktop.ui.widgets.text import Text
+
+
+class ChoiceRow(QWidget):
+    """Tells `chosen` with the key; a press on the chosen one changes nothing."""
+
+    chosen = Signal(str)
+
+    def __init__(self, label: str, options: Options) -> None:
+        super().__init__()
+        self._current = ""
+        self.chips = Chips(options)
+        self.chips.setAccessibleName(label)
+        self.chips.chosen.connect(self._choose)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme().space(2))
+        column.addWidget(Text(label, role="label"))
+        column.addWidget(self.chips)
+
+    def set_current(self, key: str) -> None:
+        """Show a choice without telling; one that is not offered leaves none chosen."""
+        self._current = key
+        self.chips.set_keys((key,))
+
+    @Slot(str)
+    def _choose(self, key: str) -> None:
+        self.chips.set_keys((key,))
+        if key != self._current:
+            self._current = key
+            self.chosen.emit(key)

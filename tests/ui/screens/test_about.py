@@ -1,0 +1,49 @@
+"""About: what is installed, for whom and on which device, and every licence text in place."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from cmms_desktop.application.installed import installed
+from cmms_desktop.ui.bridge.doors import Place
+from cmms_desktop.ui.screens.about.view import AboutPage, LicenceRow
+from tests.ui.stage import DEVICES, a_stage
+
+
+def test_it_tells_version_device_organization_and_protocol(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_stage(tmp_path) as stage:
+        page = AboutPage(stage.context, Place.of("about"))
+        qtbot.addWidget(page)
+        page.show()
+        page.start()
+        facts = {name: value.text() for name, value in page._values.items()}
+    assert facts["Version"] == installed().version
+    assert DEVICES["technician"] in facts["Device"]
+    assert facts["Organization"] == "demo-utilities"
+    assert facts["Protocol"].startswith("1")
+
+
+def test_a_licence_opens_in_place_and_closes_again(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_stage(tmp_path) as stage:
+        page = AboutPage(stage.context, Place.of("about"))
+        qtbot.addWidget(page)
+        page.show()
+        page.start()
+        QApplication.processEvents()
+        row = page.licences.widget("Lucide, the icons")
+        assert isinstance(row, LicenceRow)
+        qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
+        assert "Permission to use, copy, modify" in row.text.text()
+        qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
+        assert not row.text.isVisible()
+
+
+def test_every_licence_has_its_text_and_every_library_its_version() -> None:
+    found = installed()
+    assert all(each.text for each in found.licences), [each.name for each in found.licences if not each.text]
+    names = [each.name.casefold() for each in found.libraries]
+    assert "pyside6-essentials" in [name.replace("_", "-") for name in names]
+    assert "litestar" not in names, "the server's libraries are not the desktop's"
+    assert all(each.version for each in found.libraries)
