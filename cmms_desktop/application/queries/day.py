@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from cmms_desktop.application.queries.item_tally import ItemTally, item_tallies
 from cmms_desktop.application.queries.lookups import (
-    AMONG,
     Unsettled,
     asset_label,
     hazards_of,
@@ -187,10 +186,10 @@ def return_reasons(reading: Reading, order_ids: Sequence[str]) -> dict[str, str]
     review; that of the state may be a later one, of a pause.
     """
     found = reading.cursor.execute(
-        "SELECT w.id, coalesce(s.reason, w.status_reason, '') FROM work_order w JOIN signature s"
-        " ON s.aggregate_id = w.id AND s.meaning = 'reviewed' AND s.deleted_at IS NULL"
-        f" WHERE w.id {AMONG} AND w.status IN ('in_progress', 'on_hold') AND w.performed_signature_id IS NULL"
-        " ORDER BY s.signed_at, s.id",
+        "SELECT w.id, coalesce(s.reason, w.status_reason, '') FROM json_each(?) j"
+        " CROSS JOIN work_order w ON w.id = j.value CROSS JOIN signature s ON s.aggregate_id = w.id"
+        " WHERE w.status IN ('in_progress', 'on_hold') AND w.performed_signature_id IS NULL"
+        " AND s.meaning = 'reviewed' AND s.deleted_at IS NULL ORDER BY s.signed_at, s.id",
         (packed(order_ids),),
     ).fetchall()
     return dict(found)
