@@ -191,7 +191,6 @@ class ArrivePresenter(Presenter):
 
     def _recorded(self, _: str) -> None:
         self.context.drafts.drop(self._draft)
-        self._is_saving = False
         if not self._is_closed:
             self._view.set_busy(False)
             self._view.done()

@@ -120,8 +120,7 @@ class ArriveSheet(QWidget):
         if what == self._led_to:
             return
         self._led_to = what
-        focus = QApplication.focusWidget()
-        if focus is None or not self.isAncestorOf(focus) or focus is self.reason.editor:
+        if QApplication.focusWidget() is self.reason.editor:
             return
         target = {"locating": self.banner.action_button, "inside": self.footer.primary}.get(what)
         (target or self._cards[state.chosen]).setFocus(Qt.FocusReason.OtherFocusReason)
