@@ -100,13 +100,13 @@ def notices_of(page: OrderPage, lacking: tuple[MissingThing, ...]) -> tuple[Noti
     if page.parked:
         title = f"{counted(page.parked, 'change')} refused"
         notices.append(Notice("parked", "danger", title, "What you entered is kept on this device.", "Show"))
+    if page.is_locked:
+        return (*notices, _locked(page))
     if page.hazards:
         notices.append(Notice("hazards", "warning", counted(len(page.hazards), "hazard"), "\n".join(page.hazards)))
     if lacking:
         text = ". ".join((*dict.fromkeys(missing_words(each) for each in lacking), "Sync once before you set out."))
         notices.append(Notice("lacking", "info", "Not everything is here", text))
-    if page.is_locked:
-        notices.append(_locked(page))
     return tuple(notices)
 
 

@@ -38,6 +38,11 @@ class OrderFooter(FooterBar):
         self._state = state
 
     @property
+    def sentence(self) -> str:
+        """How the order stands, where there is no step to show."""
+        return self._state.sentence
+
+    @property
     def has_hidden_more(self) -> bool:
         """Whether the further things need another button, because the secondary says something else."""
         return self._state.secondary is not None and bool(self._state.more)

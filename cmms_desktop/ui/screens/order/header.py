@@ -74,6 +74,11 @@ class OrderHeader(QFrame):
         self._size_class = ""
         self.arrange("regular")
 
+    @property
+    def title(self) -> str:
+        """What the order is called."""
+        return self._pane_header.title
+
     def show_state(self, state: HeaderState, tab: str, counts: Mapping[str, int]) -> None:
         self._page_header.show_title(state.title, number=state.number, facts=tuple(state.about.split(" · ")))
         self._page_header.set_badges(state.badges)
@@ -131,6 +136,11 @@ class PaneHeader(QWidget):
         column.addLayout(self._top)
         column.addWidget(self._title)
         column.addLayout(where)
+
+    @property
+    def title(self) -> str:
+        """What the order is called."""
+        return self._title.text()
 
     def show_state(self, state: HeaderState) -> None:
         self._number.setText(state.number)

@@ -35,12 +35,14 @@ class OrderPane(QWidget):
     def __init__(self, context: ScreenContext, *, has_back: bool, sheet_area: QWidget) -> None:
         super().__init__()
         self._context = context
-        self._form: InPlaceForm | None = None
+        self.form: InPlaceForm | None = None
+        """What is being asked for above the footer."""
         self.header = OrderHeader(has_back=has_back)
         self.footer = OrderFooter()
         self.tabs = TabStack(context)
         self._trouble = Banner("warning", "")
-        self._question = ScanNotice()
+        self._trouble_said = ""
+        self.question = ScanNotice()
         self._trouble_room, self._question_room = QWidget(), QWidget()
         self._sheets = OrderSheets(Sheet(sheet_area))
         self._timer = QTimer(self, interval=TICK_MS)
@@ -73,6 +75,16 @@ class OrderPane(QWidget):
         return self._presenter.order_id
 
     @property
+    def trouble(self) -> str:
+        """Why a step was not taken, as it is shown; "" for nothing."""
+        return self._trouble_said
+
+    @property
+    def sheet_content(self) -> QWidget | None:
+        """What stands in the sheet."""
+        return self._sheets.content
+
+    @property
     def is_under_way(self) -> bool:
         """A visit of this order is going on."""
         page = self._presenter.page
@@ -89,8 +101,8 @@ class OrderPane(QWidget):
     def primary(self) -> QPushButton | None:
         if self._sheets.is_open:
             return self._sheets.primary()
-        if self._form is not None:
-            return self._form.act_button
+        if self.form is not None:
+            return self.form.act_button
         return None if self.footer.primary.isHidden() else self.footer.primary
 
     def take_scan(self, code: str) -> bool:
@@ -104,7 +116,7 @@ class OrderPane(QWidget):
 
     def step_back(self) -> bool:
         """Close what stands open over the page."""
-        if self._sheets.is_open or self._form is not None:
+        if self._sheets.is_open or self.form is not None:
             self._presenter.close_form()
             return True
         return self.tabs.ask_front("step_back")
@@ -130,11 +142,12 @@ class OrderPane(QWidget):
         self.header.timer.show_time(text)
 
     def show_trouble(self, sentence: str | None) -> None:
-        if self._form is not None:
-            self._form.field.set_error(sentence)
+        if self.form is not None:
+            self.form.field.set_error(sentence)
             return
+        self._trouble_said = sentence or ""
         self._trouble_room.setVisible(sentence is not None)
-        self._trouble.show_message("warning", sentence or "")
+        self._trouble.show_message("warning", self._trouble_said)
 
     def set_busy(self, is_busy: bool) -> None:
         self.footer.primary.set_busy(is_busy)
@@ -148,7 +161,7 @@ class OrderPane(QWidget):
 
     def close_form(self) -> None:
         self._sheets.close()
-        form, self._form = self._form, None
+        form, self.form = self.form, None
         if form is not None:
             self.footer.hide_extra()
             form.deleteLater()
@@ -162,14 +175,14 @@ class OrderPane(QWidget):
 
     def show_question(self, question: ScanQuestion | None) -> None:
         self._question_room.setVisible(question is not None)
-        self._question.show_question(question)
+        self.question.show_question(question)
 
     def show_code_trouble(self, sentence: str | None) -> None:
-        if sentence is not None or isinstance(self._form, CodeForm):
+        if sentence is not None or isinstance(self.form, CodeForm):
             self.show_trouble(sentence)
 
     def scan_done(self) -> None:
-        if isinstance(self._form, CodeForm):
+        if isinstance(self.form, CodeForm):
             self._presenter.keep_draft("code", "")
             self._presenter.close_form()
 
@@ -183,7 +196,7 @@ class OrderPane(QWidget):
         side, gap = theme().space(4), theme().space(2)
         notices = QVBoxLayout()
         notices.setSpacing(0)
-        for notice, room in ((self._question, self._question_room), (self._trouble, self._trouble_room)):
+        for notice, room in ((self.question, self._question_room), (self._trouble, self._trouble_room)):
             frame = QVBoxLayout(room)
             frame.setContentsMargins(side, gap, side, gap)
             frame.addWidget(notice)
@@ -206,13 +219,13 @@ class OrderPane(QWidget):
         self.tabs.code_passed_on.connect(self._scanning.take)
         self.footer.stepped.connect(self._presenter.steps.take)
         self.footer.chosen.connect(self._presenter.choose)
-        self._question.kept.connect(self._scanning.keep)
-        self._question.ignored.connect(self._scanning.ignore)
+        self.question.kept.connect(self._scanning.keep)
+        self.question.ignored.connect(self._scanning.ignore)
         self._sheets.sheet.closed.connect(self._sheet_closed)
         self._timer.timeout.connect(self._presenter.tick)
 
     def _show_form(self, form: InPlaceForm) -> None:
-        self._form = form
+        self.form = form
         form.field.set_text(self._presenter.draft(self._draft_name))
         form.typed.connect(self._keep_draft)
         form.done.connect(self._do_form)
@@ -222,7 +235,7 @@ class OrderPane(QWidget):
 
     @property
     def _draft_name(self) -> str:
-        return "pause" if isinstance(self._form, PauseForm) else "code"
+        return "pause" if isinstance(self.form, PauseForm) else "code"
 
     @Slot(str)
     def _keep_draft(self, text: str) -> None:
@@ -231,7 +244,7 @@ class OrderPane(QWidget):
 
     @Slot(str)
     def _do_form(self, text: str) -> None:
-        if isinstance(self._form, PauseForm):
+        if isinstance(self.form, PauseForm):
             self._presenter.steps.pause(text)
         else:
             self._scanning.take(text)

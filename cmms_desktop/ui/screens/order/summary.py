@@ -56,6 +56,11 @@ class SummaryTab(QWidget):
         outer.addWidget(self.area)
         self.arrange("regular")
 
+    @property
+    def notices(self) -> tuple["NoticeBanner", ...]:
+        """What stands in the way, as it is shown."""
+        return self._notices.widgets()
+
     def show_state(self, state: SummaryState) -> None:
         self._notices.set_rows(state.notices)
         self._grid.set_pairs(state.facts)

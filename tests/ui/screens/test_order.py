@@ -1,0 +1,353 @@
+"""An order from setting out to signing: one next step, in reach of a thumb; what stands in the way is said in place."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from cmms_desktop.application.commands import sign_off, visits
+from cmms_desktop.errors import CmmsError
+from cmms_desktop.ui.bridge.background import QtBackground
+from cmms_desktop.ui.bridge.doors import Place, ScreenContext
+from cmms_desktop.ui.screens.arrive.view import ArriveSheet
+from cmms_desktop.ui.theme import theme
+from tests.ui.screens.day_pages import (
+    SMALL,
+    WIDE,
+    choose_more,
+    facts,
+    more_of,
+    open_order,
+    press,
+    primary_text,
+    rows,
+    stumbling_blocks,
+    tab_of,
+)
+from tests.ui.screens.office_news import bring, conflict, conflict_id, edited
+from tests.ui.screens.signing_work import answer_all, arrive, complete, hand_of
+from tests.ui.stage import Stage, a_stage
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with a_stage(tmp_path / "first") as made:
+        yield made
+
+
+@pytest.fixture
+def order_id(stage: Stage) -> str:
+    return stage.order_ids[1]
+
+
+# ---- the steps of a visit
+
+
+def test_one_button_leads_from_travel_to_signing(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_order(qtbot, stage, order_id)
+    assert primary_text(page) == "Travel"
+    press(page.pane.footer.primary)
+    assert facts(stage, order_id).next_step == "arrive"
+
+    stage.clock.advance(minutes=18)
+    stage.stand_at(order_id)
+    press(page.pane.footer.primary)
+    sheet = page.findChild(ArriveSheet)
+    assert isinstance(sheet, ArriveSheet)
+    qtbot.waitUntil(sheet.primary().isEnabled)
+    press(sheet.primary())
+    assert facts(stage, order_id).next_step == "start"
+
+    press(page.pane.footer.primary)
+    assert facts(stage, order_id).status == "in_progress"
+    assert page.pane.header.tabs.current == "checklist"
+
+    answer_all(stage, order_id)
+    press(page.pane.footer.primary)
+    assert facts(stage, order_id).next_step == "sign"
+    assert stage.navigator.places[-1] == Place.of("sign", order_id=order_id, step="technician")
+    page.stop()
+
+
+def test_finishing_with_answers_missing_lists_them_and_keeps_the_visit_open(
+    qtbot: QtBot, stage: Stage, order_id: str
+) -> None:
+    arrive(stage, order_id)
+    page = open_order(qtbot, stage, order_id)
+    press(page.pane.footer.primary)
+    assert page.pane.header.tabs.current == "checklist"
+    assert page.pane.trouble == "7 mandatory answers are missing."
+    visit = facts(stage, order_id).visit
+    assert visit is not None
+    assert visit.ended_at is None
+    answer_all(stage, order_id)
+    assert page.pane.trouble == ""
+    page.stop()
+
+
+def test_a_step_pressed_twice_is_taken_once(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    complaints: list[CmmsError] = []
+    background = QtBackground(stage.session, complain=complaints.append)
+    page = open_order(qtbot, stage, order_id, context=_with(stage, background))
+    qtbot.waitUntil(lambda: primary_text(page) == "Travel")
+    QTest.mouseDClick(page.pane.footer.primary, Qt.MouseButton.LeftButton)
+    press(page.pane.footer.primary)
+    qtbot.waitUntil(lambda: primary_text(page) == "Arrive")
+    assert rows(stage, "SELECT count(*) FROM work_log WHERE aggregate_id = ?", order_id) == [(1,)]
+    page.stop()
+    background.close()
+    assert not complaints
+
+
+def test_nothing_is_lost_when_the_page_is_closed_right_after_a_press(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    background = QtBackground(stage.session, complain=_never)
+    page = open_order(qtbot, stage, order_id, context=_with(stage, background))
+    qtbot.waitUntil(lambda: primary_text(page) == "Travel")
+    press(page.pane.footer.primary)
+    page.stop()
+    background.close()
+    assert facts(stage, order_id).next_step == "arrive"
+
+
+def test_the_timer_says_how_long_the_work_has_lasted(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    arrive(stage, order_id)
+    stage.clock.advance(minutes=59)
+    page = open_order(qtbot, stage, order_id)
+    assert page.pane.header.timer.accessibleName() == "The visit has lasted 0:59"
+    page.stop()
+
+
+# ---- pausing, leaving, coming back
+
+
+def test_a_pause_needs_a_reason_and_keeps_a_half_written_one(
+    qtbot: QtBot, stage: Stage, order_id: str, tmp_path: Path
+) -> None:
+    arrive(stage, order_id)
+    page = open_order(qtbot, stage, order_id)
+    choose_more(page, "Pause order")
+    QTest.keyClick(page.pane.form.field.line, Qt.Key.Key_Return)
+    assert page.pane.form.field.error == "Say why the order is on hold."
+    QTest.keyClicks(page.pane.form.field.line, "Waiting for the key of")
+    page.stop()
+
+    again = open_order(qtbot, stage, order_id)
+    assert again.pane.form.field.text() == "Waiting for the key of"
+    QTest.keyClicks(again.pane.form.field.line, " room 2")
+    press(again.primary() or again)
+    found = facts(stage, order_id)
+    assert (found.status, found.status_reason) == ("on_hold", "Waiting for the key of room 2")
+    assert again.pane.form is None
+    press(again.pane.footer.primary)
+    assert facts(stage, order_id).status == "in_progress"
+    again.stop()
+
+
+def test_escape_puts_a_form_away_before_the_page(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    arrive(stage, order_id)
+    page = open_order(qtbot, stage, order_id)
+    choose_more(page, "Pause order")
+    assert page.step_back()
+    assert page.pane.form is None
+    assert not page.step_back()
+    page.stop()
+
+
+def test_who_left_with_answers_missing_travels_again(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    arrive(stage, order_id)
+    page = open_order(qtbot, stage, order_id)
+    choose_more(page, "Leave site")
+    assert primary_text(page) == "Travel"
+    press(page.pane.footer.primary)
+    assert rows(stage, "SELECT count(*) FROM work_log WHERE aggregate_id = ?", order_id) == [(2,)]
+    page.stop()
+
+
+def test_resuming_after_a_visit_has_ended_sets_out_anew(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    log_id = arrive(stage, order_id)
+    with stage.session.writing() as write:
+        visits.pause_work(write, log_id, reason="Waiting for a part")
+        visits.leave(write, log_id)
+    page = open_order(qtbot, stage, order_id)
+    press(page.pane.footer.primary)
+    found = facts(stage, order_id)
+    assert (found.status, found.next_step) == ("in_progress", "arrive")
+    page.stop()
+
+
+# ---- what stands in the way
+
+
+def test_a_returned_order_says_so_on_top(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    complete(stage, order_id)
+    with stage.session.writing() as write:
+        sign_off.return_work(write, hand_of(stage, "supervisor"), order_id, reason="Show the new pressure.")
+    page = open_order(qtbot, stage, order_id)
+    notice = page.pane.tabs.summary.notices[0]
+    assert notice.accessibleName() == "Returned by the supervisor. “Show the new pressure.”"
+    page.stop()
+
+
+def test_a_conflict_is_a_banner_that_leads_to_comparing(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    bring(stage, conflict(stage, 1, order_id, "priority", ("medium", "high", "low")))
+    page = open_order(qtbot, stage, order_id)
+    notice = page.pane.tabs.summary.notices[0]
+    assert notice.accessibleName().startswith("You and the office changed 1 field")
+    press(notice.action_button)
+    assert stage.navigator.places[-1] == Place.of("inbox", conflict_id=conflict_id(1))
+    page.stop()
+
+
+def test_a_signed_order_is_locked_and_offers_no_step(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    complete(stage, order_id)
+    page = open_order(qtbot, stage, order_id)
+    assert primary_text(page) == ""
+    assert page.pane.tabs.summary.notices[0].accessibleName().startswith("Signed and locked")
+    assert more_of(page) == ("Create follow-up order", "Supervisor signs here")
+    page.stop()
+
+
+def test_the_order_of_somebody_else_is_read_only(qtbot: QtBot, tmp_path: Path, stage: Stage) -> None:
+    with a_stage(tmp_path / "supervisor", "supervisor") as theirs:
+        page = open_order(qtbot, theirs, stage.order_ids[1])
+        assert primary_text(page) == ""
+        assert page.pane.footer.sentence == "Assigned to Technician 1. You can read it."
+        page.stop()
+
+
+def test_an_order_that_left_the_device_says_so(qtbot: QtBot, stage: Stage) -> None:
+    page = open_order(qtbot, stage, "00000000-0000-7000-8000-00000000ffff")
+    assert page.primary() is None
+    assert not page.pane.header.isVisible()
+    page.stop()
+
+
+def test_an_edit_of_the_office_is_shown_at_once_and_the_tab_stays(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_order(qtbot, stage, order_id, "history")
+    bring(stage, edited(stage, "work_order", order_id, title="Install the second spare unit"))
+    assert page.pane.header.title == "Install the second spare unit"
+    assert page.pane.header.tabs.current == "history"
+    page.stop()
+
+
+# ---- scanning
+
+
+def test_the_label_of_the_right_asset_is_confirmed_in_passing(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_order(qtbot, stage, order_id)
+    assert page.take_scan("N-SENSOR-044")
+    assert stage.navigator.toasts == ["Asset confirmed: Sensor N44"]
+    assert not page.pane.question.isVisible()
+    page.stop()
+
+
+def test_the_label_of_another_asset_is_a_question_that_survives_a_restart(
+    qtbot: QtBot, stage: Stage, order_id: str
+) -> None:
+    first = open_order(qtbot, stage, order_id)
+    first.take_scan("N-PANEL-009")
+    assert first.pane.question.isVisible()
+    first.stop()
+    page = open_order(qtbot, stage, order_id)
+    press(page.pane.question.keep_button)
+    assert facts(stage, order_id).asset_code == "N-PANEL-009"
+    assert not page.pane.question.isVisible()
+    page.stop()
+
+
+def test_an_unknown_code_is_kept_as_text(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_order(qtbot, stage, order_id)
+    choose_more(page, "Scan asset")
+    QTest.keyClicks(page.pane.form.field.line, "PLATE-77")
+    QTest.keyClick(page.pane.form.field.line, Qt.Key.Key_Return)
+    press(page.pane.question.keep_button)
+    assert facts(stage, order_id).asset_text == "PLATE-77"
+    page.stop()
+
+
+def test_an_ignored_code_changes_nothing(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_order(qtbot, stage, order_id)
+    page.take_scan("PLATE-77")
+    press(page.pane.question.ignore_button)
+    assert facts(stage, order_id).asset_text is None
+    assert stage.context.drafts.get(f"scan:{order_id}") is None
+    page.stop()
+
+
+# ---- follow-ups
+
+
+def test_a_follow_up_is_made_once_with_what_was_typed_before_a_restart(
+    qtbot: QtBot, stage: Stage, order_id: str
+) -> None:
+    first = open_order(qtbot, stage, order_id)
+    choose_more(first, "Create follow-up order")
+    QTest.keyClicks(first.pane.sheet_content.title.line, "Replace the shaft")
+    first.stop()
+
+    page = open_order(qtbot, stage, order_id)
+    form = page.pane.sheet_content
+    QTest.keyClicks(form.title.line, " seal")
+    press(form.priority.button("high"))
+    press(page.primary() or page)
+    made = facts(stage, order_id).follow_ups
+    assert [link.title for link in made] == ["Replace the shaft seal"]
+    assert facts(stage, made[0].id).priority == "high"
+    assert stage.navigator.places[-1] == Place.of("order", order_id=made[0].id)
+    assert stage.context.drafts.get(f"follow-up:{order_id}") is None
+    page.stop()
+
+
+def test_a_follow_up_without_a_title_says_what_is_missing(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_order(qtbot, stage, order_id)
+    choose_more(page, "Create follow-up order")
+    press(page.primary() or page)
+    assert page.pane.sheet_content.title.error == "Say in a few words what has to be done."
+    assert not facts(stage, order_id).follow_ups
+    page.stop()
+
+
+# ---- hands, eyes and ears
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+@pytest.mark.parametrize("look", [("light", "normal"), ("sunlight", "largest"), ("dark", "large")])
+def test_everything_can_be_hit_read_and_heard(
+    qtbot: QtBot, stage: Stage, order_id: str, size: tuple[int, int], look: tuple[str, str]
+) -> None:
+    arrive(stage, order_id)
+    theme().use(name=look[0], font_setting=look[1])
+    page = open_order(qtbot, stage, order_id, size=size)
+    assert stumbling_blocks(page) == []
+    page.stop()
+
+
+def test_every_page_of_an_order_is_reached_by_keys_and_kept(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_order(qtbot, stage, order_id)
+    for tab in ("parts", "time", "photos", "comments", "history"):
+        button = page.pane.header.tabs.button(tab)
+        button.setFocus()
+        QTest.keyClick(button, Qt.Key.Key_Space)
+        assert page.pane.header.tabs.current == tab
+        assert stage.navigator.places[-1] == Place.of("order", order_id=order_id, tab=tab)
+        tab_of(page, tab)
+    page.stop()
+
+
+def _with(stage: Stage, background: QtBackground) -> ScreenContext:
+    context = stage.context
+    return ScreenContext(
+        session=context.session,
+        background=background,
+        conversation=context.conversation,
+        navigator=context.navigator,
+        drafts=context.drafts,
+        clock=context.clock,
+    )
+
+
+def _never(problem: CmmsError) -> None:
+    raise AssertionError(problem)
