@@ -34,12 +34,21 @@ def removed(before: str, *afters: str) -> tuple[Span, ...]:
 def _differing(before: str, after: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
     """Spans of both sides that the other does not share."""
     left, right = _pieces(before, after)
-    matcher = SequenceMatcher(None, [before[s.start : s.end] for s in left], [after[s.start : s.end] for s in right])
-    lost, gained = list(left), list(right)
+    old, new = [before[s.start : s.end] for s in left], [after[s.start : s.end] for s in right]
+    first = _shared(old, new)
+    last = _shared(old[first:][::-1], new[first:][::-1])
+    lost, gained = left[first : len(left) - last], right[first : len(right) - last]
+    matcher = SequenceMatcher(None, old[first : len(old) - last], new[first : len(new) - last])
     for block in reversed(matcher.get_matching_blocks()):
         del lost[block.a : block.a + block.size]
         del gained[block.b : block.b + block.size]
     return _joined(before, lost), _joined(after, gained)
+
+
+def _shared(left: Sequence[str], right: Sequence[str]) -> int:
+    """How many words both begin with."""
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((number for number, (mine, other) in pairs if mine != other), min(len(left), len(right)))
 
 
 def _pieces(before: str, after: str) -> tuple[list[Span], list[Span]]:

@@ -13,6 +13,9 @@ from cmms_desktop.ui.widgets.text_lines import BrokenText, break_lines, draw_lin
 COMFORTABLE_CHARS = 64
 """A wrapped text without a given width asks for at most this many characters a line."""
 
+KEPT_WIDTHS = 6
+"""Widths at which the lines of a text are remembered: layouts ask for the same few again and again."""
+
 
 class Text(QLabel):
     """A label in a role of the theme (`body`, `caption` …) and a tone (`muted`, `danger` …).
@@ -37,7 +40,7 @@ class Text(QLabel):
         self._role, self._weight, self._tabular = role, weight, tabular
         self._most_lines: int | None = None if wrap else 1
         self._mode = Qt.TextElideMode.ElideNone
-        self._broken: tuple[tuple[str, int], BrokenText] | None = None
+        self._broken: dict[tuple[str, int], BrokenText] = {}
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
         selecting = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -77,20 +80,21 @@ class Text(QLabel):
 
     @Slot()
     def _follow_theme(self) -> None:
-        self._broken = None
+        self._broken.clear()
         self.setFont(self.text_font())
         self.updateGeometry()
         self.update()
 
     def _lines(self, width: int) -> BrokenText:
         key = (self.text(), width)
-        if self._broken is None or self._broken[0] != key:
+        if key not in self._broken:
+            if len(self._broken) >= KEPT_WIDTHS:
+                self._broken.clear()
             mode = self._mode
-            self._broken = (
-                key,
-                break_lines(self.text(), self.text_font(), width=width, most=self._most_lines, mode=mode),
+            self._broken[key] = break_lines(
+                self.text(), self.text_font(), width=width, most=self._most_lines, mode=mode
             )
-        return self._broken[1]
+        return self._broken[key]
 
     def _natural_width(self) -> int:
         metrics = QFontMetrics(self.text_font())

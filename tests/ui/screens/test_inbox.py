@@ -136,6 +136,7 @@ def test_the_losing_value_stays_readable_under_settled(qtbot: QtBot, stage: Stag
     click(qtbot, page.list.tabs.button("settled"))
     cards = block(page, 3)
     assert cards.mine._text.accessibleName() == "Mine"
+    assert cards.theirs._kept is not None
     assert cards.theirs._kept.isVisible()
     assert cards.theirs._kept.spec.text == "Kept: office"
     assert not cards.theirs.keep.isVisible()

@@ -1,13 +1,14 @@
 """A group of conflicts in words: rows of the list, headings, fields with their two sides, what was settled."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from cmms_desktop.application.queries.inbox import ConflictGroup, ConflictLine
 from cmms_desktop.application.queries.settling import SettleRight
 from cmms_desktop.ui.screens.inbox.choices import Choices
+from cmms_desktop.ui.screens.inbox.loading import Faces
 from cmms_desktop.ui.screens.inbox.states import Choice, ConflictDetail, FieldBlock, Head, InboxRow
 from cmms_desktop.ui.screens.inbox.values import entry_of, value_faces
 from cmms_desktop.ui.text import words
@@ -28,6 +29,8 @@ class Teller:
 
     moments: Moments
     now: datetime
+    faces: Mapping[ConflictLine, Faces] = field(default_factory=dict)
+    """What was made of values before, away from the GUI thread."""
 
     def row(self, group: ConflictGroup) -> InboxRow:
         """A group as a row of the list."""
@@ -78,7 +81,7 @@ class Teller:
     def _block(
         self, line: ConflictLine, rights: Mapping[str, SettleRight], choices: Choices, problem: str | None
     ) -> FieldBlock:
-        before, mine, theirs = value_faces(line, self.moments, self.now)
+        before, mine, theirs = self.faces.get(line) or value_faces(line, self.moments, self.now)
         right, is_open = rights.get(line.id, SettleRight()), line.resolution is None
         side = "mine" if line.is_mine else "technician"
         entry = entry_of(line) if is_open and right.why_not is None else None

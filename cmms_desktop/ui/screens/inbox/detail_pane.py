@@ -24,6 +24,7 @@ class DetailPane(QFrame):
     settle = Signal()
     approve = Signal()
     refuse = Signal()
+    reasoned = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,10 +34,12 @@ class DetailPane(QFrame):
         self.open_order = ActionButton("Open order", icon="external-link")
         self.open_order.clicked.connect(self.order_wanted)
         self.header.add_trailing(self.open_order)
-        self.conflict, self.held = ConflictBody(), HeldBody()
+        self._is_compact = False
+        self.conflict = ConflictBody()
+        self.conflict.reasoned.connect(self.reasoned)
+        self._held: HeldBody | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self.conflict)
-        self._stack.addWidget(self.held)
         self.footer = FooterBar()
         self.footer.primary_pressed.connect(self._act)
         self.footer.secondary_pressed.connect(self._act_otherwise)
@@ -49,11 +52,9 @@ class DetailPane(QFrame):
 
     def show_detail(self, detail: ConflictDetail | HeldDetail) -> None:
         """Show conflicts or a held change."""
-        self._detail = detail
-        facts = detail.facts if isinstance(detail, ConflictDetail) else ()
-        self.header.show_title(detail.title, number=detail.number, facts=facts)
-        self.header.set_badges((detail.badge,))
-        self.open_order.setVisible(bool(detail.order_id))
+        before, self._detail = self._detail, detail
+        if before is None or (before.id, before.badge, before.title) != (detail.id, detail.badge, detail.title):
+            self._show_header(detail)
         if isinstance(detail, ConflictDetail):
             self._stack.setCurrentWidget(self.conflict)
             self.conflict.show_detail(detail)
@@ -64,14 +65,32 @@ class DetailPane(QFrame):
             self._show_held_footer(detail)
         self.footer.primary.set_busy(detail.is_busy)
 
+    @property
+    def held(self) -> HeldBody:
+        """The body of held changes, made when the first one is shown: most people never see one."""
+        if self._held is None:
+            self._held = HeldBody()
+            self._held.reasoned.connect(self.reasoned)
+            self._held.set_compact(self._is_compact)
+            self._stack.addWidget(self._held)
+        return self._held
+
+    def _show_header(self, detail: ConflictDetail | HeldDetail) -> None:
+        facts = detail.facts if isinstance(detail, ConflictDetail) else ()
+        self.header.show_title(detail.title, number=detail.number, facts=facts)
+        self.header.set_badges((detail.badge,))
+        self.open_order.setVisible(bool(detail.order_id))
+
     def set_compact(self, is_compact: bool) -> None:
         """Arrange for small windows, with the way back to the list."""
         self.header.back_button.setVisible(is_compact)
         self.header.set_compact(is_compact)
         self.footer.set_compact(is_compact)
         self.footer.setMinimumHeight(68 if is_compact else 76)
+        self._is_compact = is_compact
         self.conflict.set_compact(is_compact)
-        self.held.set_compact(is_compact)
+        if self._held is not None:
+            self._held.set_compact(is_compact)
 
     def _show_conflict_footer(self, detail: ConflictDetail) -> None:
         self.footer.set_state_text(BOTH_READABLE if detail.is_settled else READABLE, icon="history")

@@ -12,7 +12,6 @@ from typing import Final, Literal, Protocol
 from cmms_desktop.application.commands.conflicts import settle
 from cmms_desktop.application.commands.held import decide_held
 from cmms_desktop.application.queries.inbox import ConflictLine
-from cmms_desktop.application.queries.settling import InboxPage, inbox_page
 from cmms_desktop.application.session import Key, LocalWrite
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
@@ -21,6 +20,7 @@ from cmms_desktop.ui.screens.inbox.conflict_words import Teller
 from cmms_desktop.ui.screens.inbox.held_words import held_detail
 from cmms_desktop.ui.screens.inbox.list_words import list_state
 from cmms_desktop.ui.screens.inbox.listing import HELD, Listing, Tab, find, next_id
+from cmms_desktop.ui.screens.inbox.loading import Loaded, load
 from cmms_desktop.ui.screens.inbox.states import Choice, ConflictDetail, HeldDetail, InboxState
 from cmms_desktop.ui.text.entries import typed_text, wire_value
 from cmms_desktop.ui.text.moments import Moments
@@ -46,6 +46,7 @@ class InboxPresenter(Presenter):
         super().__init__(context)
         self._view, self._wanted = view, conflict_id
         self._list: Listing | None = None
+        self._loaded: Loaded | None = None
         self._selected = ""
         self._choices = Choices()
         self._problems: dict[str, str] = {}
@@ -59,7 +60,7 @@ class InboxPresenter(Presenter):
 
     def refresh(self) -> None:
         """Read anew."""
-        self.ask("inbox", inbox_page, self._take)
+        self.ask("inbox", partial(load, now=self.context.clock(), known=self._loaded), self._take)
 
     # ---- looking around
 
@@ -156,7 +157,8 @@ class InboxPresenter(Presenter):
         self._is_busy, self._problem = False, problem.sentence
         self._show()
 
-    def _take(self, page: InboxPage) -> None:
+    def _take(self, loaded: Loaded) -> None:
+        page, self._loaded = loaded.page, loaded
         old = self._list.ids if self._list else []
         found = find(page, self._wanted) if self._list is None and self._wanted else None
         tab: Tab = self._list.tab if self._list else "open"
@@ -204,13 +206,16 @@ class InboxPresenter(Presenter):
 
     def _show(self) -> None:
         if self._list is not None:
-            state = list_state(self._list, Teller(Moments(), self.context.clock()))
+            state = list_state(self._list, self._teller())
             self._view.show_state(replace(state, selected=self._selected, detail=self._detail()))
+
+    def _teller(self) -> Teller:
+        return Teller(Moments(), self.context.clock(), self._loaded.faces if self._loaded else {})
 
     def _detail(self) -> ConflictDetail | HeldDetail | None:
         if self._list is None:
             return None
-        teller = Teller(Moments(), self.context.clock())
+        teller = self._teller()
         held, group = self._list.held_line(self._selected), self._list.group(self._selected)
         detail: ConflictDetail | HeldDetail
         if held is not None:

@@ -26,39 +26,41 @@ class ValueCard(QFrame):
         self._is_before = side == "before"
         self._text = MarkedText("removed" if self._is_before else "added")
         self._badge: BadgeLabel | None = None
-        self._caption = _Caption()
-        self._caption.hide()
+        self._kept: BadgeLabel | None = None
+        self._caption: _Caption | None = None
         self.keep = ChoiceButton(side, "", role="chip")
         self.keep.clicked.connect(self.kept)
         self.keep.hide()
-        self._kept = BadgeLabel(BadgeSpec("accent", "check", ""))
-        self._kept.hide()
         self._value = QVBoxLayout()
         self._value.addWidget(self._text)
         self._row = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._row.setSpacing(theme().space(3))
         self._row.addLayout(self._value, 1)
         self._row.addWidget(self.keep)
-        self._row.addWidget(self._kept, 0, Qt.AlignmentFlag.AlignLeft)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(theme().space(n) for n in (4, 3, 4, 3)))
-        column.setSpacing(theme().space(2))
-        column.addWidget(self._caption)
-        column.addLayout(self._row, 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(*(theme().space(n) for n in (4, 3, 4, 3)))
+        self._column.setSpacing(theme().space(2))
+        self._column.addLayout(self._row, 1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         set_style(self, kind="card-quiet" if self._is_before else "card")
 
     def show_value(self, face: ValueFace, *, head: Head | None, keep: str | None, kept: str, is_kept: bool) -> None:
         """Show a value; `head` names its side where no column does, `keep` None: it cannot be kept."""
         self._show_face(face)
-        self._caption.setVisible(head is not None)
-        if head is not None:
-            self._caption.show_head(head)
+        self._show_head(head)
         self._show_button(keep, kept, is_kept=is_kept)
-        self._kept.setVisible(is_kept and keep is None)
-        self._kept.set_spec(BadgeSpec("accent", "check", kept))
+        self._show_kept(kept if is_kept and keep is None else "")
         if not self._is_before:
             set_style(self, kind="card-selected" if is_kept else "card")
+
+    def _show_head(self, head: Head | None) -> None:
+        if head is not None and self._caption is None:
+            self._caption = _Caption()
+            self._column.insertWidget(0, self._caption)
+        if self._caption is not None:
+            self._caption.setVisible(head is not None)
+            if head is not None:
+                self._caption.show_head(head)
 
     def _show_button(self, keep: str | None, kept: str, *, is_kept: bool) -> None:
         words = kept if is_kept else keep or ""
@@ -66,6 +68,14 @@ class ValueCard(QFrame):
         self.keep.setText(words)
         self.keep.setAccessibleName(words)
         self.keep.setChecked(is_kept)
+
+    def _show_kept(self, words: str) -> None:
+        """Say that this value was kept, where there is nothing to press any more."""
+        if words and self._kept is None:
+            self._kept = BadgeLabel(BadgeSpec("accent", "check", words))
+            self._row.addWidget(self._kept, 0, Qt.AlignmentFlag.AlignLeft)
+        if self._kept is not None:
+            self._kept.setVisible(bool(words))
 
     def _show_face(self, face: ValueFace) -> None:
         self._text.setVisible(face.badge is None)

@@ -56,8 +56,7 @@ class InboxPage(Page):
         self.detail.refuse.connect(self._refuse)
         self.detail.conflict.chosen.connect(self._keep)
         self.detail.conflict.typed.connect(self._presenter.enter)
-        for body in (self.detail.conflict, self.detail.held):
-            body.reasoned.connect(self._presenter.say_why)
+        self.detail.reasoned.connect(self._presenter.say_why)
 
     # ---- the page
 

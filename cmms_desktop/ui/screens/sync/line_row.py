@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cmms_desktop.ui.screens.sync.states import Line
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.icon_label import IconLabel
-from cmms_desktop.ui.widgets.text import Text
+from cmms_desktop.ui.widgets.text import ElidedText, Text
 
 
 class LineRow(QWidget):
@@ -14,7 +14,7 @@ class LineRow(QWidget):
 
     def __init__(self, line: Line, *, icon: str, color: str) -> None:
         super().__init__()
-        self._text = Text("", role="card-body", wrap=True)
+        self._text = ElidedText("", role="card-body", lines=2)
         self._remark = Text("", role="small", tone="muted", wrap=True)
         self._time = Text("", role="small", tone="muted", tabular=True)
         words = QVBoxLayout()
