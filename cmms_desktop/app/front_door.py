@@ -33,12 +33,13 @@ class FrontDoor(QObject):
 
     signed_out = Signal()
 
-    def __init__(self, desk: Desk, window: MainWindow, preferences: KeptPreferences, *, opener: Opener) -> None:
-        """Show nothing yet."""
+    def __init__(
+        self, desk: Desk, window: MainWindow, *, errands: Errands, preferences: KeptPreferences, opener: Opener
+    ) -> None:
+        """Show nothing yet. `errands` are done one after another: a store is closed before it is opened again."""
         super().__init__()
         self._desk, self._window, self._preferences, self._opener = desk, window, preferences, opener
-        self.errands = Errands(complain=self.complain)
-        """One after another: a store is closed before it is opened again."""
+        self._errands = errands
         self._people: tuple[EnrolledHere, ...] = ()
         self._shown: AtWork | None = None
         self._conversation: QtConversation | None = None
@@ -64,13 +65,13 @@ class FrontDoor(QObject):
         return self._people
 
     def open(self, login: str, password: str, *, then: Then[None], refused: Refusal) -> None:
-        self.errands.run(partial(self._opener, login, password), partial(self._opened, then=then), refused=refused)
+        self._errands.run(partial(self._opener, login, password), partial(self._opened, then=then), refused=refused)
 
     # ---- who is shown
 
     def show_sign_in(self) -> None:
         """Look who is enrolled here, then show the sign-in page."""
-        self.errands.run(
+        self._errands.run(
             partial(enrolled_of, self._desk.installation), self._show_sign_in, refused=self._show_strangers
         )
 
@@ -96,23 +97,14 @@ class FrontDoor(QObject):
             self._shown.let_go()
         person = self.take_away()
         if person is not None:
-            self.errands.later(person.close)
+            self._errands.later(person.close)
         self.show_sign_in()
         self.signed_out.emit()
 
-    def complain(self, problem: CmmsError) -> None:
-        """Say what nobody else says."""
-        frame = self._window.frame
-        if frame is not None:
-            frame.complain(problem)
-        else:
-            log.warning("told to nobody: %s", problem.sentence)
-
     def close(self) -> None:
-        """End everything; the window is closed already."""
+        """End the work of whoever is shown; window and errands are closed already."""
         person, self._shown = self._shown, None
         self._end_conversation()
-        self.errands.close()
         if person is not None:
             person.close()
 

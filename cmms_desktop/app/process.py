@@ -12,7 +12,6 @@ from types import FrameType, TracebackType
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal, Slot
 
 from cmms_desktop.errors import Bug, CmmsError
-from cmms_desktop.ui.bridge.background import UNEXPECTED
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +74,8 @@ class LastResort(QObject):
         if issubclass(kind, KeyboardInterrupt):
             self._before[0](kind, error, at)
             return
+        from cmms_desktop.ui.bridge.background import UNEXPECTED
+
         log.error("nobody caught this", exc_info=(kind, error, at))
         self._caught.emit(error if isinstance(error, CmmsError) and not isinstance(error, Bug) else Bug(UNEXPECTED))
 

@@ -1,25 +1,34 @@
-"""The window of an installation: application, preferences, look, one window with its front door, and their end."""
+"""The window of an installation: application, preferences, look, one window, and its end.
 
+The window is there before the replica's libraries are loaded, which takes long: `furnish` gives it its front door.
+"""
+
+from __future__ import annotations
+
+import logging
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
-from cmms_desktop.app.at_work import AtWork, Receiver
-from cmms_desktop.app.desk import Desk
-from cmms_desktop.app.front_door import FrontDoor, Opener
-from cmms_desktop.app.positions import PreferredPositions
 from cmms_desktop.app.process import LastResort, SignalWatch
 from cmms_desktop.application.preferences import FILE_NAME, KeptPreferences, Preferences, PreferencesFile
+from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.applied_look import apply_look
+from cmms_desktop.ui.bridge.errands import Errands
 from cmms_desktop.ui.theme import install
 from cmms_desktop.ui.window.main_window import TITLE, MainWindow
 
-MakeReceiver = Callable[[Callable[[], Preferences]], Receiver]
-"""Makes the receiver of one person at work from what gives the preferences."""
+if TYPE_CHECKING:
+    from cmms_desktop.app.at_work import AtWork, Receiver
+    from cmms_desktop.app.desk import Desk
+    from cmms_desktop.app.front_door import FrontDoor, Opener
+
+log = logging.getLogger(__name__)
 
 
 def make_application() -> QApplication:
@@ -34,68 +43,89 @@ def make_application() -> QApplication:
     return made
 
 
-@dataclass(slots=True)
 class OpenWindow:
-    """The window with all that belongs to it. `close` ends everything in order; twice is fine."""
+    """A window with its preferences and errands, and a front door once it is furnished. `close` ends it all."""
 
-    window: MainWindow
-    door: FrontDoor
-    preferences: KeptPreferences
+    def __init__(self, data_folder: Path, *, make_band: Callable[[], QWidget] | None = None) -> None:
+        """Make the window of an installation; it shows nothing yet.
+
+        Args:
+            data_folder: Where the preferences lie.
+            make_band: Makes what stands above everything else, once there is an application; None: nothing does.
+        """
+        file = PreferencesFile(data_folder / FILE_NAME)
+        loaded = file.load()
+        chosen = loaded.preferences
+        install(make_application(), name=chosen.theme, font_setting=chosen.font_setting)
+        self.errands = Errands(complain=self.complain)
+        self.preferences = KeptPreferences(chosen, file=file, later=self.errands.later, problem=loaded.problem)
+        self.preferences.on_changed(apply_look)
+        self.window = MainWindow(band=None if make_band is None else make_band())
+        self.window.theme_wanted.connect(self._use_theme)
+        self.window.closed.connect(self._keep_geometry)
+        if chosen.window_geometry:
+            self.window.restore_kept_geometry(chosen.window_geometry)
+        self._door: FrontDoor | None = None
+
+    @property
+    def door(self) -> FrontDoor:
+        """The front door. There is one from `furnish` on."""
+        assert self._door is not None, "the window has no front door yet"
+        return self._door
+
+    def furnish(
+        self,
+        desk: Desk,
+        *,
+        opener: Opener | None = None,
+        make_receiver: Callable[[Callable[[], Preferences]], Receiver] | None = None,
+    ) -> FrontDoor:
+        """Give the window the front door of an installation; nobody is asked to sign in yet.
+
+        Args:
+            desk: The installation.
+            opener: Signs somebody in; None: as the desk does.
+            make_receiver: Gives positions to whoever signs in; None: the preferred receiver.
+        """
+        from cmms_desktop.app.front_door import FrontDoor
+
+        def sign_in(login: str, password: str) -> AtWork:
+            from cmms_desktop.app.at_work import AtWork
+
+            receiver = (make_receiver or _preferred(desk))(self.preferences.get)
+            return AtWork.begin(desk, login, password, positions=receiver)
+
+        self._door = FrontDoor(
+            desk, self.window, errands=self.errands, preferences=self.preferences, opener=opener or sign_in
+        )
+        return self._door
+
+    def complain(self, problem: CmmsError) -> None:
+        """Say what nobody else says, to whoever is at work."""
+        frame = self.window.frame
+        if frame is not None:
+            frame.complain(problem)
+        else:
+            log.warning("told to nobody: %s", problem.sentence)
 
     def close(self) -> None:
-        """Close the window and end whoever is at work."""
+        """Close the window, finish its errands and end whoever is at work. Twice is fine."""
         self.window.close()
-        self.door.close()
+        self.errands.close()
+        if self._door is not None:
+            self._door.close()
 
+    def _use_theme(self, name: str) -> None:
+        self.preferences.change(theme=name)
 
-def open_window(
-    desk: Desk,
-    *,
-    opener: Opener | None = None,
-    make_receiver: MakeReceiver | None = None,
-    make_band: Callable[[], QWidget] | None = None,
-) -> OpenWindow:
-    """Make the window of an installation; it shows nothing yet, and nobody is asked to sign in yet.
-
-    Args:
-        desk: The installation.
-        opener: Signs somebody in; None: as the desk does.
-        make_receiver: Gives positions to whoever signs in; None: the preferred receiver.
-        make_band: Makes what stands above everything else, once there is an application; None: nothing does.
-    """
-    file = PreferencesFile(desk.settings.data_folder / FILE_NAME)
-    loaded = file.load()
-    install(make_application(), name=loaded.preferences.theme, font_setting=loaded.preferences.font_setting)
-
-    def later(work: Callable[[], None]) -> None:
-        door.errands.later(work)
-
-    preferences = KeptPreferences(loaded.preferences, file=file, later=later, problem=loaded.problem)
-    preferences.on_changed(apply_look)
-    window = MainWindow(band=None if make_band is None else make_band())
-    if loaded.preferences.window_geometry:
-        window.restore_kept_geometry(loaded.preferences.window_geometry)
-
-    def sign_in(login: str, password: str) -> AtWork:
-        receiver = (make_receiver or _preferred(desk))(preferences.get)
-        return AtWork.begin(desk, login, password, positions=receiver)
-
-    def use_theme(name: str) -> None:
-        preferences.change(theme=name)
-
-    def keep_geometry() -> None:
-        preferences.change(window_geometry=window.keep_geometry())
-
-    window.theme_wanted.connect(use_theme)
-    window.closed.connect(keep_geometry)
-    door = FrontDoor(desk, window, preferences, opener=opener or sign_in)
-    return OpenWindow(window, door, preferences)
+    def _keep_geometry(self) -> None:
+        self.preferences.change(window_geometry=self.window.keep_geometry())
 
 
 def run_window(opened: OpenWindow) -> int:
     """Show the window and stay until it is closed; gives the exit code. Signals close it in good order."""
     application = make_application()
-    watch, last_resort = SignalWatch(), LastResort(opened.door.complain)
+    watch, last_resort = SignalWatch(), LastResort(opened.complain)
     watch.heard.connect(opened.window.close)
     opened.window.show()
     try:
@@ -106,7 +136,9 @@ def run_window(opened: OpenWindow) -> int:
         last_resort.close()
 
 
-def _preferred(desk: Desk) -> MakeReceiver:
+def _preferred(desk: Desk) -> Callable[[Callable[[], Preferences]], Receiver]:
+    from cmms_desktop.app.positions import PreferredPositions
+
     def make(preferences: Callable[[], Preferences]) -> Receiver:
         return PreferredPositions(preferences, clock=desk.clock)
 

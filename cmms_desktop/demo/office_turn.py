@@ -4,18 +4,11 @@ from collections.abc import Callable
 from typing import Final
 
 from cmms_desktop.app.at_work import AtWork
+from cmms_desktop.demo.choices import BOTH, EDIT, MORE
 from cmms_desktop.demo.office import Office
 from cmms_desktop.errors import Refused
 from sync_server.contract.fields import Row
 
-EDIT, BOTH, AWAY, MORE = "edit", "both", "away", "more"
-TURNS: Final = (
-    (EDIT, "Change title and priority"),
-    (BOTH, "Change the title on both sides"),
-    (AWAY, "Give it to somebody else"),
-    (MORE, "Send one more order"),
-)
-"""What the office can do, with words for the buttons."""
 OFFICES_WORDS: Final = " (office)"
 HERE_WORDS: Final = " (this device)"
 NOTHING_NEW: Final = "The office has no further order for the sites of this person."

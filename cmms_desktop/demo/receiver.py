@@ -14,13 +14,11 @@ from cmms_desktop.app.positions import PreferredPositions, position_from
 from cmms_desktop.application.positions import Position
 from cmms_desktop.application.preferences import Preferences
 from cmms_desktop.application.session import NoPosition
+from cmms_desktop.demo.choices import NO_FIX, OUTSIDE
 from cmms_desktop.devices.positioning.nmea_source import recorded_file
 from cmms_desktop.devices.positioning.recording import gga, nmea_sentences, rmc
 from sync_server.contract.rules.geofence import EARTH_RADIUS_M
 
-AT_SITE, OUTSIDE, NO_FIX = "at_site", "outside", "no_fix"
-STANDINGS: Final = ((AT_SITE, "At the site"), (OUTSIDE, "340 m outside"), (NO_FIX, "No satellites"))
-"""Where the receiver can stand, with words for the chooser."""
 BESIDE_CENTRE_M: Final = 12.0
 BEYOND_FENCE_M: Final = 340.0
 RECORDED_S: Final = 20

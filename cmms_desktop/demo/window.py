@@ -1,33 +1,34 @@
 """The demonstration's window: the real client in front of a world of its own, under a band that says so.
 
-Everything slow happens in the errands of the front door, one after another; the band only says what is wanted.
+Everything slow happens in the window's errands, one after another; the band only says what is wanted.
 """
+
+from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from cmms_desktop.app.at_work import AtWork
-from cmms_desktop.app.window import open_window, run_window
+from cmms_desktop.app.window import OpenWindow, run_window
+from cmms_desktop.demo.choices import MORE, PASSWORD, PEOPLE, STANDINGS, SUPERVISOR, TECHNICIAN, TURNS
 from cmms_desktop.demo.folder import DemoFolder, held_folder
-from cmms_desktop.demo.office_turn import MORE, TURNS
-from cmms_desktop.demo.receiver import STANDINGS
-from cmms_desktop.demo.world import SUPERVISOR, TECHNICIAN, DemoWorld
 from cmms_desktop.errors import CmmsError
-from cmms_desktop.ui.bridge.doors import Refusal
 from cmms_desktop.ui.window.demo_band import DemoBand
 from cmms_desktop.ui.window.waiting_page import WaitingPage
 
-PEOPLE: Final = ((TECHNICIAN, "Technician"), (SUPERVISOR, "Supervisor"))
+if TYPE_CHECKING:
+    from cmms_desktop.app.at_work import AtWork
+    from cmms_desktop.demo.world import DemoWorld
+    from cmms_desktop.ui.bridge.doors import Refusal
+
 PREPARING: Final = "Preparing the demonstration"
 FIRST_TIME: Final = "The server makes its database and an organization to try things on. This takes some seconds, once."
 AGAIN: Final = "The server starts with everything as you left it."
 NOT_STARTED: Final = "The demonstration did not start"
 NO_ORDER: Final = "Open an order first; the office then does it to that one."
-PASSWORD: Final = "demo-only-password"
-"""Of every seeded person."""
+CUT: Final = "The connection to the server is cut. The office goes on without you."
 FAILED: Final = 1
 T = TypeVar("T")
 
@@ -36,11 +37,10 @@ class DemoWindow:
     """World, window and band, and what a press on the band leads to. `start` returns at once."""
 
     def __init__(self, folder: DemoFolder) -> None:
-        """Make the window over a held folder; nothing is shown and no server runs yet."""
+        """Make the window over a held folder; nothing is shown, and there is no world yet."""
         self._folder = folder
-        self.world = DemoWorld(folder)
-        self.opened = open_window(self.world.desk, opener=self.world.sign_in, make_band=self._make_band)
-        self.world.preferences = self.opened.preferences.get
+        self.opened = OpenWindow(folder.client, make_band=self._make_band)
+        self._world: DemoWorld | None = None
         self.exit_code = 0
 
     def _make_band(self) -> DemoBand:
@@ -51,6 +51,12 @@ class DemoWindow:
         self.band.turn_wanted.connect(self.let_office)
         return self.band
 
+    @property
+    def world(self) -> DemoWorld:
+        """What is behind the window. There is one once the band takes presses."""
+        assert self._world is not None, "the demonstration is still being prepared"
+        return self._world
+
     def start(self) -> None:
         """Start the world, then show the technician at work; meanwhile the window says what it waits for."""
         is_first = self._folder.organizations() is None
@@ -60,13 +66,14 @@ class DemoWindow:
     def close(self) -> None:
         """Close the window, then the world. Slow."""
         self.opened.close()
-        self.world.close()
+        if self._world is not None:
+            self._world.close()
 
     # ---- the presses
 
     def switch_to(self, login: str) -> None:
         """Show somebody else at work; whoever was shown stays at work behind the window."""
-        if (shown := self.opened.door.shown) is not None and shown.login == login:
+        if self._shown_login() == login:
             return
         self.band.say("")
         self._errand(partial(self.world.at_work, login), self._show, self._tell)
@@ -78,7 +85,7 @@ class DemoWindow:
         else:
             self.world.go_offline()
         self.band.set_online(is_online)
-        self.band.say("" if is_online else "The connection to the server is cut. The office goes on without you.")
+        self.band.say("" if is_online else CUT)
 
     def stand(self, standing: str) -> None:
         """Put the receiver somewhere else."""
@@ -96,8 +103,13 @@ class DemoWindow:
     # ---- threads
 
     def _begin(self) -> AtWork:
-        self.world.start()
-        return self.world.at_work(TECHNICIAN)
+        """Load what takes long, while the window is there already, and start everything."""
+        import cmms_desktop.app.front_door  # noqa: F401
+        from cmms_desktop.demo.world import DemoWorld
+
+        self._world = DemoWorld(self._folder, preferences=self.opened.preferences.get)
+        self._world.start()
+        return self._world.at_work(TECHNICIAN)
 
     def _take_turn(self, turn: str, person: AtWork, order_id: str) -> str:
         sentence = self.world.office_turn().take(turn, person, order_id)
@@ -107,6 +119,7 @@ class DemoWindow:
     # ---- what came of it
 
     def _began(self, person: AtWork) -> None:
+        self.opened.furnish(self.world.desk, opener=self.world.sign_in)
         self._show(person)
         self.band.set_ready(True)
         self._errand(partial(self.world.at_work, SUPERVISOR), None, self._tell)  # so that he can sign here as well
@@ -123,8 +136,7 @@ class DemoWindow:
     def _tell(self, problem: CmmsError) -> None:
         self.band.set_busy(False)
         self.band.say(problem.sentence)
-        if (shown := self.opened.door.shown) is not None:
-            self.band.set_person(shown.login)
+        self.band.set_person(self._shown_login())
 
     def _failed(self, problem: CmmsError) -> None:
         self.exit_code = FAILED
@@ -132,7 +144,11 @@ class DemoWindow:
         self.opened.window.show_page(WaitingPage(NOT_STARTED, problem.sentence, icon="out-of-range"))
 
     def _errand(self, work: Callable[[], T], then: Callable[[T], None] | None, refused: Refusal) -> None:
-        self.opened.door.errands.run(work, then, refused=refused)
+        self.opened.errands.run(work, then, refused=refused)
+
+    def _shown_login(self) -> str:
+        shown = self.opened.door.shown
+        return "" if shown is None else shown.login
 
     def _order_on_screen(self) -> str:
         frame = self.opened.window.frame

@@ -15,10 +15,11 @@ from cmms_desktop.app.desk import Desk, now_utc
 from cmms_desktop.application.preferences import Preferences
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials import keys
+from cmms_desktop.demo.choices import AT_SITE, COLLEAGUE, PLANNER
 from cmms_desktop.demo.folder import DemoFolder
 from cmms_desktop.demo.office import Office
 from cmms_desktop.demo.office_turn import OfficeTurn
-from cmms_desktop.demo.receiver import AT_SITE, DemoReceiver, SitePoint
+from cmms_desktop.demo.receiver import DemoReceiver, SitePoint
 from cmms_desktop.demo.relay import Relay
 from cmms_desktop.demo.secrets_file import SecretsFile
 from cmms_desktop.demo.server import Account, DemoServer
@@ -26,7 +27,6 @@ from cmms_desktop.errors import Bug
 
 ORGANIZATION: Final = "demo-utilities"
 """Short name of the first seeded organization."""
-TECHNICIAN, SUPERVISOR, PLANNER, COLLEAGUE = "technician", "supervisor", "planner", "technician2"
 FENCE_UNKNOWN_M: Final = 150.0
 
 _AT_WORK_ON: Final = """

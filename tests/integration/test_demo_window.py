@@ -177,7 +177,7 @@ class TestRunning:
 
     @pytest.mark.parametrize("turn", ["edit", "both", "away", "more"])
     def test_the_office_does_what_its_buttons_say(self, running: DemoWindow, turn: str) -> None:
-        from cmms_desktop.demo.office_turn import TURNS
+        from cmms_desktop.demo.choices import TURNS
         from cmms_desktop.ui.bridge.doors import Place
 
         button = [key for key, _ in TURNS].index(turn)
@@ -195,7 +195,7 @@ class TestRunning:
     ) -> None:
         from cmms_desktop.application.commands import visits
         from cmms_desktop.application.session import NoPosition
-        from cmms_desktop.demo.receiver import STANDINGS
+        from cmms_desktop.demo.choices import STANDINGS
 
         running.band.receiver.setCurrentIndex([key for key, _ in STANDINGS].index(standing))
         running.band.receiver.activated.emit(running.band.receiver.currentIndex())

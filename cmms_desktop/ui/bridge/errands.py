@@ -1,16 +1,22 @@
-"""Slow things that belong to no session, such as signing in: done in threads, answered in the GUI thread."""
+"""Slow things that belong to no session, such as signing in: done in threads, answered in the GUI thread.
+
+Loads nothing of the replica: a window has errands before it has a session.
+"""
+
+from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from cmms_desktop.errors import Bug, CmmsError
-from cmms_desktop.ui.bridge.background import UNEXPECTED
-from cmms_desktop.ui.bridge.doors import Refusal, Then
+
+if TYPE_CHECKING:
+    from cmms_desktop.ui.bridge.doors import Refusal, Then
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -53,6 +59,8 @@ class Errands(QObject):
         elif isinstance(problem, CmmsError) and not isinstance(problem, Bug):
             self._arrived.emit(partial(refused or self._complain, problem))
         else:
+            from cmms_desktop.ui.bridge.background import UNEXPECTED
+
             log.error("an errand failed", exc_info=problem)
             self._arrived.emit(partial(refused or self._complain, Bug(UNEXPECTED)))
 

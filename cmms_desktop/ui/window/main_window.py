@@ -3,6 +3,10 @@
 It outlives sessions. What a key or a scanner sends reaches whatever is shown; nothing is kept here.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QByteArray, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
@@ -11,7 +15,9 @@ from cmms_desktop.ui.theme import THEMES, theme
 from cmms_desktop.ui.widgets.focus_ring import install_focus_ring
 from cmms_desktop.ui.widgets.page import Page
 from cmms_desktop.ui.widgets.wedge import WedgeFilter
-from cmms_desktop.ui.window.frame import Frame
+
+if TYPE_CHECKING:  # a frame knows the replica, which takes long to load: a window appears before that
+    from cmms_desktop.ui.window.frame import Frame
 
 TITLE = "CMMS Field"
 SMALLEST = (480, 400)

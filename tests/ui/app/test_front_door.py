@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.app.desk import Desk
-from cmms_desktop.app.window import OpenWindow, open_window
+from cmms_desktop.app.window import OpenWindow
 from cmms_desktop.application.preferences import FILE_NAME, PreferencesFile
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials import keys
@@ -70,8 +70,8 @@ def desk(tmp_path: Path, network: Network) -> Desk:
 
 @pytest.fixture
 def opened(desk: Desk, qtbot: QtBot) -> Iterator[OpenWindow]:
-    made = open_window(desk)
-    made.door.show_sign_in()
+    made = OpenWindow(desk.settings.data_folder)
+    made.furnish(desk).show_sign_in()
     made.window.show()
     qtbot.waitUntil(lambda: page_of(made) is not None)
     yield made
@@ -80,7 +80,7 @@ def opened(desk: Desk, qtbot: QtBot) -> Iterator[OpenWindow]:
 
 
 def page_of(opened: OpenWindow) -> SignInPage | None:
-    return opened.window.findChild(SignInPage)
+    return next((page for page in opened.window.findChildren(SignInPage) if page.isVisible()), None)
 
 
 def sign_in(opened: OpenWindow, qtbot: QtBot, *, login: str | None = "technician", password: str = PASSWORD) -> None:
@@ -170,7 +170,7 @@ def test_what_people_prefer_is_kept_for_the_next_start(opened: OpenWindow, qtbot
 def test_a_complaint_finds_the_person_who_works(opened: OpenWindow, qtbot: QtBot) -> None:
     sign_in(opened, qtbot)
     qtbot.waitUntil(lambda: opened.window.frame is not None)
-    opened.door.complain(Refused("no", "Not like this."))
+    opened.complain(Refused("no", "Not like this."))
     frame = opened.window.frame
     assert frame is not None
     assert frame._complaint.isVisible()

@@ -8,7 +8,8 @@ import pytest
 
 from cmms_desktop.application.preferences import Preferences
 from cmms_desktop.application.session import NoPosition
-from cmms_desktop.demo.receiver import AT_SITE, BEYOND_FENCE_M, NO_FIX, NOWHERE, OUTSIDE, DemoReceiver, SitePoint
+from cmms_desktop.demo.choices import AT_SITE, NO_FIX, OUTSIDE
+from cmms_desktop.demo.receiver import BEYOND_FENCE_M, NOWHERE, DemoReceiver, SitePoint
 from sync_server.contract.rules.geofence import Fence, haversine_m, judge
 
 NOW = datetime(2026, 3, 12, 7, 16, tzinfo=UTC)
