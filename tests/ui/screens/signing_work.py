@@ -1,6 +1,13 @@
 """Work for the signing and review screens: orders done to the end, and their rows on the supervisor's replica."""
 
+import functools
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from cmms_desktop.application.commands import checklists, parts, sign_off, visits
@@ -9,8 +16,10 @@ from cmms_desktop.demo.picture import INK, png
 from sync_server.contract import codec
 from sync_server.contract.entities import AGGREGATES, REGISTRY
 from sync_server.contract.fields import Row
+from sync_server.contract.rules.answer import choices_of
 from tests.support.fake_server import over_the_wire
-from tests.ui.stage import EPOCH, PASSWORD, Stage, person
+from tests.support.replicas import ids
+from tests.ui.stage import EPOCH, PASSWORD, Stage, a_stage, person
 
 OUTSIDE_M = 540.0
 DRAWN = tuple(tuple((x * 2, y + 200, ms) for x, y, ms in stroke) for stroke in INK)
@@ -78,8 +87,6 @@ def answer(stage: Stage, item: Row, *, failing: bool = False, high: bool = False
 
 
 def _choice(item: Row) -> str:
-    from sync_server.contract.rules.answer import choices_of
-
     return choices_of(item)[0]
 
 
@@ -172,3 +179,34 @@ def carry(source: Stage, target: Stage, order_ids: tuple[str, ...]) -> None:
     end = {"cursor": f"stage-{seq}", "seq": seq, "nonce": 7, "digests": {scope: [0, 0]}, "bootstrap": [], "more": False}
     lines.append([codec.END, end])
     target.replica.apply_pull(over_the_wire(lines), since=target.session.state().cursor)
+
+
+@functools.cache
+def finished_orders() -> tuple[Path, tuple[str, str, str], datetime]:
+    """A supervisor's closed store to which a technician sent three orders, made once; and when that was.
+
+    The first has a failed item and an arrival outside, the second was refused by the customer, the third is clean.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="finished-"))
+    with a_stage(folder / "technician") as technician, a_stage(folder / "supervisor", "supervisor") as supervisor:
+        first, second, third = technician.order_ids[:3]
+        for order_id, failing, refusal in (
+            (first, True, None),
+            (second, False, "It still leaks."),
+            (third, False, None),
+        ):
+            complete(technician, order_id, failing=failing, refusal=refusal)
+            technician.clock.advance(minutes=7)
+        carry(technician, supervisor, (first, second, third))
+        return folder / "supervisor", (first, second, third), technician.clock.now
+
+
+@contextmanager
+def a_supervisor(folder: Path) -> Iterator[tuple[Stage, tuple[str, str, str]]]:
+    """A supervisor to whom the finished orders came, with their ids."""
+    store, order_ids, now = finished_orders()
+    shutil.copytree(store, folder)
+    with a_stage(folder, "supervisor", fresh=False) as stage:
+        stage.clock.now = now
+        stage.replica._ids = ids(10_000)  # the technician gave the first ones
+        yield stage, order_ids

@@ -72,7 +72,9 @@ class ReviewPresenter(Presenter):
         """Choose the first order by itself; not on small windows, where that would hide the list."""
         self._tab: Tab | None = None
         self._queue: ReviewQueue | None = None
-        self._selected, self._next = order_id, ""
+        self._selected = order_id
+        self._next: str | None = None
+        """Order to go to once the queue was read again; empty: to none."""
         self._chosen: Chosen | None = None
         self._mode: Mode = ""
         self._meaning: Meaning = "approved"
@@ -156,11 +158,12 @@ class ReviewPresenter(Presenter):
         if chosen is None or not self._mode:
             return
         decision = Decision(self._selected, self._mode, self._meaning, reason, chosen.right.seen)
-        done = partial(self._decided, decision, chosen.page.order.number)
+        done = partial(self._decided, decision, chosen.page.order.number, self._after(self._selected))
         self._decider.decide(decision, secret, then=done, stopped=self._stopped)
         self._show()
 
-    def _decided(self, decision: Decision, number: str) -> None:
+    def _decided(self, decision: Decision, number: str, after: str) -> None:
+        """It is written; `after` is the order that came next when the button was pressed."""
         self._drafts.drop(decision.order_id)
         self.context.navigator.toast(_done_words(decision, number))
         if self._is_closed:
@@ -169,7 +172,7 @@ class ReviewPresenter(Presenter):
         self.view.show_problem(NO_PROBLEM)
         self._mode, self._meaning = "", "approved"
         if decision.mode == "return" or decision.meaning == "approved":
-            self._next = self._after(decision.order_id)
+            self._next = after
         self.refresh()
 
     def _stopped(self, problem: DecisionProblem) -> None:
@@ -189,8 +192,8 @@ class ReviewPresenter(Presenter):
         self._queue = queue
         if self._tab is None:
             self._tab = self._tab_of(self._selected)
-        if self._next:
-            order_id, self._next = self._next, ""
+        if self._next is not None:
+            order_id, self._next = self._next, None
             self.select(order_id if order_id in self._ids() else "")
         if not self._selected and self.picks_first:
             self._select_first()
