@@ -1,6 +1,7 @@
 """A list and its detail: side by side where there is room, else one of them at a time. Knows nothing of either."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from cmms_desktop.ui.theme import theme
@@ -19,20 +20,22 @@ class TwoPanes(QSplitter):
         self._list, self._detail = list_pane, detail
         self.is_alone = False
         self._shows_detail = False
+        self._is_usual = True
         self.setChildrenCollapsible(False)
         self.addWidget(list_pane)
         self.addWidget(detail)
         self.setStretchFactor(0, 0)
         self.setStretchFactor(1, 1)
+        self.splitterMoved.connect(self._moved)
+        theme().changed.connect(self._follow_theme)
+        self.arrange(is_alone=False)
 
     def arrange(self, *, is_alone: bool) -> None:
         """Say whether there is room for one pane only."""
         self.is_alone = is_alone
-        least, usual = (int(width * min(theme().factor, MOST_GROWTH)) for width in LIST_PX)
-        self._list.setMinimumWidth(0 if is_alone else least)
-        if not is_alone:
-            self.setSizes([usual, max(1, self.width() - usual)])
+        self._list.setMinimumWidth(0 if is_alone else _px(LIST_PX[0]))
         self._show()
+        self._take_usual_sizes()
 
     def show_detail(self, is_shown: bool) -> None:
         """Where there is room for one pane only: show the detail, or the list again."""
@@ -44,6 +47,28 @@ class TwoPanes(QSplitter):
         """The detail stands where the list was."""
         return self.is_alone and self._shows_detail
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._take_usual_sizes()
+
+    def _take_usual_sizes(self) -> None:
+        """Keep the list at its usual width until somebody drags the edge."""
+        usual = _px(LIST_PX[1])
+        if self._is_usual and not self.is_alone and self.width() > usual:
+            self.setSizes([usual, self.width() - usual])
+
+    @Slot()
+    def _moved(self) -> None:
+        self._is_usual = False
+
+    @Slot()
+    def _follow_theme(self) -> None:
+        self.arrange(is_alone=self.is_alone)
+
     def _show(self) -> None:
         self._detail.setVisible(not self.is_alone or self._shows_detail)
         self._list.setVisible(not self.hides_list)
+
+
+def _px(width: int) -> int:
+    return int(width * min(theme().factor, MOST_GROWTH))

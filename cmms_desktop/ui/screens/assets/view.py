@@ -37,6 +37,7 @@ class AssetsPage(Page):
         self.list_pane.rows.opened.connect(self._open)
         self.card.back_pressed.connect(self.step_back)
         self.card.order_opened.connect(self._presenter.open_order)
+        self.arrange(self.size_class)
 
     def start(self) -> None:
         if not self._is_started:

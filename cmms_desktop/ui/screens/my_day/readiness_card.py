@@ -42,6 +42,11 @@ class ReadinessCard(QFrame):
         self._row.addWidget(self.button)
         self.arrange(is_compact=False)
 
+    @property
+    def missing_text(self) -> str:
+        """What is listed as missing; "" while nothing is."""
+        return "" if self._missing.isHidden() else self._missing.text()
+
     def show_state(self, state: ReadinessState) -> None:
         self._state = state
         tone = "success" if state.is_ready else "warning"

@@ -27,6 +27,7 @@ class MyDayPage(BesidePage):
         self.list_pane.filters.searched.connect(self._presenter.search)
         self.list_pane.filters.chosen.connect(self._presenter.choose_chips)
         self.list_pane.checked.connect(self._presenter.check)
+        self.arrange(self.size_class)
 
     def start(self) -> None:
         """Start once; coming back to the page shows what changed meanwhile by itself."""

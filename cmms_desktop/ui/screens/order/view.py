@@ -22,6 +22,7 @@ class OrderPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.pane)
+        self.arrange(self.size_class)
 
     def start(self) -> None:
         self.pane.show_order(self._place.get("order_id"), self._place.get("tab", "summary"))

@@ -32,6 +32,7 @@ class OrdersPage(BesidePage):
         self.list_pane.filters.searched.connect(self._presenter.search)
         self.list_pane.filters.chosen.connect(self._presenter.choose_chips)
         self.list_pane.scopes.chosen.connect(self._presenter.choose_scope)
+        self.arrange(self.size_class)
 
     def start(self) -> None:
         if not self._is_started:

@@ -1,0 +1,250 @@
+"""My day: the orders in route order, one chosen beside the list, filtered, and whether all can be done offline."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from cmms_desktop.errors import CmmsError
+from cmms_desktop.ui.bridge.background import QtBackground
+from cmms_desktop.ui.bridge.doors import Place, ScreenContext
+from cmms_desktop.ui.screens.my_day.view import MyDayPage
+from cmms_desktop.ui.theme import theme
+from tests.ui.screens.day_pages import (
+    SMALL,
+    WIDE,
+    facts,
+    press,
+    press_row,
+    primary_text,
+    shown,
+    stumbling_blocks,
+)
+from tests.ui.screens.office_news import bring, conflict, edited
+from tests.ui.screens.signing_work import arrive, complete
+from tests.ui.stage import Stage, a_stage
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with a_stage(tmp_path / "first") as made:
+        yield made
+
+
+def open_day(qtbot: QtBot, stage: Stage, *, size: tuple[int, int] = WIDE, **values: str) -> MyDayPage:
+    return shown(qtbot, MyDayPage(stage.context, Place.of("my_day", **values)), size)
+
+
+def ids(page: MyDayPage) -> list[str]:
+    """Orders of the list, without headings."""
+    return [str(row.id) for row in page.list_pane.cards.model.rows() if not str(row.id).startswith("section:")]
+
+
+def headings(page: MyDayPage) -> list[str]:
+    return [row.text for row in page.list_pane.cards.model.rows() if str(row.id).startswith("section:")]
+
+
+def test_the_orders_of_the_day_stand_in_route_order_with_the_first_one_beside(qtbot: QtBot, stage: Stage) -> None:
+    page = open_day(qtbot, stage)
+    assert tuple(ids(page)) == stage.order_ids
+    assert headings(page) == ["Next, in route order"]
+    assert page.pane.order_id == stage.order_ids[0]
+    assert primary_text(page) == "Travel"
+    page.stop()
+
+
+def test_what_is_done_today_moves_to_the_end_with_a_check(qtbot: QtBot, stage: Stage) -> None:
+    page = open_day(qtbot, stage)
+    complete(stage, stage.order_ids[0])
+    assert ids(page)[-1] == stage.order_ids[0]
+    assert headings(page) == ["Next, in route order", "Done today, 1"]
+    assert page.list_pane.cards.model.rows()[-1].face.is_done
+    page.stop()
+
+
+def test_arrows_choose_enter_opens_and_home_and_end_pass_headings_by(qtbot: QtBot, stage: Stage) -> None:
+    complete(stage, stage.order_ids[3])
+    page = open_day(qtbot, stage)
+    view = page.list_pane.cards.view
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    assert page.pane.order_id == stage.order_ids[1]
+    QTest.keyClick(view, Qt.Key.Key_End)
+    assert page.pane.order_id == stage.order_ids[3]
+    QTest.keyClick(view, Qt.Key.Key_Home)
+    assert page.pane.order_id == stage.order_ids[0]
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert stage.navigator.places == [Place.of("order", order_id=stage.order_ids[0])]
+    page.stop()
+
+
+def test_a_press_chooses_and_a_double_press_opens_beside_a_detail(qtbot: QtBot, stage: Stage) -> None:
+    page = open_day(qtbot, stage)
+    press_row(page.list_pane.cards.view, 2)
+    assert page.pane.order_id == stage.order_ids[1]
+    assert not stage.navigator.places
+    press_row(page.list_pane.cards.view, 2, times=2)
+    assert stage.navigator.places == [Place.of("order", order_id=stage.order_ids[1])]
+    page.stop()
+
+
+def test_a_press_opens_where_the_list_is_alone(qtbot: QtBot, stage: Stage) -> None:
+    page = open_day(qtbot, stage, size=SMALL)
+    assert page.primary() is None
+    press_row(page.list_pane.cards.view, 1)
+    assert stage.navigator.places == [Place.of("order", order_id=stage.order_ids[1])]
+    page.stop()
+
+
+def test_the_chosen_order_is_chosen_again_after_a_restart(qtbot: QtBot, stage: Stage) -> None:
+    first = open_day(qtbot, stage)
+    QTest.keyClick(first.list_pane.cards.view, Qt.Key.Key_Down)
+    QTest.keyClick(first.list_pane.cards.view, Qt.Key.Key_Down)
+    first.stop()
+    page = open_day(qtbot, stage)
+    assert page.pane.order_id == stage.order_ids[2]
+    page.stop()
+
+
+def test_a_place_says_which_order_is_chosen(qtbot: QtBot, stage: Stage) -> None:
+    page = open_day(qtbot, stage, order_id=stage.order_ids[4])
+    assert page.pane.order_id == stage.order_ids[4]
+    page.stop()
+
+
+def test_news_keep_the_choice_and_the_scroll_position(qtbot: QtBot, stage: Stage) -> None:
+    page = open_day(qtbot, stage)
+    view = page.list_pane.cards.view
+    for _ in range(12):
+        QTest.keyClick(view, Qt.Key.Key_Down)
+    before = view.verticalScrollBar().value()
+    assert before > 0
+    bring(stage, edited(stage, "work_order", stage.order_ids[12], priority="critical"))
+    bring(stage, edited(stage, "work_order", stage.order_ids[1], title="Another title"))
+    assert (page.pane.order_id, view.verticalScrollBar().value()) == (stage.order_ids[12], before)
+    page.stop()
+
+
+def test_filters_narrow_the_list_and_survive_a_restart(qtbot: QtBot, stage: Stage) -> None:
+    bring(stage, conflict(stage, 1, stage.order_ids[5], "priority", ("medium", "high", "low")))
+    first = open_day(qtbot, stage)
+    press(first.list_pane.filter_button)
+    press(first.list_pane.filters.chips.button("conflicts"))
+    assert ids(first) == [stage.order_ids[5]]
+    first.stop()
+    page = open_day(qtbot, stage)
+    assert ids(page) == [stage.order_ids[5]]
+    assert page.list_pane.filter_button.text() == "Filter, 1"
+    press(page.list_pane.filters.chips.button("conflicts"))
+    assert len(ids(page)) == len(stage.order_ids)
+    page.stop()
+
+
+def test_searching_finds_asset_number_and_place(qtbot: QtBot, stage: Stage) -> None:
+    page = open_day(qtbot, stage)
+    press(page.list_pane.filter_button)
+    QTest.keyClicks(page.list_pane.filters.search.line, "sensor wo-0036")
+    qtbot.waitUntil(lambda: ids(page) == [stage.order_ids[1]])
+    QTest.keyClicks(page.list_pane.filters.search.line, "xyz")
+    qtbot.waitUntil(lambda: page.list_pane.cards.currentWidget() is page.list_pane.cards.empty)
+    page.stop()
+
+
+def test_readiness_says_what_is_here_and_what_is_not(qtbot: QtBot, stage: Stage) -> None:
+    page = open_day(qtbot, stage)
+    card = page.list_pane.readiness
+    assert card.accessibleName().startswith("Ready for offline: 25/25 orders")
+    missing = "00000000-0000-7000-8000-00000000aaaa"
+    bring(stage, edited(stage, "work_order", stage.order_ids[0], asset_id=missing))
+    assert card.accessibleName().startswith("Ready for offline: 24/25 orders")
+    press(card.button)
+    assert stage.conversation.asked == ["sync"]
+    assert card.missing_text == f"Asset {missing} is not on this device"
+    page.stop()
+
+
+def test_starting_work_beside_the_list_leads_to_the_checklist_as_a_page(qtbot: QtBot, stage: Stage) -> None:
+    order_id = stage.order_ids[0]
+    page = open_day(qtbot, stage)
+    press(page.pane.header.tabs.button("checklist"))
+    assert stage.navigator.places[-1] == Place.of("order", order_id=order_id, tab="checklist")
+    assert page.pane.header.tabs.current == "summary"
+    page.stop()
+
+
+def test_finishing_beside_the_list_lists_what_is_missing_on_that_page(qtbot: QtBot, stage: Stage) -> None:
+    order_id = stage.order_ids[0]
+    arrive(stage, order_id)
+    page = open_day(qtbot, stage)
+    press(page.pane.footer.primary)
+    assert stage.navigator.places[-1] == Place.of("order", order_id=order_id, tab="checklist")
+    assert stage.context.drafts.get(f"form:{order_id}") == "missing"
+    page.stop()
+
+
+def test_a_step_beside_the_list_is_taken_for_the_chosen_order(qtbot: QtBot, stage: Stage) -> None:
+    page = open_day(qtbot, stage)
+    press_row(page.list_pane.cards.view, 3)
+    press(page.pane.footer.primary)
+    assert facts(stage, stage.order_ids[2]).next_step == "arrive"
+    assert facts(stage, stage.order_ids[0]).next_step == "travel"
+    page.stop()
+
+
+def test_the_list_obeys_the_rules_of_models_while_the_day_changes(qtbot: QtBot, stage: Stage) -> None:
+    page = open_day(qtbot, stage)
+    tester = QAbstractItemModelTester(page.list_pane.cards.model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    assert tester.model() is page.list_pane.cards.model
+    bring(stage, edited(stage, "work_order", stage.order_ids[9], route_position=1))
+    complete(stage, stage.order_ids[2])
+    page.list_pane.filters.chosen.emit(("priority:high",))
+    page.list_pane.filters.chosen.emit(())
+    assert page.list_pane.cards.model.rowCount(QModelIndex()) == len(stage.order_ids) + 2
+    page.stop()
+
+
+def test_every_row_reads_as_one_sentence(qtbot: QtBot, stage: Stage) -> None:
+    page = open_day(qtbot, stage)
+    model = page.list_pane.cards.model
+    said = model.data(model.index(1), Qt.ItemDataRole.AccessibleTextRole)
+    assert said == (
+        "Reading out of range: Sensor N44, WO-0035, Assigned, 07:00, N-SENSOR-044 Sensor N44, Site North · Workshop,"
+        " Critical, Maintenance, 1 hazard"
+    )
+    page.stop()
+
+
+def test_it_works_with_real_threads(qtbot: QtBot, stage: Stage) -> None:
+    complaints: list[CmmsError] = []
+    background = QtBackground(stage.session, complain=complaints.append)
+    context = stage.context
+    real = ScreenContext(
+        session=context.session,
+        background=background,
+        conversation=context.conversation,
+        navigator=context.navigator,
+        drafts=context.drafts,
+        clock=context.clock,
+    )
+    page = shown(qtbot, MyDayPage(real, Place.of("my_day")))
+    qtbot.waitUntil(lambda: primary_text(page) == "Travel")
+    press(page.pane.footer.primary)
+    qtbot.waitUntil(lambda: primary_text(page) == "Arrive")
+    page.stop()
+    background.close()
+    assert not complaints
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+@pytest.mark.parametrize("look", [("light", "normal"), ("sunlight", "largest"), ("dark", "large")])
+def test_everything_can_be_hit_read_and_heard(
+    qtbot: QtBot, stage: Stage, size: tuple[int, int], look: tuple[str, str]
+) -> None:
+    theme().use(name=look[0], font_setting=look[1])
+    page = open_day(qtbot, stage, size=size)
+    QApplication.processEvents()
+    assert stumbling_blocks(page) == []
+    page.stop()
