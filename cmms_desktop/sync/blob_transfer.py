@@ -37,11 +37,13 @@ class BlobTransfer:
         """
         self.may_go_on: Callable[[], bool] = always
         """Asked before every file and between chunks; False ends the round, which the next one takes up again."""
+        self.is_under_way = False
+        """Whether a file is travelling now."""
         self.arrived_bytes = 0
-        """Of the file under way: what the server has of it; 0 between files."""
+        """What the server has of it; 0 between files."""
 
     def send_all(self, told: Callable[[], None] = nothing) -> int:
-        """Send every waiting blob, telling after each chunk; give how many are complete now."""
+        """Send every waiting blob, telling when one begins and after each chunk; give how many are complete now."""
         self.problems = {}
         complete = 0
         for sha256, size_bytes in blobs.to_send(self._replica.database):
@@ -53,7 +55,7 @@ class BlobTransfer:
                 self.problems[sha256] = problem.sentence
                 continue
             finally:
-                self.arrived_bytes = 0
+                self.is_under_way, self.arrived_bytes = False, 0
             if is_complete:
                 blobs.note_sent(self._replica.database, sha256)
                 complete += 1
@@ -64,6 +66,8 @@ class BlobTransfer:
         """Send one file; False: it was broken off between two chunks."""
         content = self._folder.read(sha256)
         at = self._session.run(lambda: self._transport.blob_offset(sha256))
+        self.is_under_way, self.arrived_bytes = True, at
+        told()
         while at < size_bytes:
             before, at = at, self._session.run(partial(self._send_chunk, sha256, content, at))
             if at <= before:

@@ -163,7 +163,8 @@ class Scheduler:
         if self._is_stopping:
             raise _Stopped
         connection = self.status.connection
-        if connection is not Connection.STOPPED and (self.status.sending or self.status.photos or report.pulled_rows):
+        is_busy = bool(self.status.sending or report.pulled_rows or self._transfer.is_under_way)
+        if is_busy and connection is not Connection.STOPPED:
             connection = Connection.SENDING
         if connection is self.status.connection and not self._board.may_tell_progress:
             return

@@ -52,7 +52,7 @@ def strip_words(status: SyncStatus, *, now: datetime, zone: tzinfo | None = None
 
 
 def _sending(status: SyncStatus, synced: str) -> StripWords:
-    if status.sending == 0 and status.photos == 0:
+    if status.sending == 0 and (status.photos == 0 or status.are_photos_paused):
         return StripWords("receiving", "Receiving…", (synced,), "accent")
     facts: tuple[str, ...]
     if status.sending == 0 or status.waiting == 0:

@@ -253,6 +253,26 @@ def test_photos_can_be_kept_back_while_text_goes_on(watched: Watched) -> None:
     assert not watched.status.are_photos_paused
 
 
+def test_photos_that_are_kept_back_are_not_called_sending(watched: Watched) -> None:
+    watched.start()
+    watched.scheduler.pause_photos(True)
+    keep_photo(watched.wire, b"picture")
+    watched.pass_s(1.1)
+    watched.new_words()
+    watched.pass_s(61)
+    assert watched.new_words() in ([], ["online"])
+
+
+def test_a_photo_under_way_is_called_sending_and_counted_down(watched: Watched) -> None:
+    watched.start()
+    keep_photo(watched.wire, TWO_CHUNKS)
+    watched.said.clear()
+    watched.scheduler.sync_now()
+    watched.time.until_asleep()
+    assert watched.new_words() == ["online", "sending", "online"]
+    assert (watched.status.photos, watched.status.photo_bytes) == (0, 0)
+
+
 def test_text_does_not_wait_behind_photos(watched: Watched) -> None:
     watched.start()
     sha256 = keep_photo(watched.wire, TWO_CHUNKS)
