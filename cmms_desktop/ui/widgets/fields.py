@@ -113,7 +113,8 @@ class GrowingText(QPlainTextEdit):
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().lineSpacing()
         lines = min(max(round(self.document().size().height()), self._least), self._most)
-        return QSize(240, lines * line + 2 * theme().space(3))
+        around = 2 * theme().space(3) + round(2 * self.document().documentMargin())
+        return QSize(240, lines * line + around)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.sizeHint().height())
