@@ -4,12 +4,12 @@ A reason that is being typed is a draft until it is signed. After a decision the
 """
 
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
-from cmms_desktop.application.queries.review import ReviewQueue, review_queue
-from cmms_desktop.application.queries.review_page import ReviewPage, review_page
+from cmms_desktop.application.queries.review import review_queue
+from cmms_desktop.application.queries.review_page import review_page
 from cmms_desktop.application.queries.review_right import ReviewRight, review_right
 from cmms_desktop.application.session import Key, Reading
 from cmms_desktop.errors import Refused
@@ -17,7 +17,7 @@ from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
 from cmms_desktop.ui.screens.review.deciding import Decider, Decision
 from cmms_desktop.ui.screens.review.drafts import DecisionDrafts
 from cmms_desktop.ui.screens.review.order_words import review_order
-from cmms_desktop.ui.screens.review.queue_words import APPROVED_FOR, lines_of, queue_state
+from cmms_desktop.ui.screens.review.queue_words import APPROVED_FOR, QueueWords, queue_state, queue_words
 from cmms_desktop.ui.screens.review.state import (
     NO_PROBLEM,
     DecisionProblem,
@@ -25,6 +25,7 @@ from cmms_desktop.ui.screens.review.state import (
     Meaning,
     Mode,
     QueueState,
+    ReviewOrder,
     ReviewState,
     Tab,
 )
@@ -55,9 +56,10 @@ class ReviewView(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The chosen order with the right to decide about it."""
+    """The chosen order in words, its state, and the right to decide about it."""
 
-    page: ReviewPage
+    order: ReviewOrder
+    status: str
     right: ReviewRight
 
 
@@ -71,7 +73,7 @@ class ReviewPresenter(Presenter):
         self.picks_first = True
         """Choose the first order by itself; not on small windows, where that would hide the list."""
         self._tab: Tab | None = None
-        self._queue: ReviewQueue | None = None
+        self._queue: QueueWords | None = None
         self._selected = order_id
         self._next: str | None = None
         """Order to go to once the queue was read again; empty: to none."""
@@ -91,7 +93,7 @@ class ReviewPresenter(Presenter):
         """Ask the rows again."""
         since = (self.context.clock() - APPROVED_FOR).astimezone(UTC)
         person_id = self.context.session.signed_in.person_id
-        query = partial(review_queue, person_id=person_id, approved_since=f"{since:%Y-%m-%dT%H:%M:%S.%fZ}")
+        query = partial(_queue, person_id=person_id, since=f"{since:%Y-%m-%dT%H:%M:%S.%fZ}", now=self.context.clock())
         self.ask("queue", query, self._take_queue)
         self._ask_order()
 
@@ -158,7 +160,7 @@ class ReviewPresenter(Presenter):
         if chosen is None or not self._mode:
             return
         decision = Decision(self._selected, self._mode, self._meaning, reason, chosen.right.seen)
-        done = partial(self._decided, decision, chosen.page.order.number, self._after(self._selected))
+        done = partial(self._decided, decision, chosen.order.number, self._after(self._selected))
         self._decider.decide(decision, secret, then=done, stopped=self._stopped)
         self._show()
 
@@ -188,7 +190,7 @@ class ReviewPresenter(Presenter):
 
     # ---- answers of the queries
 
-    def _take_queue(self, queue: ReviewQueue) -> None:
+    def _take_queue(self, queue: QueueWords) -> None:
         self._queue = queue
         if self._tab is None:
             self._tab = self._tab_of(self._selected)
@@ -202,7 +204,7 @@ class ReviewPresenter(Presenter):
     def _ask_order(self) -> None:
         if self._selected:
             person_id = self.context.session.signed_in.person_id
-            query = partial(_chosen, order_id=self._selected, person_id=person_id)
+            query = partial(_chosen, order_id=self._selected, person_id=person_id, now=self.context.clock())
             self.ask("order", query, self._take_order)
 
     def _take_order(self, chosen: Chosen | None) -> None:
@@ -223,7 +225,7 @@ class ReviewPresenter(Presenter):
         self.view.show_reason(self._drafts.reason(self._selected))
 
     def _ids(self) -> list[str]:
-        return [line.id for line in lines_of(self._queue, self._tab)] if self._queue and self._tab else []
+        return self._queue.ids(self._tab) if self._queue and self._tab else []
 
     def _after(self, order_id: str) -> str:
         """The order below one of the list, or above when it is the last."""
@@ -235,8 +237,7 @@ class ReviewPresenter(Presenter):
     def _tab_of(self, order_id: str) -> Tab:
         tabs: tuple[Tab, ...] = ("pending", "returned", "approved")
         queue = self._queue
-        found = (tab for tab in tabs if queue and any(line.id == order_id for line in lines_of(queue, tab)))
-        return next(found, "pending")
+        return next((tab for tab in tabs if queue and order_id in queue.ids(tab)), "pending")
 
     def _select_first(self) -> None:
         ids = self._ids()
@@ -245,11 +246,10 @@ class ReviewPresenter(Presenter):
     def _show(self) -> None:
         if self._is_closed:
             return
-        now, chosen = self.context.clock(), self._chosen
-        queue = QueueState(selected=self._selected)
+        chosen, queue = self._chosen, QueueState(selected=self._selected)
         if self._queue is not None and self._tab is not None:
-            queue = queue_state(self._queue, self._tab, selected=self._selected, now=now)
-        order = review_order(chosen.page, now=now) if chosen else None
+            queue = queue_state(self._queue, self._tab, selected=self._selected)
+        order = chosen.order if chosen else None
         self.view.show_state(ReviewState(queue=queue, order=order, decision=self._decision(chosen)))
 
     def _decision(self, chosen: Chosen | None) -> DecisionState:
@@ -257,17 +257,23 @@ class ReviewPresenter(Presenter):
             return DecisionState()
         return DecisionState(
             is_possible=self._is_possible,
-            blocked=chosen.right.refusal if chosen.page.order.status == "completed" else "",
+            blocked=chosen.right.refusal if chosen.status == "completed" else "",
             mode=self._mode,
             meaning=self._meaning,
-            number=chosen.page.order.number,
+            number=chosen.order.number,
             is_busy=self._decider.is_busy,
         )
 
 
-def _chosen(reading: Reading, *, order_id: str, person_id: str) -> Chosen | None:
+def _queue(reading: Reading, *, person_id: str, since: str, now: datetime) -> QueueWords:
+    return queue_words(review_queue(reading, person_id, approved_since=since), now=now)
+
+
+def _chosen(reading: Reading, *, order_id: str, person_id: str, now: datetime) -> Chosen | None:
     page, right = review_page(reading, order_id), review_right(reading, order_id, person_id)
-    return Chosen(page, right) if page and right else None
+    if page is None or right is None:
+        return None
+    return Chosen(review_order(page, now=now), page.order.status, right)
 
 
 def _concerns(keys: frozenset[Key]) -> bool:

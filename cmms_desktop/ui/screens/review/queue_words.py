@@ -1,6 +1,7 @@
 """The queue in words: rows with their exceptions as badges, in sections, and what an empty list says. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,25 +22,45 @@ _EMPTY: Final = {
 }
 
 
-def lines_of(queue: ReviewQueue, tab: Tab) -> tuple[ReviewLine, ...]:
-    """The orders of one part of the queue, in their order."""
-    return {"pending": queue.pending, "returned": queue.returned, "approved": queue.approved}[tab]
+@dataclass(frozen=True, slots=True)
+class QueueWords:
+    """The three parts of the queue, ready to draw. `at`: when they were read, as `10:31`."""
+
+    rows: Mapping[Tab, tuple[QueueRow | SectionRow, ...]]
+    at: str
+    sites: str
+
+    def ids(self, tab: Tab) -> list[str]:
+        """Orders of one part, in their order."""
+        return [row.id for row in self.rows[tab] if isinstance(row, QueueRow)]
 
 
-def queue_state(queue: ReviewQueue, tab: Tab, *, selected: str, now: datetime) -> QueueState:
-    """Say what the list shows."""
+def queue_words(queue: ReviewQueue, *, now: datetime) -> QueueWords:
+    """Put the whole queue into words; for the background."""
     moments = Moments()
+    parts: dict[Tab, tuple[ReviewLine, ...]] = {
+        "pending": queue.pending,
+        "returned": queue.returned,
+        "approved": queue.approved,
+    }
+    return QueueWords(
+        rows={tab: tuple(_rows(lines, tab, moments, now)) for tab, lines in parts.items()},
+        at=f"{moments.local(now):%H:%M}",
+        sites=f"Reviewing {joined(list(queue.sites))}" if 0 < len(queue.sites) <= 3 else "",
+    )
+
+
+def queue_state(words: QueueWords, tab: Tab, *, selected: str) -> QueueState:
+    """Say what the list shows."""
     title, text = _EMPTY[tab]
-    counts = {"pending": len(queue.pending), "returned": len(queue.returned), "approved": len(queue.approved)}
-    words = {"pending": "Pending", "returned": "Returned", "approved": "Approved"}
-    lines = lines_of(queue, tab)
+    names: tuple[tuple[Tab, str], ...] = (("pending", "Pending"), ("returned", "Returned"), ("approved", "Approved"))
     return QueueState(
         tab=tab,
-        tab_words=tuple((key, f"{word} {counts[key]}") for key, word in words.items()),
-        rows=tuple(_rows(lines, tab, moments, now)),
+        tab_words=tuple((key, f"{name} {len(words.ids(key))}") for key, name in names),
+        rows=words.rows[tab],
         selected=selected,
-        empty=(title, text.format(f"{moments.local(now):%H:%M}")),
-        sites=f"Reviewing {joined(list(queue.sites))}" if 0 < len(queue.sites) <= 3 else "",
+        empty=(title, text.format(words.at)),
+        sites=words.sites,
     )
 
 

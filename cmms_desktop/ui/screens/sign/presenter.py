@@ -10,15 +10,14 @@ from functools import partial
 from typing import Final, Protocol
 
 from cmms_desktop.application.commands import sign_off
-from cmms_desktop.application.commands.statements import Prepared
 from cmms_desktop.application.proof import NotProved, Proved, prove_and_write
-from cmms_desktop.application.queries.signing import SigningPage, signing_page
+from cmms_desktop.application.queries.signing import SigningPage
 from cmms_desktop.application.session import Hand, Key, LocalWrite
 from cmms_desktop.errors import CmmsError, Refused
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
 from cmms_desktop.ui.screens.sign.entries import Entries, ink_problem
 from cmms_desktop.ui.screens.sign.state import NO_PROBLEM, Choice, Kept, SignProblem, SignState
-from cmms_desktop.ui.screens.sign.telling import Course, state_of
+from cmms_desktop.ui.screens.sign.telling import Course, Drawn, Known, drawn, known, state_of
 from sync_server.contract.entities import AGGREGATES
 from sync_server.contract.rules.ink import Strokes
 from sync_server.contract.rules.status import has_reason
@@ -58,8 +57,8 @@ class SignPresenter(Presenter):
         self.view, self.order_id = view, order_id
         self.entries = Entries(context.drafts, order_id)
         self._course = Course(wants_customer=step == "customer")
-        self._page: SigningPage | None = None
-        self._prepared: Prepared | None = None
+        self._known: Known | None = None
+        self._drawn: Drawn | None = None
         self._strokes: Strokes = ()
         self._hand: Hand | None = None
         self._hand_at: datetime | None = None
@@ -74,7 +73,7 @@ class SignPresenter(Presenter):
 
     def refresh(self) -> None:
         """Ask the rows again."""
-        self.ask("page", partial(signing_page, order_id=self.order_id), self._take_page)
+        self.ask("page", partial(known, order_id=self.order_id), self._take_known)
 
     # ---- the technician
 
@@ -91,12 +90,12 @@ class SignPresenter(Presenter):
             return
         if problem := ink_problem(self._strokes):
             self.view.show_problem(SignProblem("ink", problem))
-        elif self._prepared is None or self._prepared.statement.ink != self._strokes:
+        elif self._drawn is None or self._drawn.prepared.statement.ink != self._strokes:
             self.view.show_problem(SignProblem("", self._course.blocked or "The record is being prepared. Try again."))
         elif not secret:
             self.view.show_problem(SignProblem("secret", "Enter your password to sign."))
         else:
-            self._prove(secret, partial(sign_off.sign_prepared, prepared=self._prepared))
+            self._prove(secret, partial(sign_off.sign_prepared, prepared=self._drawn.prepared))
 
     def open_checklist(self, item_id: str = "") -> None:
         """Go back to the checklist, to one item or to what is missing."""
@@ -162,14 +161,15 @@ class SignPresenter(Presenter):
 
     # ---- the rows and the prepared statement
 
-    def _take_page(self, page: SigningPage | None) -> None:
-        before, self._page = self._page, page
+    def _take_known(self, found: Known | None) -> None:
+        before, self._known = self._known, found
         self._course.is_asked = True
-        if page is None or page.turn != "technician":
-            self._prepared, self._course.blocked = None, ""
-        if page is not None and (before is None or before.turn != page.turn):
-            self._turn_to(page, is_new=before is None)
-        elif page is not None and page.turn == "technician":
+        turn = found.page.turn if found else None
+        if turn != "technician":
+            self._drawn, self._course.blocked = None, ""
+        if found is not None and (before is None or before.page.turn != turn):
+            self._turn_to(found.page, is_new=before is None)
+        elif turn == "technician":
             self._check()
         self._show()
 
@@ -184,29 +184,29 @@ class SignPresenter(Presenter):
 
     def _prepare(self) -> None:
         ink = None if ink_problem(self._strokes) else self._strokes
-        command = partial(sign_off.prepare_performed, order_id=self.order_id, strokes=ink)
-        self.context.background.write(command, self._take_prepared, refused=self._cannot_prepare)
+        command = partial(drawn, order_id=self.order_id, strokes=ink)
+        self.context.background.write(command, self._take_drawn, refused=self._cannot_prepare)
 
-    def _take_prepared(self, prepared: Prepared) -> None:
-        if not self._is_closed and self._page is not None and self._page.turn == "technician":
-            self._prepared, self._course.blocked = prepared, ""
+    def _take_drawn(self, found: Drawn) -> None:
+        if not self._is_closed and self._known is not None and self._known.page.turn == "technician":
+            self._drawn, self._course.blocked = found, ""
             self._show()
 
     def _cannot_prepare(self, problem: CmmsError) -> None:
         if not self._is_closed:
-            self._prepared, self._course.blocked = None, problem.sentence
+            self._drawn, self._course.blocked = None, problem.sentence
             self._show()
 
     def _check(self) -> None:
         """Rows changed: do they still give the prepared bytes?"""
-        prepared = self._prepared
-        if prepared is None or prepared.signable is None:
+        now = self._drawn
+        if now is None or now.prepared.signable is None:
             self._prepare()
         else:
-            self.context.background.write(prepared.is_current, partial(self._checked, prepared))
+            self.context.background.write(now.prepared.is_current, partial(self._checked, now))
 
-    def _checked(self, prepared: Prepared, is_current: bool) -> None:
-        if not is_current and prepared is self._prepared and not self._is_closed and not self._course.is_busy:
+    def _checked(self, then: Drawn, is_current: bool) -> None:
+        if not is_current and then is self._drawn and not self._is_closed and not self._course.is_busy:
             self._course.notice = CHANGED
             self._prepare()
 
@@ -263,7 +263,7 @@ class SignPresenter(Presenter):
     def _show(self) -> None:
         if not self._is_closed:
             now = self.context.clock()
-            self.view.show_state(state_of(self._page, self._prepared, self._course, now=now, has_hand=self.has_hand))
+            self.view.show_state(state_of(self._known, self._drawn, self._course, now=now, has_hand=self.has_hand))
 
 
 def _concerns(keys: frozenset[Key]) -> bool:

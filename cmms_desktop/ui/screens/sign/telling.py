@@ -1,16 +1,22 @@
-"""From rows and the prepared statement to what the signing screen says. Pure: the same input gives the same words."""
+"""From rows and the prepared statement to what the signing screen says.
+
+`drawn` and `known` are for the background: long records are put into words outside the GUI thread.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from cmms_desktop.application.commands import sign_off
 from cmms_desktop.application.commands.statements import Prepared
-from cmms_desktop.application.queries.signing import SigningPage, StatementLine
+from cmms_desktop.application.queries.signing import SigningPage, StatementLine, signing_page
+from cmms_desktop.application.session import LocalWrite, Reading
 from cmms_desktop.ui.screens.sign.record import record_of
 from cmms_desktop.ui.screens.sign.state import Choice, Missing, Record, SignatureFace, SignState, Step
 from cmms_desktop.ui.text.moments import Moments, clock_offset
 from cmms_desktop.ui.text.numbers import counted, digest
 from cmms_desktop.ui.text.words import MEANING, ROLE, word
+from sync_server.contract.rules.ink import Strokes
 
 _LOOK = {"performed": ("sign", "success"), "accepted": ("user-check", "success"), "refused": ("refused", "danger")}
 
@@ -28,10 +34,46 @@ class Course:
     is_busy: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A prepared statement with its words."""
+
+    prepared: Prepared
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How far an order is, with the words of what the technician signed."""
+
+    page: SigningPage
+    record: Record | None
+
+
+def drawn(write: LocalWrite, *, order_id: str, strokes: Strokes | None) -> Drawn:
+    """Prepare the technician's statement and put it into words. Raises Refused as preparing does."""
+    prepared = sign_off.prepare_performed(write, order_id, strokes=strokes)
+    words = record_of(prepared.body, prepared.personal_values, sha256=prepared.first_digits, moments=Moments())
+    return Drawn(prepared, words)
+
+
+def known(reading: Reading, *, order_id: str) -> Known | None:
+    """Ask how far an order is; None: it is not here."""
+    page = signing_page(reading, order_id)
+    if page is None:
+        return None
+    signed = page.record
+    if signed is None:
+        return Known(page, None)
+    return Known(page, record_of(signed.body, signed.personal_values, sha256=signed.sha256, moments=Moments()))
+
+
 def state_of(
-    page: SigningPage | None, prepared: Prepared | None, course: Course, *, now: datetime, has_hand: bool
+    known_now: Known | None, statement: Drawn | None, course: Course, *, now: datetime, has_hand: bool
 ) -> SignState:
     """Say where an order stands on its way to being locked."""
+    page = known_now.page if known_now else None
+    prepared = statement.prepared if statement else None
     if page is None:
         return SignState(step="gone" if course.is_asked else "waiting")
     moments = Moments()
@@ -42,7 +84,7 @@ def state_of(
         title=page.title,
         asset=page.asset or "",
         missing=tuple(Missing(item.id, item.number, item.prompt) for item in page.missing),
-        record=_record(page, prepared, step, moments),
+        record=_record(known_now, statement, step),
         blocked=course.blocked,
         notice=course.notice,
         facts=tuple(_facts(page, prepared, moments, now)) if step == "technician" else (),
@@ -65,16 +107,11 @@ def _step(page: SigningPage, course: Course) -> Step:
     return "customer" if is_late and page.performed else "locked"
 
 
-def _record(page: SigningPage, prepared: Prepared | None, step: Step, moments: Moments) -> Record | None:
-    """What the technician is about to sign; for everybody after him, what he signed."""
+def _record(known_now: Known | None, statement: Drawn | None, step: Step) -> Record | None:
+    """What the technician is about to sign; for the customer, what he signed."""
     if step == "technician":
-        if prepared is None:
-            return None
-        return record_of(prepared.body, prepared.personal_values, sha256=prepared.first_digits, moments=moments)
-    signed = page.record
-    if signed is None or step != "customer":
-        return None
-    return record_of(signed.body, signed.personal_values, sha256=signed.sha256, moments=moments)
+        return statement.record if statement else None
+    return known_now.record if known_now and step == "customer" else None
 
 
 def _facts(page: SigningPage, prepared: Prepared | None, moments: Moments, now: datetime) -> Iterator[tuple[str, str]]:
