@@ -130,7 +130,7 @@ class WedgeFilter(FocusWindowWatch):
             self._replay(event)
 
     def _replay(self, event: QKeyEvent) -> None:
-        target = self._app.focusWidget() or self._app.activeWindow()
+        target = self._app.activePopupWidget() or self._app.focusWidget() or self._app.activeWindow()
         if target is None:
             return
         override = _copy(event, QEvent.Type.ShortcutOverride)

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.ui.widgets.wedge import WedgeFilter
@@ -200,3 +200,15 @@ def test_a_blank_presses_a_button_as_ever(bench: Bench) -> None:
     bench.key(Qt.Key.Key_Space)
 
     assert clicks == [1]
+
+
+def test_a_letter_reaches_the_menu_that_is_open(bench: Bench) -> None:
+    chosen: list[str] = []
+    menu = QMenu(bench.window)
+    menu.addAction("&Parts").triggered.connect(lambda: chosen.append("parts"))
+    menu.popup(bench.window.mapToGlobal(bench.window.rect().center()))
+
+    bench.key("p")
+    bench.settle()
+
+    assert chosen == ["parts"]
