@@ -7,7 +7,10 @@ from cmms_desktop.replica.transaction import Reading
 
 @dataclass(frozen=True, slots=True)
 class PlaceCounts:
-    """How much there is to see. `name`: of the signed-in person, "" before his row arrived."""
+    """How much there is to see. `name`: of the signed-in person, "" before his row arrived.
+
+    `conflicts`: orders and other things with open ones, as the inbox lists them.
+    """
 
     conflicts: int
     held: int
@@ -19,7 +22,7 @@ class PlaceCounts:
 
 _COUNTS = """
 SELECT
-  (SELECT count(*) FROM conflict WHERE deleted_at IS NULL AND resolution IS NULL),
+  (SELECT count(DISTINCT aggregate_id) FROM conflict WHERE deleted_at IS NULL AND resolution IS NULL),
   (SELECT count(*) FROM held_mutation WHERE deleted_at IS NULL AND decision IS NULL),
   (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sealed')),
   (SELECT count(*) FROM outbox WHERE state = 'parked'),

@@ -21,8 +21,8 @@ def list_state(listing: Listing, teller: Teller) -> InboxState:
     as_of = f"As of {teller.moments.time(page.last_sync_at)}. New ones appear here by themselves."
     return InboxState(
         tab=listing.tab,
-        open_words=f"Open {len(page.inbox.open)}",
-        settled_words=f"Settled {len(page.inbox.settled)}",
+        open_words=f"Open {len(Listing(page, 'open').ids)}",
+        settled_words=f"Settled {len(Listing(page, 'settled').ids)}",
         rows=(*conflicts, *section, *held),
         empty_title="Nothing in conflict" if is_open else "Nothing settled yet",
         empty_text=as_of if is_open else READABLE,
