@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from cmms_desktop.errors import ServerUnreachable
 
+NOT_STARTED = "The demonstration's server did not start."
 STOP_S = 20.0
 """How long the server may take to stop before it is killed."""
 
@@ -80,12 +81,15 @@ class DemoServer:
         """
         command = [sys.executable, "-m", "sync_server", "demo-server", "--data", str(self._folder), "--json"]
         command += ["--port", str(self._port), *(["--no-seed"] if self.ready else [])]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, pass_fds=self._held
-        )
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, pass_fds=self._held
+            )
+        except OSError as error:
+            raise ServerUnreachable(f"{NOT_STARTED} ({error.strerror})") from error
         line = self._process.stdout.readline() if self._process.stdout else ""
         if not line:
-            raise ServerUnreachable("The demonstration's server did not start.")
+            raise ServerUnreachable(f"{NOT_STARTED} The lines above say why.")
         self.ready = {**json.loads(line), **({"organizations": self.ready["organizations"]} if self.ready else {})}
 
     def stop(self) -> None:
