@@ -22,7 +22,8 @@ class PageHeader(QFrame):
         super().__init__(parent)
         set_style(self, kind="header")
         self.back_button = IconButton("arrow-left", "Back")
-        self.back_button.setVisible(has_back)
+        if not has_back:
+            self.back_button.hide()  # showing it before it has a parent would open a window
         self.back_button.clicked.connect(self.back_pressed)
         self._title = ElidedText("", role="title")
         self._number = Text("", role="small", weight="bold")
