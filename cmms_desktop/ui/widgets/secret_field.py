@@ -64,7 +64,8 @@ class SecretField(FieldFrame):
         self.keypad_button = ActionButton("Keypad", icon="keyboard")
         self.keypad_button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
         self.keypad_button.setCheckable(True)
-        self.keypad_button.setVisible(has_keypad)
+        if not has_keypad:
+            self.keypad_button.hide()  # showing it before it has a parent would open a window
         line = QWidget()
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
