@@ -61,8 +61,8 @@ class Answering:
         self._set(item_id, self.overlay(item_id).entry.over(**changes), is_typing="value" in changes)
         self.changed()
 
-    def enter(self, item_id: str, **changes: str) -> None:
-        """Save an answer, or say what it still wants."""
+    def enter(self, item_id: str, *, leads: bool = False, **changes: str) -> None:
+        """Save an answer, or say what it still wants; with `leads` the keyboard goes where it is wanted."""
         line = self._lines.get(item_id)
         if line is None:
             return
@@ -75,7 +75,7 @@ class Answering:
         found = judged(line, whole)
         if not isinstance(found, Problem):
             self._save(item_id)
-        elif found.code == "note_required":
+        elif leads and found.code == "note_required":
             self.note_wanted(item_id)
 
     def refuse(self, item_id: str, problem: CmmsError) -> None:

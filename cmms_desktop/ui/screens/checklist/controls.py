@@ -133,9 +133,10 @@ class NumberControl(Control):
         self.gauge.show_reading(self._state.minimum, self._state.maximum, self._state.last_value, value)
 
     @Slot(str)
-    def _type(self, _: str) -> None:
+    def _type(self, typed: str) -> None:
+        """Keep exactly what was typed; the rule reads it when it is finished."""
         self._show_gauge(self.field.text())
-        self.desk.type_value(self.item_id, self.field.text())
+        self.desk.type_value(self.item_id, typed)
 
     @Slot()
     def _finish(self) -> None:

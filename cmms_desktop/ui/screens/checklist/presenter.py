@@ -66,7 +66,7 @@ class ChecklistPresenter(Presenter):
     def answer(self, item_id: str, result: str) -> None:
         """Pass, flag, fail or na; empty text takes the answer back."""
         if self._may_enter:
-            self._answering.enter(item_id, result=result)
+            self._answering.enter(item_id, leads=True, result=result)
 
     def type_value(self, item_id: str, text: str) -> None:
         """Keep a reading or text at each key."""
@@ -76,7 +76,7 @@ class ChecklistPresenter(Presenter):
     def enter_value(self, item_id: str, text: str) -> None:
         """Save a reading, text or choice: it was chosen, Enter was pressed, the field was left, or − or +."""
         if self._may_enter:
-            self._answering.enter(item_id, value=text)
+            self._answering.enter(item_id, leads=True, value=text)
 
     def type_note(self, item_id: str, text: str) -> None:
         """Keep a note at each key."""

@@ -1,6 +1,7 @@
 """All sections in one scrolling column, with the banner of a locked record and *Set all OK* for everything on top."""
 
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
@@ -14,6 +15,8 @@ from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.banner import Banner
 from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.scrolling import scroll_area
+
+_REASON: Final = {True: Qt.FocusReason.TabFocusReason, False: Qt.FocusReason.BacktabFocusReason}
 
 
 class SectionPages(QWidget):
@@ -112,10 +115,6 @@ class SectionPages(QWidget):
         if isinstance(place, RowPlace) and not place.isHidden():
             self._focus(place, Qt.FocusReason.ShortcutFocusReason)
 
-    def open_note(self, item_id: str) -> None:
-        """Put the cursor into the note of a row."""
-        self.row(item_id).open_note()
-
     @property
     def section_at_top(self) -> int:
         """Index of the section that is in front: the last one that begins in the upper third of the window."""
@@ -129,26 +128,35 @@ class SectionPages(QWidget):
 
     def step(self, steps: int) -> bool:
         """Move the keyboard to the next row, or the one before. False: there is none."""
-        shown = [place for place in self.places if not place.isHidden()]
-        row = row_of(QApplication.focusWidget())
-        here = next((number for number, place in enumerate(shown) if place.row is row is not None), None)
-        if here is None or not 0 <= here + steps < len(shown):
-            return False
-        self._focus(shown[here + steps], Qt.FocusReason.TabFocusReason)
-        return True
+        place = self._neighbour(steps)
+        if place is not None:
+            self._focus(place, Qt.FocusReason.TabFocusReason)
+        return place is not None
 
     def step_inside(self, *, forward: bool) -> bool:
         """Move the keyboard to the next stop of Tab: rows in their order, whenever they were built. False: leave."""
-        row = row_of(QApplication.focusWidget())
+        focus = QApplication.focusWidget()
+        row = row_of(focus)
         if row is None or not self.isAncestorOf(row):
             return False
-        stops = tab_stops(row)
-        focus = QApplication.focusWidget()
+        stops, reason = tab_stops(row), _REASON[forward]
         at = stops.index(focus) + (1 if forward else -1) if focus in stops else 0
         if 0 <= at < len(stops):
-            stops[at].setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+            stops[at].setFocus(reason)
             return True
-        return self.step(1 if forward else -1)
+        place = self._neighbour(1 if forward else -1)
+        if place is not None:
+            self._focus(place, reason)
+            if not forward:
+                tab_stops(place.build())[-1].setFocus(reason)
+        return place is not None
+
+    def _neighbour(self, steps: int) -> RowPlace | None:
+        """The place so many rows on from the one that has the keyboard."""
+        shown = [place for place in self.places if not place.isHidden()]
+        row = row_of(QApplication.focusWidget())
+        here = next((number for number, place in enumerate(shown) if place.row is row is not None), None)
+        return None if here is None or not 0 <= here + steps < len(shown) else shown[here + steps]
 
     def _focus(self, place: RowPlace, reason: Qt.FocusReason) -> None:
         self.builder.bring(place)

@@ -65,6 +65,7 @@ class RowPlace(QWidget):
             self.row.set_compact(self._is_compact)
             self.setMinimumHeight(0)
             self._column.addWidget(self.row)
+            self.row.show()  # at once: Qt would do it one turn later, and it could not take the keyboard
         return self.row
 
 

@@ -107,10 +107,14 @@ class ChecklistPane(QWidget):
                 _application().installEventFilter(self)
             self._held = state
             return
+        self._let_go()
         self._apply(state)
 
     def open_note(self, item_id: str) -> None:
-        self.rows.open_note(item_id)
+        """Lead to the note, unless the person is on his way to something else already."""
+        row = row_of(QApplication.focusWidget())
+        if row is not None and row.item_id == item_id and not QApplication.mouseButtons():
+            row.open_note()
 
     def say_gone(self) -> None:
         self._stack.setCurrentWidget(self._gone)
@@ -203,9 +207,15 @@ class ChecklistPane(QWidget):
     @Slot()
     def _show_held(self) -> None:
         if self._held is not None and not QApplication.mouseButtons():
-            _application().removeEventFilter(self)
-            held, self._held = self._held, None
+            held = self._held
+            self._let_go()
             self._apply(held)
+
+    def _let_go(self) -> None:
+        """Forget what was held back: it is shown now, or something newer is."""
+        if self._held is not None:
+            self._held = None
+            _application().removeEventFilter(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not event.modifiers() and event.text() and self.take_key(event.text().upper()):
