@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cmms_desktop.app.display import has_display
+from cmms_desktop.app.loading import load_every_page, load_front_door
 from cmms_desktop.config import ClientSettings, settings_from_environment
 from cmms_desktop.errors import CmmsError, Refused
 
@@ -51,7 +52,7 @@ def run_client(environment: Mapping[str, str], *, home: Path) -> int:
 
 def _desk(settings: ClientSettings) -> Desk:
     """Load what takes long, while the window is there already."""
-    import cmms_desktop.app.front_door  # noqa: F401
+    load_front_door()
     from cmms_desktop.app.desk import Desk
     from cmms_desktop.app.late_keyring import LateKeyring
 
@@ -60,6 +61,7 @@ def _desk(settings: ClientSettings) -> Desk:
 
 def _ask_who_works(opened: OpenWindow, desk: Desk) -> None:
     opened.furnish(desk).show_sign_in()
+    opened.errands.later(load_every_page)  # while somebody types his password
 
 
 def _say(opened: OpenWindow, problem: CmmsError) -> None:

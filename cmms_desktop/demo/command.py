@@ -29,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return WRONG_ARGUMENTS
     if options.headless or options.json or options.import_file is not None:
         return _play(options)
+    if options.screenshots is not None:
+        return _photograph(options.screenshots)
     if not has_display(os.environ):
         print(NO_DISPLAY, file=sys.stderr)
         return WRONG_ARGUMENTS
@@ -48,6 +50,26 @@ def _open(options: argparse.Namespace) -> int:
     except CmmsError as error:
         print(error.sentence, file=sys.stderr)
         return FAILED
+
+
+def _photograph(pictures: Path) -> int:
+    """Take pictures on a throw-away demonstration; a display is not needed."""
+    if not has_display(os.environ):
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    logging.basicConfig(level=logging.WARNING)
+    from cmms_desktop.demo.screenshots import take_screenshots
+
+    root = Path(tempfile.mkdtemp(prefix="cmms-demo-"))
+    root.chmod(0o755)
+    try:
+        count = take_screenshots(root, pictures, tell=print)
+    except CmmsError as error:
+        print(f"The pictures could not be taken: {error.sentence}", file=sys.stderr)
+        return FAILED
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+    print(f"{count} pictures are in {pictures}.")
+    return 0
 
 
 def _play(options: argparse.Namespace) -> int:
@@ -87,6 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     window = parser.add_argument_group("in a window")
     window.add_argument("--data", type=Path, metavar="FOLDER", help="where the demonstration is kept")
     window.add_argument("--fresh", action="store_true", help="forget what was kept and begin again")
+    window.add_argument(
+        "--screenshots", type=Path, metavar="FOLDER", help="write a picture of every screen and state, and end"
+    )
     told = parser.add_argument_group("told, without a window, in a folder that is thrown away")
     told.add_argument("--headless", action="store_true", help="play a technician's day and tell it in sentences")
     told.add_argument("--json", action="store_true", help="play it and print one JSON object on standard output")

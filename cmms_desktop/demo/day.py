@@ -119,7 +119,7 @@ class Day:
 
     def _answer(self, item: Row, *, failing: bool) -> None:
         photo = self.workplace.blobs.keep(png()) if item["kind"] == "photo" else None
-        given = _given(item, photo=photo, failing=failing)
+        given = given_for(item, photo=photo, failing=failing)
         try:
             with self.workplace.replica.write() as write:
                 checklists.complete_checklist_item(write, str(item["id"]), **given)
@@ -175,7 +175,7 @@ def _inside(item: Row) -> str:
     return str(low if low is not None else high if high is not None else Decimal(1))
 
 
-def _given(item: Row, *, photo: str | None, failing: bool) -> dict[str, str | None]:
+def given_for(item: Row, *, photo: str | None, failing: bool) -> dict[str, str | None]:
     """What the technician enters for an item of each kind."""
     if item["kind"] == "pass_fail":
         return {"result": "fail", "note": "Worn out, has to be replaced."} if failing else {"result": "pass"}

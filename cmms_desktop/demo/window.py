@@ -6,11 +6,13 @@ Everything slow happens in the window's errands, one after another; the band onl
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from cmms_desktop.app.loading import load_every_page, load_front_door
 from cmms_desktop.app.window import OpenWindow, run_window
 from cmms_desktop.demo.choices import MORE, PASSWORD, PEOPLE, STANDINGS, SUPERVISOR, TECHNICIAN, TURNS
 from cmms_desktop.demo.folder import DemoFolder, held_folder
@@ -104,11 +106,14 @@ class DemoWindow:
 
     def _begin(self) -> AtWork:
         """Load what takes long, while the window is there already, and start everything."""
-        import cmms_desktop.app.front_door  # noqa: F401
+        load_front_door()
         from cmms_desktop.demo.world import DemoWorld
 
         self._world = DemoWorld(self._folder, preferences=self.opened.preferences.get)
+        loading = threading.Thread(target=load_every_page)  # while the server starts, which takes longer
+        loading.start()
         self._world.start()
+        loading.join()
         return self._world.at_work(TECHNICIAN)
 
     def _take_turn(self, turn: str, person: AtWork, order_id: str) -> str:
