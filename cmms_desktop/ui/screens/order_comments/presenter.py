@@ -64,6 +64,8 @@ class CommentsPresenter(Presenter):
         self._lines: tuple[CommentLine, ...] = ()
         self._rights: OrderRights | None = None
         self._is_saving = False
+        self._was_just_saved = False
+        """A finger that presses twice has said everything with the first press."""
 
     def start(self) -> None:
         """Show what is there and what was half written."""
@@ -77,6 +79,7 @@ class CommentsPresenter(Presenter):
 
     def type(self, text: str) -> None:
         """Keep what is typed."""
+        self._was_just_saved = False
         self.context.drafts.keep(self._draft, text)
         self._view.show_refusal(None)
 
@@ -97,7 +100,7 @@ class CommentsPresenter(Presenter):
         if self._is_saving:
             return
         if not text.strip():
-            self._view.show_refusal(NOTHING_WRITTEN)
+            self._view.show_refusal(None if self._was_just_saved else NOTHING_WRITTEN)
             return
         self._is_saving = True
         command = partial(add_comment, order_id=self._order_id, text=text.strip(), answers=self._answered_id)
@@ -118,6 +121,7 @@ class CommentsPresenter(Presenter):
 
     def _saved(self, text: str, comment_id: str) -> None:
         self._is_saving = False
+        self._was_just_saved = True
         self.context.drafts.drop(self._target)
         if self.context.drafts.get(self._draft) == text:  # else he types the next one already
             self._forget_draft()

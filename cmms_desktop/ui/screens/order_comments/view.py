@@ -40,16 +40,21 @@ class CommentsTab(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._scroll)
         self._stack.addWidget(self._empty)
-        self._editor = CommentEditor()
+        self.editor = CommentEditor()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._stack, 1)
-        column.addWidget(self._editor)
+        column.addWidget(self.editor)
         self._presenter = CommentsPresenter(context, self, order_id)
-        self._editor.typed.connect(self._presenter.type)
-        self._editor.saved.connect(self._presenter.save)
-        self._editor.answering_stopped.connect(self._presenter.stop_answering)
+        self.editor.typed.connect(self._presenter.type)
+        self.editor.saved.connect(self._presenter.save)
+        self.editor.answering_stopped.connect(self._presenter.stop_answering)
+
+    @property
+    def cards(self) -> tuple["CommentCard", ...]:
+        """The remarks that are shown, in their order."""
+        return self._rows.widgets()
 
     def start(self) -> None:
         self._presenter.start()
@@ -60,16 +65,16 @@ class CommentsTab(QWidget):
     def show_state(self, state: CommentsState) -> None:
         self._rows.set_rows(state.rows)
         self._stack.setCurrentIndex(0 if state.rows else 1)
-        self._editor.setVisible(state.may_write)
-        self._editor.show_answering(state.answering)
+        self.editor.setVisible(state.may_write)
+        self.editor.show_answering(state.answering)
         for card in self._rows.widgets():
             card.set_answerable(state.may_write)
 
     def show_draft(self, text: str) -> None:
-        self._editor.field.set_text(text)
+        self.editor.field.set_text(text)
 
     def show_refusal(self, sentence: str | None) -> None:
-        self._editor.field.set_error(sentence)
+        self.editor.field.set_error(sentence)
 
     def _make_row(self, row: CommentRow) -> QWidget:
         card = CommentCard(row)
@@ -79,7 +84,7 @@ class CommentsTab(QWidget):
     @Slot(str)
     def _answer(self, comment_id: str) -> None:
         self._presenter.answer(comment_id)
-        self._editor.field.area.setFocus()
+        self.editor.field.area.setFocus()
 
 
 class CommentCard(QWidget):
@@ -93,8 +98,8 @@ class CommentCard(QWidget):
         self._author = Text(role="label")
         self._when = Text(role="small", tone="muted", tabular=True)
         self._badges = BadgeRow()
-        self._button = ActionButton("Answer", icon="corner-down-right", role="quiet")
-        self._button.clicked.connect(self._tell_answer)
+        self.answer_button = ActionButton("Answer", icon="corner-down-right", role="quiet")
+        self.answer_button.clicked.connect(self._tell_answer)
         self._text = Text(wrap=True, selectable=True)
         head = QHBoxLayout()
         head.setSpacing(theme().space(2))
@@ -108,7 +113,7 @@ class CommentCard(QWidget):
         line = QHBoxLayout()
         line.setSpacing(theme().space(3))
         line.addLayout(words, 1)
-        line.addWidget(self._button, 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(self.answer_button, 0, Qt.AlignmentFlag.AlignVCenter)
         card = Card()
         card.body.addLayout(line)
         self._indent = QHBoxLayout(self)
@@ -121,12 +126,12 @@ class CommentCard(QWidget):
         self._text.setText(row.text)
         badges = (*((WAITING,) if row.is_waiting else ()), *((late_badge(),) if row.is_late else ()))
         self._badges.set_specs(badges)
-        self._button.setAccessibleName(f"Answer {row.author}")
+        self.answer_button.setAccessibleName(f"Answer {row.author}")
         self.setAccessibleName(f"{row.author}, {row.when}: {row.text}")
         self._indent.setContentsMargins(theme().space(8) if row.is_answer else 0, 0, 0, 0)
 
     def set_answerable(self, is_answerable: bool) -> None:
-        self._button.setVisible(is_answerable)
+        self.answer_button.setVisible(is_answerable)
 
     @Slot()
     def _tell_answer(self) -> None:
@@ -145,10 +150,10 @@ class CommentEditor(QFrame):
         set_style(self, kind="footer")
         self.field = LabelledText("Comment", placeholder="What should others know?")
         self.field.edited.connect(self.typed)
-        self._save = ActionButton("Add comment", icon="send", large=True)
-        self._save.clicked.connect(self._tell_saved)
-        self._not_answering = ActionButton("New comment instead", role="quiet")
-        self._not_answering.clicked.connect(self.answering_stopped)
+        self.save_button = ActionButton("Add comment", icon="send", large=True)
+        self.save_button.clicked.connect(self._tell_saved)
+        self.stop_button = ActionButton("New comment instead", role="quiet")
+        self.stop_button.clicked.connect(self.answering_stopped)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme().space(4), theme().space(3), theme().space(4), theme().space(3))
         row.setSpacing(theme().space(3))
@@ -156,14 +161,14 @@ class CommentEditor(QFrame):
         buttons = QVBoxLayout()
         buttons.setSpacing(theme().space(2))
         buttons.addStretch(1)
-        buttons.addWidget(self._not_answering)
-        buttons.addWidget(self._save)
+        buttons.addWidget(self.stop_button)
+        buttons.addWidget(self.save_button)
         row.addLayout(buttons)
 
     def show_answering(self, author: str | None) -> None:
         self.field.set_label("Comment" if author is None else f"Answer to {author}")
-        self._save.set_text("Add comment" if author is None else "Add answer")
-        self._not_answering.setVisible(author is not None)
+        self.save_button.set_text("Add comment" if author is None else "Add answer")
+        self.stop_button.setVisible(author is not None)
 
     @Slot()
     def _tell_saved(self) -> None:

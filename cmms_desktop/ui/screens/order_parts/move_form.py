@@ -38,10 +38,25 @@ class MoveForm(Card):
         self._lay_out()
         self.places.chosen.connect(self._choose)
         self.quantity.edited.connect(self.quantity_entered)
-        self.quantity.edit.returnPressed.connect(self.act_button.click)
+        self.quantity.edit.returnPressed.connect(self._enter)
         self.act_button.clicked.connect(self.saved)
         self._back.clicked.connect(self.dropped)
         self.hide()
+
+    @property
+    def hint(self) -> str:
+        """What happens if it is posted like this; "" for nothing out of the ordinary."""
+        return "" if self._hint.isHidden() else self._hint.text()
+
+    @property
+    def refusal(self) -> str:
+        """Why nothing was posted; "" for nothing."""
+        return "" if self._refusal.isHidden() else self._refusal.text()
+
+    @property
+    def place_ids(self) -> tuple[str, ...]:
+        """Where it can come from."""
+        return tuple(place_id for place_id, _ in self._places)
 
     def show_state(self, state: MoveState | None) -> None:
         self.setVisible(state is not None)
@@ -98,6 +113,12 @@ class MoveForm(Card):
         self.body.addWidget(self._hint)
         self.body.addWidget(self._refusal)
         self._refusal.hide()
+
+    @Slot()
+    def _enter(self) -> None:
+        """Enter posts what stands in the field: Qt tells of Enter before it tells that typing is over."""
+        self.quantity_entered.emit(self.quantity.text())
+        self.act_button.click()
 
     @Slot(str)
     def _choose(self, key: str) -> None:

@@ -68,6 +68,11 @@ class PartLineWidget(QWidget):
         self.setMinimumHeight(theme().target("list_row"))
         self.show_row(row)
 
+    @property
+    def accessible_text(self) -> str:
+        """What the line says first."""
+        return self._text.text()
+
     def show_row(self, row: PartRow) -> None:
         self._text.setText(row.text)
         self._detail.setText(row.detail)

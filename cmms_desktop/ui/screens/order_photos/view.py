@@ -30,6 +30,7 @@ class PhotosTab(QWidget):
         super().__init__()
         self.setAcceptDrops(True)
         self._thumbs: dict[str, QImage] = {}
+        self._refused = ""
         self._refusal = Banner("warning", "")
         self._refusal.hide()
         self.adder = PhotoAdder()
@@ -52,6 +53,11 @@ class PhotosTab(QWidget):
         self.arrange("regular")
         self._presenter = PhotosPresenter(context, self, order_id)
         self._connect()
+
+    @property
+    def refusal(self) -> str:
+        """Why a file was not added; "" for nothing."""
+        return self._refused
 
     def start(self) -> None:
         self._presenter.start()
@@ -96,8 +102,9 @@ class PhotosTab(QWidget):
                 line.tile.set_thumb(image)
 
     def show_refusal(self, sentence: str | None) -> None:
+        self._refused = sentence or ""
         self._refusal.setVisible(sentence is not None)
-        self._refusal.show_message("warning", sentence or "")
+        self._refusal.show_message("warning", self._refused)
 
     def show_photo(self, row: PhotoRow, *, place: str) -> None:
         self.viewer.show_photo(row.caption, row.about, place=place)

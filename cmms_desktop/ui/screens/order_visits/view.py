@@ -41,6 +41,11 @@ class VisitsTab(QWidget):
         self.arrange("regular")
         self._presenter = VisitsPresenter(context, self, order_id)
 
+    @property
+    def visits(self) -> tuple["VisitCard", ...]:
+        """The visits that are shown, the newest first."""
+        return self._visits.widgets()
+
     def start(self) -> None:
         self._presenter.start()
 
@@ -68,6 +73,11 @@ class VisitCard(Card):
         for part in (self._title, self._facts, ColumnTitles(), self._events):
             self.body.addWidget(part)
         self.show_row(row)
+
+    @property
+    def events(self) -> tuple["EventLine", ...]:
+        """What happened on it."""
+        return self._events.widgets()
 
     def show_row(self, row: VisitRow) -> None:
         self._title.set_title(row.title)
