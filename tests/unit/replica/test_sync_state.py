@@ -1,5 +1,7 @@
 """Named values and checkpoints."""
 
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,6 +88,19 @@ def test_a_quiet_pull_writes_nothing_for_a_minute(field: Field) -> None:
     field.advance(days=-2)
     field.pull()
     assert field.replica.state().last_sync_at != later
+
+
+def test_a_device_is_not_synced_before_it_has_everything(tmp_path: Path) -> None:
+    field = Field(tmp_path)
+    field.add_order(1)
+    field.pull_once()
+    assert field.replica.state().bootstrap
+    assert field.replica.state().last_sync_at is None
+    field.fetch(field.replica.state().bootstrap[0])
+    assert field.replica.state().last_sync_at is None, "what changed while it was fetched is not here yet"
+    field.pull_once()
+    assert field.replica.state().last_sync_at is not None
+    field.replica.close()
 
 
 def test_an_offset_that_was_just_measured_goes_into_the_next_mutation(field: Field) -> None:
