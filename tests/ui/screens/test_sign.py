@@ -80,7 +80,7 @@ def draw(pad: QWidget, way: tuple[QPoint, ...] = WAVE) -> None:
 
 
 def sign(qtbot: QtBot, page: SignPage, secret: str = PASSWORD) -> None:
-    qtbot.keyClicks(page.panel.secret.line, secret)
+    qtbot.keyClicks(page.sides.panel.secret.line, secret)
     click(qtbot, page.footer.primary)
 
 
@@ -111,7 +111,7 @@ def is_signed_by(stage: Stage, login: str, row: Row) -> bool:
 
 def digits(page: SignPage) -> str:
     """The record number as it is shown, without its spaces."""
-    return page.record._digits._words.text().removeprefix("Record ").replace(" ", "")
+    return page.sides.record._digits._words.text().removeprefix("Record ").replace(" ", "")
 
 
 # ---- the technician
@@ -119,9 +119,9 @@ def digits(page: SignPage) -> str:
 
 def test_exactly_the_bytes_that_were_shown_are_signed(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     page = open_page(qtbot, stage, order_id)
-    assert "number when you draw" in page.record._digits._words.text()
-    draw(page.panel.ink.pad)
-    shown, drawn = digits(page), page.panel.ink.pad.strokes()
+    assert "number when you draw" in page.sides.record._digits._words.text()
+    draw(page.sides.panel.ink.pad)
+    shown, drawn = digits(page), page.sides.panel.ink.pad.strokes()
     sign(qtbot, page)
     (row,) = signatures(stage, order_id)
     assert str(row["body_sha256"])[:12] == shown
@@ -138,13 +138,13 @@ def test_exactly_the_bytes_that_were_shown_are_signed(qtbot: QtBot, stage: Stage
 
 def test_a_wrong_password_signs_nothing_and_keeps_the_ink(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     page = open_page(qtbot, stage, order_id)
-    draw(page.panel.ink.pad)
-    before = page.panel.ink.pad.strokes()
+    draw(page.sides.panel.ink.pad)
+    before = page.sides.panel.ink.pad.strokes()
     sign(qtbot, page, "wrong")
-    assert page.panel.secret.error == "That is not right. 4 tries are left."
+    assert page.sides.panel.secret.error == "That is not right. 4 tries are left."
     assert signatures(stage, order_id) == []
-    assert page.panel.ink.pad.strokes() == before
-    assert page.panel.secret.text() == ""
+    assert page.sides.panel.ink.pad.strokes() == before
+    assert page.sides.panel.secret.text() == ""
     sign(qtbot, page)
     assert len(signatures(stage, order_id)) == 1
 
@@ -154,11 +154,11 @@ def test_without_ink_or_password_nothing_is_signed_and_the_field_says_so(
 ) -> None:
     page = open_page(qtbot, stage, order_id)
     click(qtbot, page.footer.primary)
-    assert page.panel.ink._frame.error == "Nothing was drawn. Sign inside the frame."
-    draw(page.panel.ink.pad)
-    assert page.panel.ink._frame.error == ""
+    assert page.sides.panel.ink._frame.error == "Nothing was drawn. Sign inside the frame."
+    draw(page.sides.panel.ink.pad)
+    assert page.sides.panel.ink._frame.error == ""
     click(qtbot, page.footer.primary)
-    assert page.panel.secret.error == "Enter your password to sign."
+    assert page.sides.panel.secret.error == "Enter your password to sign."
     assert signatures(stage, order_id) == []
 
 
@@ -166,9 +166,9 @@ def test_a_double_click_signs_once(qtbot: QtBot, stage: Stage, order_id: str) ->
     background = QtBackground(stage.session, complain=lambda problem: pytest.fail(problem.sentence))
     page = open_page(qtbot, stage, order_id, context=replace(stage.context, background=background))
     qtbot.waitUntil(lambda: page._state.step == "technician")
-    draw(page.panel.ink.pad)
+    draw(page.sides.panel.ink.pad)
     qtbot.waitUntil(lambda: len(digits(page)) == 12)
-    qtbot.keyClicks(page.panel.secret.line, PASSWORD)
+    qtbot.keyClicks(page.sides.panel.secret.line, PASSWORD)
     qtbot.mouseDClick(page.footer.primary, Qt.MouseButton.LeftButton)
     click(qtbot, page.footer.primary)
     qtbot.waitUntil(lambda: page._state.step == "customer")
@@ -205,7 +205,7 @@ def refusal(stage: Stage, code: str, step: Callable[..., object]) -> None:
 
 def test_a_change_between_preparing_and_signing_is_noticed(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     page = open_page(qtbot, stage, order_id)
-    draw(page.panel.ink.pad)
+    draw(page.sides.panel.ink.pad)
     shown = digits(page)
     unlock = stage.session.people.unlock
     item = next(item for item in items_of(stage, order_id) if item["kind"] == "pass_fail")
@@ -221,9 +221,9 @@ def test_a_change_between_preparing_and_signing_is_noticed(qtbot: QtBot, stage: 
     sign(qtbot, page)
     assert signatures(stage, order_id) == []
     assert page._state.notice == sign_off.CHANGED
-    assert page.notice.isVisibleTo(page)
+    assert page.sides.notice.isVisibleTo(page)
     assert digits(page) not in {shown, ""}
-    assert not page.panel.ink.pad.is_empty
+    assert not page.sides.panel.ink.pad.is_empty
     sign(qtbot, page)
     (row,) = signatures(stage, order_id)
     assert any(item.note == "Loose after all." for item in said(row).checklists[0].items)
@@ -231,7 +231,7 @@ def test_a_change_between_preparing_and_signing_is_noticed(qtbot: QtBot, stage: 
 
 def test_the_number_stays_when_something_outside_the_record_changes(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     page = open_page(qtbot, stage, order_id)
-    draw(page.panel.ink.pad)
+    draw(page.sides.panel.ink.pad)
     shown = digits(page)
     with stage.session.writing() as write:
         remarks.add_comment(write, order_id, "The gate was locked.")
@@ -268,7 +268,7 @@ def test_what_is_not_included_is_shown_and_signed(qtbot: QtBot, stage: Stage) ->
     number = stage.replica.get("work_order", follow_up(stage, order_id))["number"]
     assert shown[0] == "Office changes after 12 March 2026, 06:58 UTC are not known to this device."
     assert any(sentence.startswith(f"{number} ") for sentence in shown)
-    draw(page.panel.ink.pad)
+    draw(page.sides.panel.ink.pad)
     sign(qtbot, page)
     assert tuple(said(signatures(stage, order_id)[0]).not_yet_included) == shown
 
@@ -286,9 +286,9 @@ def test_exceptions_are_listed_and_the_whole_record_can_be_read(qtbot: QtBot, st
     lines = [line for part in page._state.record.parts for line in part.lines]
     assert any("Outside the fence, 540 m from the site" in line.title for line in lines)
     assert any(line.detail == "Fail, note" for line in lines)
-    click(qtbot, page.record._more)
-    qtbot.waitUntil(lambda: page.record._details.is_complete)
-    words = [label.text() for label in page.record._details.findChildren(QLabel)]
+    click(qtbot, page.sides.record._more)
+    qtbot.waitUntil(lambda: page.sides.record._details.is_complete)
+    words = [label.text() for label in page.sides.record._details.findChildren(QLabel)]
     for item in items_of(stage, order_id):
         assert item["prompt"] in words
 
@@ -311,26 +311,26 @@ def test_an_order_that_left_the_device_says_so(qtbot: QtBot, stage: Stage) -> No
 
 def test_a_name_can_be_typed_instead_of_drawn(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     page = open_page(qtbot, stage, order_id)
-    qtbot.keyClick(page.panel.ink.type_button, Qt.Key.Key_Space)
-    assert not page.panel.ink.pad.is_empty
+    qtbot.keyClick(page.sides.panel.ink.type_button, Qt.Key.Key_Space)
+    assert not page.sides.panel.ink.pad.is_empty
     assert len(digits(page)) == 12
-    click(qtbot, page.panel.ink.clear_button)
-    assert page.panel.ink.pad.is_empty
-    assert "number when you draw" in page.record._digits._words.text()
+    click(qtbot, page.sides.panel.ink.clear_button)
+    assert page.sides.panel.ink.pad.is_empty
+    assert "number when you draw" in page.sides.record._digits._words.text()
 
 
 def test_a_finger_draws_and_does_not_scroll(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     page = open_page(qtbot, stage, order_id, size=SMALL)
     click(qtbot, page.footer.primary)
-    assert page.panel.isVisible()
-    pad, window = page.panel.ink.pad, page.window()
+    assert page.sides.panel.isVisible()
+    pad, window = page.sides.panel.ink.pad, page.window()
     screen = QTest.createTouchDevice()
     QTest.touchEvent(window, screen).press(0, pad.mapTo(window, WAVE[0]), window).commit()
     for place in WAVE[1:]:
         QTest.touchEvent(window, screen).move(0, pad.mapTo(window, place), window).commit()
     QTest.touchEvent(window, screen).release(0, pad.mapTo(window, WAVE[-1]), window).commit()
     assert not pad.is_empty
-    assert page._right.verticalScrollBar().value() == 0
+    assert page.sides.right.verticalScrollBar().value() == 0
     assert len(digits(page)) == 12
 
 
@@ -341,12 +341,12 @@ def test_the_ink_is_there_again_after_the_program_died(
     qtbot: QtBot, stage: Stage, order_id: str, tmp_path: Path
 ) -> None:
     page = open_page(qtbot, stage, order_id)
-    draw(page.panel.ink.pad)
-    drawn = page.panel.ink.pad.strokes()
+    draw(page.sides.panel.ink.pad)
+    drawn = page.sides.panel.ink.pad.strokes()
     stage.replica.close()
     with a_stage(tmp_path / "first", fresh=False) as again:
         other = open_page(qtbot, again, order_id)
-        assert other.panel.ink.pad.strokes() == drawn
+        assert other.sides.panel.ink.pad.strokes() == drawn
         assert len(digits(other)) == 12
         other.stop()
 
@@ -357,7 +357,7 @@ def test_no_signature_is_lost_when_the_page_goes_right_after_the_press(
     background = QtBackground(stage.session, complain=lambda problem: pytest.fail(problem.sentence))
     page = open_page(qtbot, stage, order_id, context=replace(stage.context, background=background))
     qtbot.waitUntil(lambda: page._state.step == "technician")
-    draw(page.panel.ink.pad)
+    draw(page.sides.panel.ink.pad)
     qtbot.waitUntil(lambda: len(digits(page)) == 12)
     sign(qtbot, page)
     page.stop()
@@ -372,19 +372,19 @@ def test_the_step_follows_from_the_rows_after_a_restart(qtbot: QtBot, stage: Sta
     assert page._state.step == "customer"
     assert not page._state.has_hand
     page.presenter.choose("accept")
-    assert page.customer.secret.isVisible()
+    assert page.sides.customer.secret.isVisible()
 
 
 def test_changing_an_answer_after_signing_asks_for_a_new_signature(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     page = open_page(qtbot, stage, order_id)
-    draw(page.panel.ink.pad)
+    draw(page.sides.panel.ink.pad)
     sign(qtbot, page)
     item = next(item for item in items_of(stage, order_id) if item["kind"] == "pass_fail")
     with stage.session.writing() as write:
         checklists.complete_checklist_item(write, str(item["id"]), result="flag", note="Loose.")
     assert page._state.step == "technician"
     assert page._state.notice
-    draw(page.panel.ink.pad)
+    draw(page.sides.panel.ink.pad)
     sign(qtbot, page)
     assert len(signatures(stage, order_id, "performed")) == 2
     assert page._state.step == "customer"
@@ -397,13 +397,13 @@ def test_changing_an_answer_after_signing_asks_for_a_new_signature(qtbot: QtBot,
 def signed(qtbot: QtBot, stage: Stage, order_id: str) -> SignPage:
     """The technician has signed; the customer's turn."""
     page = open_page(qtbot, stage, order_id)
-    draw(page.panel.ink.pad)
+    draw(page.sides.panel.ink.pad)
     sign(qtbot, page)
     return page
 
 
 def choose(qtbot: QtBot, page: SignPage, choice: str) -> None:
-    click(qtbot, page.customer.choices.button(choice))
+    click(qtbot, page.sides.customer.choices.button(choice))
 
 
 def test_the_customer_accepts_with_name_and_ink_and_the_order_is_completed(
@@ -412,11 +412,11 @@ def test_the_customer_accepts_with_name_and_ink_and_the_order_is_completed(
     assert signed.primary() is None
     choose(qtbot, signed, "accept")
     click(qtbot, signed.footer.primary)
-    assert signed.customer.name.error == "Write the name of the person who accepts."
-    qtbot.keyClicks(signed.customer.name.line, "Customer on site")
+    assert signed.sides.customer.name.error == "Write the name of the person who accepts."
+    qtbot.keyClicks(signed.sides.customer.name.line, "Customer on site")
     click(qtbot, signed.footer.primary)
-    assert signed.customer.ink._frame.error == "Nothing was drawn. Sign inside the frame."
-    draw(signed.customer.ink.pad)
+    assert signed.sides.customer.ink._frame.error == "Nothing was drawn. Sign inside the frame."
+    draw(signed.sides.customer.ink.pad)
     click(qtbot, signed.footer.primary)
     performed, accepted = signatures(stage, order_id)
     assert (accepted["meaning"], accepted["signer_role"], accepted["signer_id"]) == (
@@ -439,10 +439,10 @@ def test_a_refusal_without_a_reason_is_impossible(
     qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage, reason: str
 ) -> None:
     choose(qtbot, signed, "refuse")
-    qtbot.keyClicks(signed.customer.name.line, "Customer on site")
-    qtbot.keyClicks(signed.customer.reason.area, reason)
+    qtbot.keyClicks(signed.sides.customer.name.line, "Customer on site")
+    qtbot.keyClicks(signed.sides.customer.reason.area, reason)
     click(qtbot, signed.footer.primary)
-    assert signed.customer.reason.error == "Write down why the customer refuses the work."
+    assert signed.sides.customer.reason.error == "Write down why the customer refuses the work."
     assert signatures(stage, order_id, "refused") == []
     assert order_of(stage, order_id)["status"] == "in_progress"
 
@@ -451,8 +451,8 @@ def test_the_customer_refuses_with_his_reason_and_the_order_goes_to_the_supervis
     qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage
 ) -> None:
     choose(qtbot, signed, "refuse")
-    click(qtbot, signed.customer.reasons.button("Fault is still there"))
-    qtbot.keyClicks(signed.customer.name.line, "Customer on site")
+    click(qtbot, signed.sides.customer.reasons.button("Fault is still there"))
+    qtbot.keyClicks(signed.sides.customer.name.line, "Customer on site")
     click(qtbot, signed.footer.primary)
     (row,) = signatures(stage, order_id, "refused")
     assert said(row).reason == "Fault is still there."
@@ -470,10 +470,10 @@ def test_the_order_is_completed_without_a_customer_who_is_not_here_and_he_can_si
     assert signed._state.step == "locked"
     click(qtbot, signed.footer.secondary)
     assert signed._state.step == "customer"
-    assert not signed.customer.choices.button("absent").isVisible()
+    assert not signed.sides.customer.choices.button("absent").isVisible()
     choose(qtbot, signed, "accept")
-    qtbot.keyClicks(signed.customer.name.line, "Customer on site")
-    draw(signed.customer.ink.pad)
+    qtbot.keyClicks(signed.sides.customer.name.line, "Customer on site")
+    draw(signed.sides.customer.ink.pad)
     click(qtbot, signed.footer.primary)
     assert [row["meaning"] for row in signatures(stage, order_id)] == ["performed", "accepted"]
     assert signed._state.step == "locked"
@@ -483,20 +483,20 @@ def test_what_the_customer_entered_is_there_again_after_the_program_died(
     qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage, tmp_path: Path
 ) -> None:
     choose(qtbot, signed, "accept")
-    qtbot.keyClicks(signed.customer.name.line, "Customer on site")
-    draw(signed.customer.ink.pad)
-    drawn = signed.customer.ink.pad.strokes()
+    qtbot.keyClicks(signed.sides.customer.name.line, "Customer on site")
+    draw(signed.sides.customer.ink.pad)
+    drawn = signed.sides.customer.ink.pad.strokes()
     stage.replica.close()
     with a_stage(tmp_path / "first", fresh=False) as again:
         again.clock.now = stage.clock.now
         page = open_page(qtbot, again, order_id)
         assert page._state.choice == "accept"
-        assert page.customer.name.text() == "Customer on site"
-        assert page.customer.ink.pad.strokes() == drawn
+        assert page.sides.customer.name.text() == "Customer on site"
+        assert page.sides.customer.ink.pad.strokes() == drawn
         click(qtbot, page.footer.primary)
-        assert page.customer.secret.error == "Enter your password: you witness what the customer says."
-        qtbot.keyClicks(page.customer.secret.line, PASSWORD)
-        qtbot.keyClick(page.customer.secret.line, Qt.Key.Key_Return)
+        assert page.sides.customer.secret.error == "Enter your password: you witness what the customer says."
+        qtbot.keyClicks(page.sides.customer.secret.line, PASSWORD)
+        qtbot.keyClick(page.sides.customer.secret.line, Qt.Key.Key_Return)
         assert [row["meaning"] for row in signatures(again, order_id)] == ["performed", "accepted"]
         page.stop()
 
@@ -506,7 +506,7 @@ def test_the_technician_proves_himself_again_after_a_while(
 ) -> None:
     stage.clock.advance(minutes=11)
     choose(qtbot, signed, "accept")
-    assert signed.customer.secret.isVisible()
+    assert signed.sides.customer.secret.isVisible()
 
 
 # ---- how it looks
@@ -559,12 +559,12 @@ def steps(page: SignPage, stage: Stage) -> Iterator[str]:
 
 def test_back_goes_from_the_pad_to_the_record_on_a_small_window(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     page = open_page(qtbot, stage, order_id, size=SMALL)
-    assert page.record.isVisible()
-    assert not page.panel.isVisible()
+    assert page.sides.record.isVisible()
+    assert not page.sides.panel.isVisible()
     click(qtbot, page.footer.primary)
-    assert page.panel.isVisible()
+    assert page.sides.panel.isVisible()
     assert page.step_back()
-    assert page.record.isVisible()
+    assert page.sides.record.isVisible()
     assert not page.step_back()
 
 
