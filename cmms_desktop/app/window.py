@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
+from cmms_desktop.app.garbage import GarbageTurns
 from cmms_desktop.app.process import LastResort, SignalWatch
 from cmms_desktop.application.preferences import FILE_NAME, KeptPreferences, Preferences, PreferencesFile
 from cmms_desktop.errors import CmmsError
@@ -125,7 +126,7 @@ class OpenWindow:
 def run_window(opened: OpenWindow) -> int:
     """Show the window and stay until it is closed; gives the exit code. Signals close it in good order."""
     application = make_application()
-    watch, last_resort = SignalWatch(), LastResort(opened.complain)
+    watch, last_resort, garbage = SignalWatch(), LastResort(opened.complain), GarbageTurns()
     watch.heard.connect(opened.window.close)
     opened.window.show()
     try:
@@ -134,6 +135,7 @@ def run_window(opened: OpenWindow) -> int:
         opened.close()
         watch.close()
         last_resort.close()
+        garbage.close()
 
 
 def _preferred(desk: Desk) -> Callable[[Callable[[], Preferences]], Receiver]:

@@ -1,0 +1,55 @@
+"""Garbage is found in the GUI thread alone, and the collector is left as it was found."""
+
+import gc
+import threading
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from cmms_desktop.app.garbage import YOUNG, GarbageTurns
+
+
+class Found:
+    """Says in which thread it died."""
+
+    died_in: list[str]
+
+    def __init__(self, died_in: list[str]) -> None:
+        self.died_in = died_in
+        self.itself = self
+
+    def __del__(self) -> None:
+        self.died_in.append(threading.current_thread().name)
+
+
+@pytest.fixture
+def turns(qtbot: QtBot) -> Iterator[GarbageTurns]:
+    taking = GarbageTurns()
+    yield taking
+    taking.close()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+
+
+def test_a_circle_made_in_another_thread_dies_in_the_gui_thread(turns: GarbageTurns, qtbot: QtBot) -> None:
+    died_in: list[str] = []
+
+    def make_garbage() -> None:
+        for _ in range(20 * YOUNG):
+            [[]].append([[]])
+        Found(died_in)
+
+    maker = threading.Thread(target=make_garbage, name="other")
+    maker.start()
+    maker.join()
+    assert died_in == []
+    kept = [[] for _ in range(2 * YOUNG)]  # enough to be worth a look
+    qtbot.waitUntil(lambda: bool(died_in))
+    assert died_in == [threading.main_thread().name]
+    assert len(kept) == 2 * YOUNG
+
+
+def test_what_was_there_before_is_not_looked_at(turns: GarbageTurns) -> None:
+    assert gc.get_freeze_count() > YOUNG
+    assert not gc.isenabled()
