@@ -28,10 +28,14 @@ MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-PHOTOS_TO_SEND = """
-SELECT count(*) FROM blob WHERE state = 'to_send' AND sha256 IN (
-  SELECT sha256 FROM attachment WHERE aggregate_id = :order AND deleted_at IS NULL
-  UNION SELECT photo_sha256 FROM checklist_item WHERE aggregate_id = :order AND deleted_at IS NULL)"""
+_OPEN_ENDS = """
+SELECT
+  (SELECT count(*) FROM blob WHERE state = 'to_send' AND sha256 IN (
+    SELECT sha256 FROM attachment WHERE aggregate_id = :order AND deleted_at IS NULL
+    UNION SELECT photo_sha256 FROM checklist_item WHERE aggregate_id = :order AND deleted_at IS NULL)),
+  (SELECT count(*) FROM conflict WHERE aggregate_id = :order AND resolution IS NULL AND deleted_at IS NULL),
+  (SELECT count(*) FROM outbox WHERE aggregate_id = :order AND state = 'parked')"""
+"""Photos to send, open conflicts and refused changes of an order."""
 
 
 class Signatory(Protocol):
@@ -207,9 +211,14 @@ def _unincluded(write: LocalWrite, order_id: str) -> Iterator[str]:
         yield "Office changes are not known to this device: it has never synchronised."
     else:
         yield f"Office changes after {_utc(known_until)} are not known to this device."
-    (photos,) = write.cursor.execute(PHOTOS_TO_SEND, {"order": order_id}).fetchone()
+    photos, conflicts, refused = write.cursor.execute(_OPEN_ENDS, {"order": order_id}).fetchone()
     if photos:
         yield "1 photo is not sent yet." if photos == 1 else f"{photos} photos are not sent yet."
+    if conflicts:
+        fields = "1 field was" if conflicts == 1 else f"{conflicts} fields were"
+        yield f"{fields} changed by two people; nobody has settled it yet."
+    if refused:
+        yield "1 change was refused and is left out." if refused == 1 else f"{refused} changes were refused, left out."
     follow_ups = write.cursor.execute(
         "SELECT number, title FROM work_order WHERE parent_id = ? AND deleted_at IS NULL AND version = 0"
         " ORDER BY number",

@@ -4,7 +4,7 @@ A sheet for the order page. The technician's replica carries what he signs; whos
 """
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.review.decision_bar import DecisionBar
@@ -70,6 +70,10 @@ class SupervisorSheet(QWidget):
     def stop(self) -> None:
         """Let go of everything; the sheet is closed."""
         self._presenter.close()
+
+    def primary(self) -> QPushButton | None:
+        """The one action of the sheet, for Ctrl+Enter."""
+        return self.decide if self.decide.isVisibleTo(self) else None
 
     # ---- the presenter's view
 
