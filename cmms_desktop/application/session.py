@@ -136,5 +136,7 @@ class Session:
         return self.people.unlock(self.signed_in.person_id, secret)
 
     def store_bytes(self) -> int:
-        """Size of the replica's file in bytes."""
-        return self._replica.database.path.stat().st_size
+        """Size of the replica on the disk in bytes, with what was written and has not been moved into its file yet."""
+        path = self._replica.database.path
+        files = (path, path.with_name(f"{path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())

@@ -54,7 +54,7 @@ class OfficeTurn:
             if here is None:
                 raise Refused("not_found", f"{order['number']} is not on this device.")
             write.set("work_order", str(order["id"]), title=f"{here['title']}{HERE_WORDS}")
-        return f"The office and this device changed the title of {order['number']}. See Conflicts after the next sync."
+        return f"The office and this device changed the title of {order['number']}. See Inbox after the next sync."
 
     def _send_more(self, person: AtWork) -> str:
         with person.session.reading() as reading:
