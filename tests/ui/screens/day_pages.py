@@ -22,12 +22,13 @@ P = TypeVar("P", bound=Page)
 
 
 def shown(qtbot: QtBot, page: P, size: tuple[int, int] = WIDE) -> P:
-    """Show a page in a window of its own and start it."""
+    """Show a page in a window of its own, start it, and let it build what it builds in a second step."""
     qtbot.addWidget(page)
     page.resize(*size)
     page.show()
     page.follow_size()
     page.start()
+    QApplication.processEvents()
     return page
 
 

@@ -25,6 +25,7 @@ class AssetCardPane(QStackedWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._card: CardState | None = None
         self.header = PageHeader(has_back=False)
         self.header.back_pressed.connect(self.back_pressed)
         self._notice = Banner("info", "")
@@ -49,7 +50,18 @@ class AssetCardPane(QStackedWidget):
         self.addWidget(EmptyState("assets", "No asset chosen", "Choose one from the list, or scan its label."))
         self.addWidget(page)
 
+    @property
+    def title(self) -> str:
+        """What the asset is called; "" while none is shown."""
+        return self._card.title if self._card is not None else ""
+
+    @property
+    def notice(self) -> str:
+        """What to know about what is shown; "" for nothing."""
+        return self._card.notice[0] if self._card is not None and self._card.notice is not None else ""
+
     def show_card(self, card: CardState | None) -> None:
+        self._card = card
         self.setCurrentIndex(0 if card is None else 1)
         if card is None:
             return

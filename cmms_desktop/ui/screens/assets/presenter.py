@@ -116,8 +116,9 @@ class AssetsPresenter(Presenter):
         return tuple(_row(line) for line in assets(reading, text, limit=MOST_ROWS))
 
     def _show(self, rows: tuple[AssetRow, ...]) -> None:
-        if not self.selected_id and rows:
-            self.selected_id = rows[0].id
+        is_listed = any(row.id == self.selected_id for row in rows)
+        if rows and not is_listed and (self._search or not self.selected_id):
+            self.selected_id = rows[0].id  # else it is one that a scan found, beyond what is listed
         most = f"The first {MOST_ROWS} are shown. Search to find the others."
         as_of = self.context.conversation.status.last_sync_at
         since = f"as of {Moments().time(as_of)}" if as_of else "never synced"

@@ -1,6 +1,6 @@
 """A page with a list and, where there is room, the chosen order beside it. My day and Orders are such pages."""
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
 from cmms_desktop.ui.bridge.doors import Place, ScreenContext
@@ -15,20 +15,36 @@ ROOM_FOR_CHECKLIST_PX = 900
 
 
 class BesidePage(Page):
-    """Holds the list at the start and one OrderPane at the end; compact windows show the list alone."""
+    """Holds the list at the start and one OrderPane at the end; compact windows show the list alone.
+
+    The pane is built after the list stands, so that the page comes quickly; compact windows never build it.
+    """
 
     def __init__(self, context: ScreenContext, list_pane: QWidget, *, nothing: EmptyState) -> None:
         super().__init__()
         self.context = context
-        self.pane = OrderPane(context, has_back=False, sheet_area=self)
-        self.pane.tab_shown.connect(self._tab_shown)
+        self._pane: OrderPane | None = None
+        self._wanted_id = ""
+        self._nothing = nothing
         self._detail = QStackedWidget()
+        self._detail.addWidget(QWidget())  # stands there until it is known what to show: nothing flashes by
         self._detail.addWidget(nothing)
-        self._detail.addWidget(self.pane)
         self._panes = TwoPanes(list_pane, self._detail)
+        self._later = QTimer(self, interval=0, singleShot=True)
+        self._later.timeout.connect(self._show_wanted)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._panes)
+
+    @property
+    def pane(self) -> OrderPane:
+        """The order beside the list; built when it is first asked for."""
+        if self._pane is None:
+            self._pane = OrderPane(self.context, has_back=False, sheet_area=self)
+            self._pane.tab_shown.connect(self._tab_shown)
+            self._pane.arrange("regular" if self.is_alone else self.size_class)
+            self._detail.addWidget(self._pane)
+        return self._pane
 
     @property
     def is_alone(self) -> bool:
@@ -37,11 +53,13 @@ class BesidePage(Page):
 
     def show_order(self, order_id: str) -> None:
         """Show an order beside the list; "" shows that none is chosen."""
+        self._wanted_id = order_id
         if self.is_alone:
             return
-        if order_id:
-            self.pane.show_order(order_id)
-        self._detail.setCurrentIndex(1 if order_id else 0)
+        if self._pane is None and order_id:
+            self._later.start()
+        else:
+            self._show_wanted()
 
     def open_order(self, order_id: str, tab: str = "summary") -> None:
         """Open an order as a page of its own."""
@@ -51,24 +69,45 @@ class BesidePage(Page):
 
     def arrange(self, size_class: str) -> None:
         is_alone = size_class == "compact"
-        self.pane.arrange("regular" if is_alone else size_class)
         self._panes.arrange(is_alone=is_alone)
+        if self._pane is not None:
+            self._pane.arrange("regular" if is_alone else size_class)
 
     def primary(self) -> QPushButton | None:
-        return None if self.is_alone or not self.pane.order_id else self.pane.primary()
+        pane = self._shown_pane
+        return None if pane is None else pane.primary()
 
     def take_scan(self, code: str) -> bool:
         """A code belongs to the order whose visit is under way; else the window looks it up."""
-        return not self.is_alone and self.pane.is_under_way and self.pane.take_scan(code)
+        pane = self._shown_pane
+        return pane is not None and pane.is_under_way and pane.take_scan(code)
 
     def take_key(self, key: str) -> bool:
-        return not self.is_alone and bool(self.pane.order_id) and self.pane.take_key(key)
+        pane = self._shown_pane
+        return pane is not None and pane.take_key(key)
 
     def step_back(self) -> bool:
-        return not self.is_alone and bool(self.pane.order_id) and self.pane.step_back()
+        pane = self._shown_pane
+        return pane is not None and pane.step_back()
 
     def stop(self) -> None:
-        self.pane.stop()
+        self._later.stop()
+        if self._pane is not None:
+            self._pane.stop()
+
+    @property
+    def _shown_pane(self) -> OrderPane | None:
+        """The pane while an order stands in it, in sight."""
+        is_shown = self._pane is not None and not self.is_alone and self._detail.currentWidget() is self._pane
+        return self._pane if is_shown else None
+
+    @Slot()
+    def _show_wanted(self) -> None:
+        if self._wanted_id:
+            self.pane.show_order(self._wanted_id)
+            self._detail.setCurrentWidget(self.pane)
+        else:
+            self._detail.setCurrentWidget(self._nothing)
 
     @Slot(str)
     def _tab_shown(self, tab: str) -> None:

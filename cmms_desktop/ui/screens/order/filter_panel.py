@@ -25,6 +25,7 @@ class SearchLine(QWidget):
         self.line.setPlaceholderText(placeholder)
         self.line.setAccessibleName(placeholder)
         self._icon = self.line.addAction(QIcon(), LineField.ActionPosition.LeadingPosition)
+        self._icon.setText("Search")
         theme().changed.connect(self._render_icon)
         self._render_icon()
         self._clear.hide()

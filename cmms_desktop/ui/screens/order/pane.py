@@ -17,6 +17,7 @@ from cmms_desktop.ui.screens.order.scanning import ScanPresenter, ScanQuestion
 from cmms_desktop.ui.screens.order.sheets import OrderSheets
 from cmms_desktop.ui.screens.order.states import OrderState
 from cmms_desktop.ui.screens.order.tab_stack import TabStack
+from cmms_desktop.ui.screens.order.tabs import preload
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.banner import Banner
 from cmms_desktop.ui.widgets.sheet import Sheet
@@ -51,6 +52,7 @@ class OrderPane(QWidget):
         self._build()
         self._connect()
         self._presenter.start()
+        context.background.run(preload)
 
     def show_order(self, order_id: str, tab: str = "summary") -> None:
         """Show an order; showing the same one again only changes the page."""

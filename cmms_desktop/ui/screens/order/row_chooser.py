@@ -46,7 +46,7 @@ class RowChooser(QStackedWidget, Generic[T]):
         self.view.setModel(self.model)
         self.empty = empty
         self.is_alone = False
-        self._is_showing = False
+        self._is_showing, self._chosen = False, ""
         self.addWidget(self.view)
         self.addWidget(empty)
         self.setFocusProxy(self.view)
@@ -61,13 +61,13 @@ class RowChooser(QStackedWidget, Generic[T]):
         self, rows: tuple[T | SectionRow, ...], *, chosen: str = "", empty: tuple[str, str] | None = None
     ) -> None:
         """Show rows with one of them chosen; without rows, title and text of `empty`."""
-        self._is_showing = True
+        self._is_showing, self._chosen = True, chosen
         self.model.set_rows(rows)
         index = self.model.index_of(chosen) if chosen and not self.is_alone else QModelIndex()
         if index.isValid() and index != self.view.currentIndex():
             self.view.setCurrentIndex(index)
         elif not index.isValid():
-            self.view.clearSelection()
+            self.view.selectionModel().clear()
         self._is_showing = False
         if not rows and empty is not None:
             self.empty.show_message(*empty)
@@ -117,6 +117,8 @@ class RowChooser(QStackedWidget, Generic[T]):
     def _clicked(self, index: QModelIndex) -> None:
         if self.is_alone:
             self._open(index)
+        else:
+            self._choose(index)
 
     @Slot(QModelIndex)
     def _double_clicked(self, index: QModelIndex) -> None:
@@ -125,6 +127,12 @@ class RowChooser(QStackedWidget, Generic[T]):
 
     @Slot(QModelIndex)
     def _current_changed(self, current: QModelIndex) -> None:
-        row = self.model.row_at(current)
-        if row is not None and not self._is_showing:
-            self.selected.emit(str(row.id))
+        if not self._is_showing:
+            self._choose(current)
+
+    def _choose(self, index: QModelIndex) -> None:
+        """Tell of a row once, however it was reached."""
+        row = self.model.row_at(index)
+        if row is not None and str(row.id) != self._chosen:
+            self._chosen = str(row.id)
+            self.selected.emit(self._chosen)

@@ -83,6 +83,11 @@ class OrdersListPane(QFrame):
         )
         self._lay_out()
 
+    @property
+    def note(self) -> str:
+        """How many orders are shown, and of when."""
+        return self._note.text()
+
     def show_state(self, state: OrdersState) -> None:
         self._note.setText(state.note)
         for scope, words in state.scopes.items():

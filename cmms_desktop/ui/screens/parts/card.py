@@ -24,6 +24,7 @@ class PartCardPane(QStackedWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._card: CardState | None = None
         self.header = PageHeader(has_back=False)
         self.header.back_pressed.connect(self.back_pressed)
         self._grid = KeyValueGrid(3)
@@ -50,7 +51,13 @@ class PartCardPane(QStackedWidget):
         self.addWidget(EmptyState("parts", "No part chosen", "Choose one from the list, or scan its label."))
         self.addWidget(page)
 
+    @property
+    def title(self) -> str:
+        """What the part is called; "" while none is shown."""
+        return self._card.title if self._card is not None else ""
+
     def show_card(self, card: CardState | None) -> None:
+        self._card = card
         self.setCurrentIndex(0 if card is None else 1)
         if card is None:
             return

@@ -131,8 +131,9 @@ class PartsPresenter(Presenter):
 
     def _show(self, found: _Found) -> None:
         rows, now = found.rows, self.context.clock()
-        if not self.selected_id and rows:
-            self.selected_id = rows[0].id
+        is_listed = any(row.id == self.selected_id for row in rows)
+        if rows and not is_listed and (self._search or not self.selected_id):
+            self.selected_id = rows[0].id  # else it is one that a scan found, beyond what is listed
         age = stock_as_of(found.list.as_of, Moments(), now)
         more = f"The first {len(rows)} are shown. Search to find the others."
         in_van = self._scope == "van" and found.list.has_van and not self._search

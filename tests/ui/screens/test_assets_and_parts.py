@@ -1,0 +1,156 @@
+"""Assets and parts of a device: found by code, name or label; the card says what is known and how old it is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from cmms_desktop.ui.bridge.doors import Place
+from cmms_desktop.ui.screens.assets.view import AssetsPage
+from cmms_desktop.ui.screens.parts.view import PartsPage
+from cmms_desktop.ui.theme import theme
+from tests.ui.screens.day_pages import SMALL, WIDE, press, press_row, rows, shown, stumbling_blocks
+from tests.ui.screens.office_news import bring, edited
+from tests.ui.screens.signing_work import arrive, use_a_part
+from tests.ui.stage import Stage, a_stage
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with a_stage(tmp_path / "first") as made:
+        yield made
+
+
+def open_assets(qtbot: QtBot, stage: Stage, size: tuple[int, int] = WIDE, **values: str) -> AssetsPage:
+    return shown(qtbot, AssetsPage(stage.context, Place.of("assets", **values)), size)
+
+
+def open_parts(qtbot: QtBot, stage: Stage, size: tuple[int, int] = WIDE, **values: str) -> PartsPage:
+    return shown(qtbot, PartsPage(stage.context, Place.of("parts", **values)), size)
+
+
+def asset_id(stage: Stage, code: str) -> str:
+    return str(rows(stage, "SELECT asset_id FROM asset_stub WHERE code = ?", code)[0][0])
+
+
+def part_id(stage: Stage, code: str) -> str:
+    return str(rows(stage, "SELECT id FROM part WHERE code = ?", code)[0][0])
+
+
+# ---- assets
+
+
+def test_an_asset_is_found_by_its_serial_and_its_open_orders_are_one_press_away(qtbot: QtBot, stage: Stage) -> None:
+    page = open_assets(qtbot, stage)
+    QTest.keyClicks(page.list_pane.search.line, "sensor n44")
+    qtbot.waitUntil(lambda: page.list_pane.rows.model.rowCount() == 1)
+    press_row(page.list_pane.rows.view, 0)
+    assert page.card.title == "N-SENSOR-044 Sensor N44"
+    press(page.card.orders.widgets()[0].button)
+    assert stage.navigator.places == [Place.of("order", order_id=stage.order_ids[0])]
+    page.stop()
+
+
+def test_a_place_names_the_asset_that_a_scan_found(qtbot: QtBot, stage: Stage) -> None:
+    page = open_assets(qtbot, stage, SMALL, asset_id=asset_id(stage, "N-PANEL-009"))
+    assert page.card.isVisible()
+    assert page.card.title.startswith("N-PANEL-009")
+    press(page.card.header.back_button)
+    assert page.list_pane.isVisible()
+    assert not page.step_back()
+    page.stop()
+
+
+def test_an_asset_of_which_only_the_label_is_here_says_so(qtbot: QtBot, stage: Stage) -> None:
+    found = asset_id(stage, "N-PANEL-009")
+    bring(stage, edited(stage, "asset", found, deleted_at="2026-03-12T06:00:00.000000Z"))
+    page = open_assets(qtbot, stage, asset_id=found)
+    assert page.card.notice == "Only its label is on this device"
+    page.stop()
+
+
+def test_search_and_choice_survive_a_restart(qtbot: QtBot, stage: Stage) -> None:
+    first = open_assets(qtbot, stage)
+    QTest.keyClicks(first.list_pane.search.line, "panel")
+    qtbot.waitUntil(lambda: first.list_pane.rows.model.rowCount() < 150)
+    QTest.keyClick(first.list_pane.rows.view, Qt.Key.Key_End)
+    title = first.card.title
+    first.stop()
+    page = open_assets(qtbot, stage)
+    assert (page.list_pane.search.line.text(), page.card.title) == ("panel", title)
+    page.stop()
+
+
+def test_words_that_no_asset_says_leave_a_way_on(qtbot: QtBot, stage: Stage) -> None:
+    page = open_assets(qtbot, stage)
+    QTest.keyClicks(page.list_pane.search.line, "no such thing")
+    qtbot.waitUntil(lambda: page.list_pane.rows.currentWidget() is page.list_pane.rows.empty)
+    page.stop()
+
+
+# ---- parts
+
+
+def test_the_van_comes_first_and_its_level_falls_with_each_use(qtbot: QtBot, stage: Stage) -> None:
+    page = open_parts(qtbot, stage)
+    before = {row.id: row.face.time for row in page.list_pane.rows.model.rows()}
+    assert len(before) == 20
+    arrive(stage, stage.order_ids[0])
+    use_a_part(stage, stage.order_ids[0])
+    after = {row.id: row.face.time for row in page.list_pane.rows.model.rows()}
+    (changed,) = (each for each in before if before[each] != after.get(each))
+    assert changed in before
+    page.stop()
+
+
+def test_all_parts_are_searched_by_code(qtbot: QtBot, stage: Stage) -> None:
+    page = open_parts(qtbot, stage)
+    press(page.list_pane.scopes.button("all"))
+    assert page.list_pane.rows.model.rowCount() == 60
+    QTest.keyClicks(page.list_pane.search.line, "p-0055")
+    qtbot.waitUntil(lambda: page.list_pane.rows.model.rowCount() == 1)
+    press_row(page.list_pane.rows.view, 0)
+    assert page.card.title == "Cable, size 5"
+    assert [line.accessibleName() for line in page.card.places.widgets()] == [
+        "Van of Technician 1, Your van, 3 m",
+        "Store East, Store, 40 m",
+        "Store North, Store, 15 m",
+    ]
+    page.stop()
+
+
+def test_a_part_leads_to_the_order_that_it_is_planned_for(qtbot: QtBot, stage: Stage) -> None:
+    page = open_parts(qtbot, stage, part_id=part_id(stage, "P-0055"))
+    press(page.card.orders.widgets()[0].button)
+    assert stage.navigator.places == [Place.of("order", order_id=stage.order_ids[1], tab="parts")]
+    page.stop()
+
+
+def test_who_has_no_van_sees_all_parts(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_stage(tmp_path / "supervisor", "supervisor") as stage:
+        page = open_parts(qtbot, stage)
+        assert not page.list_pane.scopes.isVisible()
+        assert page.list_pane.rows.model.rowCount() == 60
+        page.stop()
+
+
+# ---- hands, eyes and ears
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+@pytest.mark.parametrize("look", [("light", "normal"), ("sunlight", "largest"), ("dark", "large")])
+def test_everything_can_be_hit_read_and_heard(
+    qtbot: QtBot, stage: Stage, size: tuple[int, int], look: tuple[str, str]
+) -> None:
+    theme().use(name=look[0], font_setting=look[1])
+    for page in (
+        open_assets(qtbot, stage, size),
+        open_assets(qtbot, stage, size, asset_id=asset_id(stage, "N-SENSOR-044")),
+        open_parts(qtbot, stage, size),
+        open_parts(qtbot, stage, size, part_id=part_id(stage, "P-0055")),
+    ):
+        assert stumbling_blocks(page) == []
+        page.stop()
