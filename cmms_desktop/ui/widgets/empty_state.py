@@ -29,10 +29,12 @@ class EmptyState(QWidget):
             column.addWidget(words)
         column.addStretch(1)
         self._text.setVisible(bool(text))
+        self.setAccessibleName(title)
 
     def show_message(self, title: str, text: str = "", *, icon: str | None = None) -> None:
         """Say something else in the same place."""
         self._title.setText(title)
+        self.setAccessibleName(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
         if icon is not None:

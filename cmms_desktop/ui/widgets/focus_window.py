@@ -5,6 +5,7 @@ A filter on the application would be asked about every paint, timer and layout o
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QWindow
+from shiboken6 import isValid
 
 
 class FocusWindowWatch(QObject):
@@ -38,7 +39,8 @@ class FocusWindowWatch(QObject):
     def _follow(self, window: QWindow | None) -> None:
         if window is self._window:
             return
-        if self._window is not None:
+        # Python's wrapper of a window may be void while the window lives on, once a child window has come and gone.
+        if self._window is not None and isValid(self._window):
             self._window.removeEventFilter(self)
             self._window.destroyed.disconnect(self._forget)
         self._window = window

@@ -28,13 +28,14 @@ _FORBIDDEN = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifi
 class WedgeFilter(FocusWindowWatch):
     """Watches the keys of the window that has the keyboard, from `start` to `stop`.
 
-    A field with the property `takes_scan` gets its keys untouched, scanner or not.
+    A field with the property `takes_scan` gets its keys untouched, scanner or not. `now_s` stands in for the time that
+    key events carry, for tests.
     """
 
     scanned = Signal(str)
 
     def __init__(
-        self, app: QApplication, *, now_s: Callable[[], float] = time.monotonic, parent: QObject | None = None
+        self, app: QApplication, *, now_s: Callable[[], float] | None = None, parent: QObject | None = None
     ) -> None:
         super().__init__(parent or app)
         self._app = app
@@ -98,13 +99,19 @@ class WedgeFilter(FocusWindowWatch):
         return focus is not None and bool(focus.property("takes_scan"))
 
     def _hold(self, event: QKeyEvent) -> None:
-        now_s = self._now_s()
+        now_s = self._pressed_at_s(event)
         gap_ms = (now_s - self._last_s) * 1000
         if self._held and gap_ms >= (RECOGNISED_GAP_MS if self._is_burst else BURST_GAP_MS):
             self._release()
         self._last_s = now_s
         self._held.append(_copy(event))
         self._timer.start(RECOGNISED_GAP_MS if self._is_burst else BURST_GAP_MS)
+
+    def _pressed_at_s(self, event: QKeyEvent) -> float:
+        """When the key was pressed, not when this program came to look at it: a busy moment tears no burst apart."""
+        if self._now_s is not None:
+            return self._now_s()
+        return event.timestamp() / 1000 if event.timestamp() else time.monotonic()
 
     # --- how it ends ----------------------------------------------------------------------------------------------
 
@@ -118,7 +125,13 @@ class WedgeFilter(FocusWindowWatch):
 
     @Slot()
     def _gap_ended(self) -> None:
-        self._release()
+        """Look once more at what has been pressed meanwhile: after a busy moment this comes before the waiting keys."""
+        QTimer.singleShot(0, self, self._release_unless_more_came)
+
+    @Slot()
+    def _release_unless_more_came(self) -> None:
+        if not self._timer.isActive():
+            self._release()
 
     def _release(self) -> None:
         """Hand on what was held: a person's keys to where they belong, a burst without Enter only to a field."""

@@ -23,7 +23,7 @@ from cmms_desktop.ui.widgets.page import Page
 from cmms_desktop.ui.widgets.sheet import Sheet
 from cmms_desktop.ui.widgets.toast import Toast
 from cmms_desktop.ui.window.bars import BottomBar, Rail
-from cmms_desktop.ui.window.keys import FrameKeys
+from cmms_desktop.ui.window.keys import FrameKeys, KeyList
 from cmms_desktop.ui.window.page_makers import PAGE_MAKERS
 from cmms_desktop.ui.window.page_stack import PageStack
 from cmms_desktop.ui.window.places import SETTINGS, NavPlace, places_for, places_of_bottom_bar
@@ -89,9 +89,9 @@ class Frame(QFrame):
         self.rail = Rail(self._places, below=(SETTINGS, NavPlace(PERSON, "user", "Me")))
         self.bottom_bar = BottomBar(places_of_bottom_bar(role))
         self.strip = StatusStrip()
-        self._complaint = Banner("danger", "", action="Got it")
-        self._complaint.hide()
-        self._complaint.acted.connect(self._complaint.hide)
+        self.complaint = Banner("danger", "", action="Got it")
+        self.complaint.hide()
+        self.complaint.acted.connect(self.complaint.hide)
         self._stack = PageStack(self.context, staying=frozenset(place.page for place in self._places))
         self._area = QWidget()
         area = QVBoxLayout(self._area)
@@ -99,10 +99,10 @@ class Frame(QFrame):
         area.addWidget(self._stack)
         self._sheet = Sheet(self._area)
         self._sheet.closed.connect(self._forget_sheet)
-        self._toast = Toast(self._area)
-        self._toast.set_lift(TOAST_LIFT)
+        self.toast_shown = Toast(self._area)
+        self.toast_shown.set_lift(TOAST_LIFT)
         column = QVBoxLayout()
-        for part in (self.strip, self._complaint, self._area, self.bottom_bar):
+        for part in (self.strip, self.complaint, self._area, self.bottom_bar):
             column.addWidget(part, 1 if part is self._area else 0)
         row = QHBoxLayout(self)
         row.addWidget(self.rail)
@@ -126,7 +126,7 @@ class Frame(QFrame):
         """Go to a place."""
         self._sheet.close_sheet()
         if any(place.page == each.page for each in self._places) and not place.values:
-            self._trail.go_to_root(place)
+            self._trail.go_to_root(self._stack.kept_place(place.page) or place)
         else:
             self._trail.go(place)
         self._show_top()
@@ -135,6 +135,7 @@ class Frame(QFrame):
         """Remember that the page on top shows something else."""
         self._trail.replace(place)
         self._stack.rename_top(place)
+        self._follow_size()  # what the page shows now may cover the bottom bar, or no longer
 
     @Slot()
     def back(self) -> None:
@@ -147,12 +148,12 @@ class Frame(QFrame):
 
     def toast(self, text: str, *, undo: Callable[[], None] | None = None) -> None:
         """Say in passing that something is done."""
-        self._toast.show_text(text, undo=undo)
+        self.toast_shown.show_text(text, undo=undo)
 
     def complain(self, problem: CmmsError) -> None:
         """Say what was refused or failed until the person has seen it."""
-        self._complaint.show_message("danger", problem.sentence, "Nothing that you entered is lost.", action="Got it")
-        self._complaint.show()
+        self.complaint.show_message("danger", problem.sentence, "Nothing that you entered is lost.", action="Got it")
+        self.complaint.show()
 
     # ---- pages
 
@@ -165,6 +166,21 @@ class Frame(QFrame):
     def place(self) -> Place:
         """Where the person is."""
         return self._trail.top
+
+    @property
+    def alive(self) -> int:
+        """How many pages are alive."""
+        return self._stack.count()
+
+    @property
+    def is_sheet_open(self) -> bool:
+        """Whether a sheet of the frame covers the page."""
+        return self._sheet.is_open
+
+    @property
+    def toasted(self) -> str:
+        """What the toast says now."""
+        return self.toast_shown.text
 
     def panes(self) -> tuple[QWidget, ...]:
         """What F6 goes round."""
@@ -286,14 +302,15 @@ class Frame(QFrame):
         self._signing_in.entered.connect(self.presenter.sign_in_again)
         self._sheet.open(self._signing_in, "Sign in again", widest=SMALL_SHEET, tall=False)
 
-    def open_sheet(self, content: QWidget, title: str) -> None:
-        """Show something over the page, such as the list of keys."""
-        self._sheet.open(content, title, widest=SMALL_SHEET, tall=False, close="Close")
+    @Slot()
+    def show_keys(self) -> None:
+        """Show the list of keys."""
+        self._sheet.open(KeyList(), "Keys", widest=SMALL_SHEET, tall=False, close="Close")
 
     @Slot()
     def undo(self) -> None:
         """Take back what the toast offers to."""
-        self._toast.undo()
+        self.toast_shown.undo()
 
     @Slot()
     def _forget_sheet(self) -> None:

@@ -48,7 +48,7 @@ class Keyed(Protocol):
     def undo(self) -> None: ...
     def sync_now(self) -> None: ...
     def open_numbered(self, number: int) -> None: ...
-    def open_sheet(self, content: QWidget, title: str) -> None: ...
+    def show_keys(self) -> None: ...
     def panes(self) -> tuple[QWidget, ...]: ...
 
 
@@ -67,7 +67,7 @@ class FrameKeys(QObject):
             "F5": frame.sync_now,
             "F6": partial(self._next_pane, forward=True),
             "Shift+F6": partial(self._next_pane, forward=False),
-            "F1": self._show_keys,
+            "F1": frame.show_keys,
             "Ctrl+Z": frame.undo,
         }
         for number in range(1, 7):
@@ -115,9 +115,6 @@ class FrameKeys(QObject):
             if child.isVisible() and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
                 child.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 return
-
-    def _show_keys(self) -> None:
-        self._frame.open_sheet(KeyList(), "Keys")
 
 
 def _is_in_sheet(widget: QWidget | None) -> bool:

@@ -35,6 +35,10 @@ class PageStack(QStackedWidget):
         self._let_go(page)
         return True
 
+    def kept_place(self, page: str) -> Place | None:
+        """Give the place that the page of the rail shows since it was last on top; None: it is not alive."""
+        return next((place for place, _ in reversed(self._pages) if place.page == page), None)
+
     def rename_top(self, place: Place) -> None:
         """Remember that the page on top shows something else now."""
         if self._pages:

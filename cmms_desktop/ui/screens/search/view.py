@@ -74,6 +74,10 @@ class SearchPalette(QWidget):
         if state.rows:
             self.list.setCurrentIndex(self.model.index(1, 0))
 
+    def is_empty_shown(self, title: str) -> bool:
+        """Whether the palette says that nothing was found, or what it searches."""
+        return self._pages.currentIndex() == 0 and self._empty.accessibleName() == title
+
     def showEvent(self, event: QShowEvent) -> None:
         """Take the keyboard at once."""
         super().showEvent(event)

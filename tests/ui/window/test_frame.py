@@ -1,0 +1,224 @@
+"""The frame around every page: places, the way back, keys, scanner, sheets, and what a restart finds."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QWindow
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from cmms_desktop.errors import Refused
+from cmms_desktop.sync.status import Connection, SyncStatus
+from cmms_desktop.ui.bridge.doors import Place
+from cmms_desktop.ui.screens.search.view import SearchPalette
+from cmms_desktop.ui.window.frame import Frame
+from cmms_desktop.ui.window.main_window import MainWindow
+from cmms_desktop.ui.window.nav_button import NavButton
+from cmms_desktop.ui.window.sheets import SignInAgain
+from tests.ui.stage import Stage, a_stage
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with a_stage(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def window(stage: Stage, qtbot: QtBot) -> Iterator[MainWindow]:
+    shown = open_on(stage, qtbot)
+    yield shown
+    shown.take_frame()
+
+
+def open_on(stage: Stage, qtbot: QtBot, size: tuple[int, int] = (1280, 800)) -> MainWindow:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.resize(*size)
+    window.show_frame(
+        Frame(stage.session, stage.conversation, clock=stage.clock, preferences=stage.context.preferences)
+    )
+    window.show()
+    qtbot.waitExposed(window)
+    return window
+
+
+def frame_of(window: MainWindow) -> Frame:
+    assert window.frame is not None
+    return window.frame
+
+
+def press(window: MainWindow, word: str, qtbot: QtBot) -> None:
+    button = next(each for each in window.findChildren(NavButton) if each.isVisible() and each.text() == word)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def key(window: MainWindow, which: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    window.activateWindow()
+    handle = window.windowHandle()
+    assert handle is not None
+    QTest.keyClick(handle, which, modifier)
+
+
+def scan(handle: QWindow, code: str) -> None:
+    """What a wedge scanner sends: keys 5 ms apart, then Enter, waiting in the window system's queue."""
+    for number, letter in enumerate(f"{code}\r"):
+        which = Qt.Key.Key_Return if letter == "\r" else Qt.Key(ord(letter.upper()))
+        press = QKeyEvent(QEvent.Type.KeyPress, which, Qt.KeyboardModifier.NoModifier, letter)
+        press.setTimestamp(1_000 + 5 * number)
+        QCoreApplication.postEvent(handle, press)
+
+
+def test_a_place_of_the_rail_is_opened_by_mouse_and_by_number(window: MainWindow, qtbot: QtBot) -> None:
+    press(window, "Sync", qtbot)
+    assert frame_of(window).place.page == "sync"
+    key(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert frame_of(window).place.page == "orders"
+
+
+def test_escape_and_alt_left_lead_back(window: MainWindow, stage: Stage, qtbot: QtBot) -> None:
+    frame = frame_of(window)
+    frame.open(Place.of("order", order_id=stage.order_ids[0], tab="summary"))
+    key(window, Qt.Key.Key_Escape)
+    assert frame.place.page == "my_day"
+    frame.open(Place.of("settings"))
+    key(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert frame.place.page == "my_day"
+
+
+def test_a_page_of_the_rail_keeps_what_it_showed(window: MainWindow, stage: Stage, qtbot: QtBot) -> None:
+    frame = frame_of(window)
+    frame.open(Place.of("my_day", order_id=stage.order_ids[3]))
+    page = frame.page
+    press(window, "Sync", qtbot)
+    press(window, "My day", qtbot)
+    assert frame.page is page
+    assert frame.place.get("order_id") == stage.order_ids[3]
+
+
+def test_pages_do_not_pile_up(window: MainWindow, stage: Stage, qtbot: QtBot) -> None:
+    frame = frame_of(window)
+    for order_id in stage.order_ids[:6]:
+        frame.open(Place.of("order", order_id=order_id, tab="summary"))
+    assert frame.alive == 2  # My day and the order on top
+
+
+def test_a_restart_finds_the_same_page(stage: Stage, tmp_path: Path, qtbot: QtBot) -> None:
+    window = open_on(stage, qtbot)
+    place = Place.of("order", order_id=stage.order_ids[2], tab="comments")
+    frame_of(window).open(place)
+    window.take_frame()
+    again = open_on(stage, qtbot)
+    assert frame_of(again).place == place
+    again.take_frame()
+
+
+def test_search_finds_and_goes_there_by_keyboard_alone(window: MainWindow, stage: Stage, qtbot: QtBot) -> None:
+    key(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    palette = window.findChild(SearchPalette)
+    assert palette is not None
+    qtbot.keyClicks(palette.field, "wo-0037")
+    qtbot.waitUntil(lambda: palette.model.rowCount() == 2)
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert frame_of(window).place.get("order_id") == stage.order_ids[2]
+
+
+def test_a_search_that_finds_nothing_says_so(window: MainWindow, qtbot: QtBot) -> None:
+    frame_of(window).open_search()
+    palette = window.findChild(SearchPalette)
+    assert palette is not None
+    qtbot.keyClicks(palette.field, "no such thing")
+    qtbot.waitUntil(lambda: palette.is_empty_shown("Nothing on this device says that"))
+
+
+def test_a_scanned_label_is_looked_up_from_anywhere(window: MainWindow, stage: Stage, qtbot: QtBot) -> None:
+    frame = frame_of(window)
+    frame.open(Place.of("sync"))
+    asset = stage.replica.get("asset_stub", next(stub_ids(stage)))
+    assert asset is not None
+    window.activateWindow()
+    qtbot.waitActive(window)
+    handle = window.windowHandle()
+    assert handle is not None
+    scan(handle, str(asset["qr_code"]))
+    qtbot.waitUntil(lambda: frame.place.get("asset_id") == asset["asset_id"])
+
+
+def test_a_burst_that_meets_a_busy_moment_stays_one_burst(window: MainWindow, stage: Stage, qtbot: QtBot) -> None:
+    """Keys that waited while the window was busy are looked at late, and one after another."""
+    frame = frame_of(window)
+    window.activateWindow()
+    qtbot.waitActive(window)
+    handle = window.windowHandle()
+    assert handle is not None
+    scan(handle, "WO-0037")
+    time.sleep(0.2)  # the busy moment itself
+    qtbot.waitUntil(lambda: frame.place.get("order_id") == stage.order_ids[2])
+
+
+def stub_ids(stage: Stage) -> Iterator[str]:
+    with stage.session.reading() as reading:
+        lines = reading.cursor.execute("SELECT id FROM asset_stub WHERE qr_code IS NOT NULL LIMIT 1").fetchall()
+    return iter(line[0] for line in lines)
+
+
+def test_an_unknown_label_is_said_and_changes_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    frame = frame_of(window)
+    frame.open(Place.of("sync"))
+    frame.take_scan("NOBODY-KNOWS-ME")
+    qtbot.waitUntil(lambda: "NOBODY-KNOWS-ME" in frame.toasted)
+    assert frame.place.page == "sync"
+
+
+def test_the_strip_says_that_the_session_is_over_and_takes_the_password_in_place(
+    window: MainWindow, stage: Stage, qtbot: QtBot
+) -> None:
+    frame = frame_of(window)
+    stage.conversation.refuse_sign_in = "That is not right. 4 tries are left."
+    stage.conversation.say(SyncStatus(connection=Connection.SIGN_IN, waiting=3))
+    frame.open_sign_in()
+    sheet = window.findChild(SignInAgain)
+    assert sheet is not None
+    qtbot.keyClicks(sheet.field.line, "wrong")
+    qtbot.mouseClick(sheet.button, Qt.MouseButton.LeftButton)
+    assert sheet.field.text() == "wrong"
+    stage.conversation.refuse_sign_in = None
+    qtbot.mouseClick(sheet.button, Qt.MouseButton.LeftButton)
+    assert not frame.is_sheet_open
+    assert stage.conversation.asked[-1] == "sync"
+
+
+def test_a_complaint_stays_until_it_was_seen(window: MainWindow, qtbot: QtBot) -> None:
+    frame = frame_of(window)
+    frame.complain(Refused("not_allowed", "Only a supervisor may do that."))
+    assert frame.complaint.isVisible()
+    frame.complaint.acted.emit()
+    assert not frame.complaint.isVisible()
+
+
+@pytest.mark.parametrize(("size", "is_compact"), [((1280, 800), False), ((800, 480), True)])
+def test_the_bottom_bar_stands_where_the_rail_has_no_room(
+    stage: Stage, qtbot: QtBot, size: tuple[int, int], is_compact: bool
+) -> None:
+    window = open_on(stage, qtbot, size)
+    frame = frame_of(window)
+    assert frame.bottom_bar.isVisible() is is_compact
+    assert frame.rail.isVisible() is not is_compact
+    frame.open(Place.of("order", order_id=stage.order_ids[0], tab="summary"))
+    assert not frame.bottom_bar.isVisible()
+    window.take_frame()
+
+
+def test_f5_asks_for_a_sync(window: MainWindow, stage: Stage) -> None:
+    key(window, Qt.Key.Key_F5)
+    assert stage.conversation.asked == ["sync"]
+
+
+def test_f1_shows_the_keys(window: MainWindow) -> None:
+    key(window, Qt.Key.Key_F1)
+    assert frame_of(window).is_sheet_open
+    key(window, Qt.Key.Key_Escape)
+    assert not frame_of(window).is_sheet_open
