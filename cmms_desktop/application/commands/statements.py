@@ -20,7 +20,6 @@ from sync_server.contract.fields import Row
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules import signed_body, signed_content
 from sync_server.contract.rules.commitments import SALT_BYTES, PersonalValue, from_base64url
-from sync_server.contract.rules.numbers import parse_number
 from sync_server.contract.rules.signed_body import SignedBody, Statement, Strokes
 from sync_server.contract.rules.signed_shape import Body
 
@@ -220,13 +219,11 @@ def _unincluded(write: LocalWrite, order_id: str) -> Iterator[str]:
     if refused:
         yield "1 change was refused and is left out." if refused == 1 else f"{refused} changes were refused, left out."
     follow_ups = write.cursor.execute(
-        "SELECT number, title FROM work_order WHERE parent_id = ? AND deleted_at IS NULL AND version = 0"
-        " ORDER BY number",
+        "SELECT number FROM work_order WHERE parent_id = ? AND deleted_at IS NULL AND version = 0 ORDER BY number",
         (order_id,),
     ).fetchall()
-    for number, title in follow_ups:
-        if parse_number(str(number)) is not None:
-            yield f"{number} {title}: the office does not have it yet."
+    for (number,) in follow_ups:
+        yield f"Follow-up {number} has not reached the office yet."
 
 
 def _utc(instant: str) -> str:

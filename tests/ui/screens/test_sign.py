@@ -267,7 +267,7 @@ def test_what_is_not_included_is_shown_and_signed(qtbot: QtBot, stage: Stage) ->
     shown = page._state.record.not_included
     number = stage.replica.get("work_order", follow_up(stage, order_id))["number"]
     assert shown[0] == "Office changes after 12 March 2026, 06:58 UTC are not known to this device."
-    assert any(sentence.startswith(f"{number} ") for sentence in shown)
+    assert f"Follow-up {number} has not reached the office yet." in shown
     draw(page.sides.panel.ink.pad)
     sign(qtbot, page)
     assert tuple(said(signatures(stage, order_id)[0]).not_yet_included) == shown
@@ -581,4 +581,4 @@ def test_a_follow_up_is_named_where_it_is_missing(stage: Stage) -> None:
     with stage.session.writing() as write:
         prepared = sign_off.prepare_performed(write, order_id, strokes=None)
     assert prepared.signable is None
-    assert len([line for line in prepared.body.not_yet_included if "the office does not have it yet" in line]) == 1
+    assert len([line for line in prepared.body.not_yet_included if "has not reached the office" in line]) == 1

@@ -126,8 +126,11 @@ class SigningSides(QWidget):
         self._is_compact = is_compact
         side, gap = theme().space(4 if is_compact else 5), theme().space(4)
         inner = side if is_compact else theme().space(2)
-        self._left_column.setContentsMargins(side, gap, inner, gap)
-        self._right_column.setContentsMargins(inner, gap, side, gap)
+        outer_first, inner_first = (side, gap, inner, gap), (inner, gap, side, gap)
+        if self.isRightToLeft():  # margins are the only thing that Qt does not mirror
+            outer_first, inner_first = inner_first, outer_first
+        self._left_column.setContentsMargins(*outer_first)
+        self._right_column.setContentsMargins(*inner_first)
         self.left.setVisible(not is_compact or is_reading)
         self.right.setVisible(not is_compact or not is_reading)
         width = int(WIDTH * max(1.0, min(theme().factor, 1.2)))
