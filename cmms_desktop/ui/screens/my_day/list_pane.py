@@ -61,12 +61,13 @@ class DayListPane(QFrame):
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._words.setDirection(across if is_compact else down)
         self._words.setSpacing(theme().space(3) if is_compact else 0)
+        self._words.setContentsMargins(0 if is_compact else theme().space(1), 0, 0, 0)
         self.readiness.arrange(is_compact=is_compact)
         if is_compact:
             self._head.insertWidget(1, self.readiness, 0, Qt.AlignmentFlag.AlignVCenter)
         else:
             self._column.insertWidget(1, self.readiness)
-        self._column.setContentsMargins(0, theme().space(0 if is_compact else 3), theme().space(4), 0)
+        self._column.setContentsMargins(0, theme().space(0 if is_compact else 4), theme().space(4), 0)
         self._column.setSpacing(theme().space(0 if is_compact else 3))
         self.delegate.set_compact(is_compact)
         self.cards.set_alone(is_compact)

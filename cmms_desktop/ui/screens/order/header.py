@@ -97,6 +97,10 @@ class OrderHeader(QFrame):
         self._page_header.setVisible(not in_pane)
         self._pane_header.setVisible(in_pane)
         self._page_header.set_compact(is_compact)
+        room = self._page_header.layout()
+        if room is not None and not is_compact:  # the tabs below bring their own room
+            margins = room.contentsMargins()
+            room.setContentsMargins(margins.left(), margins.top(), margins.right(), theme().space(1))
         if is_compact:
             self._page_header.add_trailing(self.tabs)
         else:
