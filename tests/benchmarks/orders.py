@@ -6,6 +6,8 @@ Every value of a floor row that has a place in our schema is kept. Three differ,
 - `asset_id` and `site_id` point at rows that exist; the floor's random asset id is kept in `asset_text`, its random
   assignee in `external_id`, so that what does not compress stays about the same.
 - `meter_reading` has no column on an order.
+
+`open_orders` makes a day of them: that many are assigned and in route order, all the others were closed last month.
 """
 
 import random
@@ -28,7 +30,13 @@ MADE_AT = "2026-02-01T08:00:00.000000Z"
 
 
 def floor_orders(
-    floor: ModuleType, count: int, *, site_id: str, asset_ids: list[str], author_id: str | None
+    floor: ModuleType,
+    count: int,
+    *,
+    site_id: str,
+    asset_ids: list[str],
+    author_id: str | None,
+    open_orders: int | None = None,
 ) -> Iterator[Row]:
     """Give the floor's first rows as orders in wire form; without an author they keep the floor's states."""
     chance, organization = random.Random(SEED), str(uuid.UUID(int=SEED))
@@ -42,7 +50,16 @@ def floor_orders(
         values["cost"] = f"{given['cost_cents'] / 100:.4f}"
         if author_id is not None:
             values |= {"status": "new", "created_by": author_id}
+        if open_orders is not None:
+            values |= _as_of_a_day(number, open_orders)
         yield completed(spec, values)
+
+
+def _as_of_a_day(number: int, open_orders: int) -> Row:
+    """An order of the day in its place of the route, or one of last month."""
+    if number < open_orders:
+        return {"status": "assigned", "route_position": number + 1}
+    return {"status": "closed", "completed_at": MADE_AT, "closed_at": MADE_AT}
 
 
 def _instant(text: str) -> str:
@@ -59,11 +76,21 @@ class Holder:
     technician_id: str
 
 
-def load_orders(database: Database, floor: ModuleType, holder: Holder, *, count: int, assigned: bool) -> None:
-    """Commit the assets and then the orders, all in the technician's scope."""
+def load_orders(
+    database: Database,
+    floor: ModuleType,
+    holder: Holder,
+    *,
+    count: int,
+    assigned: bool,
+    open_orders: int | None = None,
+) -> None:
+    """Commit the assets and then the orders, all in the technician's scope; see `Wishes`."""
     asset_ids = _load_assets(database, holder)
     author_id = None if assigned else holder.technician_id
-    orders = floor_orders(floor, count, site_id=holder.site_id, asset_ids=asset_ids, author_id=author_id)
+    orders = floor_orders(
+        floor, count, site_id=holder.site_id, asset_ids=asset_ids, author_id=author_id, open_orders=open_orders
+    )
     assignee_id = holder.technician_id if assigned else None
     load_work_orders(database, holder.organization_id, orders, assignee_id=assignee_id)
 

@@ -40,11 +40,15 @@ START_S, STOP_S = 30.0, 30.0
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What is measured. `assigned`: the orders keep the floor's states and get a row of assignment each."""
+    """What is measured. `assigned`: the orders keep the floor's states and get a row of assignment each.
+
+    `open_orders`: that many of the assigned ones are the technician's day, the others were closed last month.
+    """
 
     rows: int
     assigned: bool = False
     profile: bool = False
+    open_orders: int | None = None
 
 
 class World:
@@ -149,7 +153,14 @@ class World:
             login = Login(person_id=TECHNICIAN_ID, login=LOGIN, password=PASSWORD)
             set_passwords(database, organization_id, logins=[login], passwords=Passwords())
             holder = Holder(organization_id, SITE_ID, TECHNICIAN_ID)
-            load_orders(database, self._floor, holder, count=self._wishes.rows, assigned=self._wishes.assigned)
+            load_orders(
+                database,
+                self._floor,
+                holder,
+                count=self._wishes.rows,
+                assigned=self._wishes.assigned,
+                open_orders=self._wishes.open_orders,
+            )
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("analyze")  # as the floor does after its own loading
             connection.execute("checkpoint")

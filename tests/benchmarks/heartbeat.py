@@ -1,0 +1,129 @@
+"""The heartbeat of a window: a timer of 5 ms in the GUI thread, and the longest time that it was late by.
+
+A stall is the longest gap between two beats, nothing taken off: an idle window shows 5 to 9 ms. Everything that holds
+the GUI thread, or the lock of the interpreter, from outside or inside, shows up here. It drives and changes nothing.
+"""
+
+import faulthandler
+import sys
+import threading
+import time
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+
+BEAT_MS = 5
+LATE_MS = 40.0
+"""A beat later than this is explained, when explaining was asked for."""
+LOOK_S = 0.004
+
+
+@dataclass(slots=True)
+class Phase:
+    """The longest gap while something went on."""
+
+    name: str
+    stall_ms: float = 0.0
+    busy_ms: float = 0.0
+    """The longest that this process itself was at work during one gap: the rest was other programs'."""
+    beats: int = 0
+
+
+class Heartbeat(QObject):
+    """Beats from `start` to `stop`; made and used in the GUI thread."""
+
+    def __init__(self, *, explain: bool = False) -> None:
+        """Beat not yet. `explain`: say where everybody was when a beat was late; slows everything down a little."""
+        super().__init__()
+        self.phases: list[Phase] = []
+        self._explain = explain
+        self._timer = QTimer(self, interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+        self._last_s = self._last_cpu_s = 0.0
+        self._watchdog: Watchdog | None = None
+
+    @property
+    def stall_ms(self) -> float:
+        """Longest gap of all phases."""
+        return max((phase.stall_ms for phase in self.phases), default=0.0)
+
+    def start(self, phase: str) -> None:
+        """Begin to beat; what happens now is this phase."""
+        self.enter(phase)
+        self._last_s, self._last_cpu_s = time.perf_counter(), time.process_time()
+        self._timer.start()
+        if self._explain:
+            self._watchdog = Watchdog(self)
+
+    def enter(self, phase: str) -> None:
+        """Count what happens from now on apart."""
+        if self.phases and self._timer.isActive():
+            self._note()
+        self.phases.append(Phase(phase))
+
+    def stop(self) -> None:
+        """Take the last gap and end."""
+        self._note()
+        self._timer.stop()
+        if self._watchdog is not None:
+            self._watchdog.close()
+            self._watchdog = None
+
+    def late_ms(self) -> float:
+        """How long ago the last beat was. Any thread may ask."""
+        return (time.perf_counter() - self._last_s) * 1e3
+
+    @property
+    def busy_ms(self) -> float:
+        """Longest work of this process within one gap, of all phases."""
+        return max((phase.busy_ms for phase in self.phases), default=0.0)
+
+    @property
+    def last_s(self) -> float:
+        """When it beat last, by the performance counter."""
+        return self._last_s
+
+    @Slot()
+    def _beat(self) -> None:
+        self._note()
+        self.phases[-1].beats += 1
+
+    def _note(self) -> None:
+        now_s, cpu_s, phase = time.perf_counter(), time.process_time(), self.phases[-1]
+        gap_ms, busy_ms = (now_s - self._last_s) * 1e3, (cpu_s - self._last_cpu_s) * 1e3
+        self._last_s, self._last_cpu_s = now_s, cpu_s
+        phase.stall_ms = max(phase.stall_ms, gap_ms)
+        phase.busy_ms = max(phase.busy_ms, min(gap_ms, busy_ms))
+
+
+class Watchdog:
+    """Writes from a thread of its own where everybody is while a beat is late, to standard error.
+
+    It keeps no frame: a painter that lived as long as its frame would end too late.
+    """
+
+    def __init__(self, heart: Heartbeat) -> None:
+        """Watch from now on, until `close`."""
+        self._heart = heart
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Watch no more."""
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        told_s = 0.0
+        while not self._over.wait(LOOK_S):
+            late_ms, beat_s = self._heart.late_ms(), self._heart.last_s
+            if late_ms > LATE_MS and beat_s != told_s:
+                told_s = beat_s
+                print(f"\n{late_ms:.0f} ms late in {self._heart.phases[-1].name}", file=sys.stderr, flush=True)
+                faulthandler.dump_traceback(sys.stderr, all_threads=True)
+
+
+def phases_of(heart: Heartbeat) -> dict[str, tuple[float, float]]:
+    """Each phase by name: longest gap, and longest work of this process within one, in milliseconds."""
+    return {phase.name: (round(phase.stall_ms, 1), round(phase.busy_ms, 1)) for phase in heart.phases}
