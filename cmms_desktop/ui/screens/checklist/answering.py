@@ -4,7 +4,7 @@ An answer that still wants a note or a photo lies over its item as a draft until
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from cmms_desktop.application.queries.checklist_page import ItemLine
@@ -54,7 +54,8 @@ class Answering:
         found = self._overlays.get(item_id)
         if found is None:
             found = self._overlays[item_id] = Overlay(entry_of(self.context.drafts.get(_draft(item_id))))
-        return found
+        is_saving = item_id in self._saving or item_id in self._settled
+        return found if found.is_saving == is_saving else replace(found, is_saving=is_saving)
 
     def keep(self, item_id: str, **changes: str) -> None:
         """Lay something over the item, durably, without judging it: the person is still typing."""
@@ -71,11 +72,11 @@ class Answering:
         if item_id not in self._saving and is_saved(line, whole):
             entry = NOTHING
         self._set(item_id, entry)
-        self.changed()
         found = judged(line, whole)
         if not isinstance(found, Problem):
             self._save(item_id)
-        elif leads and found.code == "note_required":
+        self.changed()
+        if leads and isinstance(found, Problem) and found.code == "note_required":
             self.note_wanted(item_id)
 
     def refuse(self, item_id: str, problem: CmmsError) -> None:

@@ -243,8 +243,7 @@ class ItemRow(QFrame):
 
     def _show_note(self) -> None:
         state = self._state
-        waits = state.is_unsaved and state.trouble is None
-        is_wanted = bool(state.note) or waits or (bool(state.saved) and state.is_exception)
+        is_wanted = bool(state.note) or state.waits or (bool(state.saved) and state.is_exception)
         if self._note is None and not is_wanted:
             return
         self.note.setVisible(is_wanted or self.note.is_editing)

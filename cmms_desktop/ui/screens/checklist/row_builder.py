@@ -5,19 +5,24 @@ it is meanwhile.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QScrollArea
 
 from cmms_desktop.ui.screens.checklist.row import row_of
-from cmms_desktop.ui.screens.checklist.section_view import RowPlace, SectionView
+from cmms_desktop.ui.screens.checklist.row_block import RowPlace
+from cmms_desktop.ui.screens.checklist.section_view import SectionView
 
-SLICE_S: Final = 0.008
+SLICE_S: Final = 0.006
 """Time for building in one go; the last row may go beyond it by its own few milliseconds."""
 AHEAD: Final = 0.75
 """Rows are built this many window heights before they come into sight, above and below."""
+MOST_BUILT: Final = 80
+FAR: Final = 3
+"""With more rows than that, those further away than so many window heights are dropped again, a few at a time."""
+DROPPED_AT_ONCE: Final = 8
 
 
 class RowBuilder(QObject):
@@ -71,19 +76,35 @@ class RowBuilder(QObject):
         until = time.perf_counter() + SLICE_S
         anchor = self._anchor()
         before = 0 if anchor is None else self._top_of(anchor)
-        has_built = False
-        for place in self._wanted():
+        wanted = self._wanted()
+        for place in wanted:
             place.build()
-            has_built = True
             if time.perf_counter() >= until:
                 break
-        if has_built:
+        if wanted:
             settle()
             if anchor is not None:
                 self._area.verticalScrollBar().setValue(
                     self._area.verticalScrollBar().value() + self._top_of(anchor) - before
                 )
+        if wanted or self._drop_far():
             self.schedule()
+
+    def _drop_far(self) -> bool:
+        """Drop some rows far from the window. False: there are none to drop."""
+        built = [place for section in self._sections for place in section.open_places() if place.row is not None]
+        if len(built) <= MOST_BUILT:
+            return False
+        top, height = self._area.verticalScrollBar().value(), self._area.viewport().height()
+        used = row_of(QApplication.focusWidget())
+        far = [
+            place
+            for place in built
+            if place.row is not used and not -FAR * height < self._top_of(place) - top < (FAR + 1) * height
+        ]
+        for place in far[:DROPPED_AT_ONCE]:
+            place.drop()
+        return bool(far)
 
     def _wanted(self) -> list[RowPlace]:
         """Places without a row near the window, those in sight first."""
@@ -92,12 +113,13 @@ class RowBuilder(QObject):
         return in_sight or self._unbuilt(top - int(AHEAD * height), top + height + int(AHEAD * height))
 
     def _unbuilt(self, top: int, bottom: int) -> list[RowPlace]:
-        return [
-            place
-            for section in self._sections
-            if section.y() <= bottom and section.y() + section.height() >= top
-            for place in section.unbuilt_in(top - section.y(), bottom - section.y())
-        ]
+        return [place for place in self._places(top, bottom) if place.row is None]
+
+    def _places(self, top: int, bottom: int) -> Iterator[RowPlace]:
+        """Places of shown rows between two heights of the whole column."""
+        for section in self._sections:
+            if section.y() <= bottom and section.y() + section.height() >= top:
+                yield from section.places_in(top - section.y(), bottom - section.y())
 
     def _anchor(self) -> RowPlace | None:
         """The row with the keyboard, else the first one that begins in the window."""
@@ -108,16 +130,11 @@ class RowBuilder(QObject):
         place = None if row is None else row.parentWidget()
         if isinstance(place, RowPlace) and self._area.isAncestorOf(place) and top <= self._top_of(place) < top + height:
             return place
-        for section in self._sections:
-            if section.y() + section.height() >= top and section.y() <= top + height:
-                for each in section.places.values():
-                    if not each.isHidden() and section.y() + each.y() >= top:
-                        return each
-        return None
+        return next((each for each in self._places(top, top + height) if self._top_of(each) >= top), None)
 
     def _top_of(self, place: RowPlace) -> int:
-        section = place.parentWidget()
-        return place.y() + (0 if section is None else section.y())
+        body = self._area.widget()
+        return 0 if body is None else place.mapTo(body, QPoint(0, 0)).y()
 
 
 def settle() -> None:

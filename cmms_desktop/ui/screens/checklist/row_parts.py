@@ -59,8 +59,7 @@ class NoteLine(QWidget):
         """Show note and place of saving."""
         self.words.setText(state.note)
         self.words.setVisible(bool(state.note) and not self.is_editing)
-        waits = NOT_SAVED_YET if state.is_unsaved and state.trouble is None else ""
-        self._saved.show_saved(waits or state.saved, is_saved=not waits)
+        self._saved.show_saved(NOT_SAVED_YET if state.waits else state.saved, is_saved=not state.waits)
         if self.is_editing and not self.field.area.hasFocus():
             self.field.set_text(state.note)
 

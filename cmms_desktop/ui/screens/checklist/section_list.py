@@ -1,6 +1,6 @@
 """At the left: the sections with how far each is, and what is missing before Finish. A press leads there."""
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.screens.checklist.states import ChecklistState, Missing, SectionState
@@ -129,6 +129,14 @@ class SectionList(QFrame):
         self._title = Text("Missing before Finish", role="label", tone="muted")
         self._rest = Text("", role="caption", tone="muted")
         self._line = Divider()
+        self._state: ChecklistState | None = None
+        self._in_front = 0
+        self._later = QTimer(self, interval=0, singleShot=True)
+        self._later.timeout.connect(self._list_sections)
+        self._last = QTimer(self, interval=0, singleShot=True)
+        self._last.timeout.connect(self._list_missing)
+        for part in (self._title, self._line, self._rest):
+            part.hide()
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(theme().space(3), theme().space(3), theme().space(3), theme().space(3))
@@ -137,8 +145,9 @@ class SectionList(QFrame):
         column.addSpacing(theme().space(2))
         column.addWidget(self._line)
         column.addSpacing(theme().space(1))
-        for part in (self._title, self._missing, self._rest):
-            column.addWidget(part)
+        column.addWidget(self._title)
+        column.addWidget(self._missing)
+        column.addWidget(self._rest)
         self._title.setContentsMargins(theme().space(3), 0, 0, 0)
         column.addStretch(1)
         outer = QVBoxLayout(self)
@@ -148,17 +157,13 @@ class SectionList(QFrame):
         self._follow_theme()
 
     def show_state(self, state: ChecklistState) -> None:
-        """Show sections and what is missing."""
-        self._sections.set_rows([_Keyed(str(section.index), section) for section in state.sections])
-        self._missing.set_rows(state.missing[:MOST_MISSING])
-        more = len(state.missing) - MOST_MISSING
-        self._rest.setText(f"and {more} more" if more > 0 else "")
-        self._rest.setVisible(more > 0)
-        for part in (self._title, self._line):
-            part.setVisible(bool(state.missing))
+        """Show sections and what is missing, each in a turn of its own: the rows at the right come first."""
+        self._state = state
+        self._later.start()
 
     def mark_section(self, index: int) -> None:
         """Show which section is in front."""
+        self._in_front = index
         for button in self._sections.widgets():
             button.setChecked(button.index == index)
 
@@ -181,6 +186,23 @@ class SectionList(QFrame):
         button = MissingButton(missing)
         button.chosen.connect(self.missing_chosen)
         return button
+
+    @Slot()
+    def _list_sections(self) -> None:
+        if self._state is not None:
+            self._sections.set_rows([_Keyed(str(section.index), section) for section in self._state.sections])
+            self.mark_section(self._in_front)
+            self._last.start()
+
+    @Slot()
+    def _list_missing(self) -> None:
+        missing = () if self._state is None else self._state.missing
+        self._missing.set_rows(missing[:MOST_MISSING])
+        more = len(missing) - MOST_MISSING
+        self._rest.setText(f"and {more} more")
+        self._rest.setVisible(more > 0)
+        for part in (self._title, self._line):
+            part.setVisible(bool(missing))
 
     @Slot()
     def _follow_theme(self) -> None:

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.screens.checklist.desk import RowDesk
 from cmms_desktop.ui.screens.checklist.row import ItemRow, row_of
+from cmms_desktop.ui.screens.checklist.row_block import RowPlace
 from cmms_desktop.ui.screens.checklist.row_builder import RowBuilder
-from cmms_desktop.ui.screens.checklist.section_view import RowPlace, SectionView
+from cmms_desktop.ui.screens.checklist.section_view import SectionView
 from cmms_desktop.ui.screens.checklist.states import ChecklistState
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.banner import Banner
@@ -31,6 +32,7 @@ class SectionPages(QWidget):
         self._desk = desk
         self._views: dict[int, SectionView] = {}
         self._shape: tuple[tuple[str, ...], ...] = ()
+        self._asked: tuple[str, ...] = ()
         self._is_compact = False
         self.notice = Banner("info", "", icon="lock")
         self.everything = ActionButton("Set all items OK", icon="set-all-ok")
@@ -59,17 +61,21 @@ class SectionPages(QWidget):
 
     @property
     def places(self) -> tuple[RowPlace, ...]:
-        """Places of all rows, in order."""
-        return tuple(place for view in self._views.values() for place in view.places.values())
+        """Places of rows that there are so far, in order."""
+        return tuple(place for view in self._views.values() for place in view.open_places())
 
     @property
     def item_ids(self) -> tuple[str, ...]:
         """Ids of all items, in order."""
         return tuple(item_id for ids in self._shape for item_id in ids)
 
+    def place(self, item_id: str) -> RowPlace:
+        """The place of an item, made if need be."""
+        return next(view for view in self._views.values() if view.has(item_id)).place(item_id)
+
     def row(self, item_id: str) -> ItemRow:
         """The row of an item, built if need be."""
-        return next(view.places[item_id] for view in self._views.values() if item_id in view.places).build()
+        return self.place(item_id).build()
 
     def section(self, index: int) -> SectionView:
         """The view of a section."""
@@ -84,6 +90,7 @@ class SectionPages(QWidget):
         else:
             for section in state.sections:
                 self._views[section.index].show_state(section)
+        self._asked = tuple(item.id for section in state.sections for item in section.items if item.is_asked)
         self.notice.setVisible(state.notice is not None)
         if state.notice is not None:
             self.notice.show_message("info", *state.notice)
@@ -111,8 +118,8 @@ class SectionPages(QWidget):
 
     def go_to(self, item_id: str) -> None:
         """Show a row and give it the keyboard."""
-        place = self.row(item_id).parentWidget()
-        if isinstance(place, RowPlace) and not place.isHidden():
+        place = self.place(item_id)
+        if not place.isHidden():
             self._focus(place, Qt.FocusReason.ShortcutFocusReason)
 
     @property
@@ -122,7 +129,7 @@ class SectionPages(QWidget):
         bar = self.area.verticalScrollBar()
         if bar.value() == bar.maximum() > 0 and (row := row_of(QApplication.focusWidget())) is not None:
             for index, view in self._views.items():
-                if row.item_id in view.places:
+                if view.has(row.item_id):
                     return index
         return max((index for index, view in self._views.items() if view.y() <= edge), default=0)
 
@@ -153,10 +160,11 @@ class SectionPages(QWidget):
 
     def _neighbour(self, steps: int) -> RowPlace | None:
         """The place so many rows on from the one that has the keyboard."""
-        shown = [place for place in self.places if not place.isHidden()]
         row = row_of(QApplication.focusWidget())
-        here = next((number for number, place in enumerate(shown) if place.row is row is not None), None)
-        return None if here is None or not 0 <= here + steps < len(shown) else shown[here + steps]
+        if row is None or row.item_id not in self._asked:
+            return None
+        at = self._asked.index(row.item_id) + steps
+        return self.place(self._asked[at]) if 0 <= at < len(self._asked) else None
 
     def _focus(self, place: RowPlace, reason: Qt.FocusReason) -> None:
         self.builder.bring(place)

@@ -1,72 +1,16 @@
-"""One section: its title with *Set all OK*, and places for its rows, which are built when they come near the window.
-
-A checklist may have 500 items; a row costs some milliseconds. Until a row is built its place has a likely height.
-"""
+"""One section: its title with *Set all OK*, and blocks of rows that are built when they come near the window."""
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QRect, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.screens.checklist.desk import RowDesk
-from cmms_desktop.ui.screens.checklist.row import ItemRow
+from cmms_desktop.ui.screens.checklist.row_block import BLOCK_ROWS, RowBlock, RowPlace
 from cmms_desktop.ui.screens.checklist.states import ItemState, SectionState
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.text import ElidedText, Text
-
-LIKELY_PX = {"number": 104, "choice": 112}
-"""Heights of rows before they are built, at the normal font size; every other kind has `ANY_PX`."""
-ANY_PX = 72
-INDENT_PX = 28
-"""How far a conditional item stands inwards."""
-
-
-class RowPlace(QWidget):
-    """Where one row stands, or will stand."""
-
-    def __init__(self, desk: RowDesk, state: ItemState) -> None:
-        super().__init__()
-        self._desk, self._state, self._is_compact = desk, state, False
-        self.row: ItemRow | None = None
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(INDENT_PX if state.because else 0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self.setMinimumHeight(int(LIKELY_PX.get(state.kind, ANY_PX) * max(1.0, theme().factor)))
-        if not state.is_asked:
-            self.hide()
-
-    @property
-    def state(self) -> ItemState:
-        """What is shown, or would be."""
-        return self._state
-
-    def show_state(self, state: ItemState) -> None:
-        """Show another state; nothing is touched when it is the same."""
-        if state is self._state or state == self._state:
-            return
-        self._state = state
-        self._column.setContentsMargins(INDENT_PX if state.because else 0, 0, 0, 0)
-        if self.row is not None:
-            self.row.show_state(state)
-        if self.isHidden() == state.is_asked:
-            self.setVisible(state.is_asked)
-
-    def set_compact(self, is_compact: bool) -> None:
-        """Make do with less room, now or when the row is built."""
-        self._is_compact = is_compact
-        if self.row is not None:
-            self.row.set_compact(is_compact)
-
-    def build(self) -> ItemRow:
-        """Build the row; the second time gives the same one."""
-        if self.row is None:
-            self.row = ItemRow(self._desk, self._state)
-            self.row.set_compact(self._is_compact)
-            self.setMinimumHeight(0)
-            self._column.addWidget(self.row)
-            self.row.show()  # at once: Qt would do it one turn later, and it could not take the keyboard
-        return self.row
 
 
 class SectionView(QWidget):
@@ -77,13 +21,13 @@ class SectionView(QWidget):
     def __init__(self, desk: RowDesk, state: SectionState) -> None:
         super().__init__()
         self.index = state.index
-        self._state = state
         self._head = Text("", role="label", tone="muted")
         self._title = ElidedText("", role="heading", lines=2)
         self._counts = Text("", role="small", tone="muted", tabular=True)
         self.all_ok = ActionButton("Set all OK", icon="set-all-ok")
         self.all_ok.clicked.connect(self._tell)
-        self.places = {item.id: RowPlace(desk, item) for item in state.items}
+        self._blocks = [RowBlock(desk, states) for states in _blocks(state)]
+        self._block_of = {item.id: self._blocks[n // BLOCK_ROWS] for n, item in enumerate(state.items)}
         line = QHBoxLayout()
         line.setSpacing(theme().space(3))
         line.addWidget(self._title, 1)
@@ -94,13 +38,12 @@ class SectionView(QWidget):
         self._column.setSpacing(theme().space(2))
         self._column.addWidget(self._head)
         self._column.addLayout(line)
-        for place in self.places.values():
-            self._column.addWidget(place)
+        for block in self._blocks:
+            self._column.addWidget(block)
         self.show_state(state)
 
     def show_state(self, state: SectionState) -> None:
         """Show another state of the same section."""
-        self._state = state
         self._head.setText(state.head)
         self._head.setVisible(bool(state.head))
         self._title.setText(state.title)
@@ -108,21 +51,47 @@ class SectionView(QWidget):
         self.all_ok.setAccessibleName(f"Set all OK, {state.title}")
         if self.all_ok.isHidden() == bool(state.passable):
             self.all_ok.setVisible(bool(state.passable))
-        for item in state.items:
-            self.places[item.id].show_state(item)
+        for block, states in zip(self._blocks, _blocks(state), strict=True):
+            block.show_states(states)
 
     def set_compact(self, is_compact: bool) -> None:
         """Make do with less room."""
-        for place in self.places.values():
-            place.set_compact(is_compact)
+        for block in self._blocks:
+            block.set_compact(is_compact)
 
-    def unbuilt_in(self, top: int, bottom: int) -> Iterator[RowPlace]:
-        """Give the places of rows between two heights of this widget that have no row yet."""
-        for place in self.places.values():
-            area: QRect = place.geometry()
-            if place.row is None and not place.isHidden() and area.bottom() >= top and area.top() <= bottom:
-                yield place
+    def place(self, item_id: str) -> RowPlace:
+        """The place of an item, made if need be. Raises KeyError for an item of another section."""
+        block = self._block_of[item_id]
+        block.open()
+        return block.places[item_id]
+
+    def has(self, item_id: str) -> bool:
+        """Whether an item belongs to it."""
+        return item_id in self._block_of
+
+    def open_places(self) -> Iterator[RowPlace]:
+        """Give the places there are, in order."""
+        for block in self._blocks:
+            yield from block.places.values()
+
+    def places_in(self, top: int, bottom: int) -> Iterator[RowPlace]:
+        """Give the places of shown rows between two heights of this widget; blocks there are opened."""
+        for block in self._blocks:
+            if block.isHidden() or block.y() > bottom or block.y() + block.height() < top:
+                continue
+            if not block.is_open:
+                block.open()
+                yield from (place for place in block.places.values() if not place.isHidden())
+                continue
+            for place in block.places.values():
+                above = block.y() + place.y()
+                if not place.isHidden() and above <= bottom and above + place.height() >= top:
+                    yield place
 
     @Slot()
     def _tell(self) -> None:
         self.all_ok_pressed.emit(self.index)
+
+
+def _blocks(state: SectionState) -> list[tuple[ItemState, ...]]:
+    return [state.items[at : at + BLOCK_ROWS] for at in range(0, len(state.items), BLOCK_ROWS)]

@@ -67,6 +67,8 @@ class ItemState:
     trouble: Trouble | None
     is_exception: bool
     is_unsaved: bool
+    waits: bool
+    """It was entered and nothing saves it by itself: a draft from before the program ended."""
     is_missing: bool
     follow_up: FollowUp | None
     offers_follow_up: bool
@@ -126,6 +128,8 @@ class Overlay:
     entry: Entry = NOTHING
     is_typing: bool = False
     refusal: str = ""
+    is_saving: bool = False
+    """Its command is under way, or done and not read yet."""
 
 
 def checklist_state(
@@ -197,6 +201,7 @@ def item_state(line: ItemLine, overlay: Overlay, *, moments: Moments, is_locked:
         trouble=trouble,
         is_exception=is_failed or trouble is not None,
         is_unsaved=not is_saved,
+        waits=not (is_saved or overlay.is_saving or overlay.is_typing) and trouble is None,
         is_missing=line.is_missing,
         follow_up=_follow_up(line),
         offers_follow_up=is_failed and is_saved and line.follow_up is None and not is_locked,

@@ -38,6 +38,7 @@ class ChecklistPane(QWidget):
         self._context, self._order_id = context, order_id
         self._state: ChecklistState | None = None
         self._held: ChecklistState | None = None
+        self._instead: EmptyState | None = None
         self._presenter = ChecklistPresenter(context, self, order_id)
         self._thumbs = Thumbs(context)
         self._photos = PhotoChoice(self)
@@ -117,7 +118,7 @@ class ChecklistPane(QWidget):
             row.open_note()
 
     def say_gone(self) -> None:
-        self._stack.setCurrentWidget(self._gone)
+        self._say_instead("This order left this device", "What you entered before is being sent.")
 
     # ---- what rows ask
 
@@ -168,13 +169,17 @@ class ChecklistPane(QWidget):
         line.addWidget(self._edge)
         line.addWidget(self.rows, 1)
         self._page = page
-        self._empty = EmptyState("finish", *NO_CHECKLIST)
-        self._gone = EmptyState("orders", "This order left this device", "What you entered before is being sent.")
-        for each in (page, self._empty, self._gone):
-            self._stack.addWidget(each)
+        self._stack.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
+
+    def _say_instead(self, title: str, text: str) -> None:
+        if self._instead is None:
+            self._instead = EmptyState("finish", title, text)
+            self._stack.addWidget(self._instead)
+        self._instead.show_message(title, text)
+        self._stack.setCurrentWidget(self._instead)
 
     def _connect(self) -> None:
         self.sections.section_chosen.connect(self.rows.show_section)
@@ -187,7 +192,7 @@ class ChecklistPane(QWidget):
     def _apply(self, state: ChecklistState) -> None:
         before, self._state = self._state, state
         if not state.sections:
-            self._stack.setCurrentWidget(self._empty)
+            self._say_instead(*NO_CHECKLIST)
         else:
             self.rows.show_state(state)
             self.sections.show_state(state)
