@@ -34,6 +34,7 @@ def open_sheet(qtbot: QtBot, stage: Stage, order_id: str = "") -> SupervisorShee
     page.resize(800, 432)
     page.show()
     content = SupervisorSheet(stage.context, order_id or stage.order_ids[0])
+    qtbot.addWidget(content)  # a closed sheet gives its content away
     sheet.open(content, "Supervisor signs here")
     content.done.connect(sheet.close_sheet)
     return content
