@@ -6,25 +6,32 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import rfc8785
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.application.commands import checklists, remarks, sign_off
 from cmms_desktop.application.commands.statements import Prepared
 from cmms_desktop.errors import Refused
 from cmms_desktop.ui.bridge.background import QtBackground
-from cmms_desktop.ui.bridge.doors import Place, ScreenContext
-from cmms_desktop.ui.screens.sign.view import SignPage
+from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.theme import theme
-from sync_server.application.signatures import verify
-from sync_server.contract.fields import Row
-from sync_server.contract.problems import Problem
-from sync_server.contract.rules import signed_body
-from sync_server.contract.rules.signed_shape import Body
 from tests.ui.rendered import nameless, out_of_window, small_targets, unreadable
+from tests.ui.screens.signing_page import (
+    SMALL,
+    WAVE,
+    WIDE,
+    click,
+    digits,
+    draw,
+    is_signed_by,
+    open_page,
+    said,
+    sign,
+    signatures,
+    steps,
+)
 from tests.ui.screens.signing_work import (
     DRAWN,
     do_work,
@@ -34,12 +41,6 @@ from tests.ui.screens.signing_work import (
     rows_of,
 )
 from tests.ui.stage import PASSWORD, Stage, a_stage
-
-WAVE = (QPoint(60, 120), QPoint(110, 60), QPoint(160, 130), QPoint(220, 70), QPoint(300, 120))
-
-
-WIDE, SMALL = (1192, 752), (800, 432)
-"""Size of a page in a window of 1280 × 800 and of 800 × 480, in px."""
 
 
 @pytest.fixture
@@ -53,65 +54,6 @@ def order_id(stage: Stage) -> str:
     """An order whose work is done and waits for its signature."""
     do_work(stage, stage.order_ids[0])
     return stage.order_ids[0]
-
-
-def open_page(
-    qtbot: QtBot,
-    stage: Stage,
-    order_id: str,
-    *,
-    context: ScreenContext | None = None,
-    size: tuple[int, int] = WIDE,
-) -> SignPage:
-    page = SignPage(context or stage.context, Place.of("sign", order_id=order_id))
-    qtbot.addWidget(page)
-    page.resize(*size)
-    page.show()
-    page.follow_size()
-    page.start()
-    return page
-
-
-def draw(pad: QWidget, way: tuple[QPoint, ...] = WAVE) -> None:
-    QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=way[0])
-    for place in way[1:]:
-        QTest.mouseMove(pad, place)
-    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=way[-1])
-
-
-def sign(qtbot: QtBot, page: SignPage, secret: str = PASSWORD) -> None:
-    qtbot.keyClicks(page.sides.panel.secret.line, secret)
-    click(qtbot, page.footer.primary)
-
-
-def click(qtbot: QtBot, widget: QWidget) -> None:
-    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
-
-
-def signatures(stage: Stage, order_id: str, meaning: str | None = None) -> list[Row]:
-    return [row for row in rows_of(stage, "signature", order_id) if meaning in {None, row["meaning"]}]
-
-
-def said(row: Row) -> Body:
-    """What a genuine statement says: whole, canonical, signed by the device of who it names."""
-    body = str(row["body"]).encode()
-    assert signed_body.check_body(body) == []
-    assert rfc8785.dumps(json.loads(body)) == body
-    assert signed_body.sha256_of(body) == row["body_sha256"]
-    read = signed_body.read_body(body)
-    assert not isinstance(read, Problem)
-    return read
-
-
-def is_signed_by(stage: Stage, login: str, row: Row) -> bool:
-    key = stage.session.people.signers[login].public_key  # type: ignore[attr-defined]
-    message = signed_body.signing_input(str(row["meaning"]), str(row["body"]).encode())
-    return verify(key, str(row["signature"]), message)
-
-
-def digits(page: SignPage) -> str:
-    """The record number as it is shown, without its spaces."""
-    return page.sides.record._digits._words.text().removeprefix("Record ").replace(" ", "")
 
 
 # ---- the technician
@@ -390,125 +332,6 @@ def test_changing_an_answer_after_signing_asks_for_a_new_signature(qtbot: QtBot,
     assert page._state.step == "customer"
 
 
-# ---- the customer
-
-
-@pytest.fixture
-def signed(qtbot: QtBot, stage: Stage, order_id: str) -> SignPage:
-    """The technician has signed; the customer's turn."""
-    page = open_page(qtbot, stage, order_id)
-    draw(page.sides.panel.ink.pad)
-    sign(qtbot, page)
-    return page
-
-
-def choose(qtbot: QtBot, page: SignPage, choice: str) -> None:
-    click(qtbot, page.sides.customer.choices.button(choice))
-
-
-def test_the_customer_accepts_with_name_and_ink_and_the_order_is_completed(
-    qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage
-) -> None:
-    assert signed.primary() is None
-    choose(qtbot, signed, "accept")
-    click(qtbot, signed.footer.primary)
-    assert signed.sides.customer.name.error == "Write the name of the person who accepts."
-    qtbot.keyClicks(signed.sides.customer.name.line, "Customer on site")
-    click(qtbot, signed.footer.primary)
-    assert signed.sides.customer.ink._frame.error == "Nothing was drawn. Sign inside the frame."
-    draw(signed.sides.customer.ink.pad)
-    click(qtbot, signed.footer.primary)
-    performed, accepted = signatures(stage, order_id)
-    assert (accepted["meaning"], accepted["signer_role"], accepted["signer_id"]) == (
-        "accepted",
-        "customer",
-        stage.person_id,
-    )
-    assert is_signed_by(stage, "technician", accepted)
-    assert said(accepted).previous == performed["body_sha256"]
-    assert order_of(stage, order_id)["status"] == "completed"
-    assert signed._state.step == "locked"
-    assert [face.title for face in signed._state.signatures] == ["Performed, technician", "Customer accepted"]
-    assert stage.session.notes() == {}
-    click(qtbot, signed.footer.primary)
-    assert stage.navigator.places[-1] == Place.of("my_day")
-
-
-@pytest.mark.parametrize("reason", ["", "   ", "..."])
-def test_a_refusal_without_a_reason_is_impossible(
-    qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage, reason: str
-) -> None:
-    choose(qtbot, signed, "refuse")
-    qtbot.keyClicks(signed.sides.customer.name.line, "Customer on site")
-    qtbot.keyClicks(signed.sides.customer.reason.area, reason)
-    click(qtbot, signed.footer.primary)
-    assert signed.sides.customer.reason.error == "Write down why the customer refuses the work."
-    assert signatures(stage, order_id, "refused") == []
-    assert order_of(stage, order_id)["status"] == "in_progress"
-
-
-def test_the_customer_refuses_with_his_reason_and_the_order_goes_to_the_supervisor(
-    qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage
-) -> None:
-    choose(qtbot, signed, "refuse")
-    click(qtbot, signed.sides.customer.reasons.button("Fault is still there"))
-    qtbot.keyClicks(signed.sides.customer.name.line, "Customer on site")
-    click(qtbot, signed.footer.primary)
-    (row,) = signatures(stage, order_id, "refused")
-    assert said(row).reason == "Fault is still there."
-    assert order_of(stage, order_id)["status"] == "completed"
-    assert signed._state.outcome == "Signed and locked. The customer refused the work"
-
-
-def test_the_order_is_completed_without_a_customer_who_is_not_here_and_he_can_sign_later(
-    qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage
-) -> None:
-    choose(qtbot, signed, "absent")
-    click(qtbot, signed.footer.primary)
-    assert order_of(stage, order_id)["status"] == "completed"
-    assert [row["meaning"] for row in signatures(stage, order_id)] == ["performed"]
-    assert signed._state.step == "locked"
-    click(qtbot, signed.footer.secondary)
-    assert signed._state.step == "customer"
-    assert not signed.sides.customer.choices.button("absent").isVisible()
-    choose(qtbot, signed, "accept")
-    qtbot.keyClicks(signed.sides.customer.name.line, "Customer on site")
-    draw(signed.sides.customer.ink.pad)
-    click(qtbot, signed.footer.primary)
-    assert [row["meaning"] for row in signatures(stage, order_id)] == ["performed", "accepted"]
-    assert signed._state.step == "locked"
-
-
-def test_what_the_customer_entered_is_there_again_after_the_program_died(
-    qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage, tmp_path: Path
-) -> None:
-    choose(qtbot, signed, "accept")
-    qtbot.keyClicks(signed.sides.customer.name.line, "Customer on site")
-    draw(signed.sides.customer.ink.pad)
-    drawn = signed.sides.customer.ink.pad.strokes()
-    stage.replica.close()
-    with a_stage(tmp_path / "first", fresh=False) as again:
-        again.clock.now = stage.clock.now
-        page = open_page(qtbot, again, order_id)
-        assert page._state.choice == "accept"
-        assert page.sides.customer.name.text() == "Customer on site"
-        assert page.sides.customer.ink.pad.strokes() == drawn
-        click(qtbot, page.footer.primary)
-        assert page.sides.customer.secret.error == "Enter your password: you witness what the customer says."
-        qtbot.keyClicks(page.sides.customer.secret.line, PASSWORD)
-        qtbot.keyClick(page.sides.customer.secret.line, Qt.Key.Key_Return)
-        assert [row["meaning"] for row in signatures(again, order_id)] == ["performed", "accepted"]
-        page.stop()
-
-
-def test_the_technician_proves_himself_again_after_a_while(
-    qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage
-) -> None:
-    stage.clock.advance(minutes=11)
-    choose(qtbot, signed, "accept")
-    assert signed.sides.customer.secret.isVisible()
-
-
 # ---- how it looks
 
 
@@ -534,27 +357,6 @@ def test_words_stand_out(qtbot: QtBot, stage: Stage, order_id: str, name: str, l
         QApplication.processEvents()
         if step in {"read", "refuse"}:
             assert [str(each) for each in unreadable(page, least=least)] == [], step
-
-
-def steps(page: SignPage, stage: Stage) -> Iterator[str]:
-    """Go through everything that the page can show."""
-    yield "read"
-    page.presenter.draw(DRAWN)
-    page.restore(page.presenter.entries.load())
-    if page.size_class == "compact":
-        page._press_primary()
-    yield "draw"
-    page.presenter.sign("wrong")
-    yield "wrong"
-    page.presenter.sign(PASSWORD)
-    yield "customer"
-    if page.size_class == "compact":
-        page._press_primary()
-    for choice in ("accept", "refuse", "absent"):
-        page.presenter.choose(choice)  # type: ignore[arg-type]
-        yield choice
-    page.presenter.hand_over()
-    yield "locked"
 
 
 def test_back_goes_from_the_pad_to_the_record_on_a_small_window(qtbot: QtBot, stage: Stage, order_id: str) -> None:
