@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cmms_desktop.app.display import has_display
-from cmms_desktop.app.loading import load_every_page, load_front_door
+from cmms_desktop.app.loading import load_every_page, load_front_door, load_qt
 from cmms_desktop.config import ClientSettings, settings_from_environment
 from cmms_desktop.errors import CmmsError, Refused
 
@@ -41,6 +41,7 @@ def run_client(environment: Mapping[str, str], *, home: Path) -> int:
         print(NO_DISPLAY, file=sys.stderr)
         return WRONG_START
     logging.basicConfig(level=logging.WARNING)
+    load_qt()
     from cmms_desktop.app.window import OpenWindow, run_window
     from cmms_desktop.ui.window.waiting_page import WaitingPage
 

@@ -1,4 +1,18 @@
-"""Loading what the window needs soon, in a thread that has time. Python loads a module once, whoever asks first."""
+"""Loading what the window needs, when there is time for it. Python loads a module once, whoever asks first."""
+
+import builtins
+
+
+def load_qt() -> None:
+    """Load Qt before anything else of the window, and give Python its own `import` back.
+
+    PySide6 puts another in its place, which reads the source of every module that comes after it, to look for a switch
+    (`__feature__`) that this program never uses, and the sources stay in memory. Measured with 6.11.3: 29 MB and a
+    sixth of the time that loading takes.
+    """
+    import PySide6.QtWidgets  # noqa: F401
+
+    builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
 
 
 def load_front_door() -> None:

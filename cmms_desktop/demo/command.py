@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cmms_desktop.app.display import has_display
+from cmms_desktop.app.loading import load_qt
 from cmms_desktop.errors import CmmsError
 
 NO_DISPLAY = "There is no display to open a window on. Without one the demonstration plays with --headless."
@@ -40,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _open(options: argparse.Namespace) -> int:
     """Open the window, over a folder that is kept."""
     logging.basicConfig(level=logging.WARNING)
+    load_qt()
     from cmms_desktop.demo.folder import default_folder
     from cmms_desktop.demo.window import run_demo_window
 
@@ -57,6 +59,7 @@ def _photograph(pictures: Path) -> int:
     if not has_display(os.environ):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     logging.basicConfig(level=logging.WARNING)
+    load_qt()
     from cmms_desktop.demo.screenshots import take_screenshots
 
     root = Path(tempfile.mkdtemp(prefix="cmms-demo-"))

@@ -99,12 +99,14 @@ def a_demo(root: Path, *, is_fresh: bool = False) -> Iterator[DemoWindow]:
 
 def until(condition: Callable[[], bool], *, timeout_s: float = SOON_S) -> None:
     """Let the window live until something is so."""
-    from PySide6.QtTest import QTest
+    from PySide6.QtCore import QEventLoop, QTimer
 
     deadline_s = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline_s, "it did not happen"
-        QTest.qWait(10)
+        loop = QEventLoop()  # not QTest.qWait, which keeps Python's lock and starves every thread
+        QTimer.singleShot(10, loop.quit)
+        loop.exec()
 
 
 def word(demo: DemoWindow) -> str:
