@@ -625,6 +625,26 @@ def test_a_signed_record_is_read_and_not_changed(qtbot: QtBot, stage: Stage, ids
         assert saved(stage, ids["lockout"])[0] is None
 
 
+def test_who_does_not_do_the_work_reads_it(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_stage(tmp_path / "second", "supervisor") as stage, opened(qtbot, stage) as pane:
+        assert pane.rows.notice.isVisible()
+        assert pane.rows.notice._title.text() == "You can read these answers"
+        first = next(line for line in lines(stage).values() if line.kind == "pass_fail")
+        row(qtbot, pane, first.id).setFocus()
+        qtbot.keyClick(focus(), Qt.Key.Key_1)
+        assert not list(stage.session.outbox.waiting())
+
+
+def test_a_photo_that_is_on_another_device_has_a_place_and_a_word(qtbot: QtBot, stage: Stage, ids: Ids) -> None:
+    bring(stage, edited(stage, "checklist_item", ids["casing_photo"], result="pass", photo_sha256="ab" * 32))
+    with opened(qtbot, stage) as pane:
+        (tile,) = row(qtbot, pane, ids["casing_photo"]).control.strip.tiles  # type: ignore[attr-defined]
+        assert tile._thumb is None
+        assert tile.toolTip() == "This photo is not on this device yet."
+        press(qtbot, pane, tile)
+        assert stage.navigator.places[-1].get("tab") == "photos"
+
+
 def test_a_conflict_stands_on_its_item_and_leads_to_the_inbox(qtbot: QtBot, stage: Stage, ids: Ids) -> None:
     bring(
         stage,

@@ -17,6 +17,7 @@ from cmms_desktop.ui.widgets.answers import AnswerButtons
 from cmms_desktop.ui.widgets.buttons import ActionButton, IconButton
 from cmms_desktop.ui.widgets.fields import LineField, NumberField
 from cmms_desktop.ui.widgets.gauge import Gauge
+from cmms_desktop.ui.widgets.number_field import normalised_number
 from cmms_desktop.ui.widgets.segmented import Chips
 from cmms_desktop.ui.widgets.styling import set_style
 
@@ -109,7 +110,7 @@ class NumberControl(Control):
         self.field.set_error(state.trouble.bold if state.trouble is not None else None)
         self.field.setEnabled(not state.is_locked)
         self._make_room(state.value)
-        self._show_gauge(state.value)
+        self._show_gauge(normalised_number(state.value))
 
     def set_room(self, room_px: float) -> None:
         has_limits = bool(self._state.minimum or self._state.maximum)

@@ -61,7 +61,7 @@ class ItemRow(QFrame):
             self._note.finished.connect(self._finish_note)
             self._note.wanted.connect(self.open_note)
             self._note.not_applicable.connect(self._not_applicable)
-            self._detail.insertWidget(0, self._note, 1)
+            self._left.insertWidget(0, self._note)
         return self._note
 
     @property
@@ -91,7 +91,7 @@ class ItemRow(QFrame):
             self._follow = FollowUpLine(self._state.prompt)
             self._follow.opened.connect(self._open_follow_up)
             self._follow.made.connect(self._make_follow_up)
-            self._column.addWidget(self._follow)
+            self._place_follow()
         return self._follow
 
     def show_state(self, state: ItemState) -> None:
@@ -115,6 +115,7 @@ class ItemRow(QFrame):
         if is_compact != self._is_compact:
             self._is_compact = is_compact
             self.words.show_state(self._state, is_compact=is_compact)
+            self._place_follow()
 
     # ---- intents
 
@@ -202,6 +203,9 @@ class ItemRow(QFrame):
             self._head.addWidget(self.control, 0, Qt.AlignmentFlag.AlignVCenter)
         self._detail = QHBoxLayout()
         self._detail.setSpacing(theme().space(3))
+        self._left = QVBoxLayout()
+        self._left.setSpacing(0)
+        self._detail.addLayout(self._left, 1)
         self._column = QVBoxLayout()
         self._column.setSpacing(theme().space(2))
         if self.control.stands_below:
@@ -240,6 +244,12 @@ class ItemRow(QFrame):
         self.control.set_room(room)
 
     # ---- parts
+
+    def _place_follow(self) -> None:
+        """Under everything, or beside the photos where height is short and letters leave the width."""
+        is_beside = self._is_compact and theme().factor <= 1
+        if self._follow is not None:
+            (self._left if is_beside else self._column).addWidget(self._follow)
 
     def _show_note(self) -> None:
         state = self._state

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QScrollArea
 
 from cmms_desktop.ui.screens.checklist.row import row_of
@@ -27,6 +27,9 @@ DROPPED_AT_ONCE: Final = 8
 
 class RowBuilder(QObject):
     """For one scroll area whose widget has the sections in its layout."""
+
+    settled = Signal()
+    """Everything near the window is built and stands where it belongs."""
 
     def __init__(self, area: QScrollArea) -> None:
         super().__init__(area)
@@ -89,6 +92,8 @@ class RowBuilder(QObject):
                 )
         if wanted or self._drop_far():
             self.schedule()
+        else:
+            self.settled.emit()
 
     def _drop_far(self) -> bool:
         """Drop some rows far from the window. False: there are none to drop."""

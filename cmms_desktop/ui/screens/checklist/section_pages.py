@@ -56,6 +56,7 @@ class SectionPages(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.area)
         self.area.verticalScrollBar().valueChanged.connect(self._tell_front)
+        self.builder.settled.connect(self._tell_front)
 
     # ---- showing
 
