@@ -2,20 +2,24 @@
 
 Never needs an empty outbox. Interrupted anywhere, the file is the old one or the new one. The copy made before an
 upgrade stays beside the file until the upgraded one was opened once more.
+
+Alembic is loaded only when there is something to upgrade: it costs a quarter of a second and 12 MB.
 """
+
+from __future__ import annotations
 
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from cmms_desktop.errors import ReplicaUnavailable
 from cmms_desktop.replica.connections import unlink_store
 from cmms_desktop.replica.database import ReplicaDatabase
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 BACKUP_SUFFIX: Final = ".before-upgrade"
@@ -41,20 +45,27 @@ def upgrade(database: ReplicaDatabase, *, folder: Path = MIGRATIONS) -> None:
         ReplicaNewer: the file has a revision that this program does not know.
         UpgradeFailed: the checks before the commit failed.
     """
-    scripts = ScriptDirectory(str(folder))
     current = revision_of(database)
-    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
-        raise ReplicaNewer("A newer version of this program wrote your local store. Update this program to open it.")
     backup = database.path.with_name(database.path.name + BACKUP_SUFFIX)
-    if current is not None and current == scripts.get_current_head():
+    if current is not None and current == newest(folder):
         unlink_store(backup)
         return
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(folder))
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise ReplicaNewer("A newer version of this program wrote your local store. Update this program to open it.")
     if current is not None:
         database.back_up_to(backup)
     with database.schema_writer() as handle:
         before = _counts(handle.cursor)
         run(handle.connection, scripts)
         _verify(handle.cursor, before)
+
+
+def newest(folder: Path) -> str | None:
+    """Give the newest revision by the name of its file, NNNN_verb_noun.py; None: there is none."""
+    return max((path.name.partition("_")[0] for path in (folder / "versions").glob("[0-9]*_*.py")), default=None)
 
 
 def revision_of(database: ReplicaDatabase) -> str | None:
@@ -68,6 +79,9 @@ def revision_of(database: ReplicaDatabase) -> str | None:
 
 def run(connection: Connection, scripts: ScriptDirectory) -> None:
     """Run the missing revisions in the transaction that is open on the connection."""
+
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
 
     def missing(revision: Any, _: object) -> Any:
         return scripts._upgrade_revs("head", revision)

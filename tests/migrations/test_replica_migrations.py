@@ -3,6 +3,8 @@
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import event
 
 from cmms_desktop.errors import Bug
@@ -21,6 +24,7 @@ from cmms_desktop.replica.database import ReplicaDatabase, ReplicaHandle
 from cmms_desktop.replica.draft_revision import draft
 from cmms_desktop.replica.migrate import BACKUP_SUFFIX, MIGRATIONS, ReplicaNewer, UpgradeFailed, upgrade
 from cmms_desktop.replica.tables import METADATA
+from tests.architecture.source_tree import ROOT
 from tests.support.replicas import KEY, TECHNICIAN, Field, sign, uid
 
 ORDER = uid(1)
@@ -318,3 +322,30 @@ def test_a_draft_names_what_the_tables_have_more(tmp_path: Path, monkeypatch: py
     assert names[-1] == "shoe_size"
     assert migrate.MIGRATIONS == MIGRATIONS
     unlink_store(tmp_path / "replica.db")
+
+
+def test_a_revision_is_called_like_its_file() -> None:
+    """A store that stands at the last file's number is opened without asking Alembic."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    files = [path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")]
+    assert sorted(script.revision for script in scripts.walk_revisions()) == sorted(files)
+    assert migrate.newest(MIGRATIONS) == scripts.get_current_head()
+
+
+def test_a_store_that_is_up_to_date_is_opened_without_alembic(tmp_path: Path) -> None:
+    field = Field(tmp_path)
+    field.replica.close()
+    program = (
+        "import sys; from pathlib import Path; from cmms_desktop.replica.transaction import Replica\n"
+        "Replica.open(Path(sys.argv[1]), bytes.fromhex(sys.argv[2])).close()\n"
+        "print([name for name in sys.modules if name.partition('.')[0] in ('alembic', 'mako')])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "replica.db"), KEY.hex()],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert answer.stdout.strip() == "[]", answer.stderr
