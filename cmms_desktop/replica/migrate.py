@@ -79,7 +79,6 @@ def revision_of(database: ReplicaDatabase) -> str | None:
 
 def run(connection: Connection, scripts: ScriptDirectory) -> None:
     """Run the missing revisions in the transaction that is open on the connection."""
-
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
 
