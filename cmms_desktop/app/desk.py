@@ -13,7 +13,7 @@ from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials import keys
 from cmms_desktop.credentials.device_key import DeviceSigner
 from cmms_desktop.credentials.identity import Enrolment, Installation, UnlockedIdentity
-from cmms_desktop.credentials.secret_store import SecretStore
+from cmms_desktop.credentials.secret_store import SecretStore, service_name
 from cmms_desktop.errors import Refused, ServerUnreachable
 from cmms_desktop.replica.blobs import BlobFolder
 from cmms_desktop.replica.transaction import Replica
@@ -25,6 +25,8 @@ from sync_server.contract.messages import DeviceIdentity, SessionAnswer, SignInR
 
 APP_VERSION = "0.1.0"
 UNFINISHED = "Setting up this device was interrupted. Sign in once with network; after that it works without."
+ANYTHING = "check"
+"""Name of a secret that nobody keeps, to ask whether the keyring answers."""
 Clock = Callable[[], datetime]
 
 
@@ -91,6 +93,7 @@ class Desk:
         Raises:
             Refused: the password is wrong, here or at the server; or enrolling was interrupted and needs the server.
             ServerUnreachable: he is not enrolled yet and the server does not answer.
+            KeyringUnavailable: the keyring is missing or locked.
         """
         enrolled = next((person for person in self.installation.people() if person.login == login), None)
         with ExitStack() as opened:
@@ -99,6 +102,8 @@ class Desk:
                 transport = opened.enter_context(closing(self._transport(identity.device_signer)))
                 answer = None
             else:
+                # first: a server would enrol a device that no keyring can keep
+                self.store.get(service_name(self.settings.organization_slug), ANYTHING)
                 signer = DeviceSigner.generate(str(uuid4()))
                 transport = opened.enter_context(closing(self._transport(signer)))
                 answer = transport.sign_in(self._request(signer, login, password))

@@ -10,7 +10,7 @@ from cmms_desktop.app.desk import Desk
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials import keys
 from cmms_desktop.credentials.secret_store import MemoryStore
-from cmms_desktop.errors import Refused, ServerUnreachable
+from cmms_desktop.errors import KeyringUnavailable, Refused, ServerUnreachable
 from cmms_desktop.replica.transaction import Replica
 from tests.support.replicas import ORGANIZATION, TECHNICIAN
 
@@ -78,6 +78,20 @@ def test_an_open_that_fails_leaves_neither_a_store_nor_a_connection_open(interru
     assert [client.is_closed for client in network.clients] == [True]
     with interrupted.open("technician", PASSWORD):
         pass
+
+
+class LockedStore(MemoryStore):
+    """A keyring that nobody has unlocked."""
+
+    def get(self, service: str, name: str) -> bytes | None:
+        raise KeyringUnavailable("The keyring is locked.")
+
+
+def test_without_a_keyring_no_device_is_enrolled_at_the_server(tmp_path: Path, network: Network) -> None:
+    settings = ClientSettings(tmp_path, URL, "north-works")
+    with pytest.raises(KeyringUnavailable):
+        Desk(settings, LockedStore(), profile=keys.CHEAPEST, network=network).open("technician", PASSWORD)
+    assert network.devices == []
 
 
 def test_a_sign_in_that_fails_leaves_no_connection_open(desk: Desk, network: Network) -> None:
