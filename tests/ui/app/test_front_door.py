@@ -173,4 +173,4 @@ def test_a_complaint_finds_the_person_who_works(opened: OpenWindow, qtbot: QtBot
     opened.complain(Refused("no", "Not like this."))
     frame = opened.window.frame
     assert frame is not None
-    assert frame._complaint.isVisible()
+    assert frame.complaint.isVisible()
