@@ -100,10 +100,15 @@ class AssetsListPane(QFrame):
         self._column = QVBoxLayout()
         self._column.addLayout(self._head)
         self._column.addWidget(self.search)
+        beside = QHBoxLayout()
+        beside.setSpacing(0)
+        beside.addSpacing(theme().space(4))
+        beside.addWidget(self.rows, 1)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(theme().space(4), 0, 0, 0)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
         outer.addLayout(self._column)
-        outer.addWidget(self.rows, 1)
+        outer.addLayout(beside, 1)
 
     def show_state(self, state: AssetsState) -> None:
         self._note.setText(state.note)
@@ -114,7 +119,9 @@ class AssetsListPane(QFrame):
         """Compact windows put heading and search into one line."""
         self._title.set_role("title" if is_compact else "display")
         self._note.setVisible(not is_compact)
-        self._column.setContentsMargins(0, theme().space(1 if is_compact else 3), theme().space(4), theme().space(2))
+        self._column.setContentsMargins(
+            theme().space(4), theme().space(1 if is_compact else 3), theme().space(4), theme().space(2)
+        )
         self._column.setSpacing(theme().space(2))
         if is_compact:
             self._head.addWidget(self.search, 1, Qt.AlignmentFlag.AlignVCenter)

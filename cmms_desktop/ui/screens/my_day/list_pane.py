@@ -67,7 +67,7 @@ class DayListPane(QFrame):
             self._head.insertWidget(1, self.readiness, 0, Qt.AlignmentFlag.AlignVCenter)
         else:
             self._column.insertWidget(1, self.readiness)
-        self._column.setContentsMargins(0, theme().space(0 if is_compact else 4), theme().space(4), 0)
+        self._column.setContentsMargins(theme().space(4), theme().space(0 if is_compact else 4), theme().space(4), 0)
         self._column.setSpacing(theme().space(0 if is_compact else 3))
         self.delegate.set_compact(is_compact)
         self.cards.set_alone(is_compact)
@@ -87,10 +87,15 @@ class DayListPane(QFrame):
         self._column.addLayout(self._head)
         self._column.addWidget(self.readiness)
         self._column.addWidget(self.filters)
+        beside = QHBoxLayout()
+        beside.setSpacing(0)
+        beside.addSpacing(theme().space(4))
+        beside.addWidget(self.cards, 1)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(theme().space(4), 0, 0, 0)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
         outer.addLayout(self._column)
-        outer.addWidget(self.cards, 1)
+        outer.addLayout(beside, 1)
 
     @Slot(bool)
     def _toggle_filters(self, is_open: bool) -> None:

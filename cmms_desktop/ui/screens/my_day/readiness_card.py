@@ -1,7 +1,7 @@
 """Whether the day can be done without a network: a soft banner with *Check*, or one line where there is little room."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.screens.my_day.presenter import ReadinessState
 from cmms_desktop.ui.theme import theme
@@ -31,13 +31,16 @@ class ReadinessCard(QFrame):
         self.button = ActionButton("Check", role="quiet")
         self.button.setToolTip("Check again whether everything is here")
         self.button.clicked.connect(self._check)
+        self._room = QWidget()
         words = QVBoxLayout()
         words.setSpacing(0)
         for part in (self._title, self._text, self._missing):
             words.addWidget(part)
         self._row = QHBoxLayout(self)
-        self._row.setSpacing(theme().space(2))
+        self._row.setSpacing(0)  # the button brings its own room
+        self._row.addWidget(self._room)
         self._row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row.addSpacing(theme().space(2))
         self._row.addLayout(words, 1)
         self._row.addWidget(self.button)
         self.arrange(is_compact=False)
@@ -63,8 +66,9 @@ class ReadinessCard(QFrame):
     def arrange(self, *, is_compact: bool) -> None:
         """One line without a frame where the window is small."""
         self._is_compact = is_compact
-        side, upright = (0, 0) if is_compact else (theme().space(3), theme().space(2))
-        self._row.setContentsMargins(side, upright, side // 3, upright)
+        upright = 0 if is_compact else theme().space(2)
+        self._row.setContentsMargins(0, upright, 0, upright)
+        self._room.setFixedWidth(0 if is_compact else theme().space(3))
         self.button.setVisible(not is_compact)
         if self._state is not None:
             self.show_state(self._state)

@@ -104,8 +104,8 @@ class BesidePage(Page):
     @Slot()
     def _show_wanted(self) -> None:
         if self._wanted_id:
-            self.pane.show_order(self._wanted_id)
             self._detail.setCurrentWidget(self.pane)
+            self.pane.show_order(self._wanted_id)
         else:
             self._detail.setCurrentWidget(self._nothing)
 

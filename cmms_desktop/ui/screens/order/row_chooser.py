@@ -50,6 +50,7 @@ class RowChooser(QStackedWidget, Generic[T]):
         self.addWidget(self.view)
         self.addWidget(empty)
         self.setFocusProxy(self.view)
+        self._follow_bar(0, 0)
         self.view.installEventFilter(self)
         self.view.verticalScrollBar().rangeChanged.connect(self._follow_bar)
         self.view.clicked.connect(self._clicked)
@@ -111,7 +112,9 @@ class RowChooser(QStackedWidget, Generic[T]):
     @Slot(int, int)
     def _follow_bar(self, least: int, most: int) -> None:
         """Keep the rows in line with what stands above, whether there is a scroll bar or not."""
-        self.setContentsMargins(0, 0, 0 if most > least else SCROLL_BAR_PX, 0)
+        gap = 0 if most > least else SCROLL_BAR_PX
+        is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        self.setContentsMargins(gap if is_mirrored else 0, 0, 0 if is_mirrored else gap, 0)
 
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex) -> None:

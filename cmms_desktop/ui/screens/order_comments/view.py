@@ -116,8 +116,13 @@ class CommentCard(QWidget):
         line.addWidget(self.answer_button, 0, Qt.AlignmentFlag.AlignVCenter)
         card = Card()
         card.body.addLayout(line)
-        self._indent = QHBoxLayout(self)
-        self._indent.addWidget(card)
+        self._indent = QWidget()
+        self._indent.setFixedWidth(theme().space(8))
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self._indent)
+        outer.addWidget(card, 1)
         self.show_row(row)
 
     def show_row(self, row: CommentRow) -> None:
@@ -128,7 +133,7 @@ class CommentCard(QWidget):
         self._badges.set_specs(badges)
         self.answer_button.setAccessibleName(f"Answer {row.author}")
         self.setAccessibleName(f"{row.author}, {row.when}: {row.text}")
-        self._indent.setContentsMargins(theme().space(8) if row.is_answer else 0, 0, 0, 0)
+        self._indent.setVisible(row.is_answer)
 
     def set_answerable(self, is_answerable: bool) -> None:
         self.answer_button.setVisible(is_answerable)

@@ -9,7 +9,7 @@ from cmms_desktop.ui.text.faces import TimelineFace
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.empty_state import EmptyState
 from cmms_desktop.ui.widgets.scrolling import list_view
-from cmms_desktop.ui.widgets.text import Text
+from cmms_desktop.ui.widgets.text import ElidedText
 from cmms_desktop.ui.widgets.timeline import TimelineDelegate
 
 
@@ -22,9 +22,9 @@ class HistoryTab(QWidget):
         self.list = list_view("History")
         self.list.setItemDelegate(TimelineDelegate(self.list))
         self.list.setModel(self.model)
-        self._clock = Text(role="small", tone="muted", tabular=True)
+        self._clock = ElidedText(role="small", tone="muted", tabular=True)
         legend = QHBoxLayout()
-        legend.addWidget(Text("Time of the device, then time received", role="small", tone="muted"), 1)
+        legend.addWidget(ElidedText("Time of the device, then received", role="small", tone="muted"), 1)
         legend.addWidget(self._clock)
         content = QWidget()
         self._column = QVBoxLayout(content)

@@ -104,7 +104,9 @@ class OrdersListPane(QFrame):
         is_compact = size_class == "compact"
         self._title.set_role("title" if is_compact else "display")
         self._note.setVisible(not is_compact)
-        self._column.setContentsMargins(0, theme().space(1 if is_compact else 3), theme().space(4), theme().space(2))
+        self._column.setContentsMargins(
+            theme().space(4), theme().space(1 if is_compact else 3), theme().space(4), theme().space(2)
+        )
         self._column.setSpacing(theme().space(1 if is_compact else 2))
         if is_compact:
             self._head.insertWidget(1, self.scopes)
@@ -128,10 +130,15 @@ class OrdersListPane(QFrame):
         self._column.addLayout(self._head)
         self._column.addWidget(self.filters)
         self._column.addLayout(self._scope_row)
+        beside = QHBoxLayout()
+        beside.setSpacing(0)
+        beside.addSpacing(theme().space(4))
+        beside.addWidget(self.rows, 1)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(theme().space(4), 0, 0, 0)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
         outer.addLayout(self._column)
-        outer.addWidget(self.rows, 1)
+        outer.addLayout(beside, 1)
 
 
 def _said(row: OrderListRow) -> str:

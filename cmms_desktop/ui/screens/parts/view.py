@@ -104,10 +104,15 @@ class PartsListPane(QFrame):
         self._column = QVBoxLayout()
         self._column.addLayout(self._head)
         self._column.addWidget(self.search)
+        beside = QHBoxLayout()
+        beside.setSpacing(0)
+        beside.addSpacing(theme().space(4))
+        beside.addWidget(self.rows, 1)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(theme().space(4), 0, 0, 0)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
         outer.addLayout(self._column)
-        outer.addWidget(self.rows, 1)
+        outer.addLayout(beside, 1)
 
     def show_state(self, state: PartsState) -> None:
         self._note.setText(state.note)
@@ -120,7 +125,9 @@ class PartsListPane(QFrame):
         """Compact windows put heading, search and scope into one line."""
         self._title.set_role("title" if is_compact else "display")
         self._note.setVisible(not is_compact)
-        self._column.setContentsMargins(0, theme().space(1 if is_compact else 3), theme().space(4), theme().space(2))
+        self._column.setContentsMargins(
+            theme().space(4), theme().space(1 if is_compact else 3), theme().space(4), theme().space(2)
+        )
         self._column.setSpacing(theme().space(2))
         if is_compact:
             self._head.insertWidget(1, self.search, 1)
