@@ -384,3 +384,10 @@ def test_a_follow_up_is_named_where_it_is_missing(stage: Stage) -> None:
         prepared = sign_off.prepare_performed(write, order_id, strokes=None)
     assert prepared.signable is None
     assert len([line for line in prepared.body.not_yet_included if "has not reached the office" in line]) == 1
+
+
+def test_the_pad_has_a_name_for_who_cannot_see_it(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_page(qtbot, stage, order_id)
+    assert page.sides.panel.ink.pad.accessibleName() == "Signature"
+    assert page.sides.customer.ink.pad.accessibleName() == "Signature of the customer"
+    page.stop()

@@ -33,7 +33,7 @@ class InkField(QWidget):
         self.type_button.setAccessibleName("Write the name instead of drawing it")
         self.type_button.setToolTip("Write the name instead of drawing it")
         self._name = ""
-        self._frame = FieldFrame("", self.pad)
+        self._frame = FieldFrame("", self.pad, name=label)
         head = QHBoxLayout()
         head.setSpacing(theme().space(1))
         head.addWidget(ElidedText(label, role="label"), 1)

@@ -1,0 +1,184 @@
+"""A person in front of the window: reads what is to be seen, presses what is named, types, scans and draws.
+
+He knows no presenter, no query and no replica. Whatever he needs has to come into sight within his patience.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QGuiApplication, QWindow
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QWidget
+from shiboken6 import isValid
+
+from cmms_desktop.ui.widgets.wedge import WedgeFilter
+from tests.ui import eyes
+from tests.ui.hands import Hand, Mouse, window_of
+
+PATIENCE_S = 20.0
+LOOK_MS = 5
+AIM_MS = 20
+"""What moves within this time is not pressed: it would be somewhere else by then."""
+W = TypeVar("W", bound=QWidget)
+
+
+class Person:
+    """Works with a hand, a keyboard and a scanner."""
+
+    def __init__(self, window: QWidget, *, hand: Hand | None = None) -> None:
+        """Sit down in front of a window, which is shown and gets the keyboard."""
+        self.window, self.hand = window, hand or Mouse()
+        window.show()
+        self.until("the window has the keyboard", self._takes_keyboard)
+
+    # ---- eyes
+
+    def until(self, what: str, is_so: Callable[[], object], *, patience_s: float = PATIENCE_S) -> None:
+        """Let the window live until something is so."""
+        ends_s = time.monotonic() + patience_s
+        while not is_so():
+            assert time.monotonic() < ends_s, f"{what}: did not happen. On the screen: {' | '.join(self.reads())}"
+            QTest.qWait(LOOK_MS)
+
+    def reads(self) -> list[str]:
+        """Everything that is written on the window."""
+        return [text for text in eyes.texts(self.window) if text]
+
+    def sees(self, words: str) -> bool:
+        """Whether words stand somewhere."""
+        return any(words in text for text in eyes.texts(self.window))
+
+    def until_sees(self, *words: str) -> None:
+        """Wait until all of these words stand somewhere."""
+        self.until(f"“{', '.join(words)}” is to be seen", lambda: all(map(self.sees, words)))
+
+    def until_gone(self, words: str) -> None:
+        """Wait until words stand nowhere any more."""
+        self.until(f"“{words}” is gone", lambda: not self.sees(words))
+
+    def find(self, kind: type[W], words: str) -> list[W]:
+        """Look for what can be used, of a kind and by its name, in which * stands for anything."""
+        found = self.window.findChildren(kind)
+        return [each for each in found if each.isVisible() and each.isEnabled() and eyes.is_called(each, words)]
+
+    def can_press(self, words: str) -> bool:
+        """Whether there is such a button."""
+        return bool(self.find(QAbstractButton, words))
+
+    def has_cursor(self, label: str) -> bool:
+        """Whether what is typed goes into the field of this name."""
+        focus = QApplication.focusWidget()
+        return focus is not None and eyes.is_called(focus, label)
+
+    # ---- hand
+
+    def press(self, words: str, kind: type[QWidget] = QAbstractButton) -> None:
+        """Press the button with these words on it, or of this name, as soon as it can be reached."""
+        self.until(f"“{words}” can be pressed", lambda: self._press_one(kind, words))
+
+    def press_row(self, words: str, *, times: int = 1) -> None:
+        """Press the first row of a list that is read out with these words."""
+        self.until(f"a row says “{words}”", lambda: self._rows(words))
+        view, index = self._rows(words)[0]
+        for _ in range(times):
+            self._reach(view.viewport(), lambda: view.visualRect(index))
+
+    def draw(self, name: str, strokes: Sequence[Sequence[QPoint]]) -> None:
+        """Draw on what has this name; places are counted from its corner."""
+        self.until(f"“{name}” can be drawn on", lambda: self.find(QWidget, name))
+        pad = self.find(QWidget, name)[0]
+        self._bring_into_sight(pad, pad.rect)
+        corner = pad.mapTo(self.window, QPoint(0, 0))
+        for stroke in strokes:
+            self.hand.draw(window_of(self.window), [corner + place for place in stroke])
+
+    # ---- keyboard and scanner
+
+    def key(self, key: Qt.Key, *, ctrl: bool = False, shift: bool = False, times: int = 1) -> None:
+        """Press a key that is no letter."""
+        held = Qt.KeyboardModifier.ControlModifier if ctrl else Qt.KeyboardModifier.NoModifier
+        held |= Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
+        for _ in range(times):
+            QTest.keyClick(_with_keyboard(), key, held)
+
+    def write(self, text: str, *, gap_ms: int = -1) -> None:
+        """Type where the cursor is, and rest for a moment: an Enter right after would look like a scanner's."""
+        for each in text:
+            QTest.keyClick(_with_keyboard(), ord(each), NONE, gap_ms)
+        watch = self.window.findChild(WedgeFilter)
+        if isinstance(watch, WedgeFilter):
+            self.until("the keys have arrived", lambda: not watch.is_holding)
+
+    def fill(self, label: str, text: str) -> None:
+        """Put text into the field of a name, in place of what stands there."""
+        self.until(f"“{label}” can be typed into", lambda: any(self._press_one(kind, label) for kind in FIELDS))
+        self.key(Qt.Key.Key_A, ctrl=True)
+        self.write(text)
+
+    def scan(self, code: str) -> None:
+        """Hold the scanner at a label: its characters come at once, with Enter."""
+        for each in code:
+            QTest.keyClick(_with_keyboard(), ord(each))
+        self.key(Qt.Key.Key_Return)
+
+    def choose_file(self, path: Path) -> None:
+        """Answer the chooser for files, which is a window of its own."""
+        self.until("the chooser has the keyboard", _chooser_has_keyboard)
+        self.write(str(path))
+        self.key(Qt.Key.Key_Return)
+        self.until("the chooser is gone", lambda: eyes.file_chooser() is None)
+        self.until("the window has the keyboard again", self._takes_keyboard)
+
+    # ---- how it is done
+
+    def _takes_keyboard(self) -> bool:
+        if not self.window.isActiveWindow():
+            self.window.activateWindow()
+        return self.window.isActiveWindow()
+
+    def _rows(self, words: str) -> list[eyes.Row]:
+        return [row for row in eyes.rows(self.window) if words in eyes.said(row)]
+
+    def _press_one(self, kind: type[QWidget], words: str) -> bool:
+        return any(self._reach(each, each.rect) for each in self.find(kind, words))
+
+    def _reach(self, widget: QWidget, part: Callable[[], QRect]) -> bool:
+        """Press a part of a widget in its middle. False: something covers it, or is still moving."""
+        self._bring_into_sight(widget, part)
+        seen_at = widget.mapTo(self.window, part().topLeft())
+        QTest.qWait(AIM_MS)
+        if not isValid(widget) or not widget.isVisible() or widget.mapTo(self.window, part().topLeft()) != seen_at:
+            return False
+        at = eyes.uncovered(widget, part())
+        if at is not None:
+            self.hand.press(window_of(self.window), at)
+        return at is not None
+
+    def _bring_into_sight(self, widget: QWidget, part: Callable[[], QRect]) -> None:
+        for _ in range(MOST_SCROLLS):
+            hidden = eyes.out_of_sight(widget, part())
+            if hidden is None:
+                return
+            self.hand.scroll(*hidden)
+            QTest.qWait(0)
+
+
+MOST_SCROLLS = 60
+NONE = Qt.KeyboardModifier.NoModifier
+FIELDS: tuple[type[QWidget], ...] = (QLineEdit, QPlainTextEdit)
+
+
+def _with_keyboard() -> QWindow:
+    window = QGuiApplication.focusWindow()
+    assert window is not None, "no window has the keyboard"
+    return window
+
+
+def _chooser_has_keyboard() -> bool:
+    chooser = eyes.file_chooser()
+    return chooser is not None and chooser.isActiveWindow()
