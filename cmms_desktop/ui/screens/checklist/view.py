@@ -82,9 +82,9 @@ class ChecklistPane(QWidget):
     @Slot()
     def commit(self) -> None:
         """Save what is being typed, as if its field was left."""
-        focus = QApplication.focusWidget()
-        if focus is not None and self.isAncestorOf(focus) and row_of(focus) is not None:
-            focus.clearFocus()
+        row = row_of(QApplication.focusWidget())
+        if row is not None and self.isAncestorOf(row):
+            row.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def take_key(self, key: str) -> bool:
         """Answer the item that has the keyboard: 1 2 3, N, C; M goes to what is missing."""
@@ -221,6 +221,14 @@ class ChecklistPane(QWidget):
         if self._held is not None:
             self._held = None
             _application().removeEventFilter(self)
+
+    def event(self, event: QEvent) -> bool:
+        """Save what is being typed before Ctrl+Enter finishes the work; the shortcut itself stays the window's."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            is_enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+            if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self.commit()
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not event.modifiers() and event.text() and self.take_key(event.text().upper()):
