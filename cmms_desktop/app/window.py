@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
+import cmms_desktop.app.plain_imports  # noqa: F401  before everything else of ours
 from cmms_desktop.app.garbage import GarbageTurns
 from cmms_desktop.app.process import LastResort, SignalWatch
 from cmms_desktop.application.preferences import FILE_NAME, KeptPreferences, Preferences, PreferencesFile
