@@ -8,6 +8,8 @@ import faulthandler
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
@@ -16,6 +18,24 @@ BEAT_MS = 5
 LATE_MS = 40.0
 """A beat later than this is explained, when explaining was asked for."""
 LOOK_S = 0.004
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment, or a time between two: by the clock, and of this process at work in all its threads."""
+
+    at_s: float = 0.0
+    cpu_s: float = 0.0
+
+    @classmethod
+    def now(cls) -> "Moment":
+        return cls(time.perf_counter(), time.process_time())
+
+    def __add__(self, other: "Moment") -> "Moment":
+        return Moment(self.at_s + other.at_s, self.cpu_s + other.cpu_s)
+
+    def __sub__(self, other: "Moment") -> "Moment":
+        return Moment(self.at_s - other.at_s, self.cpu_s - other.cpu_s)
 
 
 @dataclass(slots=True)
@@ -39,7 +59,9 @@ class Heartbeat(QObject):
         self._explain = explain
         self._timer = QTimer(self, interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
-        self._last_s = self._last_cpu_s = 0.0
+        self._last = self._left_out_since = Moment()
+        self._left_out = Moment()
+        self._is_left_out = False
         self._watchdog: Watchdog | None = None
 
     @property
@@ -47,10 +69,25 @@ class Heartbeat(QObject):
         """Longest gap of all phases."""
         return max((phase.stall_ms for phase in self.phases), default=0.0)
 
+    @property
+    def busy_ms(self) -> float:
+        """Longest work of this process within one gap, of all phases."""
+        return max((phase.busy_ms for phase in self.phases), default=0.0)
+
+    @property
+    def late_ms(self) -> float:
+        """How long ago the last beat was; 0 while nothing counts. Any thread may ask."""
+        return 0.0 if self._is_left_out else (time.perf_counter() - self._last.at_s) * 1e3
+
+    @property
+    def beat_s(self) -> float:
+        """When it beat last, by the performance counter."""
+        return self._last.at_s
+
     def start(self, phase: str) -> None:
         """Begin to beat; what happens now is this phase."""
         self.enter(phase)
-        self._last_s, self._last_cpu_s = time.perf_counter(), time.process_time()
+        self._last = Moment.now()
         self._timer.start()
         if self._explain:
             self._watchdog = Watchdog(self)
@@ -69,19 +106,36 @@ class Heartbeat(QObject):
             self._watchdog.close()
             self._watchdog = None
 
-    def late_ms(self) -> float:
-        """How long ago the last beat was. Any thread may ask."""
-        return (time.perf_counter() - self._last_s) * 1e3
+    @contextmanager
+    def leaving_out(self) -> Iterator[None]:
+        """Do not count what happens inside: whoever drives the window looks for a button."""
+        was_left_out = self._is_left_out
+        if not was_left_out:
+            self._leave_out()
+        try:
+            yield
+        finally:
+            if not was_left_out:
+                self._count()
 
-    @property
-    def busy_ms(self) -> float:
-        """Longest work of this process within one gap, of all phases."""
-        return max((phase.busy_ms for phase in self.phases), default=0.0)
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Count, also inside of `leaving_out`: the button is pressed."""
+        was_left_out = self._is_left_out
+        if was_left_out:
+            self._count()
+        try:
+            yield
+        finally:
+            if was_left_out:
+                self._leave_out()
 
-    @property
-    def last_s(self) -> float:
-        """When it beat last, by the performance counter."""
-        return self._last_s
+    def _leave_out(self) -> None:
+        self._left_out_since, self._is_left_out = Moment.now(), True
+
+    def _count(self) -> None:
+        self._left_out = self._left_out + (Moment.now() - self._left_out_since)
+        self._is_left_out = False
 
     @Slot()
     def _beat(self) -> None:
@@ -89,11 +143,14 @@ class Heartbeat(QObject):
         self.phases[-1].beats += 1
 
     def _note(self) -> None:
-        now_s, cpu_s, phase = time.perf_counter(), time.process_time(), self.phases[-1]
-        gap_ms, busy_ms = (now_s - self._last_s) * 1e3, (cpu_s - self._last_cpu_s) * 1e3
-        self._last_s, self._last_cpu_s = now_s, cpu_s
-        phase.stall_ms = max(phase.stall_ms, gap_ms)
-        phase.busy_ms = max(phase.busy_ms, min(gap_ms, busy_ms))
+        now, phase = Moment.now(), self.phases[-1]
+        if self._is_left_out:
+            self._left_out = self._left_out + (now - self._left_out_since)
+            self._left_out_since = now
+        gap = now - self._last - self._left_out
+        self._last, self._left_out = now, Moment()
+        phase.stall_ms = max(phase.stall_ms, gap.at_s * 1e3)
+        phase.busy_ms = max(phase.busy_ms, min(gap.at_s, gap.cpu_s) * 1e3)
 
 
 class Watchdog:
@@ -117,7 +174,7 @@ class Watchdog:
     def _watch(self) -> None:
         told_s = 0.0
         while not self._over.wait(LOOK_S):
-            late_ms, beat_s = self._heart.late_ms(), self._heart.last_s
+            late_ms, beat_s = self._heart.late_ms, self._heart.beat_s
             if late_ms > LATE_MS and beat_s != told_s:
                 told_s = beat_s
                 print(f"\n{late_ms:.0f} ms late in {self._heart.phases[-1].name}", file=sys.stderr, flush=True)

@@ -1,0 +1,161 @@
+"""Measures a whole day in the window: `gui_day SERVER_URL FOLDER ACCOUNTS.json [--explain]`.
+
+A technician signs in on a new device and does his first order from setting out to the customer's signature, with every
+page of the window on the way; then a supervisor signs in beside him and decides. Real server, real events.
+"""
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
+
+from cmms_desktop.application.queries.checklist_lines import ItemLine
+from cmms_desktop.application.queries.checklist_page import checklist_page
+from cmms_desktop.application.queries.day import DayCard, DaySpan, day_cards
+from cmms_desktop.devices.positioning.recording import nmea_sentences
+from cmms_desktop.ui.widgets.tabs import TabButton
+from tests.benchmarks.gui_app import Client
+from tests.benchmarks.gui_person import CountedPerson
+from tests.benchmarks.gui_window import answer, pause, resident_mb
+from tests.benchmarks.heartbeat import Heartbeat, phases_of
+from tests.ui.technician import Technician
+
+PHOTO_PX = (4000, 3000)
+RECORDED_S = 20
+PLACES = ("Orders", "Assets", "Parts", "Inbox", "Sync", "Settings", "My day")
+TABS = ("Summary", "Parts*", "Time*", "Photos*", "Comments*", "History", "Checklist*")
+
+
+class MeasuredDay:
+    """One day of one device."""
+
+    def __init__(
+        self, client: Client, folder: Path, accounts: dict[str, str], heart: Heartbeat, *, photo: Path
+    ) -> None:
+        self._client, self._folder, self._accounts, self._heart = client, folder, accounts, heart
+        self._person = CountedPerson(client.opened.window, heart)
+        self._technician = Technician(self._person, photo=photo)
+
+    def run(self) -> None:
+        """Do all of it."""
+        self._enter("sign in")
+        self._technician.sign_in("technician", self._accounts["technician"])
+        self._person.until("the first sync is over", self._has_synced)
+        order = self._cards()[0]
+        for phase, act in (
+            ("look around", self._look_around),
+            ("search", self._search),
+            ("order", lambda: self._technician.open_order(order.number)),
+            ("travel and arrive", lambda: self._arrive(order.id)),
+            ("checklist", lambda: self._answer_all(order.id)),
+            ("tabs", self._tabs),
+            ("parts", self._use_part),
+            ("comment", lambda: self._technician.comment("The strainer was half blocked.")),
+            ("photo", lambda: self._technician.add_photo("After the work")),
+            ("sign", lambda: self._technician.finish_and_sign(self._accounts["technician"])),
+            ("customer", lambda: self._technician.let_customer_accept("Customer on site")),
+        ):
+            self._enter(phase)
+            act()
+
+    def _enter(self, phase: str) -> None:
+        print(phase, file=sys.stderr, flush=True)
+        self._heart.enter(phase)
+
+    def _has_synced(self) -> bool:
+        person = self._client.opened.door.shown
+        return person is not None and person.scheduler.status.last_sync_at is not None
+
+    def _cards(self) -> tuple[DayCard, ...]:
+        session = self._client.person.session
+        with session.reading() as reading:
+            return day_cards(reading, session.signed_in.person_id, DaySpan.of(datetime.now().astimezone()))
+
+    def _answer_all(self, order_id: str) -> None:
+        """Answer every item that is asked, one after the other; an answer may ask for more."""
+        answered: set[str] = set()
+        while item := next((each for each in self._asked(order_id) if each.id not in answered), None):
+            answered.add(item.id)
+            self._technician.answer(item)
+
+    def _asked(self, order_id: str) -> tuple[ItemLine, ...]:
+        with self._heart.leaving_out(), self._client.person.session.reading() as reading:
+            page = checklist_page(reading, order_id)
+        return () if page is None else tuple(each for each in page.items if each.is_asked and not each.is_answered)
+
+    def _look_around(self) -> None:
+        for place in PLACES:
+            self._person.press(place)
+            pause(0.4)
+
+    def _search(self) -> None:
+        self._person.key(Qt.Key.Key_K, ctrl=True)
+        self._person.until_sees("Search")
+        self._person.write("pump", gap_ms=-1)
+        pause(0.5)
+        self._person.key(Qt.Key.Key_Escape)
+
+    def _arrive(self, order_id: str) -> None:
+        self._record_position(order_id)
+        self._technician.travel()
+        self._technician.arrive()
+
+    def _record_position(self, order_id: str) -> None:
+        """Write what a receiver at the site says, for the receiver that the preferences name."""
+        query = "SELECT s.latitude, s.longitude FROM work_order w JOIN site s ON s.id = w.site_id WHERE w.id = ?"
+        with self._client.person.session.reading() as reading:
+            latitude, longitude = reading.cursor.execute(query, (order_id,)).fetchone()
+        began = datetime.now(UTC) - timedelta(seconds=RECORDED_S)
+        path = self._folder / "receiver.nmea"
+        path.write_bytes(b"".join(nmea_sentences(latitude, longitude, started_at=began, seconds=RECORDED_S)))
+        self._client.opened.preferences.change(positioning="nmea_file", nmea_file=str(path))
+
+    def _tabs(self) -> None:
+        for tab in TABS:
+            self._person.press(tab, TabButton)
+            pause(0.4)
+
+    def _use_part(self) -> None:
+        query = (
+            "SELECT p.code FROM stock_level l JOIN part p ON p.id = l.part_id JOIN stock_location s"
+            " ON s.id = l.stock_location_id WHERE s.kind = 'van' AND CAST(l.quantity AS REAL) > 2 LIMIT 1"
+        )
+        with self._client.person.session.reading() as reading:
+            (code,) = reading.cursor.execute(query).fetchone()
+        self._person.press("Parts*", TabButton)
+        self._person.scan(code)
+        self._person.press("Use *")
+        self._person.until_sees("Used")
+
+
+def main() -> None:
+    """Measure once."""
+    server_url, folder, accounts = sys.argv[1], Path(sys.argv[2]), json.loads(Path(sys.argv[3]).read_text())
+    client = Client(folder, server_url, organization=accounts["organization"])
+    photo = _photo(folder / "photo.jpg")
+    heart = Heartbeat(explain="--explain" in sys.argv)
+    heart.start("window")
+    MeasuredDay(client, folder, accounts, heart, photo=photo).run()
+    heart.stop()
+    figures = {"stall_ms": heart.stall_ms, "busy_ms": heart.busy_ms, "memory_mb": resident_mb()}
+    answer({**figures, "phases": phases_of(heart)})
+    client.close()
+
+
+def _photo(path: Path) -> Path:
+    """Make a picture as large as a camera's."""
+    image = QImage(*PHOTO_PX, QImage.Format.Format_RGB32)
+    painter, colours = QPainter(image), QLinearGradient(0, 0, *PHOTO_PX)
+    for number in range(40):
+        colours.setColorAt(number / 40, QColor.fromHsv(number * 9, 160, 90 + number * 4))
+    painter.fillRect(image.rect(), colours)
+    painter.end()
+    image.save(str(path), "JPEG", 85)
+    return path
+
+
+if __name__ == "__main__":
+    main()
