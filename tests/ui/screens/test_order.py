@@ -219,9 +219,11 @@ def test_the_order_of_somebody_else_is_read_only(qtbot: QtBot, tmp_path: Path, s
 
 
 def test_an_order_that_left_the_device_says_so(qtbot: QtBot, stage: Stage) -> None:
-    page = open_order(qtbot, stage, "00000000-0000-7000-8000-00000000ffff")
+    page = open_order(qtbot, stage, "00000000-0000-7000-8000-00000000ffff", size=SMALL)
     assert page.primary() is None
-    assert not page.pane.header.isVisible()
+    assert not page.pane.header.tabs.isVisible()
+    press(page.pane.header.back_button)
+    assert stage.navigator.places == [Place.of("back")]
     page.stop()
 
 
@@ -231,6 +233,26 @@ def test_an_edit_of_the_office_is_shown_at_once_and_the_tab_stays(qtbot: QtBot, 
     assert page.pane.header.title == "Install the second spare unit"
     assert page.pane.header.tabs.current == "history"
     page.stop()
+
+
+def test_the_arrive_sheet_is_open_again_after_a_restart_until_it_is_put_off(
+    qtbot: QtBot, stage: Stage, order_id: str
+) -> None:
+    with stage.session.writing() as write:
+        visits.start_travel(write, order_id)
+    first = open_order(qtbot, stage, order_id)
+    press(first.pane.footer.primary)
+    assert isinstance(first.pane.sheet_content, ArriveSheet)
+    first.stop()
+    page = open_order(qtbot, stage, order_id)
+    assert isinstance(page.pane.sheet_content, ArriveSheet)
+    press(page.pane.sheet.not_yet)
+    assert page.pane.sheet_content is None
+    page.stop()
+    last = open_order(qtbot, stage, order_id)
+    assert last.pane.sheet_content is None
+    assert facts(stage, order_id).next_step == "arrive"
+    last.stop()
 
 
 # ---- scanning

@@ -79,13 +79,28 @@ class OrderHeader(QFrame):
         """What the order is called."""
         return self._pane_header.title
 
+    @property
+    def back_button(self) -> IconButton:
+        """The way back; only on a page of its own."""
+        return self._page_header.back_button
+
     def show_state(self, state: HeaderState, tab: str, counts: Mapping[str, int]) -> None:
         self._page_header.show_title(state.title, number=state.number, facts=tuple(state.about.split(" · ")))
         self._page_header.set_badges(state.badges)
         self._pane_header.show_state(state)
         self.timer.show_time(state.timer)
+        self.tabs.show()
         self.tabs.set_counts({**counts})
         self.tabs.set_current(tab)
+
+    def show_gone(self) -> None:
+        """Nothing to show; the way back stays."""
+        self._page_header.show_title("Order")
+        self._page_header.set_badges(())
+        self._pane_header.show_state(HeaderState(number="", title="Order", about="", badges=(), timer=""))
+        self.timer.show_time("")
+        for part in (self.tabs, self.more):
+            part.hide()
 
     def arrange(self, size_class: str) -> None:
         """Compact windows show the tabs as one button beside the title."""

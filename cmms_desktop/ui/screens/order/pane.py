@@ -11,13 +11,13 @@ from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.order.footer import OrderFooter
 from cmms_desktop.ui.screens.order.forms import CodeForm, InPlaceForm, PauseForm
 from cmms_desktop.ui.screens.order.header import OrderHeader
+from cmms_desktop.ui.screens.order.preloading import preload
 from cmms_desktop.ui.screens.order.presenter import OrderPresenter
 from cmms_desktop.ui.screens.order.scan_notice import ScanNotice
 from cmms_desktop.ui.screens.order.scanning import ScanPresenter, ScanQuestion
 from cmms_desktop.ui.screens.order.sheets import OrderSheets
 from cmms_desktop.ui.screens.order.states import OrderState
 from cmms_desktop.ui.screens.order.tab_stack import TabStack
-from cmms_desktop.ui.screens.order.tabs import preload
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.banner import Banner
 from cmms_desktop.ui.widgets.sheet import Sheet
@@ -82,6 +82,11 @@ class OrderPane(QWidget):
         return self._trouble_said
 
     @property
+    def sheet(self) -> Sheet:
+        """The sheet over the page."""
+        return self._sheets.sheet
+
+    @property
     def sheet_content(self) -> QWidget | None:
         """What stands in the sheet."""
         return self._sheets.content
@@ -132,13 +137,12 @@ class OrderPane(QWidget):
         self.header.more.setVisible(self.footer.has_hidden_more)
         self._scanning.may_link = not state.is_locked
         self.tabs.show_tab(state.order_id, state.tab)
-        for part in (self.header, self.footer):
-            part.show()
+        self.footer.show()
 
     def show_gone(self) -> None:
         self.tabs.show_gone()
-        for part in (self.header, self.footer):
-            part.hide()
+        self.header.show_gone()
+        self.footer.hide()
 
     def show_timer(self, text: str) -> None:
         self.header.timer.show_time(text)

@@ -64,13 +64,3 @@ TAB_MAKERS: Final[dict[str, Callable[[ScreenContext, str], QWidget]]] = {
     "comments": _comments,
     "history": _history,
 }
-
-
-def preload() -> None:
-    """Import the pages that are not here yet, away from the window: the first press on a tab then only builds it."""
-    import cmms_desktop.ui.screens.checklist.view
-    import cmms_desktop.ui.screens.order_comments.view
-    import cmms_desktop.ui.screens.order_history.view
-    import cmms_desktop.ui.screens.order_parts.view
-    import cmms_desktop.ui.screens.order_photos.view
-    import cmms_desktop.ui.screens.order_visits.view  # noqa: F401
