@@ -20,9 +20,11 @@ from cmms_desktop.ui.bridge.doors import Refusal, Stop, Then
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
+SLOW_THREADS = 6
+"""A receiver may be asked for half a minute, twice; photos and proofs must not wait behind it."""
 TOUCHED_EVERY_MS = 100
 """Rows that changed are told at most this often: a sync of thousands of rows is a handful of refreshes."""
-UNEXPECTED = "Something went wrong in this program. Your work is saved. Tell your administrator what you did last."
+UNEXPECTED = "Something went wrong in this program. Try it once more, and tell your administrator what you did last."
 
 
 class QtBackground(QObject):
@@ -39,7 +41,7 @@ class QtBackground(QObject):
         self._complain = complain
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="write")
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="read")
-        self._slow = ThreadPoolExecutor(2, thread_name_prefix="slow")
+        self._slow = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="slow")
         self._last_write: Future[Any] | None = None
         self._is_closed = False
         self._keys: set[Key] = set()
@@ -55,16 +57,22 @@ class QtBackground(QObject):
 
     def read(self, query: Callable[[Reading], T], then: Then[T], *, refused: Refusal | None = None) -> None:
         """Run a query in one snapshot, after every write that was asked for before."""
+        if self._is_closed:
+            return
         self._submit(self._readers, partial(self._read_after, self._last_write, query), then, refused)
 
     def write(
         self, command: Callable[[LocalWrite], T], then: Then[T] | None = None, *, refused: Refusal | None = None
     ) -> None:
         """Run a command in one durable write."""
+        if self._is_closed:
+            return
         self._last_write = self._submit(self._writer, partial(self._write, command), then, refused)
 
     def run(self, work: Callable[[], T], then: Then[T] | None = None, *, refused: Refusal | None = None) -> None:
         """Run something slow."""
+        if self._is_closed:
+            return
         self._submit(self._slow, work, then, refused)
 
     def on_touched(self, listener: Callable[[frozenset[Key]], None]) -> Stop:
@@ -76,6 +84,8 @@ class QtBackground(QObject):
 
     def keep(self, work: Callable[[], None]) -> None:
         """Run a write that is no command, such as a draft, in its turn."""
+        if self._is_closed:
+            return
         self._last_write = self._submit(self._writer, work, None, None)
 
     def close(self) -> None:
@@ -116,6 +126,8 @@ class QtBackground(QObject):
         else:
             log.error("a piece of background work failed", exc_info=problem)
             self._arrived.emit(partial(self._complain, Bug(UNEXPECTED)))
+            if refused is not None:  # whoever waits for an answer must not wait for ever
+                self._arrived.emit(partial(refused, Bug(UNEXPECTED)))
 
     def _collect(self, keys: frozenset[Key]) -> None:
         """Gather touched rows in whichever thread wrote them."""

@@ -25,7 +25,7 @@ class Background(Protocol):
     """Work outside the GUI thread. Every callback comes later, in the GUI thread, one after another.
 
     Reads see every write that was asked for before them. Work of one kind keeps its order. Without `refused` a failure
-    is shown by the window as a sentence; a Bug is never swallowed.
+    is shown by the window as a sentence; a Bug always is, and `refused` hears of it too.
     """
 
     def read(self, query: Callable[[Reading], T], then: Then[T], *, refused: Refusal | None = None) -> None:

@@ -16,6 +16,8 @@ class KeptDrafts:
         self._known = session.notes()
         self._lock = threading.Lock()
         self._unwritten: dict[str, str | None] = {}
+        self._is_asked = False
+        """A write is on its way."""
 
     def get(self, name: str) -> str | None:
         """Give a draft; None: there is none."""
@@ -35,15 +37,28 @@ class KeptDrafts:
         """Forget a draft."""
         self.keep(name, "")
 
+    def write_rest(self) -> None:
+        """Write what an earlier write could not, such as on a full disk; for the end of a session."""
+        with self._lock:
+            has_rest = bool(self._unwritten) and not self._is_asked
+            self._is_asked = self._is_asked or has_rest
+        if has_rest:
+            self._later(self._write)
+
     def _note(self, name: str, text: str | None) -> None:
         """Write at disk speed: what changes while one write is under way goes into the next."""
         with self._lock:
-            is_first = not self._unwritten
+            is_first, self._is_asked = not self._is_asked, True
             self._unwritten[name] = text
         if is_first:
             self._later(self._write)
 
     def _write(self) -> None:
         with self._lock:
-            notes, self._unwritten = self._unwritten, {}
-        self._session.keep_notes(notes)
+            notes, self._unwritten, self._is_asked = self._unwritten, {}, False
+        try:
+            self._session.keep_notes(notes)
+        except BaseException:
+            with self._lock:  # the next change brings it along; what is newer wins
+                self._unwritten = {**notes, **self._unwritten}
+            raise

@@ -139,6 +139,37 @@ def test_a_bug_is_logged_and_said_and_the_rest_goes_on(
     background.close()
 
 
+@pytest.mark.expects_warnings
+def test_whoever_waits_hears_of_a_bug_too_and_can_go_on(stage: Stage, qtbot: QtBot) -> None:
+    complaints: list[CmmsError] = []
+    told: list[CmmsError] = []
+    background = QtBackground(stage.session, complain=complaints.append)
+    background.write(lambda write: 1 // 0, refused=told.append)
+    qtbot.waitUntil(lambda: bool(complaints) and bool(told))
+    assert isinstance(told[0], Bug)
+    background.close()
+
+
+def test_photos_and_proofs_do_not_wait_behind_a_receiver(stage: Stage, qtbot: QtBot) -> None:
+    background = QtBackground(stage.session, complain=pytest.fail)
+    found, done = threading.Event(), []
+    for _ in range(2):  # the sheet was closed and opened again: two searches are under way
+        background.run(found.wait)
+    background.run(lambda: "proved", done.append)
+    qtbot.waitUntil(lambda: done == ["proved"])
+    found.set()
+    background.close()
+
+
+def test_nothing_is_begun_after_the_end(stage: Stage, qtbot: QtBot) -> None:
+    background = QtBackground(stage.session, complain=pytest.fail)
+    background.close()
+    background.write(partial(comment, order_id=stage.order_ids[0]))
+    background.read(lambda reading: None, pytest.fail)
+    background.run(lambda: None)
+    background.keep(lambda: None)
+
+
 def test_thousands_of_touched_rows_are_told_in_few_calls(stage: Stage, qtbot: QtBot) -> None:
     background = QtBackground(stage.session, complain=pytest.fail)
     calls: list[int] = []
