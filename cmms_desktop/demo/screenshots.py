@@ -5,15 +5,16 @@ or by the commands of the day; nothing is drawn that the program does not show b
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from cmms_desktop.app.at_work import AtWork
 from cmms_desktop.app.camera import Camera
-from cmms_desktop.application.commands import checklists, remarks, sign_off, visits
-from cmms_desktop.application.queries.work import OrderCard, OrderDetail, my_day, order_detail
+from cmms_desktop.application.commands import remarks, sign_off, visits
+from cmms_desktop.application.queries.work import OrderDetail
+from cmms_desktop.demo.backstage import Backstage, is_synced
 from cmms_desktop.demo.choices import AT_SITE, BOTH, NO_FIX, OUTSIDE, PASSWORD, SUPERVISOR, TECHNICIAN
-from cmms_desktop.demo.day import given_for
 from cmms_desktop.demo.picture import INK, png
 from cmms_desktop.demo.window import DemoWindow
 from cmms_desktop.errors import Bug
@@ -22,7 +23,6 @@ from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.widgets.signature_pad import SignaturePad
 
 TABS: Final = ("summary", "checklist", "parts", "time", "photos", "comments", "history")
-REASON: Final = "The gate is locked, parked at the road."
 
 
 class Scenes:
@@ -31,6 +31,7 @@ class Scenes:
     def __init__(self, demo: DemoWindow, camera: Camera, tell: Callable[[str], None]) -> None:
         """Take a demonstration whose technician is shown, and what takes the pictures."""
         self._demo, self._camera, self._tell = demo, camera, tell
+        self._backstage = Backstage(demo.world)
 
     def take_all(self) -> None:
         """Take every scene."""
@@ -67,7 +68,7 @@ class Scenes:
 
     def _arriving(self) -> None:
         """Arriving: without satellites, outside the fence, at the site."""
-        self._open(self._cards()[0].id, "summary")
+        self._open(self._first, "summary")
         self._camera.press("Travel")
         for standing, name in ((NO_FIX, "no-fix"), (OUTSIDE, "outside"), (AT_SITE, "inside")):
             self._demo.stand(standing)
@@ -84,11 +85,11 @@ class Scenes:
         """The checklist: nothing answered, exceptions, and what is missing."""
         self._open(self._first, "checklist")
         self._camera.take("checklist-open")
-        self._answer(self._first, leave=2)
+        self._answer(leave=2)
         self._camera.take("checklist-answered")
         self._camera.press("Finish")
         self._camera.take("checklist-missing")
-        self._answer(self._first, leave=0)
+        self._answer(leave=0)
 
     def _order_tabs(self) -> None:
         """Every page of an order under way."""
@@ -185,34 +186,26 @@ class Scenes:
 
     @property
     def _technician(self) -> AtWork:
-        return self._demo.world.at_work(TECHNICIAN)
+        return self._backstage.technician
 
     @property
     def _first(self) -> str:
-        return self._orders[0]
+        return self._backstage.orders[0]
 
     @property
     def _third(self) -> str:
-        return self._orders[2]
-
-    def wait_until_filled(self) -> None:
-        """Wait for the first complete sync."""
-        self._wait_for_sync(self._technician)
-
-    def remember_orders(self) -> None:
-        """Note today's route before anything of it is done."""
-        self._orders = tuple(card.id for card in self._cards())
-
-    def _cards(self) -> tuple[OrderCard, ...]:
-        with self._technician.session.reading() as reading:
-            return my_day(reading, self._technician.session.signed_in.person_id)
+        return self._backstage.orders[2]
 
     def _detail(self, order_id: str) -> OrderDetail:
-        with self._technician.session.reading() as reading:
-            found = order_detail(reading, order_id)
-        if found is None:
-            raise Bug("An order of the day is not on the device.")
-        return found
+        return self._backstage.detail(order_id)
+
+    def _answer(self, *, leave: int) -> None:
+        self._backstage.answer(self._first, leave=leave)
+        self._camera.settle()
+
+    def _wait_for_sync(self, person: AtWork) -> None:
+        self._camera.wait_for(partial(is_synced, person))
+        self._camera.settle()
 
     def _open(self, order_id: str, tab: str) -> None:
         self._camera.frame.open(Place.of("order", order_id=order_id, tab=tab))
@@ -222,45 +215,19 @@ class Scenes:
         """The sheet has stopped looking for satellites."""
         return not self._camera.sees("Looking for")
 
-    def _answer(self, order_id: str, *, leave: int) -> None:
-        """Answer all but the last `leave` items; the first that can fail fails."""
-        items = [item for item in self._detail(order_id).rows["checklist_item"] if item["result"] is None]
-        for number, item in enumerate(items[: len(items) - leave]):
-            failing = item["kind"] == "pass_fail" and number == 0
-            with self._technician.session.writing() as write:
-                if item["kind"] == "photo":
-                    checklists.add_item_photo(
-                        write, self._technician.session.blobs, str(item["id"]), content=png(), media_type="image/png"
-                    )
-                else:
-                    checklists.complete_checklist_item(
-                        write, str(item["id"]), **given_for(item, photo=None, failing=failing)
-                    )
-                if failing:
-                    checklists.follow_up(write, str(item["id"]))
-        self._camera.settle()
-
     def _draw(self) -> None:
         pad = self._camera.find(SignaturePad)
         pad.set_strokes(INK)
         pad.changed.emit()
         self._camera.settle()
 
-    def _sync(self) -> None:
-        self._technician.scheduler.sync_now()
-        self._wait_for_sync(self._technician)
-
-    def _wait_for_sync(self, person: AtWork) -> None:
-        def is_done() -> bool:
-            status = person.scheduler.status
-            return status.connection is Connection.ONLINE and status.waiting == 0 and status.photos == 0
-
-        self._camera.wait_for(is_done)
-        self._camera.settle()
-
     def _shown_login(self) -> str:
         shown = self._demo.opened.door.shown
         return "" if shown is None else shown.login
+
+    def _sync(self) -> None:
+        self._technician.scheduler.sync_now()
+        self._wait_for_sync(self._technician)
 
 
 def take_screenshots(root: Path, folder: Path, *, tell: Callable[[str], None]) -> int:
@@ -279,10 +246,8 @@ def take_screenshots(root: Path, folder: Path, *, tell: Callable[[str], None]) -
             camera.wait_for(lambda: demo.opened.window.frame is not None or demo.exit_code != 0)
             if demo.exit_code:
                 raise Bug("The demonstration did not start.")
-            scenes = Scenes(demo, camera, tell)
-            scenes.wait_until_filled()
-            scenes.remember_orders()
-            scenes.take_all()
+            camera.wait_for(partial(is_synced, demo.world.at_work(TECHNICIAN)))
+            Scenes(demo, camera, tell).take_all()
         finally:
             demo.close()
     return len(camera.taken)

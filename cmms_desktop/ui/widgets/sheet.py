@@ -9,7 +9,9 @@ from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.cards import Divider
 from cmms_desktop.ui.widgets.scrim import Scrim, is_escape
 from cmms_desktop.ui.widgets.styling import set_style
+from cmms_desktop.ui.widgets.tab_stops import tab_stops_as_seen
 from cmms_desktop.ui.widgets.text import ElidedText
+from cmms_desktop.ui.widgets.toast import Toast
 
 
 class Sheet(QFrame):
@@ -68,6 +70,8 @@ class Sheet(QFrame):
         """
         if self.is_open:
             self.close_sheet()
+        for toast in self.window().findChildren(Toast):
+            toast.hide()  # it would stand on what the sheet asks
         self._focus_before = QApplication.focusWidget()
         self._content, self._widest, self._is_tall = widget, widest, tall
         self._title.setText(title)
@@ -110,7 +114,7 @@ class Sheet(QFrame):
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002  Qt's name
         """Keep Tab inside: after the last control comes the first."""
-        inside = self._tab_stops()
+        inside = tab_stops_as_seen(self)
         if not inside:
             return True
         now = QApplication.focusWidget()
@@ -143,19 +147,11 @@ class Sheet(QFrame):
         row.addWidget(self.not_yet)
         return row
 
-    def _tab_stops(self) -> list[QWidget]:
-        stops = []
-        each = self.nextInFocusChain()
-        while each is not self and each is not None:
-            takes = each.focusPolicy() & Qt.FocusPolicy.TabFocus
-            if takes and each.isVisible() and each.isEnabled() and self.isAncestorOf(each):
-                stops.append(each)
-            each = each.nextInFocusChain()
-        return stops
-
     def _take_focus(self) -> None:
         content = self._content
-        first = next((each for each in self._tab_stops() if content is not None and content.isAncestorOf(each)), None)
+        first = next(
+            (each for each in tab_stops_as_seen(self) if content is not None and content.isAncestorOf(each)), None
+        )
         (first or self.not_yet).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _resting_place(self) -> QRect:

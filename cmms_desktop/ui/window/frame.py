@@ -58,7 +58,7 @@ class Frame(QFrame):
         super().__init__()
         self.setProperty("kind", "page")
         self.background = QtBackground(session, complain=self.complain)
-        drafts = KeptDrafts(session, later=self.background.keep)
+        self._drafts = drafts = KeptDrafts(session, later=self.background.keep)
         self.context = ScreenContext(
             session=session,
             background=self.background,
@@ -73,6 +73,7 @@ class Frame(QFrame):
         home = Place.of(self._places[0].page)
         self._trail = Trail(drafts, home, frozenset(PAGE_MAKERS))
         self._signing_in: SignInAgain | None = None
+        self._in_sheet: QWidget | None = None
         self._build(role)
         self.presenter = FramePresenter(self.context, self)
         self._keys = FrameKeys(self, self)
@@ -152,7 +153,7 @@ class Frame(QFrame):
 
     def complain(self, problem: CmmsError) -> None:
         """Say what was refused or failed until the person has seen it."""
-        self.complaint.show_message("danger", problem.sentence, "Nothing that you entered is lost.", action="Got it")
+        self.complaint.show_message("danger", problem.sentence, "What was saved before is kept.", action="Got it")
         self.complaint.show()
 
     # ---- pages
@@ -256,11 +257,11 @@ class Frame(QFrame):
         if page == "more":
             more = MoreList(self.context.session.signed_in.role)
             more.chosen.connect(self._choose)
-            self._sheet.open(more, "More", widest=SMALL_SHEET, tall=False, close="Close")
+            self._open_sheet(more, "More")
         elif page == PERSON:
             card = PersonCard(self.context.session.signed_in)
             card.sign_out_wanted.connect(self.sign_out_wanted)
-            self._sheet.open(card, "Signed in here", widest=SMALL_SHEET, tall=False, close="Close")
+            self._open_sheet(card, "Signed in here")
         else:
             self.open(Place.of(page))
         for bar in (self.rail, self.bottom_bar):
@@ -276,7 +277,7 @@ class Frame(QFrame):
         from cmms_desktop.ui.screens.search.view import SearchPalette
 
         palette = SearchPalette(self.context)
-        self._sheet.open(palette, "Search", widest=SEARCH_SHEET, close="Close")
+        self._open_sheet(palette, "Search", widest=SEARCH_SHEET, tall=True)
         palette.start()
 
     @Slot()
@@ -286,7 +287,7 @@ class Frame(QFrame):
 
         scan = ScanSheet()
         scan.entered.connect(self.take_scan)
-        self._sheet.open(scan, "Scan a label", widest=SMALL_SHEET, tall=False)
+        self._open_sheet(scan, "Scan a label", close="Not yet")
 
     @Slot(str)
     def take_scan(self, code: str) -> None:
@@ -300,21 +301,35 @@ class Frame(QFrame):
         """Ask for the password of the signed-in person, in place."""
         self._signing_in = SignInAgain(self.context.session.signed_in.login)
         self._signing_in.entered.connect(self.presenter.sign_in_again)
-        self._sheet.open(self._signing_in, "Sign in again", widest=SMALL_SHEET, tall=False)
+        self._open_sheet(self._signing_in, "Sign in again", close="Not yet")
 
     @Slot()
     def show_keys(self) -> None:
         """Show the list of keys."""
-        self._sheet.open(KeyList(), "Keys", widest=SMALL_SHEET, tall=False, close="Close")
+        self._open_sheet(KeyList(), "Keys")
 
     @Slot()
     def undo(self) -> None:
         """Take back what the toast offers to."""
         self.toast_shown.undo()
 
+    def _open_sheet(
+        self, content: QWidget, title: str, *, widest: int = SMALL_SHEET, tall: bool = False, close: str = "Close"
+    ) -> None:
+        self._sheet.open(content, title, widest=widest, tall=tall, close=close)
+        self._in_sheet = content
+
     @Slot()
     def _forget_sheet(self) -> None:
-        self._signing_in = None
+        """Let Qt end what was shown, in its own time.
+
+        When Python ended such a tree of widgets itself, wrappers of living objects elsewhere became void (PySide 6.11).
+        """
+        content, self._in_sheet, self._signing_in = self._in_sheet, None, None
+        if content is not None:
+            content.setParent(self)
+            content.hide()
+            content.deleteLater()
 
     # ---- the end
 
@@ -323,4 +338,5 @@ class Frame(QFrame):
         self._tick.stop()
         self.presenter.close()
         self._stack.shut()
+        self._drafts.write_rest()
         self.background.close()

@@ -4,15 +4,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, Protocol
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QWidget
+from shiboken6 import isValid
 
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.confirm import is_asking
 from cmms_desktop.ui.widgets.key_cap import KeyCap
 from cmms_desktop.ui.widgets.page import Page
 from cmms_desktop.ui.widgets.sheet import Sheet
+from cmms_desktop.ui.widgets.tab_stops import tab_stops
 from cmms_desktop.ui.widgets.text import Text
 
 KEYS: Final = (
@@ -76,7 +78,20 @@ class FrameKeys(QObject):
             shortcut = QShortcut(QKeySequence(keys), widget)
             shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
             shortcut.activated.connect(action)
-        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+        self._watched: QWidget | None = None
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._follow_focus)
+        self._follow_focus(None, QApplication.focusWidget())
+
+    @Slot(QWidget, QWidget)
+    def _follow_focus(self, _: QWidget | None, now: QWidget | None) -> None:
+        """Watch whoever has the keyboard, and nobody else: every event of a watched widget passes through Python."""
+        if self._watched is not None and isValid(self._watched):
+            self._watched.removeEventFilter(self)
+        self._watched = now
+        if now is not None:
+            now.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take Esc and single letters that no field and no control wanted."""
@@ -111,10 +126,9 @@ class FrameKeys(QObject):
         focus = QApplication.focusWidget()
         here = next((n for n, pane in enumerate(panes) if focus and pane.isAncestorOf(focus)), -1)
         target = panes[(here + (1 if forward else -1)) % len(panes)]
-        for child in target.findChildren(QWidget):
-            if child.isVisible() and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
-                child.setFocus(Qt.FocusReason.ShortcutFocusReason)
-                return
+        stops = tab_stops(target)
+        if stops:
+            stops[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
 def _is_in_sheet(widget: QWidget | None) -> bool:

@@ -183,8 +183,7 @@ class ArriveSheet(QWidget):
         chips = [self.reasons.button(key) for key in self._offered]
         stops = [self.banner.action_button, *self._cards.values(), *chips, self.reason.line, self.footer.primary]
         for before, after in pairwise(stops):
-            if before.nextInFocusChain() is not after:
-                self.setTabOrder(before, after)
+            self.setTabOrder(before, after)
 
     def showEvent(self, event: object) -> None:
         """Begin to measure when somebody looks."""

@@ -19,6 +19,7 @@ from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.cards import Divider
 from cmms_desktop.ui.widgets.empty_state import EmptyState
 from cmms_desktop.ui.widgets.photo_choice import PhotoChoice
+from cmms_desktop.ui.widgets.tab_stops import tab_stops
 
 WITH_LIST_PX = 860
 """Width of the pane, at the normal font size, from which the list of sections stands beside the rows."""
@@ -263,14 +264,14 @@ def leave(pane: QWidget, *, forward: bool) -> bool:
     """Give the keyboard to the next stop outside of rows; rows have an order of their own."""
     start = QApplication.focusWidget() or pane
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-    each = start.nextInFocusChain() if forward else start.previousInFocusChain()
-    while each is not None and each is not start:
-        takes = each.focusPolicy() & Qt.FocusPolicy.TabFocus and each.isVisible() and each.isEnabled()
+    stops = tab_stops(pane.window())
+    here = stops.index(start) if start in stops else -1
+    after = [*stops[here + 1 :], *stops[: max(here, 0)]] if forward else [*stops[:here][::-1], *stops[here + 1 :][::-1]]
+    for each in after:
         inner = row_of(each)
-        if takes and each.window() is pane.window() and (inner is None or (row_of(start) is None and inner is each)):
+        if inner is None or (row_of(start) is None and inner is each):
             each.setFocus(reason)
             return True
-        each = each.nextInFocusChain() if forward else each.previousInFocusChain()
     return False
 
 
