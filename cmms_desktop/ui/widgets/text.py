@@ -38,6 +38,7 @@ class Text(QLabel):
     ) -> None:
         super().__init__(parent)
         self._role, self._weight, self._tabular = role, weight, tabular
+        self._wraps, self._paints_itself = wrap, not selectable
         self._most_lines: int | None = None if wrap else 1
         self._mode = Qt.TextElideMode.ElideNone
         self._broken: dict[tuple[str, int], BrokenText] = {}
@@ -68,20 +69,15 @@ class Text(QLabel):
 
     def text_font(self) -> QFont:
         """Give the font the text is painted with."""
-        return theme().font(self._role, weight=self._weight, tabular=self._tabular)
-
-    @property
-    def _line_height(self) -> int:
-        return theme().line(self._role)
-
-    @property
-    def _paints_itself(self) -> bool:
-        return self.textInteractionFlags() == Qt.TextInteractionFlag.NoTextInteraction and self.pixmap().isNull()
+        return self._font
 
     @Slot()
     def _follow_theme(self) -> None:
+        """Take font and line height; layouts ask for sizes thousands of times until the theme changes."""
         self._broken.clear()
-        self.setFont(self.text_font())
+        self._font = theme().font(self._role, weight=self._weight, tabular=self._tabular)
+        self._line_height = theme().line(self._role)
+        self.setFont(self._font)
         self.updateGeometry()
         self.update()
 
@@ -91,17 +87,15 @@ class Text(QLabel):
             if len(self._broken) >= KEPT_WIDTHS:
                 self._broken.clear()
             mode = self._mode
-            self._broken[key] = break_lines(
-                self.text(), self.text_font(), width=width, most=self._most_lines, mode=mode
-            )
+            self._broken[key] = break_lines(self.text(), self._font, width=width, most=self._most_lines, mode=mode)
         return self._broken[key]
 
     def _natural_width(self) -> int:
-        metrics = QFontMetrics(self.text_font())
+        metrics = QFontMetrics(self._font)
         return max((metrics.horizontalAdvance(line) for line in self.text().split("\n")), default=0) + 1
 
     def hasHeightForWidth(self) -> bool:
-        return self.wordWrap()
+        return self._wraps
 
     def heightForWidth(self, width: int) -> int:
         if not self._paints_itself:
@@ -112,8 +106,8 @@ class Text(QLabel):
         if not self._paints_itself:
             return super().sizeHint()
         width = self._natural_width()
-        if self.wordWrap():
-            width = min(width, COMFORTABLE_CHARS * QFontMetrics(self.text_font()).averageCharWidth())
+        if self._wraps:
+            width = min(width, COMFORTABLE_CHARS * QFontMetrics(self._font).averageCharWidth())
             return QSize(width, self.heightForWidth(width))
         return QSize(width, self._line_height)
 
@@ -121,7 +115,7 @@ class Text(QLabel):
         if not self._paints_itself:
             return super().minimumSizeHint()
         hint = self.sizeHint()
-        if self.wordWrap():
+        if self._wraps:
             return QSize(min(hint.width(), self._line_height * 4), self._line_height)
         return hint
 
@@ -130,7 +124,7 @@ class Text(QLabel):
             super().paintEvent(event)
             return
         painter = QPainter(self)
-        painter.setFont(self.text_font())
+        painter.setFont(self._font)
         painter.setPen(self.palette().color(self.foregroundRole()))
         lines = self._lines(self.width()).lines
         rect = self.contentsRect()
