@@ -105,7 +105,8 @@ class BesidePage(Page):
     def _show_wanted(self) -> None:
         if self._wanted_id:
             self._detail.setCurrentWidget(self.pane)
-            self.pane.show_order(self._wanted_id)
+            if self.pane.order_id != self._wanted_id:  # else its page in front stays, whatever the list has read again
+                self.pane.show_order(self._wanted_id)
         else:
             self._detail.setCurrentWidget(self._nothing)
 

@@ -81,7 +81,7 @@ class FilterPanel(QWidget):
         self.search.searched.connect(self.searched)
         self.chips.chosen.connect(self._tell_chips)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 0, theme().space(2))
         column.setSpacing(theme().space(2))
         column.addWidget(self.search)
         column.addWidget(self.chips)

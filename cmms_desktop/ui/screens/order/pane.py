@@ -4,7 +4,7 @@ Built once and connected once; its presenters turn to another order when it is a
 """
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.bridge.doors import ScreenContext
@@ -59,6 +59,7 @@ class OrderPane(QWidget):
         if order_id != self._presenter.order_id:
             self.close_form()
             self.show_trouble(None)
+            self._context.drafts.hold(f"order:{order_id}", self)
         self._presenter.open(order_id, tab)
         self._scanning.open(order_id)
         self._timer.start()
@@ -193,6 +194,16 @@ class OrderPane(QWidget):
             self._presenter.close_form()
 
     # ---- parts
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Come back into sight: what was half entered about this order on another page is taken up from there."""
+        super().showEvent(event)
+        order_id = self.order_id
+        if order_id and self._context.drafts.hold(f"order:{order_id}", self):
+            self.close_form()
+            self.tabs.clear()
+            self._presenter.take_up()
+            self._scanning.take_up()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

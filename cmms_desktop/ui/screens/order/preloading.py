@@ -3,6 +3,7 @@
 An import keeps the interpreter to itself for milliseconds; after each the window gets as much time as it took.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Final
@@ -67,5 +68,5 @@ def preload() -> None:
         began = time.monotonic()
         step()
         took = time.monotonic() - began
-        if took > QUICK_S:
+        if took > QUICK_S and threading.current_thread() is not threading.main_thread():
             time.sleep(took)

@@ -85,6 +85,11 @@ class OrderPresenter(Presenter):
         if self.order_id:
             self.ask("order", self._read, self._show_found)
 
+    def take_up(self) -> None:
+        """Another page showed the order meanwhile: open again what stands open there, from its drafts."""
+        self._is_restored = False
+        self.refresh()
+
     def tick(self) -> None:
         """Some seconds went by: the timer may say another minute."""
         if self.page is not None:

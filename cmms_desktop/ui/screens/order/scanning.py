@@ -56,9 +56,13 @@ class ScanPresenter(Presenter):
 
     def open(self, order_id: str) -> None:
         """Take codes for an order, and ask again what was open."""
-        if order_id == self._order_id:
-            return
-        self._order_id, self._found = order_id, None
+        if order_id != self._order_id:
+            self._order_id = order_id
+            self.take_up()
+
+    def take_up(self) -> None:
+        """Ask what is open, and nothing else."""
+        self._found = None
         self._view.show_question(None)
         code = self.context.drafts.get(self._note)
         if code:
@@ -78,7 +82,7 @@ class ScanPresenter(Presenter):
         """Put what was scanned on the order."""
         if self._found is not None:
             command = partial(_link, order_id=self._order_id, identified=self._found)
-            self.context.background.write(command, self._linked, refused=self._refused)
+            self.context.background.write(command, partial(self._linked, self._order_id), refused=self._refused)
 
     def ignore(self) -> None:
         """Leave the order as it is."""
@@ -102,8 +106,11 @@ class ScanPresenter(Presenter):
         self.context.drafts.keep(self._note, found.code)
         self._view.show_question(_question(found, may_link=self.may_link))
 
-    def _linked(self, found: Identified) -> None:
-        self.ignore()
+    def _linked(self, order_id: str, found: Identified) -> None:
+        if order_id == self._order_id:
+            self.ignore()
+        else:  # another order is shown by now; its question stays
+            self.context.drafts.drop(f"scan:{order_id}")
         self.context.navigator.toast(f"{found.name or found.code} is on the order")
 
     def _refused(self, problem: CmmsError) -> None:
