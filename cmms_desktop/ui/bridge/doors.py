@@ -128,6 +128,13 @@ class Drafts(Protocol):
         """Forget a draft: it became a mutation, or was thrown away."""
         ...
 
+    def hold(self, thing: str, holder: object) -> bool:
+        """Say who half enters things about a thing from now on, such as `order:<id>`.
+
+        True: somebody else did since; what the holder shows of their drafts is out of date.
+        """
+        ...
+
 
 class PreferenceDoor(Protocol):
     """What people prefer on this installation. A change takes effect at once and is written in the background."""

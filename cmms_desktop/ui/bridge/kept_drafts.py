@@ -16,6 +16,7 @@ class KeptDrafts:
         self._known = session.notes()
         self._lock = threading.Lock()
         self._unwritten: dict[str, str | None] = {}
+        self._holders: dict[str, int] = {}
         self._is_asked = False
         """A write is on its way."""
 
@@ -36,6 +37,11 @@ class KeptDrafts:
     def drop(self, name: str) -> None:
         """Forget a draft."""
         self.keep(name, "")
+
+    def hold(self, thing: str, holder: object) -> bool:
+        """Say who half enters things about a thing from now on. True: somebody else did since."""
+        before, self._holders[thing] = self._holders.get(thing, id(holder)), id(holder)
+        return before != id(holder)
 
     def write_rest(self) -> None:
         """Write what an earlier write could not, such as on a full disk; for the end of a session."""
