@@ -6,6 +6,7 @@ It knows no screen and decides nothing; what stops a piece of work becomes a sen
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -49,7 +50,10 @@ class QtBackground(QObject):
         self._listeners: list[Callable[[frozenset[Key]], None]] = []
         self._pause = QTimer(self, singleShot=True, interval=TOUCHED_EVERY_MS)
         self._pause.timeout.connect(self._tell_touched)
-        self._arrived.connect(self._run_here, Qt.ConnectionType.QueuedConnection)
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._turn = QTimer(self, interval=0)
+        self._turn.timeout.connect(self._run_next)
+        self._arrived.connect(self._queue, Qt.ConnectionType.QueuedConnection)
         self._touched.connect(self._note_touched, Qt.ConnectionType.QueuedConnection)
         self._unsubscribe = session.subscribe(self._collect)
 
@@ -91,6 +95,7 @@ class QtBackground(QObject):
     def close(self) -> None:
         """Finish what was asked for; nothing comes back any more."""
         self._is_closed = True
+        self._turn.stop()
         self._unsubscribe()
         for pool in (self._writer, self._readers, self._slow):
             pool.shutdown(wait=True)
@@ -140,7 +145,17 @@ class QtBackground(QObject):
     # ---- the GUI thread
 
     @Slot(object)
-    def _run_here(self, callback: Callable[[], None]) -> None:
+    def _queue(self, callback: Callable[[], None]) -> None:
+        """Answers often come together; between two of them the window draws, and hears whoever touches it."""
+        self._waiting.append(callback)
+        if not self._turn.isActive():
+            self._turn.start()
+
+    @Slot()
+    def _run_next(self) -> None:
+        callback = self._waiting.popleft()
+        if not self._waiting:
+            self._turn.stop()
         if not self._is_closed:
             callback()
 

@@ -120,9 +120,26 @@ class Theme(QObject):
         """Give the size of an icon, px: badge, inline, control, strip, nav, primary, empty."""
         return self._tokens.icon.size[name]
 
-    def pixmap(self, icon: str, color_token: str, size: int, *, ratio: float = 1.0) -> QPixmap:
-        """Give an icon as a picture of ``size`` logical pixels; fetch it again after `changed`."""
-        return self._icons.pixmap(icon, self.color(color_token), size, stroke=self._look.stroke, ratio=ratio)
+    def pixmap(self, icon: str, color_token: str, size: int, *, ratio: float = 1.0, gap: int = 0) -> QPixmap:
+        """Give an icon as a picture of ``size`` logical pixels; fetch it again after `changed`.
+
+        Args:
+            icon: a name of the tokens or of Lucide.
+            color_token: the colour of its lines.
+            size: logical pixels of its height.
+            ratio: physical pixels a logical pixel.
+            gap: transparent logical pixels towards a word that follows it.
+        """
+        before, after = self._sides(gap)
+        return self._icons.pixmap(
+            icon,
+            self.color(color_token),
+            size,
+            stroke=self._look.stroke,
+            ratio=ratio,
+            gap_before=before,
+            gap=after,
+        )
 
     def icon(self, icon: str, color_token: str, size: int, *, gap: int = 0) -> QIcon:
         """Give an icon for a button; fetch it again after `changed`.
@@ -134,20 +151,14 @@ class Theme(QObject):
             gap: transparent logical pixels towards the word.
         """
         made = QIcon()
-        mirrored = self.application.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        before, after = (gap, 0) if mirrored else (0, gap)
         for mode, token in ((QIcon.Mode.Normal, color_token), (QIcon.Mode.Disabled, "text-disabled")):
-            picture = self._icons.pixmap(
-                icon,
-                self.color(token),
-                size,
-                stroke=self._look.stroke,
-                ratio=self.application.devicePixelRatio(),
-                gap_before=before,
-                gap=after,
-            )
-            made.addPixmap(picture, mode)
+            made.addPixmap(self.pixmap(icon, token, size, ratio=self.application.devicePixelRatio(), gap=gap), mode)
         return made
+
+    def _sides(self, gap: int) -> tuple[int, int]:
+        """Give the room left and right of an icon before a word; that depends on where reading begins."""
+        is_mirrored = self.application.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        return (gap, 0) if is_mirrored else (0, gap)
 
     def layout_class(self, width: int) -> str:
         """Say how much room ``width`` logical pixels are at this size of text: compact, regular or wide."""

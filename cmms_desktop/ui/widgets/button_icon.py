@@ -1,7 +1,7 @@
 """Icons for buttons: a colour per state, and the gap that Qt leaves out between icon and words."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPixmap
 
 from cmms_desktop.ui.theme import theme
 
@@ -52,16 +52,7 @@ def button_icon(icon: str, *, color: str, checked: str | None = None, size: int,
 
 def _padded(icon: str, color: str, size: int, gap: int, ratio: float) -> QPixmap:
     """Give the icon with the gap at its end: right, or left where the words run from right to left."""
-    plain = theme().pixmap(directed(icon), color, size, ratio=ratio)
-    if gap == 0:
-        return plain
-    wide = QPixmap(round((size + gap) * ratio), round(size * ratio))
-    wide.setDevicePixelRatio(ratio)
-    wide.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(wide)
-    painter.drawPixmap(gap if _is_mirrored() else 0, 0, plain)
-    painter.end()
-    return wide
+    return theme().pixmap(directed(icon), color, size, ratio=ratio, gap=gap)
 
 
 def _is_mirrored() -> bool:

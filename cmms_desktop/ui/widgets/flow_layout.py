@@ -10,6 +10,8 @@ class FlowLayout(QLayout):
     def __init__(self, parent: QWidget | None = None, *, gap: int = 8, line_gap: int = 8) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
+        self._wished: list[tuple[QLayoutItem, QSize]] | None = None
+        self._heights: dict[int, int] = {}
         self._gap, self._line_gap = gap, line_gap
         self.setContentsMargins(0, 0, 0, 0)
 
@@ -20,6 +22,12 @@ class FlowLayout(QLayout):
                 widget.hide()
                 widget.deleteLater()
         self.invalidate()
+
+    def invalidate(self) -> None:
+        """Ask everybody for his size again; until then the answers are kept: layouts ask hundreds of times."""
+        self._wished = None
+        self._heights.clear()
+        super().invalidate()
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
@@ -40,14 +48,16 @@ class FlowLayout(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return self._place(QRect(0, 0, width, 0), only_measure=True)
+        if width not in self._heights:
+            self._heights[width] = self._place(QRect(0, 0, width, 0), only_measure=True)
+        return self._heights[width]
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
         self._place(rect, only_measure=False)
 
     def sizeHint(self) -> QSize:
-        shown = [item.sizeHint() for item in self._items if not item.isEmpty()]
+        shown = [size for _, size in self._shown()]
         width = sum(size.width() for size in shown) + self._gap * max(0, len(shown) - 1)
         return QSize(width, max((size.height() for size in shown), default=0)) + self._frame()
 
@@ -58,6 +68,12 @@ class FlowLayout(QLayout):
                 least = least.expandedTo(item.minimumSize())
         return least + self._frame()
 
+    def _shown(self) -> list[tuple[QLayoutItem, QSize]]:
+        """Give what is shown, each with the size it wishes for."""
+        if self._wished is None:
+            self._wished = [(item, item.sizeHint()) for item in self._items if not item.isEmpty()]
+        return self._wished
+
     def _frame(self) -> QSize:
         margins = self.contentsMargins()
         return QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
@@ -66,10 +82,8 @@ class FlowLayout(QLayout):
         """Lay the items out in lines; give the height in px that they take."""
         inner = rect.marginsRemoved(self.contentsMargins())
         x, y, line_height = 0, 0, 0
-        for item in self._items:
-            if item.isEmpty():
-                continue
-            size = item.sizeHint().boundedTo(QSize(max(inner.width(), 1), item.sizeHint().height()))
+        for item, wished in self._shown():
+            size = wished.boundedTo(QSize(max(inner.width(), 1), wished.height()))
             if x > 0 and x + size.width() > inner.width():
                 x, y, line_height = 0, y + line_height + self._line_gap, 0
             if not only_measure:
