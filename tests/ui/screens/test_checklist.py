@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from cmms_desktop.application.commands.checklists import complete_checklist_item
 from cmms_desktop.ui.screens.checklist.controls import ChoiceControl, TextControl
 from tests.ui.screens.checklist_hand import (
     Ids,
@@ -79,6 +80,8 @@ def test_what_is_half_entered_is_there_again_after_the_program_died(
             name: text for name, text in notes.items() if name.startswith("answer:")
         }  # what a killed program leaves
     stage.session.keep_notes(reopened)
+    with stage.session.writing() as write:
+        complete_checklist_item(write, ids["suction"])  # nor has it left the field, which saved it just now
     stage.__dict__.pop("context")
     with opened(qtbot, stage) as pane:
         assert row(qtbot, pane, ids["lockout"]).state.answer == "fail"

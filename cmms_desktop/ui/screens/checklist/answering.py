@@ -44,6 +44,8 @@ class Answering:
             self._overlays[item_id] = Overlay()
             self._settled.discard(item_id)
         self._lines = {line.id: line for line in lines}
+        for line in self._lines.values():
+            self._forget_saved(line)
         unfinished, self._unfinished = self._unfinished, set()
         for item_id in unfinished:
             if not self.overlay(item_id).entry.is_empty:
@@ -89,6 +91,13 @@ class Answering:
         self._overlays[item_id] = Overlay(self.overlay(item_id).entry)
         self._unfinished.add(item_id)
         self.saved()
+
+    def _forget_saved(self, line: ItemLine) -> None:
+        """Drop a draft that says what is saved: the program died, or was closed, right after the command."""
+        if line.id in self._saving or line.id in self._settled or not self.context.drafts.get(_draft(line.id)):
+            return
+        if is_saved(line, given(line, self.overlay(line.id).entry)):
+            self._set(line.id, NOTHING)
 
     def _set(self, item_id: str, entry: Entry, *, is_typing: bool = False) -> None:
         self._overlays[item_id] = Overlay(entry, is_typing)

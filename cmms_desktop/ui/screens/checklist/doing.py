@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from cmms_desktop.application.commands import checklists
-from cmms_desktop.application.session import BlobFolder, LocalWrite
-from cmms_desktop.devices.picture import EncodedPhoto, encode_photo
+from cmms_desktop.application.session import LocalWrite, Session
+from cmms_desktop.devices.picture import encode_photo
 from cmms_desktop.devices.picture_file import read_picture_file
 from cmms_desktop.ui.screens.checklist.entries import Given
 
@@ -14,20 +14,38 @@ Passed = Mapping[str, tuple[str, ...]]
 
 
 def complete(write: LocalWrite, *, item_id: str, whole: Given) -> None:
-    """Answer one item."""
+    """Answer one item. A photo that it got meanwhile stays its photo."""
+    item = write.get("checklist_item", item_id) or {}
+    photo = whole.photo or item.get("photo_sha256")
     checklists.complete_checklist_item(
-        write, item_id, result=whole.result, value=whole.value, note=whole.note, photo_sha256=whole.photo
+        write,
+        item_id,
+        result=whole.result,
+        value=whole.value,
+        note=whole.note,
+        photo_sha256=None if photo is None else str(photo),
     )
 
 
-def photo_of(path: Path) -> EncodedPhoto:
-    """Read and re-encode a photo; no write is open meanwhile. Raises Refused for what is no photo."""
-    return encode_photo(read_picture_file(path))
+def keep_photo(session: Session, path: Path, *, item_id: str, is_answer: bool) -> None:
+    """Read, re-encode and attach a photo, as one piece of work: closing a window cannot part them. Slow.
 
+    Args:
+        is_answer: the photo is the answer of its item.
 
-def add_photo(write: LocalWrite, *, blobs: BlobFolder, item_id: str, photo: EncodedPhoto, result: str | None) -> None:
-    """Attach a photo to an item, and answer a photo item with it."""
-    checklists.add_item_photo(write, blobs, item_id, content=photo.content, media_type=photo.media_type, result=result)
+    Raises:
+        Refused: it is no photo, or the item does not take one; nothing was changed.
+    """
+    photo = encode_photo(read_picture_file(path))  # no write is open meanwhile
+    with session.writing() as write:
+        checklists.add_item_photo(
+            write,
+            session.blobs,
+            item_id,
+            content=photo.content,
+            media_type=photo.media_type,
+            result="pass" if is_answer else None,
+        )
 
 
 def set_all_ok(write: LocalWrite, *, checklist_ids: Collection[str], among: Collection[str]) -> Passed:

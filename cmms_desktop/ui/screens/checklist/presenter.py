@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from cmms_desktop.application.queries.checklist_page import ChecklistPage, ItemLine, checklist_page
 from cmms_desktop.application.queries.own_work import OrderRights, order_rights
 from cmms_desktop.application.session import Key, Reading
-from cmms_desktop.devices.picture import EncodedPhoto
+from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
 from cmms_desktop.ui.screens.checklist import doing
 from cmms_desktop.ui.screens.checklist.answering import Answering
@@ -51,6 +51,8 @@ class ChecklistPresenter(Presenter):
         self._states: dict[str, tuple[ItemLine, Overlay, bool, ItemState]] = {}
         self._notice: tuple[str, str] | None = None
         self._set_ok: doing.Passed = {}
+        self._followed: set[str] = set()
+        """Items that got an order that follows them up; the button goes when they are read again."""
 
     def start(self) -> None:
         """Show what is saved, with what was half entered on top."""
@@ -91,20 +93,11 @@ class ChecklistPresenter(Presenter):
     def add_photo(self, item_id: str, path: Path) -> None:
         """Take a photo from a file; it is kept at once, also while the answer still wants something."""
         if self._may_enter:
-            work, refused = partial(doing.photo_of, path), partial(self._answering.refuse, item_id)
-            self.context.background.run(work, partial(self._keep_photo, item_id), refused=refused)
-
-    def _keep_photo(self, item_id: str, photo: EncodedPhoto) -> None:
-        is_answer = item_id in self._lines and self._lines[item_id].kind == "photo"
-        command = partial(
-            doing.add_photo,
-            blobs=self.context.session.blobs,
-            item_id=item_id,
-            photo=photo,
-            result="pass" if is_answer else None,
-        )
-        kept, refused = partial(self._photo_kept, item_id), partial(self._answering.refuse, item_id)
-        self.context.background.write(command, kept, refused=refused)
+            is_answer = item_id in self._lines and self._lines[item_id].kind == "photo"
+            session = self.context.session
+            work = partial(doing.keep_photo, session, path, item_id=item_id, is_answer=is_answer)
+            kept, refused = partial(self._photo_kept, item_id), partial(self._answering.refuse, item_id)
+            self.context.background.run(work, kept, refused=refused)
 
     def _photo_kept(self, item_id: str, _: None) -> None:
         self._answering.photo_kept(item_id)
@@ -143,9 +136,15 @@ class ChecklistPresenter(Presenter):
     # ---- follow-ups and conflicts
 
     def follow_up(self, item_id: str) -> None:
-        """Make an order for what failed; it gets a number of this device at once."""
-        refused = partial(self._answering.refuse, item_id)
-        self.context.background.write(partial(doing.follow_up, item_id=item_id), refused=refused)
+        """Make an order for what failed; it gets a number of this device at once. A second press makes no other."""
+        if item_id not in self._followed:
+            self._followed.add(item_id)
+            command, refused = partial(doing.follow_up, item_id=item_id), partial(self._not_followed, item_id)
+            self.context.background.write(command, refused=refused)
+
+    def _not_followed(self, item_id: str, problem: CmmsError) -> None:
+        self._followed.discard(item_id)
+        self._answering.refuse(item_id, problem)
 
     def open_follow_up(self, item_id: str) -> None:
         """Go to that order."""

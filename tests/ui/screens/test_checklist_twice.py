@@ -1,0 +1,95 @@
+"""The checklist closed, killed or pressed twice at a bad moment: nothing vanishes and nothing is done twice."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from cmms_desktop.ui.bridge.background import QtBackground
+from cmms_desktop.ui.bridge.kept_drafts import KeptDrafts
+from cmms_desktop.ui.screens.checklist.view import ChecklistPane
+from tests.ui.screens.checklist_hand import (
+    LEFT,
+    Ids,
+    a_photo,
+    answer,
+    focus,
+    lines,
+    opened,
+    row,
+    saved,
+    settle,
+    type_number,
+)
+from tests.ui.screens.issued import BOOSTER, issue
+from tests.ui.stage import Stage, a_stage
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with a_stage(tmp_path / "first") as made:
+        yield made
+
+
+@pytest.fixture
+def ids(stage: Stage) -> Ids:
+    return issue(stage, stage.order_ids[0], BOOSTER)
+
+
+@contextmanager
+def in_threads(qtbot: QtBot, stage: Stage) -> Iterator[tuple[ChecklistPane, QtBackground]]:
+    """The pane as the window has it: work in threads, answers later."""
+    background = QtBackground(stage.session, complain=stage.navigator.complain)
+    drafts = KeptDrafts(stage.session, later=background.keep)
+    context = replace(stage.context, background=background, drafts=drafts)
+    with opened(qtbot, stage, context=context) as pane:
+        qtbot.waitUntil(lambda: bool(pane.rows.places))
+        settle(qtbot, pane)
+        yield pane, background
+    background.close()
+
+
+def drafts_of(stage: Stage) -> list[str]:
+    return [name for name in stage.session.notes() if name.startswith("answer:")]
+
+
+def test_what_was_saved_right_before_the_end_does_not_come_back_as_a_draft(
+    qtbot: QtBot, stage: Stage, ids: Ids
+) -> None:
+    with in_threads(qtbot, stage) as (pane, _):
+        type_number(qtbot, pane, ids["suction"], "1.2")
+        pane.stop()
+    assert saved(stage, ids["suction"])[1] == "1.2"
+    assert drafts_of(stage) == [f"answer:{ids['suction']}"]  # nobody was there to hear that it is saved
+    stage.__dict__.pop("context")
+    with opened(qtbot, stage) as pane:
+        state = row(qtbot, pane, ids["suction"]).state
+        assert (state.value, state.is_unsaved, state.saved) == ("1.2", False, "Saved on this device 06:58")
+    assert drafts_of(stage) == []
+
+
+def test_a_failed_item_pressed_twice_is_followed_up_once(qtbot: QtBot, stage: Stage, ids: Ids) -> None:
+    with in_threads(qtbot, stage) as (pane, _):
+        found = answer(qtbot, pane, ids["seal"], "fail")
+        qtbot.keyClicks(focus(), "Drips.")
+        row(qtbot, pane, ids["bolts"]).setFocus()
+        qtbot.waitUntil(lambda: found.state.offers_follow_up)
+        make = found.follow.make
+        qtbot.mouseClick(make, LEFT)
+        qtbot.mouseClick(make, LEFT)
+        qtbot.waitUntil(lambda: lines(stage)[ids["seal"]].follow_up is not None)
+    with stage.session.reading() as reading:
+        (count,) = reading.cursor.execute(
+            "SELECT count(*) FROM work_order WHERE parent_id = ?", (stage.order_ids[0],)
+        ).fetchone()
+    assert count == 1
+
+
+def test_a_photo_chosen_right_before_the_end_is_kept(qtbot: QtBot, stage: Stage, ids: Ids, tmp_path: Path) -> None:
+    with in_threads(qtbot, stage) as (pane, _):
+        pane._presenter.add_photo(ids["seal"], a_photo(tmp_path))
+        pane.stop()
+    assert len(lines(stage)[ids["seal"]].photos) == 1
