@@ -17,7 +17,7 @@ from cmms_desktop.errors import Bug
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.window.frame import Frame
 
-CALM_S: Final = 0.15
+CALM_S: Final = 0.1
 """The window is calm when nothing that was asked for came back for so long."""
 PATIENCE_S: Final = 30.0
 W = TypeVar("W", bound=QWidget)
@@ -126,11 +126,15 @@ class Camera:
         return any(each.isVisible() and each.text().startswith(words) for each in labels)
 
     def find(self, kind: type[W]) -> W:
-        """Give the visible widget of a kind."""
-        found = next((each for each in self._window.findChildren(kind) if each.isVisible()), None)
-        if found is None:
-            raise Bug(f"No {kind.__name__} is to be seen.")
-        return found
+        """Give the visible widget of a kind, once there is one."""
+        found: list[W] = []
+
+        def look() -> bool:
+            found[:] = [each for each in self._window.findChildren(kind) if each.isVisible()]
+            return bool(found)
+
+        self.wait_for(look)
+        return found[0]
 
     def _buttons(self, words: str) -> list[QAbstractButton]:
         return [

@@ -61,7 +61,11 @@ class Backstage:
         too_much = item["kind"] == "number" and item["maximum"] is not None and "exceeded" not in self._shown
         with self.technician.session.writing() as write:
             if item["kind"] == "photo" or too_much:
-                said = {"value": str(Decimal(str(item["maximum"])) * 2), "note": EXCEEDED} if too_much else {}
+                said = (
+                    {"value": f"{Decimal(str(item['maximum'])) * 2:f}".rstrip("0").rstrip("."), "note": EXCEEDED}
+                    if too_much
+                    else {}
+                )
                 checklists.add_item_photo(write, blobs, item_id, content=png(), media_type="image/png", **said)
             else:
                 given = given_for(item, photo=None, failing=failing)

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from cmms_desktop.app.at_work import AtWork
-from cmms_desktop.app.camera import Camera
+from cmms_desktop.app.camera import LOOKS, Camera
 from cmms_desktop.application.commands import remarks, sign_off, visits
 from cmms_desktop.application.queries.work import OrderDetail
 from cmms_desktop.demo.backstage import Backstage, is_synced
 from cmms_desktop.demo.choices import AT_SITE, BOTH, NO_FIX, OUTSIDE, PASSWORD, SUPERVISOR, TECHNICIAN
 from cmms_desktop.demo.picture import INK, png
 from cmms_desktop.demo.window import DemoWindow
-from cmms_desktop.errors import Bug
+from cmms_desktop.errors import Bug, CmmsError
 from cmms_desktop.sync.status import Connection
 from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.widgets.signature_pad import SignaturePad
@@ -115,9 +115,9 @@ class Scenes:
         self._camera.press("Sign and lock")
         self._camera.wait_for(lambda: self._detail(self._first).rows["signature"])
         self._camera.take("sign-customer")
-        self._camera.press("Accept")
+        self._camera.press("Accepts the work")
         self._camera.take("sign-customer-accepts")
-        self._camera.press("Refuse")
+        self._camera.press("Refuses the work")
         self._camera.take("sign-customer-refuses")
         hand = self._technician.workplace.hand
         with self._technician.session.writing() as write:
@@ -248,6 +248,9 @@ def take_screenshots(root: Path, folder: Path, *, tell: Callable[[str], None]) -
                 raise Bug("The demonstration did not start.")
             camera.wait_for(partial(is_synced, demo.world.at_work(TECHNICIAN)))
             Scenes(demo, camera, tell).take_all()
+        except CmmsError:
+            camera.take("stopped-here", looks=LOOKS[:1])
+            raise
         finally:
             demo.close()
     return len(camera.taken)
