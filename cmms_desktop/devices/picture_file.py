@@ -16,4 +16,4 @@ def read_picture_file(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise Refused("not_found", f"{path.name} cannot be read. Choose it again or take another photo.") from error
+        raise Refused("not_found", "This file cannot be read. Choose another one.") from error

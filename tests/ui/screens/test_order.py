@@ -1,7 +1,9 @@
 """An order from setting out to signing: one next step, in reach of a thumb; what stands in the way is said in place."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,9 +11,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.application.commands import sign_off, visits
+from cmms_desktop.application.session import Reading, Session
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.background import QtBackground
-from cmms_desktop.ui.bridge.doors import Place, ScreenContext
+from cmms_desktop.ui.bridge.doors import Background, Place, Refusal, ScreenContext, Then
 from cmms_desktop.ui.screens.arrive.view import ArriveSheet
 from cmms_desktop.ui.theme import theme
 from tests.ui.screens.day_pages import (
@@ -29,7 +32,9 @@ from tests.ui.screens.day_pages import (
 )
 from tests.ui.screens.office_news import bring, conflict, conflict_id, edited
 from tests.ui.screens.signing_work import answer_all, arrive, complete, hand_of
-from tests.ui.stage import Stage, a_stage
+from tests.ui.stage import InlineBackground, Stage, a_stage
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -100,6 +105,20 @@ def test_a_step_pressed_twice_is_taken_once(qtbot: QtBot, stage: Stage, order_id
     page.stop()
     background.close()
     assert not complaints
+
+
+def test_a_step_pressed_again_before_the_order_was_read_again_is_taken_once(
+    qtbot: QtBot, stage: Stage, order_id: str
+) -> None:
+    background = SlowReads(stage.session)
+    page = open_order(qtbot, stage, order_id, context=_with(stage, background))
+    background.answer()
+    press(page.pane.footer.primary)  # saved at once, but the screen offers it still
+    press(page.pane.footer.primary)
+    assert rows(stage, "SELECT count(*) FROM work_log WHERE aggregate_id = ?", order_id) == [(1,)]
+    background.answer()
+    assert primary_text(page) == "Arrive"
+    page.stop()
 
 
 def test_nothing_is_lost_when_the_page_is_closed_right_after_a_press(qtbot: QtBot, stage: Stage, order_id: str) -> None:
@@ -359,7 +378,22 @@ def test_every_page_of_an_order_is_reached_by_keys_and_kept(qtbot: QtBot, stage:
     page.stop()
 
 
-def _with(stage: Stage, background: QtBackground) -> ScreenContext:
+class SlowReads(InlineBackground):
+    """Writes at once; reads are answered when a test says so."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._waiting: list[Callable[[], None]] = []
+
+    def read(self, query: Callable[[Reading], T], then: Then[T], *, refused: Refusal | None = None) -> None:
+        self._waiting.append(partial(super().read, query, then, refused=refused))
+
+    def answer(self) -> None:
+        while self._waiting:
+            self._waiting.pop(0)()
+
+
+def _with(stage: Stage, background: Background) -> ScreenContext:
     context = stage.context
     return ScreenContext(
         session=context.session,

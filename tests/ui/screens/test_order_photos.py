@@ -1,6 +1,7 @@
 """Photos of an order: read from files away from the window, attached at once, looked at in place."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,47 @@ def test_a_photo_is_added_although_the_page_is_left_while_it_is_read(
     qtbot.waitUntil(lambda: len(attached(stage, order_id)) == 1)
     background.close()
     assert not complaints
+
+
+def test_the_caption_that_is_typed_while_a_photo_is_read_is_for_the_next_one(
+    qtbot: QtBot, stage: Stage, order_id: str, tmp_path: Path
+) -> None:
+    background = QtBackground(stage.session, complain=stage.navigator.complain)
+    page = open_order(qtbot, stage, order_id, "photos", context=replace(stage.context, background=background))
+    qtbot.waitUntil(lambda: page.pane.tabs.tab("photos") is not None)
+    tab = tab_of(page, "photos")
+    qtbot.waitUntil(tab.adder.button.isVisible)
+    QTest.keyClicks(tab.adder.caption.line, "Strainer")
+    choose_file(tab, picture(tmp_path / "large.png", "olive", (3000, 2000)))
+    tab.adder.caption.line.clear()
+    QTest.keyClicks(tab.adder.caption.line, "Seal")
+    qtbot.waitUntil(lambda: len(tab.rows.widgets()) == 1)
+    assert (attached(stage, order_id)[0].caption, tab.adder.caption.text()) == ("Strainer", "Seal")
+    assert stage.context.drafts.get(f"caption:{order_id}") == "Seal"
+    page.stop()
+    background.close()
+
+
+def test_a_photo_chosen_right_before_the_end_is_kept(qtbot: QtBot, stage: Stage, order_id: str, tmp_path: Path) -> None:
+    background = QtBackground(stage.session, complain=stage.navigator.complain)
+    page = open_order(qtbot, stage, order_id, "photos", context=replace(stage.context, background=background))
+    qtbot.waitUntil(lambda: page.pane.tabs.tab("photos") is not None)
+    tab = tab_of(page, "photos")
+    qtbot.waitUntil(tab.adder.button.isVisible)
+    choose_file(tab, picture(tmp_path / "large.png", "olive", (3000, 2000)))
+    page.stop()
+    background.close()
+    assert len(attached(stage, order_id)) == 1
+
+
+def test_choosing_a_file_stands_in_nobodys_way(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page, tab = open_photos(qtbot, stage, order_id)
+    press(tab.adder.button)
+    (chooser,) = tab.adder.findChildren(QFileDialog)
+    assert chooser.isVisible()
+    assert not chooser.isModal()
+    chooser.close()
+    page.stop()
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL])

@@ -15,6 +15,9 @@ from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.segmented import Segmented
 from cmms_desktop.ui.widgets.text import Text
 
+LONGEST_TITLE = 200
+"""Characters that a title of the contract holds; more than that is seen not to fit, never cut off in silence."""
+
 
 class FollowUpForm(QWidget):
     """For a Sheet; `saved` when the order is made."""
@@ -24,6 +27,7 @@ class FollowUpForm(QWidget):
     def __init__(self, context: ScreenContext, order_id: str) -> None:
         super().__init__()
         self.title = LabelledField("What has to be done", placeholder="Replace the shaft seal")
+        self.title.line.setMaxLength(LONGEST_TITLE)
         self.description = LabelledText("What you found", least_lines=3)
         self.priority = Segmented(tuple(PRIORITY.items()))
         self.save_button = ActionButton("Create follow-up order", icon="conditional", role="primary")

@@ -32,6 +32,10 @@ class OrderOnScreen(Protocol):
         """Nothing is shown any more."""
         ...
 
+    def refresh(self) -> None:
+        """Read the order again; an answer to an older question is not shown any more."""
+        ...
+
     def choose_tab(self, tab: str) -> None:
         """Show another page of the order."""
         ...
@@ -54,18 +58,20 @@ class OrderOnScreen(Protocol):
 
 
 class VisitSteps:
-    """Takes steps for the order on the screen. While one is being saved, a second press does nothing."""
+    """Takes steps for the order on the screen. Until one is saved and read again, a second press does nothing."""
 
     def __init__(self, shown: OrderOnScreen) -> None:
         """Serve one page."""
         self._shown = shown
         self._is_busy = False
+        self._acted_on: OrderPage | None = None
+        """The order as it was read before the last step: it offers that step still."""
         self._lists_missing = False
 
     def take(self) -> None:
         """Take the next step."""
         page = self._shown.page
-        if page is None or self._is_busy:
+        if page is None or self._is_waiting:
             return
         self._shown.view.show_trouble(None)
         match page.next_step:
@@ -159,8 +165,12 @@ class VisitSteps:
     def _say(self, text: str) -> None:
         self._shown.context.navigator.toast(text)
 
+    @property
+    def _is_waiting(self) -> bool:
+        return self._is_busy or (self._acted_on is not None and self._shown.page is self._acted_on)
+
     def _write(self, command: Callable[[LocalWrite], object], then: Callable[[], None]) -> None:
-        if self._is_busy:
+        if self._is_waiting:
             return
         self._is_busy = True
         self._shown.view.set_busy(True)
@@ -173,6 +183,8 @@ class VisitSteps:
         if not self._shown.is_closed:
             self._shown.view.set_busy(False)
             if order_id == self._shown.order_id:
+                self._acted_on = self._shown.page
+                self._shown.refresh()
                 then()
 
     def _refused(self, problem: CmmsError) -> None:

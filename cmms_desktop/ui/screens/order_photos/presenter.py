@@ -9,12 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from cmms_desktop.application.commands.remarks import KeptFile, attach
+from cmms_desktop.application.commands.remarks import add_photo
 from cmms_desktop.application.queries.own_work import order_rights
 from cmms_desktop.application.queries.remarks import PhotoLine, photo_lines
-from cmms_desktop.application.session import BlobFolder, Key, Reading
-from cmms_desktop.devices.picture import MAX_BYTES, encode_photo, fitted, thumbnail
-from cmms_desktop.errors import CmmsError, Refused
+from cmms_desktop.application.session import BlobFolder, Key, Reading, Session
+from cmms_desktop.devices.picture import encode_photo, fitted, thumbnail
+from cmms_desktop.devices.picture_file import read_picture_file
+from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.doors import Presenter, ScreenContext
 from cmms_desktop.ui.text.badge import BadgeSpec
 from cmms_desktop.ui.text.badges import late_badge, photo_badge
@@ -28,6 +29,7 @@ _SHOWN: Final = frozenset({"attachment", "work_order", "person"})
 THUMB_PX: Final = (160, 112)
 """Twice what a tile shows, for fine screens."""
 LONGEST_CAPTION: Final = 1000
+NO_MORE: Final = "This order takes no photos now. Your file is where it was."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,23 +158,23 @@ class PhotosPresenter(Presenter):
         """Attach photos from files, each with the caption that stands in the field."""
         self._view.show_refusal(None)
         caption = (self.context.drafts.get(self._note) or "").strip()[:LONGEST_CAPTION]
-        for path in paths if self._may_add else ():
+        if not self._may_add:
+            self._view.show_refusal(NO_MORE)
+            return
+        for path in paths:
             self._adding += 1
-            keep = partial(_keep_file, self.context.session.blobs, Path(path))
-            attach_it = partial(self._attach, caption=caption)
-            self.context.background.run(keep, attach_it, refused=partial(self._refused, Path(path).name))
+            add = partial(_add_file, self.context.session, Path(path), order_id=self._order_id, caption=caption)
+            refused = partial(self._refused, Path(path).name)
+            self.context.background.run(add, partial(self._added, caption), refused=refused)
         self._show()
 
-    def _attach(self, file: KeptFile, caption: str) -> None:
-        """Attach a kept file, also when the page was left meanwhile."""
-        command = partial(attach, order_id=self._order_id, file=file, caption=caption or None)
-        self.context.background.write(command, self._attached, refused=partial(self._refused, "This photo"))
-
-    def _attached(self, attachment_id: str) -> None:
+    def _added(self, caption: str, sha256: str) -> None:
         self._adding -= 1
-        self.context.drafts.drop(self._note)
+        if (self.context.drafts.get(self._note) or "").strip() == caption:  # else the next one is being typed already
+            self.context.drafts.drop(self._note)
+            if not self._is_closed:
+                self._view.show_caption("")
         if not self._is_closed:
-            self._view.show_caption("")
             self._show()
 
     def _refused(self, name: str, problem: CmmsError) -> None:
@@ -221,16 +223,22 @@ class PhotosPresenter(Presenter):
         return f"caption:{self._order_id}"
 
 
-def _keep_file(blobs: BlobFolder, path: Path) -> KeptFile:
-    """Read a file, make it small and keep it. Raises Refused with a sentence that says what to do."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise Refused("too_large", "This file is larger than 64 MB. Take the photo with a smaller size.")
-        data = path.read_bytes()
-    except OSError as error:
-        raise Refused("invalid_value", "This file cannot be read. Choose another one.") from error
-    photo = encode_photo(data)
-    return KeptFile(blobs.keep(photo.content), photo.media_type, len(photo.content))
+def _add_file(session: Session, path: Path, *, order_id: str, caption: str) -> str:
+    """Read a file, make it small and attach it, as one piece of work: closing a window cannot part them.
+
+    Raises:
+        Refused: it is no photo that can be read; the sentence says what to do.
+    """
+    photo = encode_photo(read_picture_file(path))  # no write is open meanwhile
+    with session.writing() as write:
+        return add_photo(
+            write,
+            session.blobs,
+            order_id,
+            content=photo.content,
+            media_type=photo.media_type,
+            caption=caption or None,
+        )
 
 
 def _thumb(blobs: BlobFolder, sha256: str) -> Picture:

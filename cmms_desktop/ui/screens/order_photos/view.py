@@ -6,7 +6,12 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLay
 
 from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.order_photos.photo_view import PhotoViewer
-from cmms_desktop.ui.screens.order_photos.presenter import PhotoRow, PhotosPresenter, PhotosState
+from cmms_desktop.ui.screens.order_photos.presenter import (
+    LONGEST_CAPTION,
+    PhotoRow,
+    PhotosPresenter,
+    PhotosState,
+)
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.badges import BadgeRow
 from cmms_desktop.ui.widgets.banner import Banner
@@ -34,6 +39,7 @@ class PhotosTab(QWidget):
         self._refusal = Banner("warning", "")
         self._refusal.hide()
         self.adder = PhotoAdder()
+        self.adder.hide()  # until it is known whether photos may be added
         self.rows: KeyedColumn[PhotoRow] = KeyedColumn(self._make, PhotoLineWidget.show_row, dividers=True)
         self._card = Card()
         self._card.body.setContentsMargins(theme().space(4), 0, theme().space(4), 0)
@@ -154,6 +160,7 @@ class PhotoAdder(Card):
     def __init__(self) -> None:
         super().__init__()
         self.caption = LabelledField("Caption of the next photo", placeholder="What does it show?")
+        self.caption.line.setMaxLength(LONGEST_CAPTION)
         self.button = ActionButton("Add photo", icon="camera", large=True)
         self.button.clicked.connect(self._choose)
         self._adding = Text(role="small", tone="muted")
@@ -177,9 +184,10 @@ class PhotoAdder(Card):
         """Open the chooser beside the window; everything goes on meanwhile."""
         chooser = QFileDialog(self, "Add photo", "", PICTURES)
         chooser.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        chooser.setWindowModality(Qt.WindowModality.NonModal)
         chooser.filesSelected.connect(self._tell_files)
         chooser.finished.connect(chooser.deleteLater)
-        chooser.open()
+        chooser.show()
 
     @Slot(list)
     def _tell_files(self, paths: list[str]) -> None:
