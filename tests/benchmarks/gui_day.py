@@ -6,6 +6,8 @@ page of the window on the way; then a supervisor signs in beside him and decides
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,21 +18,21 @@ from cmms_desktop.application.queries.checklist_lines import ItemLine
 from cmms_desktop.application.queries.checklist_page import checklist_page
 from cmms_desktop.application.queries.day import DayCard, DaySpan, day_cards
 from cmms_desktop.devices.positioning.recording import nmea_sentences
-from cmms_desktop.ui.widgets.tabs import TabButton
 from tests.benchmarks.gui_app import Client
 from tests.benchmarks.gui_person import CountedPerson
 from tests.benchmarks.gui_window import answer, pause, resident_mb
 from tests.benchmarks.heartbeat import Heartbeat, phases_of
+from tests.ui import people
 from tests.ui.technician import Technician
 
 PHOTO_PX = (4000, 3000)
 RECORDED_S = 20
 PLACES = ("Orders", "Assets", "Parts", "Inbox", "Sync", "Settings", "My day")
-TABS = ("Summary", "Parts*", "Time*", "Photos*", "Comments*", "History", "Checklist*")
+TABS = ("Summary", "Parts", "Time", "Photos", "Comments", "History", "Checklist")
 
 
 class MeasuredDay:
-    """One day of one device."""
+    """One day of one window: two orders of a technician, then a supervisor's review of them."""
 
     def __init__(
         self, client: Client, folder: Path, accounts: dict[str, str], heart: Heartbeat, *, photo: Path
@@ -41,33 +43,70 @@ class MeasuredDay:
 
     def run(self) -> None:
         """Do all of it."""
-        self._enter("sign in")
-        self._technician.sign_in("technician", self._accounts["technician"])
-        self._person.until("the first sync is over", self._has_synced)
-        order = self._cards()[0]
-        for phase, act in (
-            ("look around", self._look_around),
-            ("search", self._search),
-            ("order", lambda: self._technician.open_order(order.number)),
-            ("travel and arrive", lambda: self._arrive(order.id)),
-            ("checklist", lambda: self._answer_all(order.id)),
-            ("tabs", self._tabs),
-            ("parts", self._use_part),
-            ("comment", lambda: self._technician.comment("The strainer was half blocked.")),
-            ("photo", lambda: self._technician.add_photo("After the work")),
-            ("sign", lambda: self._technician.finish_and_sign(self._accounts["technician"])),
-            ("customer", lambda: self._technician.let_customer_accept("Customer on site")),
-        ):
-            self._enter(phase)
-            act()
+        with self._phase("sign in"):
+            people.sign_in(self._person, "technician", self._accounts["technician"])
+            self._person.until("the first sync is over", self._has_synced)
+        first, second = self._cards()[:2]
+        with self._phase("look around"):
+            self._look_around()
+        with self._phase("search"):
+            self._search()
+        self._do_first_order(first)
+        with self._phase("second order"):
+            self._do_second_order(second)
+        with self._phase("sign out and in"):
+            self._person.until("everything is sent", self._has_sent)
+            people.sign_out(self._person, "Technician 1")
+            people.sign_in(self._person, "supervisor", self._accounts["supervisor"])
+            self._person.until("the first sync is over", self._has_synced)
+        with self._phase("approve"):
+            people.approve(self._person, first.number, self._accounts["supervisor"])
+        with self._phase("return"):
+            people.send_back(self._person, second.number, "Take a photo of the label.", self._accounts["supervisor"])
 
-    def _enter(self, phase: str) -> None:
-        print(phase, file=sys.stderr, flush=True)
-        self._heart.enter(phase)
+    def _do_first_order(self, order: DayCard) -> None:
+        """Everything that there is to do with an order, page by page."""
+        with self._phase("open order"):
+            self._technician.open_order(order.number)
+        with self._phase("travel and arrive"):
+            self._arrive(order.id)
+        with self._phase("checklist"):
+            self._answer_all(order.id)
+        with self._phase("tabs"):
+            self._tabs()
+        with self._phase("parts"):
+            self._technician.use_part(self._code_of_a_part())
+        with self._phase("comment"):
+            self._technician.comment("The strainer was half blocked.")
+        with self._phase("photo"):
+            self._technician.add_photo("After the work")
+        with self._phase("sign"):
+            people.finish_and_sign(self._person, self._accounts["technician"])
+        with self._phase("customer"):
+            people.let_customer_accept(self._person, "Customer on site")
+
+    def _do_second_order(self, order: DayCard) -> None:
+        self._technician.open_order(order.number)
+        self._arrive(order.id)
+        self._answer_all(order.id)
+        people.finish_and_sign(self._person, self._accounts["technician"])
+        people.let_customer_refuse(self._person, "Customer on site", "The pump is still loud.")
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        print(name, file=sys.stderr, flush=True)
+        self._heart.enter(name)
+        yield
 
     def _has_synced(self) -> bool:
         person = self._client.opened.door.shown
         return person is not None and person.scheduler.status.last_sync_at is not None
+
+    def _has_sent(self) -> bool:
+        with self._client.person.session.reading() as reading:
+            query = "SELECT count(*) FROM outbox WHERE state IN ('pending', 'sealed', 'acknowledged')"
+            (waiting,) = reading.cursor.execute(query).fetchone()
+        return not waiting
 
     def _cards(self) -> tuple[DayCard, ...]:
         session = self._client.person.session
@@ -115,20 +154,17 @@ class MeasuredDay:
 
     def _tabs(self) -> None:
         for tab in TABS:
-            self._person.press(tab, TabButton)
+            self._technician.open_tab(tab)
             pause(0.4)
 
-    def _use_part(self) -> None:
+    def _code_of_a_part(self) -> str:
         query = (
             "SELECT p.code FROM stock_level l JOIN part p ON p.id = l.part_id JOIN stock_location s"
             " ON s.id = l.stock_location_id WHERE s.kind = 'van' AND CAST(l.quantity AS REAL) > 2 LIMIT 1"
         )
         with self._client.person.session.reading() as reading:
             (code,) = reading.cursor.execute(query).fetchone()
-        self._person.press("Parts*", TabButton)
-        self._person.scan(code)
-        self._person.press("Use *")
-        self._person.until_sees("Used")
+        return str(code)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from tests.benchmarks.gui_window import NeverHappened, pause
 from tests.benchmarks.heartbeat import Heartbeat
 from tests.ui.eyes import Row
 from tests.ui.hands import Mouse
-from tests.ui.person import PATIENCE_S, Person
+from tests.ui.person import PATIENCE_S, REST_MS, Person
 
 LOOK_S = 0.03
 
@@ -57,9 +57,13 @@ class CountedPerson(Person):
         with self._heart.leaving_out():
             return bool(is_so())
 
-    def _rows(self, words: str) -> list[Row]:
+    def rows_saying(self, words: str) -> list[Row]:
         with self._heart.leaving_out():
-            return super()._rows(words)
+            return super().rows_saying(words)
+
+    def rest(self) -> None:
+        """Look at what has come of it."""
+        pause(REST_MS / 1e3)
 
     def _reach(self, widget: QWidget, part: Callable[[], QRect]) -> bool:
         with self._heart.leaving_out():

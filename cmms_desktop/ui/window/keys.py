@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, Protocol
 
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QWidget
 from shiboken6 import isValid
@@ -82,21 +82,32 @@ class FrameKeys(QObject):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._follow_focus)
+        QTimer.singleShot(0, self, self._begin)  # by then the frame stands in its window
+
+    @Slot()
+    def _begin(self) -> None:
         self._follow_focus(None, QApplication.focusWidget())
 
     @Slot(QWidget, QWidget)
     def _follow_focus(self, _: QWidget | None, now: QWidget | None) -> None:
-        """Watch whoever has the keyboard, and nobody else: every event of a watched widget passes through Python."""
+        """Watch whoever gets the keys, and nobody else: every event of a watched widget passes through Python.
+
+        While nothing has the focus the window itself gets them.
+        """
         if self._watched is not None and isValid(self._watched):
             self._watched.removeEventFilter(self)
-        self._watched = now
-        if now is not None:
-            now.installEventFilter(self)
+        self._watched = now or (self._widget.window() if isValid(self._widget) else None)
+        if self._watched is not None:
+            self._watched.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take Esc and single letters that no field and no control wanted."""
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent) or not self._is_ours(watched):
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
+        return self._is_ours(watched) and self.take(event)
+
+    def take(self, event: QKeyEvent) -> bool:
+        """Use a key press; False: it means nothing here. Called for whoever has the keyboard, or when nobody has it."""
         focus = QApplication.focusWidget()
         if event.key() == Qt.Key.Key_Escape:
             if _is_in_sheet(focus) or is_asking(focus):

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.errors import Refused
@@ -86,6 +87,17 @@ def test_escape_and_alt_left_lead_back(window: MainWindow, stage: Stage, qtbot: 
     assert frame.place.page == "my_day"
     frame.open(Place.of("settings"))
     key(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert frame.place.page == "my_day"
+
+
+def test_keys_are_heard_while_nothing_has_the_focus(window: MainWindow, stage: Stage, qtbot: QtBot) -> None:
+    frame = frame_of(window)
+    frame.open(Place.of("order", order_id=stage.order_ids[0], tab="summary"))
+    focus = QApplication.focusWidget()
+    if focus is not None:
+        focus.clearFocus()
+    assert QApplication.focusWidget() is None
+    key(window, Qt.Key.Key_Escape)
     assert frame.place.page == "my_day"
 
 
