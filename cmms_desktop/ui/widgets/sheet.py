@@ -106,7 +106,8 @@ class Sheet(QFrame):
         self.closed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._area and event.type() == QEvent.Type.Resize and self.is_open:
+        # The kind first: when Python has let go of a widget that Qt has not, its attributes are gone already.
+        if event.type() == QEvent.Type.Resize and watched is self._area and self.is_open:
             self._slide.stop()
             self.scrim.setGeometry(self._area.rect())
             self.setGeometry(self._resting_place())

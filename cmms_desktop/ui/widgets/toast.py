@@ -87,7 +87,7 @@ class Toast(QFrame):
             self._timer.start(self._visible_ms)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._area and event.type() == QEvent.Type.Resize and self.isVisible():
+        if event.type() == QEvent.Type.Resize and watched is self._area and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
 

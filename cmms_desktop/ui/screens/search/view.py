@@ -85,7 +85,7 @@ class SearchPalette(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Move the choice with the arrows while the field has the focus."""
-        is_press = watched is self.field and event.type() == QEvent.Type.KeyPress
+        is_press = event.type() == QEvent.Type.KeyPress and watched is self.field
         if is_press and isinstance(event, QKeyEvent) and event.key() in MOVES:
             self.list.keyPressEvent(event)
             return True
