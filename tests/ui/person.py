@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QGuiApplication, QWindow
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QWidget
 from shiboken6 import isValid
@@ -22,6 +22,9 @@ from tests.ui.hands import Hand, Mouse, window_of
 
 PATIENCE_S = 20.0
 LOOK_MS = 5
+REST_MS = 80
+SCANNED_AT_MS = 1
+"""When a scanner pressed its keys, by the clock of key events: all at the same time."""
 AIM_MS = 20
 """What moves within this time is not pressed: it would be somewhere else by then."""
 W = TypeVar("W", bound=QWidget)
@@ -61,6 +64,10 @@ class Person:
         """Wait until words stand nowhere any more."""
         self.until(f"“{words}” is gone", lambda: not self.sees(words))
 
+    def rows_saying(self, words: str) -> list[eyes.Row]:
+        """Rows of lists that are read out with these words, from the top."""
+        return [row for row in eyes.rows(self.window) if words in eyes.said(row)]
+
     def find(self, kind: type[W], words: str) -> list[W]:
         """Look for what can be used, of a kind and by its name, in which * stands for anything."""
         found = self.window.findChildren(kind)
@@ -75,6 +82,10 @@ class Person:
         focus = QApplication.focusWidget()
         return focus is not None and eyes.is_called(focus, label)
 
+    def rest(self) -> None:
+        """Look at what has come of it."""
+        QTest.qWait(REST_MS)
+
     # ---- hand
 
     def press(self, words: str, kind: type[QWidget] = QAbstractButton) -> None:
@@ -83,8 +94,8 @@ class Person:
 
     def press_row(self, words: str, *, times: int = 1) -> None:
         """Press the first row of a list that is read out with these words."""
-        self.until(f"a row says “{words}”", lambda: self._rows(words))
-        view, index = self._rows(words)[0]
+        self.until(f"a row says “{words}”", lambda: self.rows_saying(words))
+        view, index = self.rows_saying(words)[0]
         for _ in range(times):
             self._reach(view.viewport(), lambda: view.visualRect(index))
 
@@ -121,10 +132,15 @@ class Person:
         self.write(text)
 
     def scan(self, code: str) -> None:
-        """Hold the scanner at a label: its characters come at once, with Enter."""
-        for each in code:
-            QTest.keyClick(_with_keyboard(), ord(each))
-        self.key(Qt.Key.Key_Return)
+        """Hold the scanner at a label: its characters and Enter come at once, however busy this machine is."""
+        window = _with_keyboard()
+        for each in (*code, "\r"):
+            key = Qt.Key.Key_Return if each == "\r" else ord(each.upper())
+            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+                event = QKeyEvent(kind, key, NONE, each)
+                event.setTimestamp(SCANNED_AT_MS)
+                QApplication.postEvent(window, event)
+        self.rest()
 
     def choose_file(self, path: Path) -> None:
         """Answer the chooser for files, which is a window of its own."""
@@ -140,9 +156,6 @@ class Person:
         if not self.window.isActiveWindow():
             self.window.activateWindow()
         return self.window.isActiveWindow()
-
-    def _rows(self, words: str) -> list[eyes.Row]:
-        return [row for row in eyes.rows(self.window) if words in eyes.said(row)]
 
     def _press_one(self, kind: type[QWidget], words: str) -> bool:
         return any(self._reach(each, each.rect) for each in self.find(kind, words))

@@ -31,17 +31,6 @@ class Technician:
 
     # ---- to the order
 
-    def sign_in(self, login: str, password: str, *, first_page: str = "Orders of the day") -> None:
-        """Type who it is, or choose him where he is known here, and his password."""
-        self.person.until_sees("Sign in", "Password")
-        if self.person.sees("Somebody else"):
-            self.person.press(login)
-        else:
-            self.person.fill("Login", login)
-        self.person.fill("Password*", password)
-        self.person.key(Qt.Key.Key_Return)
-        self.person.until_sees(first_page)
-
     def open_order(self, number: str) -> None:
         """Choose an order of My day and open it."""
         self.person.press_row(f"{number},")
@@ -160,30 +149,3 @@ class Technician:
         self.person.press("Add photo")
         self.person.choose_file(self.photo)
         self.person.until_sees(caption)
-
-    # ---- signing
-
-    def finish_and_sign(self, password: str) -> None:
-        """End the visit, read the record, draw, and prove who signs."""
-        self.person.press("Finish")
-        self.person.draw("Signature", INK)
-        self.person.fill("Your password or PIN", password)
-        self.person.press("Sign and lock")
-        self.person.until_sees("What does the customer say?")
-
-    def let_customer_accept(self, name: str) -> None:
-        """The customer signs."""
-        self.person.press("Accepts the work")
-        self.person.fill("Name of the customer", name)
-        self.person.draw("Signature of the customer", INK)
-        self.person.press("Customer accepts")
-        self.person.press("Next order")
-
-    def let_customer_refuse(self, name: str, reason: str) -> None:
-        """The customer refuses; his reason was forgotten at first."""
-        self.person.press("Refuses the work")
-        self.person.fill("Name of the customer", name)
-        self.person.press("Record refusal")
-        self.person.fill("Why the customer refuses, in his words", reason)
-        self.person.press("Record refusal")
-        self.person.press("Next order")

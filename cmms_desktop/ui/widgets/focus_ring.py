@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QWidget,
 )
+from shiboken6 import isValid
 
 from cmms_desktop.ui.theme import FocusRingStyle, theme
 from cmms_desktop.ui.widgets.focus_window import FocusWindowWatch
@@ -80,6 +81,8 @@ class FocusRing(QFocusFrame):
 
     @Slot()
     def _choose(self) -> None:
+        if not isValid(self._window):  # at the very end the focus leaves a window that is half gone
+            return
         now = QApplication.focusWidget()
         inside = now is not None and self._window.isAncestorOf(now)
         self.show_on(now if inside and self._use.is_keyboard and not isinstance(now, _OWN_SIGN) else None)

@@ -107,7 +107,7 @@ class FrameKeys(QObject):
         return self._is_ours(watched) and self.take(event)
 
     def take(self, event: QKeyEvent) -> bool:
-        """Use a key press; False: it means nothing here. Called for whoever has the keyboard, or when nobody has it."""
+        """Use a key press; False: it means nothing here."""
         focus = QApplication.focusWidget()
         if event.key() == Qt.Key.Key_Escape:
             if _is_in_sheet(focus) or is_asking(focus):
@@ -123,7 +123,10 @@ class FrameKeys(QObject):
 
     def _is_ours(self, watched: QObject) -> bool:
         """Every key press passes here once for each widget that may take it; look at it where it arrives."""
-        return watched is QApplication.focusWidget() and self._widget.isAncestorOf(watched)
+        focus = QApplication.focusWidget()
+        if focus is None:
+            return watched is self._widget.window()
+        return watched is focus and self._widget.isAncestorOf(focus)
 
     def _press_primary(self) -> None:
         page = self._frame.page
