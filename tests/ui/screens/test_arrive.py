@@ -83,7 +83,7 @@ def comments(stage: Stage) -> list[str]:
 
 def press(qtbot: QtBot, widget: Any) -> None:
     QApplication.processEvents()
-    assert widget.isVisible()
+    qtbot.waitUntil(widget.isVisible)
     qtbot.mouseClick(widget, LEFT)
 
 
