@@ -125,7 +125,7 @@ class ArrivePresenter(Presenter):
             order_id=self._order_id,
             correction=None if is_inside else self._correction(position),
         )
-        self.context.background.write(command, self._recorded, refused=self._refused)
+        self.context.background.write(command, self._recorded, refused=self._refused, forgets=(self._draft,))
 
     # ---- measuring
 
@@ -134,7 +134,10 @@ class ArrivePresenter(Presenter):
 
     def _found(self, place: ArrivalPlace | None) -> None:
         self._place = place
-        self._begin()
+        if self._phase == "locating":
+            self._begin()
+        else:  # somebody who did not want to wait has gone on already
+            self._show()
 
     def _begin(self) -> None:
         self._phase, self._position, self._began_at = "locating", None, self.context.clock()
