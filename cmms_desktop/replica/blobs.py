@@ -1,12 +1,15 @@
 """Files that mutations name: encrypted beside the replica, queued for sending in it.
 
 The bytes are on disk, synced and under their final name, before the mutation that names them commits. A file is found
-by the SHA-256 of its content. Whatever a folder holds without an entry in the queue was never named and may go.
+by the SHA-256 of its content. Files of others lie beside them; `arriving_blobs` knows which of all these may go.
 """
 
 import hashlib
 import os
 import secrets
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +24,8 @@ from cmms_desktop.replica.instance_lock import make_private_folder
 from sync_server.contract.messages import MAX_BLOB_BYTES
 
 NONCE_BYTES: Final = 12
+PARTIAL: Final = ".partial"
+"""End of the name of a file that is being written."""
 
 
 class BlobMissing(ReplicaUnavailable):
@@ -35,9 +40,15 @@ class BlobFolder:
         self._folder = folder
         derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"cmms/blobs/v1").derive(replica_key)
         self._cipher = AESGCM(derived)
+        self._one_at_a_time = threading.Lock()
+        """Between looking whether a file is here and writing or removing it."""
+        self._promised: set[str] = set()
+        """Kept for a mutation that may not have committed yet: not removed while this program runs."""
 
     def keep(self, content: bytes) -> str:
         """Write a file durably and give the SHA-256 of its content, 64 hex digits. Keeping it again changes nothing.
+
+        For a mutation that is about to name it; `receive` is for files of others.
 
         Raises:
             Refused: empty, or larger than 64 MiB.
@@ -46,10 +57,45 @@ class BlobFolder:
         if not 0 < len(content) <= MAX_BLOB_BYTES:
             raise Refused("too_large", "A file must have at least one byte and at most 64 MiB.")
         sha256 = hashlib.sha256(content).hexdigest()
-        if not self.has(sha256):
-            nonce = secrets.token_bytes(NONCE_BYTES)
-            self._write(sha256, nonce + self._cipher.encrypt(nonce, content, sha256.encode()))
+        with self._one_at_a_time:
+            self._promised.add(sha256)
+            self._store(sha256, content)
         return sha256
+
+    def receive(self, sha256: str, content: bytes | bytearray) -> bool:
+        """Write a file that arrived, durably. False: it is not the one of that digest, and was dropped.
+
+        Raises:
+            ReplicaUnavailable: the disk refuses it.
+        """
+        if hashlib.sha256(content).hexdigest() != sha256:
+            return False
+        with self._one_at_a_time:
+            self._store(sha256, content)
+        return True
+
+    def names(self) -> frozenset[str]:
+        """Give the digests of the files that are here.
+
+        Raises:
+            OSError: the folder cannot be read.
+        """
+        with suppress(FileNotFoundError):
+            return frozenset(name for name in os.listdir(self._folder) if not name.endswith(PARTIAL))
+        return frozenset()
+
+    def remove(self, digests: Iterable[str]) -> None:
+        """Delete files, and what interrupted writes left. One that a mutation may be about to name stays.
+
+        So does one that cannot be deleted now, such as an open one: it is tried again whenever this is called for it.
+        """
+        with self._one_at_a_time:
+            for sha256 in set(digests) - self._promised:
+                with suppress(OSError):
+                    self._path(sha256).unlink()
+            with suppress(OSError):
+                for left in self._folder.glob(f"*{PARTIAL}"):
+                    left.unlink()
 
     def has(self, sha256: str) -> bool:
         """Whether the file is here."""
@@ -67,13 +113,18 @@ class BlobFolder:
         except (OSError, InvalidTag, ValueError) as error:
             raise BlobMissing("A photo or document is missing or damaged on this device.") from error
 
+    def _store(self, sha256: str, content: bytes | bytearray) -> None:
+        if not self.has(sha256):
+            nonce = secrets.token_bytes(NONCE_BYTES)
+            self._write(sha256, nonce + self._cipher.encrypt(nonce, content, sha256.encode()))
+
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256
 
     def _write(self, sha256: str, sealed: bytes) -> None:
         make_private_folder(self._folder)
         path = self._path(sha256)
-        partial = path.with_name(f"{sha256}.{secrets.token_hex(4)}.partial")
+        partial = path.with_name(f"{sha256}.{secrets.token_hex(4)}{PARTIAL}")
         try:
             with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(sealed)

@@ -205,10 +205,13 @@ class LocalWrite:
         self._mutate(type, entity, id, aggregate_id=root_id, pairs=pairs, extra=extra)
 
     def add_blob(self, sha256: str, *, media_type: str, size_bytes: int) -> None:
-        """Queue a file for sending; its bytes must lie, synced and renamed, in the blob folder already."""
+        """Queue a file for sending; its bytes must lie, synced and renamed, in the blob folder already.
+
+        One that came from the server is sent all the same: it counts for its author only when he has sent it.
+        """
         self.cursor.execute(
             "INSERT INTO blob (sha256, media_type, size_bytes, state, made_at) VALUES (?, ?, ?, 'to_send', ?)"
-            " ON CONFLICT (sha256) DO UPDATE SET state = 'to_send' WHERE state = 'withdrawn'",
+            " ON CONFLICT (sha256) DO UPDATE SET state = 'to_send' WHERE state NOT IN ('to_send', 'sent')",
             (sha256, media_type, size_bytes, self.now),
         )
 

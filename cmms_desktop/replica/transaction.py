@@ -18,9 +18,10 @@ from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
 from cmms_desktop.errors import Refused
-from cmms_desktop.replica import migrate, screen_notes, sync_state
+from cmms_desktop.replica import arriving_blobs, migrate, screen_notes, sync_state
 from cmms_desktop.replica.actors import ACTOR_ENTITIES, actor_of
 from cmms_desktop.replica.apply import Applied, Line, apply_answer
+from cmms_desktop.replica.arriving_blobs import WantedBlob
 from cmms_desktop.replica.backlog import Backlog, backlog_of
 from cmms_desktop.replica.bootstrap import ScopeFetch
 from cmms_desktop.replica.database import ReplicaDatabase, ReplicaHandle
@@ -173,6 +174,18 @@ class Replica:
         """Count what waits to be sent or needs a person."""
         with self.database.reader() as handle:
             return backlog_of(handle.cursor)
+
+    def note_arrival(self, blob: WantedBlob, *, is_usable: bool) -> None:
+        """Remember that a file of others is here, or that what came for it cannot be used, and tell the listeners."""
+        with self.database.writer() as handle:
+            arriving_blobs.note(handle.cursor, blob, is_usable=is_usable, at=self._now())
+        self.tell_of_blob(blob.sha256)
+
+    def tell_of_blob(self, sha256: str) -> None:
+        """Tell the listeners the attachments that name a file: it came, was sent or is gone. No row has changed."""
+        with self.database.reader() as handle:
+            keys = arriving_blobs.attachments_of(handle.cursor, sha256)
+        self._tell(keys)
 
     def remember(self, **values: object) -> None:
         """Store named values of SyncState, such as `offset_ms` or `lease_nonce`."""

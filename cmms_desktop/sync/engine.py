@@ -50,6 +50,7 @@ class Report:
     pulled_rows: int = 0
     bootstrapped: list[str] = field(default_factory=list)
     blobs_sent: int = 0
+    blobs_received: int = 0
     restarted: bool = False
     """The server did not know the reading position; everything is read afresh."""
 
@@ -105,7 +106,10 @@ class Engine:
         refusal = self._push_all(report)
         self._pull_all(report)
         if self._blobs is not None:
-            report.blobs_sent = self._blobs.send_all(partial(self._progress, report))
+            told = partial(self._progress, report)
+            self._blobs.clear()
+            report.blobs_sent = self._blobs.send_all(told)
+            report.blobs_received = self._blobs.fetch_missing(told)
         if refusal is not None:
             raise refusal
         return report

@@ -92,7 +92,8 @@ class Scheduler:
         self._thread.start()
 
     def sync_now(self) -> None:
-        """Begin a cycle as soon as possible; also after somebody has signed in again."""
+        """Begin a cycle as soon as possible; also after somebody has signed in again. Photos are asked for again."""
+        self._transfer.ask_again()
         with self._wake:
             self._rhythm.asked(self._steady.seconds())
             self._wake.notify_all()
@@ -187,7 +188,7 @@ class Scheduler:
             self._board.end_trouble()
         with self._wake:
             self._rhythm.went_well(self._steady.seconds())
-            if self._is_broken_off:
+            if self._is_broken_off or self._transfer.has_more:
                 self._rhythm.asked(self._steady.seconds())
         self._finish(
             connection=Connection.ONLINE,
@@ -232,6 +233,7 @@ class Scheduler:
             "attention": backlog.attention,
             "photos": backlog.photos,
             "photo_bytes": max(0, backlog.photo_bytes - self._transfer.arrived_bytes),
+            "photos_to_come": self._transfer.to_come,
         }
 
 

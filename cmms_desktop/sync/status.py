@@ -40,6 +40,8 @@ class SyncStatus:
     photos: int = 0
     """Files that the server lacks."""
     photo_bytes: int = 0
+    photos_to_come: int = 0
+    """Files of others that this device lacked after the last cycle."""
     attention: int = 0
     """Refused or held mutations."""
     received_rows: int = 0

@@ -22,6 +22,8 @@ from sync_server.storage.engine import Database
 log = logging.getLogger(__name__)
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
+RANGE = re.compile(r"bytes=([0-9]{1,11})-")
+"""The only kind of range that is answered as one: the rest of a file."""
 
 
 def number(text: str | None) -> int:
@@ -87,9 +89,23 @@ def _author_for(connection: Connection[TupleRow], caller: Caller, sha256: str) -
     return next((author for author, scope in holders if may_hold(actor, scope)), None)
 
 
-def chunks(path: Path) -> Iterator[bytes]:
-    """Give the bytes of a file, 256 KiB at a time."""
+def first_byte(text: str | None, *, size: int) -> int | None:
+    """Read where a download goes on; None: it asks for the whole file, or for something that is not answered in parts.
+
+    Raises Refused when the file ends before that.
+    """
+    asked = RANGE.fullmatch(text or "")
+    if asked is None:
+        return None
+    if int(asked[1]) >= size:
+        raise Refused("bad_request", f"The file has only {size} bytes.")
+    return int(asked[1])
+
+
+def chunks(path: Path, at: int = 0) -> Iterator[bytes]:
+    """Give the bytes of a file from `at` on, 256 KiB at a time."""
     with path.open("rb") as file:
+        file.seek(at)
         while chunk := file.read(256 << 10):
             yield chunk
 

@@ -36,7 +36,12 @@ async def append(
 
 
 @get("/v1/blobs/{sha256:str}", sync_to_thread=True)
-def read(sha256: FromPath[str], caller: CallerHere, services: ServicesHere) -> Stream:
-    """Give the bytes to whoever may see an attachment with that digest."""
+def read(sha256: FromPath[str], request: HttpRequest, caller: CallerHere, services: ServicesHere) -> Stream:
+    """Give the bytes to whoever may see an attachment with that digest, from where `Range: bytes=n-` asks for them."""
     path = attachments.readable(services.database, caller, sha256, folder=services.blob_folder)
-    return Stream(attachments.chunks(path), media_type="application/octet-stream")
+    size = path.stat().st_size
+    at = attachments.first_byte(request.headers.get("range"), size=size)
+    if at is None:
+        return Stream(attachments.chunks(path), media_type="application/octet-stream")
+    headers = {"Content-Range": f"bytes {at}-{size - 1}/{size}"}
+    return Stream(attachments.chunks(path, at), media_type="application/octet-stream", status_code=206, headers=headers)

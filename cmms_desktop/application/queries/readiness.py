@@ -23,7 +23,8 @@ WHERE w.id {AMONG} AND w.location_id IS NOT NULL AND x.id IS NULL
 UNION ALL SELECT p.aggregate_id, 'part', p.part_id FROM work_order_part p LEFT JOIN part x ON x.id = p.part_id
 WHERE p.aggregate_id {AMONG} AND p.deleted_at IS NULL AND x.id IS NULL
 UNION ALL SELECT t.aggregate_id, 'photo', coalesce(t.caption, t.sha256) FROM attachment t
-LEFT JOIN blob b ON b.sha256 = t.sha256 WHERE t.aggregate_id {AMONG} AND t.deleted_at IS NULL AND b.sha256 IS NULL"""
+LEFT JOIN blob b ON b.sha256 = t.sha256 WHERE t.aggregate_id {AMONG} AND t.deleted_at IS NULL
+AND coalesce(b.state, 'missing') = 'missing'"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,5 +91,7 @@ def _incomplete_checklists(reading: Reading, order_ids: Sequence[str]) -> list[M
 def _size_bytes(reading: Reading) -> int:
     (pages,) = reading.cursor.execute("PRAGMA page_count").fetchone()
     (page_bytes,) = reading.cursor.execute("PRAGMA page_size").fetchone()
-    (files,) = reading.cursor.execute("SELECT coalesce(sum(size_bytes), 0) FROM blob").fetchone()
+    (files,) = reading.cursor.execute(
+        "SELECT coalesce(sum(size_bytes), 0) FROM blob WHERE state != 'missing'"
+    ).fetchone()
     return int(pages) * int(page_bytes) + int(files)

@@ -6,9 +6,9 @@ from typing import Final, Literal
 from cmms_desktop.application.queries.lookups import received_at, rows_of, state_of, text_of, text_or_none
 from cmms_desktop.replica.transaction import Reading
 
-PhotoState = Literal["here", "to_send", "sent", "missing"]
-"""`to_send`: kept here, the server lacks it. `sent`: both have it. `here`: kept here, nobody asked for it.
-`missing`: this device knows of it and has no bytes."""
+PhotoState = Literal["here", "to_send", "sent", "to_come", "missing"]
+"""`to_send`: kept here, the server lacks it. `sent`: both have it. `here`: it came from the server, or nobody asked for
+it. `to_come`: its bytes have not arrived. `missing`: what arrived cannot be used, or the server refuses it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +44,15 @@ class PhotoLine:
     @property
     def is_here(self) -> bool:
         """Whether the bytes are kept on this device."""
-        return self.state != "missing"
+        return self.state not in {"to_come", "missing"}
 
 
-_STATES: Final[dict[str | None, PhotoState]] = {"to_send": "to_send", "sent": "sent", None: "missing"}
+_STATES: Final[dict[str | None, PhotoState]] = {
+    "to_send": "to_send",
+    "sent": "sent",
+    "missing": "missing",
+    None: "to_come",
+}
 
 
 def comment_lines(reading: Reading, order_id: str) -> tuple[CommentLine, ...]:

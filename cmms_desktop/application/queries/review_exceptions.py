@@ -34,8 +34,10 @@ class Exceptions:
     is_stale: bool
     is_unsigned: bool
     """Nobody signed for the work, although it has to be."""
+    photos_to_come: int
+    """Photos whose bytes have not arrived on this device."""
     photos_missing: int
-    """Photos whose bytes are not on this device."""
+    """Photos of which something arrived that cannot be used, or that the server refuses."""
     conflicts: int
     parts_short: int
 
@@ -55,6 +57,7 @@ NO_EXCEPTIONS: Final = Exceptions(
     is_refused=False,
     is_stale=False,
     is_unsigned=False,
+    photos_to_come=0,
     photos_missing=0,
     conflicts=0,
     parts_short=0,
@@ -67,7 +70,9 @@ SELECT w.id, w.is_signature_stale,
   (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL AND c.deleted_at IS NULL),
   (SELECT count(*) FROM part_request r WHERE r.aggregate_id = w.id AND r.status = 'open' AND r.deleted_at IS NULL),
   (SELECT count(*) FROM attachment t LEFT JOIN blob b ON b.sha256 = t.sha256 WHERE t.aggregate_id = w.id
-   AND t.deleted_at IS NULL AND b.sha256 IS NULL)
+   AND t.deleted_at IS NULL AND b.sha256 IS NULL),
+  (SELECT count(*) FROM attachment t JOIN blob b ON b.sha256 = t.sha256 WHERE t.aggregate_id = w.id
+   AND t.deleted_at IS NULL AND b.state = 'missing')
 FROM work_order w WHERE w.id {AMONG}"""
 
 
@@ -97,7 +102,8 @@ def _exceptions(line: Sequence[Any], items: Sequence[Row], arrival: Arrival | No
         is_refused=answer == "refused",
         is_stale=bool(line[1]),
         is_unsigned=bool(line[2]),
-        photos_missing=line[5],
+        photos_to_come=line[5],
+        photos_missing=line[6],
         conflicts=line[3],
         parts_short=line[4],
     )

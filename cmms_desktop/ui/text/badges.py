@@ -25,7 +25,8 @@ _PHOTO: Final = {
     "here": ("neutral", "image"),
     "to_send": ("state-pending", "photo-waiting"),
     "sent": ("state-synced", "accepted"),
-    "missing": ("state-offline", "photo-waiting"),
+    "to_come": ("state-offline", "photo-waiting"),
+    "missing": ("warning", "photo-waiting"),
 }
 _ASSET: Final = {"operational": "success", "degraded": "warning", "down": "danger"}
 
@@ -123,6 +124,11 @@ def refusal_badge() -> BadgeSpec:
 def photos_badge(count: int) -> BadgeSpec:
     """Photos of others that have not reached this device."""
     return BadgeSpec("info", "photo-waiting", f"{counted(count, 'photo')} on the way")
+
+
+def lost_photos_badge(count: int) -> BadgeSpec:
+    """Photos of others of which something arrived that cannot be used."""
+    return BadgeSpec("warning", "photo-waiting", f"{counted(count, 'photo')} missing")
 
 
 def missing_badge(count: int) -> BadgeSpec:

@@ -88,6 +88,7 @@ PHOTO_STATE: Final = {
     "here": "On this device",
     "to_send": "Saved on this device",
     "sent": "Sent",
+    "to_come": "Not here yet",
     "missing": "Not on this device",
 }
 WHY_HELD: Final = {

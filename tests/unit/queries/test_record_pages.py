@@ -118,7 +118,7 @@ def test_photos_say_where_their_bytes_are(field: Field) -> None:
         handle.cursor.execute("UPDATE blob SET state = 'withdrawn' WHERE sha256 = ?", ("d" * 64,))
     found = {line.sha256[0]: line for line in ask(field.replica, lambda reading: photo_lines(reading, order_id))}
     assert {name: line.state for name, line in found.items()} == {
-        "a": "missing",
+        "a": "to_come",
         "b": "to_send",
         "c": "sent",
         "d": "here",

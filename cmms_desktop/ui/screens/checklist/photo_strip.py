@@ -64,6 +64,7 @@ class PhotoStrip(QWidget):
         tile = self._tiles.get(sha256) or self.findChild(PhotoTile, sha256)
         if isinstance(tile, PhotoTile) and image is not None:
             tile.set_thumb(image)
+            tile.setToolTip(tile.accessibleName())
         elif isinstance(tile, PhotoTile):
             tile.setToolTip("This photo is not on this device yet.")
 

@@ -88,8 +88,12 @@ def _about_the_rest(page: ReviewPage) -> Iterator[Finding]:
             id="conflicts", icon="conflict", tone="state-conflict", title=title, text=text, link=("", "Compare")
         )
     if found.photos_missing:
-        title = f"{counted(found.photos_missing, 'photo')} on the way"
-        text = "They are on the technician's device and appear here when they arrive."
+        title = f"{counted(found.photos_missing, 'photo')} missing"
+        text = "What arrived cannot be shown. This device asks for it again."
+        yield Finding(id="lost-photos", icon="photo-waiting", tone="warning", title=title, text=text)
+    if found.photos_to_come:
+        title = f"{counted(found.photos_to_come, 'photo')} on the way"
+        text = "Not on this device yet. What the technician has sent appears here by itself."
         yield Finding(id="photos", icon="photo-waiting", tone="info", title=title, text=text)
     if found.parts_short:
         title = f"{counted(found.parts_short, 'part')} requested"

@@ -105,4 +105,6 @@ def exception_badges(line: ReviewLine) -> Iterator[BadgeSpec]:
     if found.conflicts:
         yield badges.conflicts_badge(found.conflicts)
     if found.photos_missing:
-        yield badges.photos_badge(found.photos_missing)
+        yield badges.lost_photos_badge(found.photos_missing)
+    if found.photos_to_come:
+        yield badges.photos_badge(found.photos_to_come)

@@ -80,11 +80,12 @@ class ProgressTeller:
 
     def photos(self) -> LaneState:
         """The lane of files."""
-        queue = self.page.photos
+        queue, to_come = self.page.photos, self.status.photos_to_come
         if not queue.total:
-            return LaneState(None, "No photos to send", None)
+            return LaneState(None, f"{counted(to_come, 'photo')} to come" if to_come else "No photos to send", None)
         if not queue.waiting:
-            return LaneState(1.0, f"{queue.sent} of {queue.total} sent", BadgeSpec("state-synced", "accepted", "Safe"))
+            said = f"{queue.sent} of {queue.total} sent" + (f", {to_come} to come" if to_come else "")
+            return LaneState(1.0, said, BadgeSpec("state-synced", "accepted", "Safe"))
         said = f"{queue.sent} of {queue.total} sent, {size(queue.waiting_bytes)} left"
         badge = PAUSED if self.status.are_photos_paused else SENDING if self._is_syncing else WAITING
         return LaneState(queue.sent / queue.total, said, badge)
