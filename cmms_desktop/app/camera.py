@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from PySide6.QtCore import QEventLoop
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QListView, QPlainTextEdit, QWidget
 
 from cmms_desktop.app.window import OpenWindow
 from cmms_desktop.errors import Bug
@@ -102,6 +102,12 @@ class Camera:
         """Press the visible button with these words (its own, or its accessible name)."""
         self.wait_for(lambda: len(self._buttons(words)) > number)
         self._buttons(words)[number].click()
+        self.settle()
+
+    def choose_row(self, list_name: str) -> None:
+        """Press Enter on the row that is chosen in a list."""
+        view = next(each for each in self._window.findChildren(QListView) if each.accessibleName() == list_name)
+        view.activated.emit(view.currentIndex())
         self.settle()
 
     def type_into(self, label: str, text: str) -> None:

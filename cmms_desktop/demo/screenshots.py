@@ -169,6 +169,7 @@ class Scenes:
         self._camera.frame.open(Place.of("review"))
         self._camera.take("review-queue")
         self._camera.frame.open(Place.of("review", order_id=self._first))
+        self._camera.choose_row("Orders to review")
         self._camera.take("review-order")
         self._camera.press("Approve")
         self._camera.take("review-approve")

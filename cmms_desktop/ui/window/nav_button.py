@@ -89,8 +89,9 @@ class NavButton(QToolButton):
         if self._kind == WIDE_RAIL:
             left = theme().space(4)
         else:
-            words = QFontMetrics(theme().font("nav")).horizontalAdvance(self.text())
-            left = max(4, (self.width() - size - theme().space(3) - words) // 2)
+            words = QFontMetrics(theme().font("nav", weight="semibold")).horizontalAdvance(self.text())
+            count = theme().space(2) + self._count_width() if self._count else 0
+            left = max(4, (self.width() - size - theme().space(3) - words - count) // 2)
         left = self.width() - size - left if self._is_mirrored else left
         return QRect(left, (self.height() - size) // 2, size, size)
 
@@ -104,22 +105,36 @@ class NavButton(QToolButton):
         left = icon.right() + 1 + gap
         return QRect(left, 0, self.width() - left, self.height()), middle | Qt.AlignmentFlag.AlignLeft
 
-    def _paint_count(self, painter: QPainter, icon: QRect) -> None:
-        words = str(self._count) if self._count <= MOST else f"{MOST}+"
-        painter.setFont(theme().font("caption", weight="bold"))
-        width = max(COUNT_HEIGHT, QFontMetrics(painter.font()).horizontalAdvance(words) + 2 * COUNT_PADDING)
+    def _count_words(self) -> str:
+        return str(self._count) if self._count <= MOST else f"{MOST}+"
+
+    def _count_width(self) -> int:
+        words = QFontMetrics(theme().font("caption", weight="bold")).horizontalAdvance(self._count_words())
+        return max(COUNT_HEIGHT, words + 2 * COUNT_PADDING)
+
+    def _count_rect(self, icon: QRect) -> QRect:
+        """On the rail at the icon's corner; on the bottom bar after the word; on the wide rail at the end."""
+        width = self._count_width()
         if self._kind == RAIL:
             left = icon.left() - width + 8 if self._is_mirrored else icon.right() - 4
-            place = QRect(left, icon.top() - 6, width, COUNT_HEIGHT)
-        else:
+            return QRect(left, icon.top() - 6, width, COUNT_HEIGHT)
+        if self._kind == WIDE_RAIL:
             left = theme().space(3) if self._is_mirrored else self.width() - width - theme().space(3)
-            place = QRect(left, (self.height() - COUNT_HEIGHT) // 2, width, COUNT_HEIGHT)
+        else:
+            words = QFontMetrics(theme().font("nav", weight="semibold")).horizontalAdvance(self.text())
+            step = theme().space(3) + words + theme().space(2)
+            left = icon.left() - step - width if self._is_mirrored else icon.right() + 1 + step
+        return QRect(left, (self.height() - COUNT_HEIGHT) // 2, width, COUNT_HEIGHT)
+
+    def _paint_count(self, painter: QPainter, icon: QRect) -> None:
+        place = self._count_rect(icon)
         kind = "rail-count-conflict" if self._is_conflict else "rail-count"
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().color(kind))
         painter.drawRoundedRect(QRectF(place), COUNT_HEIGHT / 2, COUNT_HEIGHT / 2)
         painter.setPen(theme().color(f"on-{kind}"))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
+        painter.setFont(theme().font("caption", weight="bold"))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self._count_words())
 
     def _lines(self) -> tuple[str, ...]:
         """The word; a name that is too long for the rail stands on two lines."""

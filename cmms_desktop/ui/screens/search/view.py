@@ -1,7 +1,7 @@
 """The search palette: a field, chips, and what this device holds, found while typing."""
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Slot
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QListView, QStackedWidget, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.bridge.doors import ScreenContext
@@ -15,6 +15,8 @@ from cmms_desktop.ui.widgets.segmented import Chips
 from cmms_desktop.ui.widgets.text import Text
 
 MOVES = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
+ROOMY_PX = 360
+"""Height from which the palette says what it searches."""
 FIRST = ("Search orders, assets and parts", "By number, title, code, serial, place or name.")
 NOTHING = ("Nothing on this device says that", "Orders and assets of other people and sites are not here.")
 
@@ -55,7 +57,7 @@ class SearchPalette(QWidget):
         column.setSpacing(theme().space(2))
         for part in (self.field, self._chips, self._pages, self._scope):
             column.addWidget(part, 1 if part is self._pages else 0)
-        self._pages.setMinimumHeight(220)
+        self._pages.setMinimumHeight(2 * theme().target("field"))
 
     def start(self) -> None:
         """Begin; the palette ends with its sheet."""
@@ -77,6 +79,11 @@ class SearchPalette(QWidget):
     def is_empty_shown(self, title: str) -> bool:
         """Whether the palette says that nothing was found, or what it searches."""
         return self._pages.currentIndex() == 0 and self._empty.accessibleName() == title
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the little room of a small window to what was found."""
+        super().resizeEvent(event)
+        self._scope.setVisible(self.height() >= ROOMY_PX)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Take the keyboard at once."""
