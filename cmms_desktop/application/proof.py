@@ -1,6 +1,6 @@
 """Proving who stands here and writing what he signs, as one piece of work: closing a window cannot part them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -26,8 +26,16 @@ class Proved(Generic[T]):
     result: T
 
 
-def prove_and_write(session: Session, prove: Callable[[], Hand], command: Callable[[LocalWrite, Hand], T]) -> Proved[T]:
+def prove_and_write(
+    session: Session,
+    prove: Callable[[], Hand],
+    command: Callable[[LocalWrite, Hand], T],
+    *,
+    forgets: Iterable[str] = (),
+) -> Proved[T]:
     """Open somebody's key and carry a command out with it, in one write. Slow: Argon2.
+
+    `forgets` names drafts that become mutations by it; they go in the same commit.
 
     Raises:
         NotProved: he is not who he says; nothing was tried.
@@ -38,4 +46,6 @@ def prove_and_write(session: Session, prove: Callable[[], Hand], command: Callab
     except CmmsError as problem:
         raise NotProved(problem) from problem
     with session.writing() as write:
-        return Proved(hand, command(write, hand))
+        result = command(write, hand)
+        session.forget_notes(write, forgets)
+    return Proved(hand, result)

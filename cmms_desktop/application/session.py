@@ -3,7 +3,7 @@
 The one thing of this layer that lives as long as somebody is signed in. Screens know the replica only through it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,6 +11,7 @@ from typing import Protocol
 from cmms_desktop.application.commands.sign_off import Hand
 from cmms_desktop.application.positions import Position
 from cmms_desktop.errors import Refused
+from cmms_desktop.replica import screen_notes
 from cmms_desktop.replica.blobs import BlobFolder
 from cmms_desktop.replica.local_write import LocalWrite
 from cmms_desktop.replica.outbox import Outbox, OutboxEntry
@@ -126,6 +127,10 @@ class Session:
     def keep_notes(self, notes: Mapping[str, str | None]) -> None:
         """Remember it durably; None forgets."""
         self._replica.keep_screen_notes(notes)
+
+    def forget_notes(self, write: LocalWrite, names: Iterable[str]) -> None:
+        """Forget some of it in the same commit as the mutation that they became: no crash comes between."""
+        screen_notes.store(write.cursor, dict.fromkeys(names))
 
     def prove(self, secret: str) -> Hand:
         """Sign again as the signed-in person: his hand, once his secret opened his key anew.

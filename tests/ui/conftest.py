@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 HERE = Path(__file__).parent
-SAID_BY_THE_OFFSCREEN_PLATFORM = r"This plugin does not support (propagateSizeHints\(\)|raise\(\)|grabbing the keyboard)"
+SAID_BY_THE_OFFSCREEN_PLATFORM = (
+    r"This plugin does not support (propagateSizeHints\(\)|raise\(\)|grabbing the keyboard)"
+)
 
 
 class WithoutQt(pytest.Module):
@@ -49,11 +53,31 @@ def qapp(qapp: QApplication) -> QApplication:
     return qapp
 
 
+FULL_LOOK_EVERY = 25
+"""Tests between two looks at all that was ever made; a look at what one test made is quick."""
+_tests = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def garbage_of_the_gui_thread() -> Iterator[None]:
+    """Look for garbage in the GUI thread alone, as the program does (`app/garbage.py`).
+
+    Left to itself the collector runs in whichever thread allocates, and ends widgets there while they are in use.
+    """
+    gc.disable()
+    yield
+    gc.collect(2 if next(_tests) % FULL_LOOK_EVERY == 0 else 1)
+
+
 @pytest.fixture(autouse=True)
 def usual_look(qapp: QApplication) -> Iterator[None]:
-    """Every test begins in the light theme at the normal size, whatever the one before it tried."""
+    """Every test begins in the light theme at the normal size, whatever the one before it tried.
+
+    Every widget wears it, also one without a window of the program around it.
+    """
     yield
     from cmms_desktop.ui.theme import theme
 
+    theme().dress_only(None)
     if (theme().name, theme().font_setting) != ("light", "normal"):
         theme().use(name="light", font_setting="normal")

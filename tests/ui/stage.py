@@ -8,7 +8,7 @@ the network (QuietConversation) and the receiver (StandingReceiver).
 import functools
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -157,11 +157,18 @@ class InlineBackground:
         self.run(work, then, refused=refused)
 
     def write(
-        self, command: Callable[[LocalWrite], T], then: Then[T] | None = None, *, refused: Refusal | None = None
+        self,
+        command: Callable[[LocalWrite], T],
+        then: Then[T] | None = None,
+        *,
+        refused: Refusal | None = None,
+        forgets: Iterable[str] = (),
     ) -> None:
         def work() -> T:
             with self._session.writing() as write:
-                return command(write)
+                found = command(write)
+                self._session.forget_notes(write, forgets)
+            return found
 
         self.run(work, then, refused=refused)
 

@@ -7,7 +7,7 @@ It knows no screen and decides nothing; what stops a piece of work becomes a sen
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
@@ -66,12 +66,17 @@ class QtBackground(QObject):
         self._submit(self._readers, partial(self._read_after, self._last_write, query), then, refused)
 
     def write(
-        self, command: Callable[[LocalWrite], T], then: Then[T] | None = None, *, refused: Refusal | None = None
+        self,
+        command: Callable[[LocalWrite], T],
+        then: Then[T] | None = None,
+        *,
+        refused: Refusal | None = None,
+        forgets: Iterable[str] = (),
     ) -> None:
         """Run a command in one durable write."""
         if self._is_closed:
             return
-        self._last_write = self._submit(self._writer, partial(self._write, command), then, refused)
+        self._last_write = self._submit(self._writer, partial(self._write, command, tuple(forgets)), then, refused)
 
     def run(self, work: Callable[[], T], then: Then[T] | None = None, *, refused: Refusal | None = None) -> None:
         """Run something slow."""
@@ -108,9 +113,11 @@ class QtBackground(QObject):
         with self._session.reading() as reading:
             return query(reading)
 
-    def _write(self, command: Callable[[LocalWrite], T]) -> T:
+    def _write(self, command: Callable[[LocalWrite], T], forgets: tuple[str, ...]) -> T:
         with self._session.writing() as write:
-            return command(write)
+            found = command(write)
+            self._session.forget_notes(write, forgets)
+        return found
 
     def _submit(
         self, pool: ThreadPoolExecutor, work: Callable[[], T], then: Then[T] | None, refused: Refusal | None

@@ -3,7 +3,7 @@
 Real ones are in `background`, `drafts` and `window`; tests stand fakes here that pass the same conformance class.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -33,9 +33,18 @@ class Background(Protocol):
         ...
 
     def write(
-        self, command: Callable[[LocalWrite], T], then: Then[T] | None = None, *, refused: Refusal | None = None
+        self,
+        command: Callable[[LocalWrite], T],
+        then: Then[T] | None = None,
+        *,
+        refused: Refusal | None = None,
+        forgets: Iterable[str] = (),
     ) -> None:
-        """Run a command in one write; `then` comes after it is durable. Refused: nothing was changed."""
+        """Run a command in one write; `then` comes after it is durable. Refused: nothing was changed.
+
+        `forgets` names drafts that become mutations by it: they go in the same commit, whatever happens to the program.
+        Whoever holds them in memory still drops them there.
+        """
         ...
 
     def run(self, work: Callable[[], T], then: Then[T] | None = None, *, refused: Refusal | None = None) -> None:

@@ -1,14 +1,18 @@
 """The supervisor signs on the technician's installation: his password, his key, the technician's replica."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from cmms_desktop.application.session import EnrolledHere
+from cmms_desktop.application.session import EnrolledHere, Session
+from cmms_desktop.ui.bridge.doors import Refusal, ScreenContext, Then
 from cmms_desktop.ui.screens.review.on_site import SupervisorSheet
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.page import Page
@@ -17,7 +21,9 @@ from sync_server.application.signatures import verify
 from sync_server.contract.rules import signed_body
 from tests.ui.rendered import nameless, small_targets
 from tests.ui.screens.signing_work import complete, do_work, order_of, rows_of
-from tests.ui.stage import PASSWORD, Stage, a_stage, person
+from tests.ui.stage import PASSWORD, InlineBackground, Stage, a_stage, person
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -27,13 +33,15 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         yield made
 
 
-def open_sheet(qtbot: QtBot, stage: Stage, order_id: str = "") -> SupervisorSheet:
+def open_sheet(
+    qtbot: QtBot, stage: Stage, order_id: str = "", *, context: ScreenContext | None = None
+) -> SupervisorSheet:
     page = Page()
     sheet = Sheet(page)
     qtbot.addWidget(page, before_close_func=lambda closing: closing.removeEventFilter(sheet))
     page.resize(800, 432)
     page.show()
-    content = SupervisorSheet(stage.context, order_id or stage.order_ids[0])
+    content = SupervisorSheet(context or stage.context, order_id or stage.order_ids[0])
     qtbot.addWidget(content)  # a closed sheet gives its content away
     sheet.open(content, "Supervisor signs here")
     content.done.connect(sheet.close_sheet)
@@ -73,6 +81,34 @@ def test_he_returns_with_a_reason_and_not_without(qtbot: QtBot, stage: Stage) ->
     click(qtbot, sheet.decide)
     order = order_of(stage, order_id)
     assert (order["status"], order["status_reason"]) == ("in_progress", "Tighten the gland.")
+
+
+class Held(InlineBackground):
+    """Begins something slow when a test says so."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.waiting: list[Callable[[], None]] = []
+        self.holds = False
+
+    def run(self, work: Callable[[], T], then: Then[T] | None = None, *, refused: Refusal | None = None) -> None:
+        if self.holds:
+            self.waiting.append(partial(super().run, work, then, refused=refused))
+        else:
+            super().run(work, then, refused=refused)
+
+
+def test_what_was_decided_when_the_button_was_pressed_is_done_and_said(qtbot: QtBot, stage: Stage) -> None:
+    order_id, background = stage.order_ids[0], Held(stage.session)
+    sheet = open_sheet(qtbot, stage, context=replace(stage.context, background=background))
+    qtbot.keyClicks(sheet.bar.secret.line, PASSWORD)
+    background.holds = True
+    click(qtbot, sheet.decide)
+    sheet._presenter.choose_person(stage.person_id)  # while the key is still being opened
+    click(qtbot, sheet.choice.button("return"))
+    background.waiting.pop()()
+    assert order_of(stage, order_id)["status"] == "closed"
+    assert stage.navigator.toasts[-1].endswith("approved")
 
 
 def test_a_wrong_password_decides_nothing(qtbot: QtBot, stage: Stage) -> None:

@@ -343,6 +343,28 @@ def test_no_decision_is_lost_when_the_page_goes_right_after_the_press(qtbot: QtB
     assert order_of(stage, failed)["status"] == "closed"
 
 
+def test_a_decision_leaves_alone_the_order_that_is_looked_at_by_then(
+    qtbot: QtBot, stage: Stage, failed: str, refused: str
+) -> None:
+    background = QtBackground(stage.session, complain=stage.navigator.complain)
+    page = open_page(qtbot, stage, failed, context=replace(stage.context, background=background))
+    qtbot.waitUntil(lambda: page.presenter._chosen is not None)
+    page.presenter.begin("approve")
+    qtbot.keyClicks(page.bar.secret.line, PASSWORD)
+    click(qtbot, page.footer.primary)
+    page.presenter.select(refused)  # while the key is still being opened
+    qtbot.waitUntil(lambda: page.presenter._chosen is not None)
+    page.presenter.begin("return")
+    qtbot.keyClicks(page.bar.reason.line, "Tighten")
+    qtbot.waitUntil(lambda: bool(stage.navigator.toasts))
+    qtbot.waitUntil(lambda: not page.presenter._decider.is_busy)
+    assert order_of(stage, failed)["status"] == "closed"
+    assert (page._state.queue.selected, page._state.decision.mode) == (refused, "return")
+    assert page.bar.reason.text() == "Tighten"
+    page.stop()
+    background.close()
+
+
 def test_an_order_that_changed_meanwhile_is_looked_at_again(qtbot: QtBot, stage: Stage, failed: str) -> None:
     page = open_page(qtbot, stage, failed)
     unlock = stage.session.people.unlock

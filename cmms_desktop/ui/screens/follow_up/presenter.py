@@ -62,7 +62,7 @@ class FollowUpPresenter(Presenter):
                 description=fields["description"],
                 priority=fields["priority"],
             )
-            self.context.background.write(command, self._saved, refused=self._refused)
+            self.context.background.write(command, self._saved, refused=self._refused, forgets=(self._note,))
 
     @property
     def _note(self) -> str:

@@ -141,7 +141,7 @@ class InboxPresenter(Presenter):
         self._is_busy, self._problem = True, None
         self._show()
         done = partial(self._settled, self._draft_name(), what)
-        self.context.background.write(command, done, refused=self._refused)
+        self.context.background.write(command, done, refused=self._refused, forgets=(self._draft_name(),))
 
     # ---- answers
 

@@ -48,10 +48,6 @@ class OrderOnScreen(Protocol):
         """Close it."""
         ...
 
-    def keep_draft(self, name: str, text: str) -> None:
-        """Keep what is being entered."""
-        ...
-
     def note_missing(self, is_wanted: bool) -> None:
         """Remember that what is missing is to be listed by whatever shows the checklist next."""
         ...
@@ -107,7 +103,8 @@ class VisitSteps:
         if not has_reason(reason):
             self._shown.view.show_trouble("Say why the order is on hold.")
             return
-        self._write(partial(visits.pause_work, log_id=page.visit.id, reason=reason.strip()), self._paused)
+        command = partial(visits.pause_work, log_id=page.visit.id, reason=reason.strip())
+        self._write(command, self._paused, forgets=(f"pause:{page.id}", f"form:{page.id}"))
 
     def arrived(self) -> None:
         """The Arrive sheet recorded the arrival."""
@@ -158,7 +155,6 @@ class VisitSteps:
             self._shown.choose_tab("checklist")
 
     def _paused(self) -> None:
-        self._shown.keep_draft("pause", "")
         self._shown.close_form()
         self._say("Order on hold")
 
@@ -169,17 +165,21 @@ class VisitSteps:
     def _is_waiting(self) -> bool:
         return self._is_busy or (self._acted_on is not None and self._shown.page is self._acted_on)
 
-    def _write(self, command: Callable[[LocalWrite], object], then: Callable[[], None]) -> None:
+    def _write(
+        self, command: Callable[[LocalWrite], object], then: Callable[[], None], *, forgets: tuple[str, ...] = ()
+    ) -> None:
         if self._is_waiting:
             return
         self._is_busy = True
         self._shown.view.set_busy(True)
-        written = partial(self._written, self._shown.order_id, then)
-        self._shown.context.background.write(command, written, refused=self._refused)
+        written = partial(self._written, self._shown.order_id, then, forgets)
+        self._shown.context.background.write(command, written, refused=self._refused, forgets=forgets)
 
-    def _written(self, order_id: str, then: Callable[[], None], outcome: object) -> None:
+    def _written(self, order_id: str, then: Callable[[], None], forgets: tuple[str, ...], outcome: object) -> None:
         """Go on, unless another order is shown by now."""
         self._is_busy = False
+        for name in forgets:
+            self._shown.context.drafts.drop(name)
         if not self._shown.is_closed:
             self._shown.view.set_busy(False)
             if order_id == self._shown.order_id:

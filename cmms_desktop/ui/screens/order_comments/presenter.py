@@ -104,7 +104,8 @@ class CommentsPresenter(Presenter):
             return
         self._is_saving = True
         command = partial(add_comment, order_id=self._order_id, text=text.strip(), answers=self._answered_id)
-        self.context.background.write(command, partial(self._saved, text), refused=self._refused)
+        drafts = (self._draft, self._target)
+        self.context.background.write(command, partial(self._saved, text), refused=self._refused, forgets=drafts)
 
     @property
     def _draft(self) -> str:

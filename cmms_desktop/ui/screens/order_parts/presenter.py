@@ -196,7 +196,8 @@ class PartsPresenter(Presenter):
             stock_location_id=shown.place_id,
             quantity=quantity,
         )
-        self.context.background.write(move, partial(self._saved, shown, quantity), refused=self._refused)
+        saved = partial(self._saved, shown, quantity)
+        self.context.background.write(move, saved, refused=self._refused, forgets=(self._note,))
 
     def _saved(self, shown: MoveState, quantity: Decimal, movement_id: str) -> None:
         self._is_saving = False

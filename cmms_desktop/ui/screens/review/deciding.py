@@ -13,6 +13,7 @@ from cmms_desktop.application.queries.review_right import Seen
 from cmms_desktop.application.session import Hand, LocalWrite
 from cmms_desktop.errors import CmmsError, Refused
 from cmms_desktop.ui.bridge.doors import ScreenContext
+from cmms_desktop.ui.screens.review.drafts import draft_names
 from cmms_desktop.ui.screens.review.state import DecisionProblem, Meaning, Mode
 from sync_server.contract.rules.status import has_reason
 
@@ -57,7 +58,13 @@ class Decider:
         else:
             self.is_busy = True
             command = partial(carry_out, decision=decision)
-            work = partial(prove_and_write, self._context.session, partial(self._prove, secret), command)
+            work = partial(
+                prove_and_write,
+                self._context.session,
+                partial(self._prove, secret),
+                command,
+                forgets=draft_names(decision.order_id),
+            )
             self._context.background.run(work, partial(self._end, then), refused=partial(self._stop, stopped))
 
     def _end(self, then: Callable[[], None], _proved: object) -> None:

@@ -32,5 +32,10 @@ class DecisionDrafts:
 
     def drop(self, order_id: str) -> None:
         """Forget both: it was signed."""
-        self._drafts.drop(f"review-mode:{order_id}")
-        self._drafts.drop(f"review-reason:{order_id}")
+        for name in draft_names(order_id):
+            self._drafts.drop(name)
+
+
+def draft_names(order_id: str) -> tuple[str, str]:
+    """Names of the drafts of one order."""
+    return f"review-mode:{order_id}", f"review-reason:{order_id}"

@@ -70,7 +70,7 @@ class OnSitePresenter(Presenter):
         self.view, self._order_id = view, order_id
         self._people: tuple[PersonHere, ...] = ()
         self._reviewers: tuple[EnrolledHere, ...] = ()
-        self._number, self._person_id = "", ""
+        self._number, self._person_id, self._signer_id = "", "", ""
         self._drafts = DecisionDrafts(context.drafts)
         self._mode: Mode = self._drafts.mode(order_id) or "approve"
         self._decider = Decider(context, self._prove)
@@ -108,15 +108,18 @@ class OnSitePresenter(Presenter):
             self._show()
         else:
             decision = Decision(self._order_id, self._mode, "approved", reason, chosen.right.seen)
-            self._decider.decide(decision, secret, then=self._done, stopped=self._stopped)
+            if not self._decider.is_busy:
+                self._signer_id = chosen.person_id
+            self._decider.decide(decision, secret, then=partial(self._done, self._mode), stopped=self._stopped)
             self._show()
 
     def _prove(self, secret: str) -> Hand:
-        return self.context.session.people.unlock(self._person_id, secret)
+        """Open the key of whoever was chosen when the button was pressed, whoever is chosen by now."""
+        return self.context.session.people.unlock(self._signer_id, secret)
 
-    def _done(self) -> None:
+    def _done(self, mode: Mode) -> None:
         self._drafts.drop(self._order_id)
-        verb = "returned" if self._mode == "return" else "approved"
+        verb = "returned" if mode == "return" else "approved"
         self.context.navigator.toast(f"{self._number} {verb}")
         if not self._is_closed:
             self._show()

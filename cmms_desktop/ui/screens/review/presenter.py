@@ -161,7 +161,7 @@ class ReviewPresenter(Presenter):
             return
         decision = Decision(self._selected, self._mode, self._meaning, reason, chosen.right.seen)
         done = partial(self._decided, decision, chosen.order.number, self._after(self._selected))
-        self._decider.decide(decision, secret, then=done, stopped=self._stopped)
+        self._decider.decide(decision, secret, then=done, stopped=partial(self._stopped, decision))
         self._show()
 
     def _decided(self, decision: Decision, number: str, after: str) -> None:
@@ -170,16 +170,18 @@ class ReviewPresenter(Presenter):
         self.context.navigator.toast(_done_words(decision, number))
         if self._is_closed:
             return
-        self.view.clear_secret()
-        self.view.show_problem(NO_PROBLEM)
-        self._mode, self._meaning = "", "approved"
-        if decision.mode == "return" or decision.meaning == "approved":
-            self._next = after
+        if decision.order_id == self._selected:  # else he looks at another order by now, and decides about that one
+            self.view.clear_secret()
+            self.view.show_problem(NO_PROBLEM)
+            self._mode, self._meaning = "", "approved"
+            if decision.mode == "return" or decision.meaning == "approved":
+                self._next = after
         self.refresh()
 
-    def _stopped(self, problem: DecisionProblem) -> None:
-        if self._is_closed:
+    def _stopped(self, decision: Decision, problem: DecisionProblem) -> None:
+        if self._is_closed or decision.order_id != self._selected:
             self.context.navigator.complain(Refused("not_signed", problem.sentence))
+            self._show()
             return
         self.view.show_problem(problem)
         if problem.field != "reason":
@@ -208,6 +210,8 @@ class ReviewPresenter(Presenter):
             self.ask("order", query, self._take_order)
 
     def _take_order(self, chosen: Chosen | None) -> None:
+        if chosen is not None and chosen.order.id != self._selected:
+            return  # asked for before another one was chosen, or none
         self._chosen = chosen
         if not self._is_possible:
             self._mode = ""

@@ -17,6 +17,11 @@ class Entries:
     def __init__(self, drafts: Drafts, order_id: str) -> None:
         self._drafts, self._order_id = drafts, order_id
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all its drafts."""
+        return tuple(self._name(name) for name in _NAMES)
+
     def load(self) -> Kept:
         """Give what is kept; a draft that cannot be read is none."""
         texts = {name: self._drafts.get(self._name(name)) or "" for name in _NAMES}
@@ -51,8 +56,8 @@ class Entries:
 
     def drop(self) -> None:
         """Forget all of it: it was signed."""
-        for name in _NAMES:
-            self._drafts.drop(self._name(name))
+        for name in self.names:
+            self._drafts.drop(name)
 
     def _name(self, name: str) -> str:
         return f"sign-{name}:{self._order_id}"

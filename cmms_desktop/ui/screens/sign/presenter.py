@@ -134,7 +134,7 @@ class SignPresenter(Presenter):
         if not self._course.is_busy:
             self._set_busy(True)
             command = partial(sign_off.complete, order_id=self.order_id)
-            self.context.background.write(command, self._done, refused=self._stopped)
+            self.context.background.write(command, self._done, refused=self._stopped, forgets=self.entries.names)
 
     def invite_customer(self) -> None:
         """The customer came after the record was locked."""
@@ -153,7 +153,7 @@ class SignPresenter(Presenter):
         if self._hand is not None and self.has_hand:
             self._set_busy(True)
             write = partial(command, hand=self._hand)
-            self.context.background.write(write, self._done, refused=self._stopped)
+            self.context.background.write(write, self._done, refused=self._stopped, forgets=self.entries.names)
         elif not secret:
             self.view.show_problem(SignProblem("secret", "Enter your password: you witness what the customer says."))
         else:
@@ -221,7 +221,7 @@ class SignPresenter(Presenter):
         """Prove who he is and carry the command out with his hand, even when he leaves the page meanwhile."""
         self._set_busy(True)
         session = self.context.session
-        work = partial(prove_and_write, session, partial(session.prove, secret), command)
+        work = partial(prove_and_write, session, partial(session.prove, secret), command, forgets=self.entries.names)
         self.context.background.run(work, self._proved, refused=self._stopped)
 
     def _proved(self, proved: Proved[object]) -> None:
