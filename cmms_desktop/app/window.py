@@ -22,7 +22,7 @@ from cmms_desktop.application.preferences import FILE_NAME, KeptPreferences, Pre
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.applied_look import apply_look
 from cmms_desktop.ui.bridge.errands import Errands
-from cmms_desktop.ui.theme import install
+from cmms_desktop.ui.theme import install, theme
 from cmms_desktop.ui.window.main_window import TITLE, MainWindow
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class OpenWindow:
         self.preferences = KeptPreferences(chosen, file=file, later=self.errands.later, problem=loaded.problem)
         self.preferences.on_changed(apply_look)
         self.window = MainWindow(band=None if make_band is None else make_band())
+        theme().dress_only(self.window)
         self.window.theme_wanted.connect(self._use_theme)
         self.window.closed.connect(self._keep_geometry)
         if chosen.window_geometry:

@@ -26,10 +26,12 @@ class Found:
 @pytest.fixture
 def turns(qtbot: QtBot) -> Iterator[GarbageTurns]:
     gc.enable()  # as it is where nobody has taken over
+    gc.enable()
     taking = GarbageTurns()
     yield taking
     taking.close()
     assert gc.isenabled()
+    gc.disable()
     assert gc.get_freeze_count() == 0
 
 
