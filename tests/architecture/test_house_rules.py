@@ -138,6 +138,18 @@ def test_nothing_is_left_for_later() -> None:
     assert comments == []
 
 
+def test_no_text_is_taken_for_html() -> None:
+    """Qt guesses in tips, labels and message boxes whether a text is HTML; texts come from a server."""
+    forbidden = {"setToolTip", "setStatusTip", "setWhatsThis", "setHtml", "appendHtml", "insertHtml", "QMessageBox"}
+    found = [
+        f"{name_of(path)}:{node.lineno}: {name}"
+        for path in modules("cmms_desktop")
+        for node in ast.walk(parsed(path))
+        if (name := getattr(node, "attr", None) or getattr(node, "id", None)) in forbidden
+    ]
+    assert [each for each in found if not each.startswith("cmms_desktop/ui/widgets/styling.py")] == []
+
+
 def test_nothing_pretends_to_be_implemented() -> None:
     pretending = [
         f"{name_of(path)}:{node.lineno}"

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.button_icon import COLOR_OF_ROLE, GAP, button_icon, icon_px
 from cmms_desktop.ui.widgets.key_cap import key_cap_size, paint_key_cap
-from cmms_desktop.ui.widgets.styling import set_style
+from cmms_desktop.ui.widgets.styling import set_style, set_tip, without_shortcut
 
 BUSY_TEXT = "Saving…"
 
@@ -52,7 +52,7 @@ class ActionButton(QPushButton):
         shortcut_hint: str | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(text, parent)
+        super().__init__(without_shortcut(text), parent)
         self._icon, self._role, self._hint = icon, role, shortcut_hint
         self._is_large = large or (role == "primary" and not small)
         self._idle_text = text
@@ -74,6 +74,9 @@ class ActionButton(QPushButton):
         self.setAccessibleName(text)
         if not self._is_busy:
             self.setText(text)
+
+    def setText(self, text: str) -> None:
+        super().setText(without_shortcut(text))
 
     def set_icon(self, icon: str | None) -> None:
         self._icon = icon
@@ -174,7 +177,7 @@ class IconButton(QPushButton):
         self._render_icon()
 
     def set_name(self, name: str) -> None:
-        self.setToolTip(name)
+        set_tip(self, name)
         self.setAccessibleName(name)
 
     def set_icon(self, icon: str) -> None:

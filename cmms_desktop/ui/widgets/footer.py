@@ -7,7 +7,7 @@ from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.icon_label import IconLabel
 from cmms_desktop.ui.widgets.step_dots import StepTrail
-from cmms_desktop.ui.widgets.styling import set_style
+from cmms_desktop.ui.widgets.styling import set_style, set_tip
 from cmms_desktop.ui.widgets.text import ElidedText
 
 __all__ = ["FooterBar", "StepTrail"]
@@ -94,7 +94,7 @@ class FooterBar(QFrame):
             self.secondary.set_icon(icon)
             self.secondary.set_shortcut_hint(shortcut_hint)
             self.secondary.setAccessibleName(name or text)
-            self.secondary.setToolTip(name or "")
+            set_tip(self.secondary, name or "")
 
     def show_extra(self, widget: QWidget) -> None:
         """Grow by one row above the buttons; the widget stays the caller's."""

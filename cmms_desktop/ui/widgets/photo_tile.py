@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.button_icon import MOST_GROWTH, icon_px
 from cmms_desktop.ui.widgets.painting import paint_icon
+from cmms_desktop.ui.widgets.styling import set_tip
 
 THUMB = QSize(80, 56)
 """Logical px of a small picture."""
@@ -99,7 +100,7 @@ class PhotoTile(QAbstractButton):
         parts = ["Photo", self._caption, self._state[1] if self._state else ""]
         words = ", ".join(part for part in parts if part)
         self.setAccessibleName(words)
-        self.setToolTip(words)
+        set_tip(self, words)
 
     @Slot()
     def _follow_theme(self) -> None:
@@ -114,7 +115,7 @@ class AddPhotoTile(QAbstractButton):
         super().__init__(parent)
         self.setText(text)
         self.setAccessibleName("Take photo")
-        self.setToolTip("Take photo")
+        set_tip(self, "Take photo")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self._follow_theme)
 

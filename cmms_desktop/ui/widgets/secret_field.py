@@ -60,6 +60,8 @@ class SecretField(FieldFrame):
     def __init__(self, label: str, *, hint: str | None = None, has_keypad: bool = True) -> None:
         self.line = QLineEdit()
         self.line.setEchoMode(QLineEdit.EchoMode.Password)
+        # What a password safe types looks like a scanner's burst, and a scanned code is looked up and shown.
+        self.line.setProperty("takes_scan", True)
         self.line.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
         self.keypad_button = ActionButton("Keypad", icon="keyboard")
         self.keypad_button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)

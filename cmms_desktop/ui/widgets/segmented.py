@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolic
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.button_icon import GAP, button_icon, icon_px
 from cmms_desktop.ui.widgets.flow_layout import FlowLayout
-from cmms_desktop.ui.widgets.styling import set_style
+from cmms_desktop.ui.widgets.styling import set_style, without_shortcut
 
 Options = tuple[tuple[str, str], ...]
 """Pairs of a key, which is code, and its text, which is shown."""
@@ -18,7 +18,7 @@ class ChoiceButton(QPushButton):
     """One checkable choice; a check mark stands before the word while it is chosen."""
 
     def __init__(self, key: str, text: str, *, role: str, has_check: bool = True) -> None:
-        super().__init__(text)
+        super().__init__(without_shortcut(text))
         self.key = key
         self._role, self._has_check = role, has_check
         self.setCheckable(True)
@@ -28,6 +28,9 @@ class ChoiceButton(QPushButton):
         self.toggled.connect(self._render)
         theme().changed.connect(self._render)
         self._render()
+
+    def setText(self, text: str) -> None:
+        super().setText(without_shortcut(text))
 
     @Slot()
     def _render(self) -> None:

@@ -1,6 +1,7 @@
-"""Dynamic properties that the style sheet selects by. It never writes a colour or a size."""
+"""Dynamic properties that the style sheet selects by, and texts that stay as they are. It writes no colour or size."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import Qt as RichText
 from PySide6.QtWidgets import QWidget
 
 
@@ -29,6 +30,16 @@ def set_shown(widget: QWidget, is_shown: bool) -> None:
         widget.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)  # shown together with its parent
     else:
         widget.setVisible(is_shown)
+
+
+def set_tip(widget: QWidget, text: str) -> None:
+    """Show a text where the mouse rests, letter for letter: Qt takes what looks like HTML for HTML, pictures too."""
+    widget.setToolTip(RichText.convertFromPlainText(text) if RichText.mightBeRichText(text) else text)
+
+
+def without_shortcut(text: str) -> str:
+    """Write a text for a button so that Qt shows its "&" and makes no shortcut of it."""
+    return text.replace("&", "&&")
 
 
 def _as_text(value: str | bool | None) -> str | None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEve
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from cmms_desktop.ui.theme import theme
-from cmms_desktop.ui.widgets.styling import set_style
+from cmms_desktop.ui.widgets.styling import set_style, set_tip
 from cmms_desktop.ui.widgets.text_lines import BrokenText, break_lines, draw_lines
 
 COMFORTABLE_CHARS = 64
@@ -163,9 +163,9 @@ class ElidedText(Text):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.setToolTip(self.text() if self._lines(self.width()).is_elided else "")
+        set_tip(self, self.text() if self._lines(self.width()).is_elided else "")
 
     def setText(self, text: str) -> None:
         super().setText(text)
         if self.testAttribute(Qt.WidgetAttribute.WA_WState_Created):
-            self.setToolTip(text if self._lines(self.width()).is_elided else "")
+            set_tip(self, text if self._lines(self.width()).is_elided else "")

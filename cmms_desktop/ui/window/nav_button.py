@@ -5,7 +5,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from cmms_desktop.ui.theme import theme
-from cmms_desktop.ui.widgets.styling import set_style
+from cmms_desktop.ui.widgets.styling import set_style, set_tip
 from cmms_desktop.ui.window.places import NavPlace
 
 COUNT_HEIGHT, COUNT_PADDING = 20, 6
@@ -34,7 +34,7 @@ class NavButton(QToolButton):
         """Show a number; violet only for conflicts."""
         self._count, self._is_conflict = count, is_conflict
         self.setAccessibleName(self.place.word if not count else f"{self.place.word}, {count}")
-        self.setToolTip(self.place.word)
+        set_tip(self, self.place.word)
         self.update()
 
     def set_word(self, word: str) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.buttons import ActionButton
+from cmms_desktop.ui.widgets.segmented import Chips
 from cmms_desktop.ui.widgets.text import ElidedText, Text
 from tests.ui.widgets.showing import colors_of, show
 
@@ -86,3 +89,23 @@ def test_a_selectable_text_can_be_copied_by_keyboard(qtbot: QtBot) -> None:
     text.setSelection(0, 4)
 
     assert text.selectedText() == "9f3a"
+
+
+def test_a_tip_shows_the_letters_of_what_looks_like_html(qtbot: QtBot) -> None:
+    hostile = '<img src="file:///etc/hostname">Pressure at the top floor falls <b>every night</b>'
+    text = show(qtbot, ElidedText(hostile), width=80)
+    assert text.toolTip() != ""
+    seen = QTextDocument()
+    seen.setHtml(text.toolTip())
+    assert seen.toPlainText() == hostile
+    assert "<img" not in text.toolTip()
+
+
+def test_an_ampersand_of_a_text_is_seen_and_makes_no_shortcut(qtbot: QtBot) -> None:
+    chips = show(qtbot, Chips((("r&d", "R&D"),)))
+    button = show(qtbot, ActionButton("Use 2 R&D"))
+    button.set_text("Use 3 R&D")
+    assert (chips.button("r&d").text(), button.text()) == ("R&&D", "Use 3 R&&D")
+    assert chips.button("r&d").shortcut().isEmpty()
+    assert button.shortcut().isEmpty()
+    assert (chips.button("r&d").accessibleName(), button.accessibleName()) == ("R&D", "Use 3 R&D")

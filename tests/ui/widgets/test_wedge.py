@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from cmms_desktop.ui.widgets.secret_field import SecretField
 from cmms_desktop.ui.widgets.wedge import WedgeFilter
 
 
@@ -212,3 +213,16 @@ def test_a_letter_reaches_the_menu_that_is_open(bench: Bench) -> None:
     bench.settle()
 
     assert chosen == ["parts"]
+
+
+def test_a_password_typed_by_a_safe_is_no_code(bench: Bench, qtbot: QtBot) -> None:
+    secret = SecretField("Password")
+    layout = bench.window.layout()
+    assert layout is not None
+    layout.addWidget(secret)
+    secret.line.setFocus()
+    with qtbot.waitSignal(secret.submitted) as told:
+        bench.scan("hunter42")
+    bench.settle()
+    assert told.args == ["hunter42"]
+    assert bench.codes == []

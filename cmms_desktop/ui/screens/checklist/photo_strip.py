@@ -10,6 +10,7 @@ from cmms_desktop.ui.screens.checklist.desk import RowDesk
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.flow_layout import FlowLayout
 from cmms_desktop.ui.widgets.photo_tile import AddPhotoTile, PhotoTile
+from cmms_desktop.ui.widgets.styling import set_tip
 
 
 class PhotoStrip(QWidget):
@@ -64,9 +65,9 @@ class PhotoStrip(QWidget):
         tile = self._tiles.get(sha256) or self.findChild(PhotoTile, sha256)
         if isinstance(tile, PhotoTile) and image is not None:
             tile.set_thumb(image)
-            tile.setToolTip(tile.accessibleName())
+            set_tip(tile, tile.accessibleName())
         elif isinstance(tile, PhotoTile):
-            tile.setToolTip("This photo is not on this device yet.")
+            set_tip(tile, "This photo is not on this device yet.")
 
     @Slot()
     def _open(self) -> None:

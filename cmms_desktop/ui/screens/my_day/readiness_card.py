@@ -7,7 +7,7 @@ from cmms_desktop.ui.screens.my_day.presenter import ReadinessState
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.icon_label import IconLabel
-from cmms_desktop.ui.widgets.styling import set_style
+from cmms_desktop.ui.widgets.styling import set_style, set_tip
 from cmms_desktop.ui.widgets.text import ElidedText, Text
 
 MOST_LINES = 6
@@ -29,7 +29,7 @@ class ReadinessCard(QFrame):
         self._missing = Text(role="small", wrap=True)
         self._missing.hide()
         self.button = ActionButton("Check", role="quiet")
-        self.button.setToolTip("Check again whether everything is here")
+        set_tip(self.button, "Check again whether everything is here")
         self.button.clicked.connect(self._check)
         self._room = QWidget()
         words = QVBoxLayout()

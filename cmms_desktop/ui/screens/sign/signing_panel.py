@@ -12,6 +12,7 @@ from cmms_desktop.ui.widgets.field_frame import FieldFrame
 from cmms_desktop.ui.widgets.icon_label import IconLabel
 from cmms_desktop.ui.widgets.secret_field import SecretField
 from cmms_desktop.ui.widgets.signature_pad import SignaturePad
+from cmms_desktop.ui.widgets.styling import set_tip
 from cmms_desktop.ui.widgets.text import ElidedText, Text
 
 SIDES_UP_TO = 1.2
@@ -31,7 +32,7 @@ class InkField(QWidget):
         self.clear_button = ActionButton("Clear", icon="rotate-ccw", role="quiet")
         self.type_button = ActionButton("Type it", icon="keyboard", role="quiet")
         self.type_button.setAccessibleName("Write the name instead of drawing it")
-        self.type_button.setToolTip("Write the name instead of drawing it")
+        set_tip(self.type_button, "Write the name instead of drawing it")
         self._name = ""
         self._frame = FieldFrame("", self.pad, name=label)
         head = QHBoxLayout()
