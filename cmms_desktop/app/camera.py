@@ -48,13 +48,13 @@ LOOKS: Final = (
 class Camera:
     """A person's eyes and one finger on an open window."""
 
-    def __init__(self, opened: OpenWindow, folder: Path) -> None:
-        """Show the window; pictures go into `folder`, which is made."""
-        self._opened, self._window, self._folder = opened, opened.window, folder
+    def __init__(self, opened: OpenWindow, folder: Path, *, looks: tuple[Look, ...] = LOOKS) -> None:
+        """Show the window; pictures go into `folder`, which is made. It is worked with in the first of all looks."""
+        self._window, self._folder, self._looks = opened.window, folder, looks
         folder.mkdir(parents=True, exist_ok=True)
         self._count = 0
         self.taken: list[Path] = []
-        self._window.resize(LOOKS[0].width, LOOKS[0].height)
+        self._see(LOOKS[0])
         self._window.show()
 
     @property
@@ -64,20 +64,23 @@ class Camera:
             raise Bug("Nobody is at work in the window.")
         return self._window.frame
 
-    def take(self, name: str, *, looks: tuple[Look, ...] = LOOKS) -> None:
+    def take(self, name: str) -> None:
         """Take one picture in each look, named `03-my-day-light-1280.png`, and put the first look back."""
         self._count += 1
-        for look in looks:
-            theme().use(name=look.theme)
-            self._window.resize(look.width, look.height)
+        for look in self._looks:
+            self._see(look)
             self.settle()
             path = self._folder / f"{self._count:02}-{name}-{look.name}.png"
             if not self._window.grab().save(str(path)):
                 raise Bug(f"The picture {path.name} could not be written.")
             self.taken.append(path)
-        theme().use(name=LOOKS[0].theme)
-        self._window.resize(LOOKS[0].width, LOOKS[0].height)
+        self._see(LOOKS[0])
         self.settle()
+
+    def _see(self, look: Look) -> None:
+        if theme().name != look.theme:
+            theme().use(name=look.theme)
+        self._window.resize(look.width, look.height)
 
     def settle(self) -> None:
         """Let everything that was asked for come back and be painted."""

@@ -65,7 +65,7 @@ def _photograph(pictures: Path) -> int:
     root = Path(tempfile.mkdtemp(prefix="cmms-demo-"))
     root.chmod(0o755)
     try:
-        count = take_screenshots(root, pictures, tell=print)
+        count = len(take_screenshots(root, pictures, tell=print))
     except CmmsError as error:
         print(f"The pictures could not be taken: {error.sentence}", file=sys.stderr)
         return FAILED

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from cmms_desktop.app.at_work import AtWork
-from cmms_desktop.app.camera import LOOKS, Camera
+from cmms_desktop.app.camera import LOOKS, Camera, Look
 from cmms_desktop.application.commands import remarks, sign_off, visits
 from cmms_desktop.application.queries.work import OrderDetail
 from cmms_desktop.demo.backstage import Backstage, is_synced
@@ -231,8 +231,10 @@ class Scenes:
         self._wait_for_sync(self._technician)
 
 
-def take_screenshots(root: Path, folder: Path, *, tell: Callable[[str], None]) -> int:
-    """Play a throw-away demonstration in `root` and write its pictures into `folder`; gives how many there are.
+def take_screenshots(
+    root: Path, folder: Path, *, tell: Callable[[str], None], looks: tuple[Look, ...] = LOOKS
+) -> list[Path]:
+    """Play a throw-away demonstration in `root` and write its pictures into `folder`; gives them in order.
 
     Raises:
         CmmsError: the demonstration did not start, or a scene did not come about.
@@ -241,7 +243,7 @@ def take_screenshots(root: Path, folder: Path, *, tell: Callable[[str], None]) -
 
     with held_folder(root, is_fresh=True) as held:
         demo = DemoWindow(held)
-        camera = Camera(demo.opened, folder)
+        camera = Camera(demo.opened, folder, looks=looks)
         try:
             demo.start()
             camera.wait_for(lambda: demo.opened.window.frame is not None or demo.exit_code != 0)
@@ -250,8 +252,8 @@ def take_screenshots(root: Path, folder: Path, *, tell: Callable[[str], None]) -
             camera.wait_for(partial(is_synced, demo.world.at_work(TECHNICIAN)))
             Scenes(demo, camera, tell).take_all()
         except CmmsError:
-            camera.take("stopped-here", looks=LOOKS[:1])
+            camera.take("stopped-here")
             raise
         finally:
             demo.close()
-    return len(camera.taken)
+    return camera.taken
