@@ -42,6 +42,8 @@ class FrontDoor(QObject):
         self._errands = errands
         self._people: tuple[EnrolledHere, ...] = ()
         self._shown: AtWork | None = None
+        self._arrived: AtWork | None = None
+        """Who is in, and nobody has heard of it yet."""
         self._conversation: QtConversation | None = None
         window.installEventFilter(self)
         window.closed.connect(self._end_conversation)
@@ -65,7 +67,7 @@ class FrontDoor(QObject):
         return self._people
 
     def open(self, login: str, password: str, *, then: Then[None], refused: Refusal) -> None:
-        self._errands.run(partial(self._opener, login, password), partial(self._opened, then=then), refused=refused)
+        self._errands.run(partial(self._let_in, login, password), partial(self._opened, then=then), refused=refused)
 
     # ---- who is shown
 
@@ -102,11 +104,12 @@ class FrontDoor(QObject):
         self.signed_out.emit()
 
     def close(self) -> None:
-        """End the work of whoever is shown; window and errands are closed already."""
-        person, self._shown = self._shown, None
+        """End the work of whoever is shown, or came in while the window closed; window and errands are closed."""
+        here, self._shown, self._arrived = (self._shown, self._arrived), None, None
         self._end_conversation()
-        if person is not None:
-            person.close()
+        for person in here:
+            if person is not None:
+                person.close()
 
     # ---- on the way
 
@@ -116,7 +119,13 @@ class FrontDoor(QObject):
             self._shown.let_go()
         return False
 
+    def _let_in(self, login: str, password: str) -> AtWork:
+        """Sign somebody in; in the thread of the errands, which is over before `close`."""
+        self._arrived = self._opener(login, password)
+        return self._arrived
+
     def _opened(self, person: AtWork, *, then: Then[None]) -> None:
+        self._arrived = None
         then(None)
         self.show(person)
 

@@ -1,6 +1,7 @@
 """The front door of the window: signing in, out and in again, as people do it, over a server that may be away."""
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,6 +144,15 @@ def test_closing_the_window_ends_the_work_and_lets_the_store_go(opened: OpenWind
     opened.close()
     assert person is not None
     assert person.is_closed
+    desk.open("technician", PASSWORD).close()
+
+
+def test_closing_the_window_while_somebody_signs_in_lets_the_store_go_too(
+    opened: OpenWindow, qtbot: QtBot, desk: Desk
+) -> None:
+    sign_in(opened, qtbot)
+    opened.close()  # before anybody heard that he is in
+    assert [thread.name for thread in threading.enumerate() if thread.name == "sync"] == []
     desk.open("technician", PASSWORD).close()
 
 

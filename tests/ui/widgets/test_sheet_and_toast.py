@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -51,6 +51,17 @@ def test_a_sheet_opens_with_the_focus_in_its_content(qtbot: QtBot) -> None:
     assert stage.sheet.isVisible()
     assert stage.first.hasFocus()
     assert stage.sheet.accessibleName() == "Arrive at Alder Works"
+
+
+def test_a_sheet_closes_although_what_had_the_focus_before_is_gone(qtbot: QtBot) -> None:
+    stage = opened(qtbot)
+    stage.below.deleteLater()
+    QApplication.sendPostedEvents(stage.below, QEvent.Type.DeferredDelete.value)
+
+    with qtbot.waitSignal(stage.sheet.closed):
+        stage.sheet.close_sheet()
+
+    assert not stage.sheet.is_open
 
 
 def test_the_scrim_covers_the_page_but_not_the_rail(qtbot: QtBot) -> None:
