@@ -134,7 +134,7 @@ class Transport:
         with self._stream("GET", f"blobs/{sha256}", content=None, headers=headers) as response:
             _check(response, b"" if response.is_success else _read(response), BYTES)
             place = _place(response, at)
-            for piece in response.iter_raw(READ_BYTES):
+            for piece in response.iter_raw():
                 yield place, piece
                 place += len(piece)
 

@@ -1,7 +1,7 @@
 """The wire of the fake server: its answers as HTTP, so that the real engine talks to it without a socket."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from tests.support.replicas import DEVICE, KEY, ORGANIZATION, TECHNICIAN, Field
 
 URL = "http://127.0.0.1:1"
 STARTED_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+PIECE_BYTES = 1 << 16
 Answer = Callable[[Any], httpx.Response]
 
 
@@ -41,6 +42,17 @@ def ndjson(lines: list[list[Any]]) -> httpx.Response:
 
 
 @dataclass
+class Pieces(httpx.SyncByteStream):
+    """Bytes as a network hands them over."""
+
+    content: bytes
+
+    def __iter__(self) -> Iterator[bytes]:
+        for at in range(0, len(self.content), PIECE_BYTES):
+            yield self.content[at : at + PIECE_BYTES]
+
+
+@dataclass
 class Wire:
     """One device, one fake server, and the requests between them."""
 
@@ -51,6 +63,12 @@ class Wire:
     instead: dict[str, list[Answer]] = field(default_factory=dict)
     """Path → answers given in place of the server's, one after another."""
     uploads: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    """Digest → bytes that the server has of others."""
+    gives_parts: bool = True
+    """Whether the server answers `Range`."""
+    seconds: float = 0.0
+    """Of the clock by which photos that did not come are asked for again."""
     valid: set[str] = field(default_factory=lambda: {"access-0"})
     """Access tokens that count."""
     refreshed: int = 0
@@ -66,7 +84,9 @@ class Wire:
         self.session = SessionKeeper(self.transport, self.tokens)
         self.session.take(self._session_answer())
         self.blobs = BlobFolder(self.folder / "blobs", KEY)
-        self.transfer = BlobTransfer(self.field.replica, self.blobs, self.transport, self.session)
+        self.transfer = BlobTransfer(
+            self.field.replica, self.blobs, self.transport, self.session, seconds=lambda: self.seconds
+        )
         self.engine = Engine(
             self.field.replica,
             self.transport,
@@ -152,9 +172,22 @@ class Wire:
 
     def _blobs(self, request: httpx.Request) -> httpx.Response:
         sha256 = request.url.path.rpartition("/")[2]
+        if request.method == "GET":
+            return self._file(sha256, request.headers.get("range", ""))
         here = self.uploads.setdefault(sha256, b"")
         if request.method == "PATCH":
             if int(request.headers["upload-offset"]) != len(here):
                 return problem("bad_request", 400)
             self.uploads[sha256] = here = here + request.content
         return httpx.Response(200, headers={"Upload-Offset": str(len(here))})
+
+    def _file(self, sha256: str, asked: str) -> httpx.Response:
+        content = self.files.get(sha256)
+        if content is None:
+            return problem("not_found", 404)
+        headers = {"Content-Type": "application/octet-stream"}
+        if not asked or not self.gives_parts:
+            return httpx.Response(200, headers=headers, stream=Pieces(content))
+        at = int(asked.removeprefix("bytes=").removesuffix("-"))
+        headers["Content-Range"] = f"bytes {at}-{len(content) - 1}/{len(content)}"
+        return httpx.Response(206, headers=headers, stream=Pieces(content[at:]))
