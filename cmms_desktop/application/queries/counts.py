@@ -1,7 +1,9 @@
 """The numbers on rail and bottom bar: what waits for a decision, and what waits for the network."""
 
 from dataclasses import dataclass
+from typing import Final
 
+from cmms_desktop.application.queries.review import SITES_TO_REVIEW
 from cmms_desktop.replica.transaction import Reading
 
 
@@ -9,7 +11,7 @@ from cmms_desktop.replica.transaction import Reading
 class PlaceCounts:
     """How much there is to see. `name`: of the signed-in person, "" before his row arrived.
 
-    `conflicts`: orders and other things with open ones, as the inbox lists them.
+    `conflicts`: orders and other things with open ones, as the inbox lists them. `to_review`: as the review lists them.
     """
 
     conflicts: int
@@ -20,14 +22,15 @@ class PlaceCounts:
     name: str
 
 
-_COUNTS = """
+_COUNTS: Final = f"""
 SELECT
   (SELECT count(DISTINCT aggregate_id) FROM conflict WHERE deleted_at IS NULL AND resolution IS NULL),
   (SELECT count(*) FROM held_mutation WHERE deleted_at IS NULL AND decision IS NULL),
   (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sealed')),
   (SELECT count(*) FROM outbox WHERE state = 'parked'),
-  (SELECT count(*) FROM work_order WHERE deleted_at IS NULL AND status = 'completed'),
-  coalesce((SELECT name FROM person WHERE id = ? AND deleted_at IS NULL), '')"""
+  (SELECT count(*) FROM work_order WHERE deleted_at IS NULL AND status = 'completed'
+    AND site_id IN ({SITES_TO_REVIEW})),
+  coalesce((SELECT name FROM person WHERE id = ?1 AND deleted_at IS NULL), '')"""
 
 
 def place_counts(reading: Reading, person_id: str) -> PlaceCounts:

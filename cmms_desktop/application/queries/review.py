@@ -48,11 +48,13 @@ class ReviewQueue:
         return sum(line.exceptions.count > 0 for line in self.pending)
 
 
-_SITES: Final = """
-SELECT s.id, s.name FROM site s JOIN person p ON p.id = ?1 WHERE s.deleted_at IS NULL
+_REVIEWERS: Final = ", ".join(f"'{role}'" for role in sorted(REVIEWERS))
+SITES_TO_REVIEW: Final = f"""
+SELECT s.id FROM site s JOIN person p ON p.id = ?1 WHERE s.deleted_at IS NULL
   AND (p.role IN ('manager', 'admin') OR s.id IN (
-  SELECT site_id FROM site_access WHERE person_id = ?1 AND deleted_at IS NULL AND role IN ({})))
-ORDER BY s.name"""
+  SELECT site_id FROM site_access WHERE person_id = ?1 AND deleted_at IS NULL AND role IN ({_REVIEWERS})))"""
+"""Where the person ?1 may sign off."""
+_SITES: Final = f"SELECT id, name FROM site WHERE id IN ({SITES_TO_REVIEW}) ORDER BY name"
 _ORDERS: Final = """
 SELECT w.id, w.number, w.title, w.status, w.priority, coalesce(a.code, st.code), coalesce(a.name, st.name),
   w.asset_text, s.name, w.completed_at, w.closed_at, w.updated_at, g.signer_id,
@@ -69,8 +71,7 @@ _QUEUE: Final = f"""{_ORDERS} w.site_id {AMONG} AND (w.status = 'completed' OR (
 
 def review_queue(reading: Reading, person_id: str, *, approved_since: str) -> ReviewQueue:
     """The queue of a person; approved ones since an instant in wire form."""
-    words = ", ".join(f"'{role}'" for role in sorted(REVIEWERS))
-    sites = reading.cursor.execute(_SITES.format(words), (person_id,)).fetchall()
+    sites = reading.cursor.execute(_SITES, (person_id,)).fetchall()
     parameters = (packed(site_id for site_id, _ in sites), approved_since)
     lines = reading.cursor.execute(_QUEUE, parameters).fetchall()
     newest = sorted(_review_lines(reading, lines, person_id), key=_at, reverse=True)

@@ -79,8 +79,16 @@ class SigningPage:
     offset_ms: int | None
     last_sync_at: str | None
     unsent: int
+    """Changes that wait to be sent."""
+    stopped: int
+    """Changes that were refused, or that a person has to decide about."""
+    photos_to_send: int
 
 
+_PHOTOS_TO_SEND: Final = """
+SELECT count(*) FROM blob WHERE state = 'to_send' AND sha256 IN (
+  SELECT sha256 FROM attachment WHERE aggregate_id = ?1 AND deleted_at IS NULL
+  UNION SELECT photo_sha256 FROM checklist_item WHERE aggregate_id = ?1 AND deleted_at IS NULL)"""
 _STATEMENTS: Final = """
 SELECT s.id, s.meaning, v.value, s.signer_role, s.reason, s.signed_at, s.body_sha256 FROM signature s
 LEFT JOIN personal_value v ON v.signature_id = s.id AND v.path = '/printed_name' AND v.deleted_at IS NULL
@@ -97,6 +105,8 @@ def signing_page(reading: Reading, order_id: str) -> SigningPage | None:
     performed = next((line for line in lines if line.id == order["performed_signature_id"]), None)
     customer = _customer(lines, performed)
     missing = _missing(reading, order_id)
+    left = unsettled(reading).get(order_id, Unsettled())
+    (photos_to_send,) = reading.cursor.execute(_PHOTOS_TO_SEND, (order_id,)).fetchone()
     return SigningPage(
         order_id=order_id,
         number=text_of(order["number"]),
@@ -112,7 +122,9 @@ def signing_page(reading: Reading, order_id: str) -> SigningPage | None:
         signer=person_names(reading, (state.person_id,)).get(state.person_id, ""),
         offset_ms=state.offset_ms,
         last_sync_at=state.last_sync_at,
-        unsent=unsettled(reading).get(order_id, Unsettled()).waiting,
+        unsent=left.waiting,
+        stopped=left.parked + left.held,
+        photos_to_send=photos_to_send,
     )
 
 

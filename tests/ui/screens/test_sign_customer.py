@@ -149,3 +149,29 @@ def test_the_technician_proves_himself_again_after_a_while(
     stage.clock.advance(minutes=11)
     choose(qtbot, signed, "accept")
     assert signed.sides.customer.secret.isVisible()
+
+
+def test_nothing_is_called_received_while_photos_or_refused_changes_are_left(
+    qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage
+) -> None:
+    choose(qtbot, signed, "absent")
+    click(qtbot, signed.footer.primary)
+    left = stage.replica.database
+    with (
+        left.writer() as handle
+    ):  # the text has arrived, as a sync would note it; a photo and a refused change have not
+        handle.cursor.execute("UPDATE outbox SET state = 'acknowledged' WHERE aggregate_id = ?", (order_id,))
+        handle.cursor.execute(
+            "UPDATE outbox SET state = 'parked' WHERE n = (SELECT max(n) FROM outbox WHERE aggregate_id = ?)",
+            (order_id,),
+        )
+    signed.presenter.refresh()
+    assert signed.locked._next.text().splitlines()[:2] == [
+        "1 photo is sent after the text.",
+        "1 change was not accepted yet. Sync shows what can be done.",
+    ]
+    with left.writer() as handle:
+        handle.cursor.execute("UPDATE outbox SET state = 'acknowledged'")
+        handle.cursor.execute("UPDATE blob SET state = 'sent'")
+    signed.presenter.refresh()
+    assert signed.locked._next.text().splitlines()[0] == "Everything about this order has reached the server."

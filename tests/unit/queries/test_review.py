@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from cmms_desktop.application.commands import parts, remarks, sign_off, visits
+from cmms_desktop.application.queries.counts import place_counts
 from cmms_desktop.application.queries.parts_page import find_parts
 from cmms_desktop.application.queries.review import ReviewQueue, review_queue
 from cmms_desktop.application.queries.review_page import ReviewPage, review_page
@@ -51,6 +52,23 @@ def test_the_queue_holds_what_is_completed_on_the_supervisors_sites(supervisor: 
     for part in (found.pending[:with_], found.pending[with_ : with_ + without]):
         assert [line.at for line in part] == sorted((line.at for line in part), reverse=True)
     assert all(line.performer for line in found.pending)
+
+
+def test_the_rail_counts_what_the_queue_holds(supervisor: Stage) -> None:
+    person_id = person("supervisor").person_id
+
+    def counted() -> int:
+        return ask(supervisor.replica, lambda reading: place_counts(reading, person_id)).to_review
+
+    assert counted() == len(queue(supervisor).pending) > 0
+    with supervisor.replica.database.writer() as handle:  # he no longer signs off at one of his sites
+        handle.cursor.execute(
+            "UPDATE site_access SET role = 'technician' WHERE person_id = ? AND site_id ="
+            " (SELECT id FROM site WHERE name = 'Site East')",
+            (person_id,),
+        )
+    assert queue(supervisor).sites == ("Site North",)
+    assert counted() == len(queue(supervisor).pending)
 
 
 def test_approved_ones_are_those_since_an_instant(supervisor: Stage) -> None:

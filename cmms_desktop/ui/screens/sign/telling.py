@@ -158,7 +158,13 @@ def _next_steps(page: SigningPage) -> Iterator[str]:
     """What happens now, so that nobody has to wonder."""
     if page.unsent:
         yield f"{counted(page.unsent, 'change')} saved on this device. They are sent when there is coverage."
-    else:
+    if page.photos_to_send:
+        verb = "is" if page.photos_to_send == 1 else "are"
+        yield f"{counted(page.photos_to_send, 'photo')} {verb} sent after the text."
+    if page.stopped:
+        verb = "was" if page.stopped == 1 else "were"
+        yield f"{counted(page.stopped, 'change')} {verb} not accepted yet. Sync shows what can be done."
+    if not (page.unsent or page.photos_to_send or page.stopped):
         yield "Everything about this order has reached the server."
     if page.status == "closed":
         return
