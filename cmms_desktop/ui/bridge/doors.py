@@ -166,6 +166,28 @@ class PreferenceDoor(Protocol):
         ...
 
 
+class Attention:
+    """Whether somebody sees a page. What nobody would see is put off, and done once when he comes back."""
+
+    def __init__(self) -> None:
+        self.is_seen = True
+        self._put_off: dict[Callable[[], None], None] = {}
+
+    def when_seen(self, show: Callable[[], None]) -> None:
+        """Do it now, or once as soon as the page is seen, however often it was asked for."""
+        if self.is_seen:
+            show()
+        else:
+            self._put_off[show] = None
+
+    def turn(self, is_seen: bool) -> None:
+        """Say whether the page is seen from now on, and do what was put off."""
+        self.is_seen = is_seen
+        put_off, self._put_off = (self._put_off, {}) if is_seen else ({}, self._put_off)
+        for show in put_off:
+            show()
+
+
 @dataclass(frozen=True, slots=True)
 class ScreenContext:
     """Everything that a screen gets."""
@@ -179,6 +201,8 @@ class ScreenContext:
     """Aware instants in UTC, by this device."""
     preferences: PreferenceDoor = field(default_factory=KeptPreferences)
     """Without one: preferences that last as long as the program."""
+    attention: Attention = field(default_factory=Attention)
+    """Of the page that gets this; without a stack of pages: always seen."""
 
 
 @dataclass(slots=True)
@@ -201,13 +225,29 @@ class Presenter:
         self.context.background.read(query, answered)
 
     def watch(self, refresh: Callable[[], None], *, concerns: Callable[[frozenset[Key]], bool] | None = None) -> None:
-        """Call `refresh` whenever rows changed that the page shows, until it is closed."""
+        """Call `refresh` whenever rows changed that the page shows, until it is closed; not while nobody sees it."""
 
         def touched(keys: frozenset[Key]) -> None:
-            if not self._is_closed and (concerns is None or concerns(keys)):
+            if concerns is None or concerns(keys):
+                self.context.attention.when_seen(show)
+
+        def show() -> None:
+            if not self._is_closed:
                 refresh()
 
         self._stops.append(self.context.background.on_touched(touched))
+
+    def follow(self, heard: Callable[[SyncStatus], None]) -> None:
+        """Tell how the conversation stands at every change, until the page is closed; not while nobody sees it."""
+
+        def changed(_: SyncStatus) -> None:
+            self.context.attention.when_seen(show)
+
+        def show() -> None:
+            if not self._is_closed:
+                heard(self.context.conversation.status)
+
+        self._stops.append(self.context.conversation.on_status(changed))
 
     def until_closed(self, stop: Stop) -> None:
         """End a subscription together with the page."""

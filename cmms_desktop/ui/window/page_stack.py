@@ -1,8 +1,13 @@
-"""The pages that are alive: one on top, those of the rail behind it, everything else thrown away when it is left."""
+"""The pages that are alive: one on top, those of the rail behind it, everything else thrown away when it is left.
+
+Pages behind the top ask nothing and show nothing new until somebody sees them again.
+"""
+
+from dataclasses import replace
 
 from PySide6.QtWidgets import QStackedWidget
 
-from cmms_desktop.ui.bridge.doors import Place, ScreenContext
+from cmms_desktop.ui.bridge.doors import Attention, Place, ScreenContext
 from cmms_desktop.ui.widgets.page import Page
 from cmms_desktop.ui.window.page_makers import PAGE_MAKERS
 
@@ -14,6 +19,7 @@ class PageStack(QStackedWidget):
         super().__init__()
         self._context, self._staying = context, staying
         self._pages: list[tuple[Place, Page]] = []
+        self._attention: dict[Page, Attention] = {}
 
     @property
     def page(self) -> Page | None:
@@ -26,13 +32,14 @@ class PageStack(QStackedWidget):
         before = self.page
         page = next((page for known, page in self._pages if known == place), None)
         if page is None:
-            page = PAGE_MAKERS[place.page](self._context, place)
-            self.addWidget(page)
+            page = self._make(place)
         self._pages = [each for each in self._pages if each[1] is not page] + [(place, page)]
         self.setCurrentWidget(page)
         if before is page:
             return False
         self._let_go(page)
+        for each, attention in self._attention.items():
+            attention.turn(each is page)
         return True
 
     def kept_place(self, page: str) -> Place | None:
@@ -49,6 +56,14 @@ class PageStack(QStackedWidget):
         for _, page in self._pages:
             page.stop()
         self._pages.clear()
+        self._attention.clear()
+
+    def _make(self, place: Place) -> Page:
+        attention = Attention()
+        page = PAGE_MAKERS[place.page](replace(self._context, attention=attention), place)
+        self._attention[page] = attention
+        self.addWidget(page)
+        return page
 
     def _let_go(self, top: Page) -> None:
         """Throw away what is not on top: pages that do not stay, and an older one of the same page."""
@@ -56,6 +71,7 @@ class PageStack(QStackedWidget):
             newer = any(other.page == place.page for other, each in self._pages if each is not page and each is top)
             if place.page not in self._staying or newer:
                 self._pages = [each for each in self._pages if each[1] is not page]
+                del self._attention[page]
                 self.removeWidget(page)
                 page.stop()
                 page.deleteLater()

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QListView
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.errors import Refused
@@ -109,6 +109,27 @@ def test_a_page_of_the_rail_keeps_what_it_showed(window: MainWindow, stage: Stag
     press(window, "My day", qtbot)
     assert frame.page is page
     assert frame.place.get("order_id") == stage.order_ids[3]
+
+
+def test_a_page_behind_asks_nothing_and_shows_what_changed_when_it_is_seen_again(
+    window: MainWindow, stage: Stage, qtbot: QtBot
+) -> None:
+    press(window, "Orders", qtbot)
+    press(window, "Settings", qtbot)
+    assert [attention.is_seen for attention in frame_of(window)._stack._attention.values()].count(True) == 1
+    with stage.session.writing() as write:
+        write.set("work_order", stage.order_ids[0], title="Named anew")
+    press(window, "Orders", qtbot)
+    page = frame_of(window).page
+    assert page is not None
+    views = page.findChildren(QListView)
+    qtbot.waitUntil(
+        lambda: any(
+            "Named anew" in str(view.model().index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole))
+            for view in views
+            for row in range(view.model().rowCount())
+        )
+    )
 
 
 def test_pages_do_not_pile_up(window: MainWindow, stage: Stage, qtbot: QtBot) -> None:

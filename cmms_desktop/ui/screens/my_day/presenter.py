@@ -83,7 +83,7 @@ class MyDayPresenter(Presenter):
     def start(self) -> None:
         """Show the day, and again whenever something of it changes."""
         self.watch(self.refresh, concerns=_concerns)
-        self.until_closed(self.context.conversation.on_status(self._heard))
+        self.follow(self._heard)
         self.refresh()
 
     def refresh(self) -> None:

@@ -68,7 +68,7 @@ class OrderPresenter(Presenter):
     def start(self) -> None:
         """Show the order again whenever it changes."""
         self.watch(self.refresh, concerns=_concerns)
-        self.until_closed(self.context.conversation.on_status(self._heard))
+        self.follow(self._heard)
         self.context.background.run(self.context.session.people.enrolled, self._knows_people)
 
     def open(self, order_id: str, tab: str) -> None:

@@ -48,7 +48,7 @@ class SyncPresenter(Presenter):
 
     def start(self) -> None:
         """Read, and follow status and rows."""
-        self.until_closed(self.context.conversation.on_status(self._follow))
+        self.follow(self._follow)
         self.watch(self.refresh)
         self.refresh()
 
