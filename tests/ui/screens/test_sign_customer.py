@@ -7,6 +7,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from cmms_desktop.application.commands.remarks import add_photo
+from cmms_desktop.demo.picture import png
 from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.screens.sign.view import SignPage
 from tests.ui.screens.signing_page import (
@@ -157,9 +159,9 @@ def test_nothing_is_called_received_while_photos_or_refused_changes_are_left(
     choose(qtbot, signed, "absent")
     click(qtbot, signed.footer.primary)
     left = stage.replica.database
-    with (
-        left.writer() as handle
-    ):  # the text has arrived, as a sync would note it; a photo and a refused change have not
+    with stage.session.writing() as write:
+        add_photo(write, stage.session.blobs, order_id, content=png(), media_type="image/png")
+    with left.writer() as handle:  # as a sync notes it: the text has arrived, but for one change
         handle.cursor.execute("UPDATE outbox SET state = 'acknowledged' WHERE aggregate_id = ?", (order_id,))
         handle.cursor.execute(
             "UPDATE outbox SET state = 'parked' WHERE n = (SELECT max(n) FROM outbox WHERE aggregate_id = ?)",
