@@ -1,5 +1,7 @@
 """PIN or password with a numeric keypad on the screen for gloves. It keeps nothing after `clear`."""
 
+from functools import cached_property
+
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
@@ -75,13 +77,18 @@ class SecretField(FieldFrame):
         row.addWidget(self.line, 1)
         row.addWidget(self.keypad_button)
         super().__init__(label, self.line, hint=hint, row=line)
-        self.keypad = Keypad()
-        self.keypad.hide()
-        self.add_below(self.keypad)
-        self.keypad_button.toggled.connect(self.keypad.setVisible)
-        self.keypad.key.connect(self._press)
+        self.keypad_button.toggled.connect(self._show_keypad)
         self.line.textEdited.connect(self.edited)
         self.line.returnPressed.connect(self._submit)
+
+    @cached_property
+    def keypad(self) -> Keypad:
+        """The keys on the screen, made when they are first wanted."""
+        keypad = Keypad(self)
+        keypad.hide()
+        self.add_below(keypad)
+        keypad.key.connect(self._press)
+        return keypad
 
     def text(self) -> str:
         return self.line.text()
@@ -89,6 +96,10 @@ class SecretField(FieldFrame):
     def clear(self) -> None:
         """Forget what was typed, and the way back to it."""
         self.line.clear()
+
+    @Slot(bool)
+    def _show_keypad(self, is_shown: bool) -> None:
+        self.keypad.setVisible(is_shown)
 
     @Slot(str)
     def _press(self, key: str) -> None:
