@@ -180,6 +180,17 @@ def test_a_half_entered_part_is_there_after_a_restart(qtbot: QtBot, stage: Stage
     page.stop()
 
 
+def test_a_quantity_is_kept_at_each_key(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page, tab = open_parts(qtbot, stage, order_id)
+    page.take_scan("P-0013")
+    tab.form.quantity.edit.setFocus()
+    tab.form.quantity.edit.selectAll()
+    QTest.keyClicks(tab.form.quantity.edit, "12")
+    assert '"quantity":"12"' in stage.session.notes()[f"part:{order_id}"]
+    assert tab.form.act_button.text() == "Use 12 pieces"
+    page.stop()
+
+
 def test_enter_posts_the_number_that_was_just_typed(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     page, tab = open_parts(qtbot, stage, order_id)
     page.take_scan("P-0013")

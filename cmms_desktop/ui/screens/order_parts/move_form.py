@@ -38,6 +38,7 @@ class MoveForm(Card):
         self._lay_out()
         self.places.chosen.connect(self._choose)
         self.quantity.edited.connect(self.quantity_entered)
+        self.quantity.edit.textEdited.connect(self._type)
         self.quantity.edit.returnPressed.connect(self._enter)
         self.act_button.clicked.connect(self.saved)
         self._back.clicked.connect(self.dropped)
@@ -113,6 +114,11 @@ class MoveForm(Card):
         self.body.addWidget(self._hint)
         self.body.addWidget(self._refusal)
         self._refusal.hide()
+
+    @Slot()
+    def _type(self) -> None:
+        """Tell of each key: what is half typed is kept, too."""
+        self.quantity_entered.emit(self.quantity.text())
 
     @Slot()
     def _enter(self) -> None:
