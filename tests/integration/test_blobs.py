@@ -257,3 +257,22 @@ def test_a_disk_that_takes_little_at_a_time_gets_it_all(tmp_path: Path, monkeypa
     blobs.write_chunk(path, 0, b"0123456789" * 10)
     blobs.write_chunk(path, 100, b"abc" * 10)
     assert path.read_bytes() == b"0123456789" * 10 + b"abc" * 10
+
+
+def test_a_download_goes_on_from_a_byte(scene: Scene) -> None:
+    data, sha256 = content(600_000)
+    upload(scene.field, data)
+
+    def ask(range_: str) -> httpx.Response:
+        headers = {**scene.field.credentials(), "Range": range_}
+        return scene.field.http.get(f"{scene.field.url}/v1/blobs/{sha256}", headers=headers)
+
+    rest = ask("bytes=250000-")
+    assert (rest.status_code, rest.content) == (206, data[250_000:])
+    assert rest.headers["Content-Range"] == "bytes 250000-599999/600000"
+    assert code(ask("bytes=600000-")) == (400, "bad_request")
+    for other in ("bytes=0-10", "bytes=-5", "bytes=1-,3-", "lines=1-", "bytes=\u0661-", ""):
+        whole = scene.field.http.get(
+            f"{scene.field.url}/v1/blobs/{sha256}", headers={**scene.field.credentials(), "Range": other.encode()}
+        )
+        assert (whole.status_code, whole.content) == (200, data)

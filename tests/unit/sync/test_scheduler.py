@@ -1,5 +1,6 @@
 """The sync thread: when it wakes, what it says, and that nothing but `stop` ends it. Time goes by hand."""
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from cmms_desktop.sync.blob_transfer import MOST_FILES
 from cmms_desktop.sync.scheduler import UNEXPECTED, Scheduler
 from cmms_desktop.sync.status import Connection, SyncStatus
 from sync_server.contract.messages import BLOB_CHUNK_BYTES
@@ -331,3 +333,30 @@ def test_stopping_what_never_started_and_stopping_twice_is_fine(wire: Wire) -> N
     watched = Watched(wire)
     watched.scheduler.stop()
     watched.scheduler.stop()
+
+
+def test_photos_of_others_are_counted_and_more_than_a_cycle_holds_come_at_once(watched: Watched) -> None:
+    wire = watched.wire
+    for number in range(MOST_FILES + 2):
+        content = b"photo %d" % number
+        said = {"sha256": hashlib.sha256(content).hexdigest(), "media_type": "image/png", "size_bytes": len(content)}
+        wire.field.add("attachment", 100 + number, watched.order_id, work_order_id=watched.order_id, **said)
+        if number:
+            wire.files[str(said["sha256"])] = content
+    watched.start()
+    assert watched.status.photos_to_come == 1
+    assert max(status.photos_to_come for status in watched.said) > 1
+    assert len(wire.blobs.names()) == MOST_FILES + 1, "two cycles, and no time has passed"
+    assert (watched.status.connection, watched.status.problem) == (Connection.ONLINE, None)
+
+
+def test_sync_now_asks_again_for_photos_that_had_not_come(watched: Watched) -> None:
+    content = b"late"
+    sha256 = hashlib.sha256(content).hexdigest()
+    said = {"sha256": sha256, "media_type": "image/png", "size_bytes": len(content)}
+    watched.wire.field.add("attachment", 100, watched.order_id, work_order_id=watched.order_id, **said)
+    watched.start()
+    watched.wire.files[sha256] = content
+    watched.scheduler.sync_now()
+    watched.time.until_asleep()
+    assert (watched.status.photos_to_come, watched.wire.blobs.has(sha256)) == (0, True)
