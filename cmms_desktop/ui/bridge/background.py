@@ -21,7 +21,7 @@ from cmms_desktop.ui.bridge.doors import Refusal, Stop, Then
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-SLOW_THREADS = 6
+SLOW_THREADS = 4
 """A receiver may be asked for half a minute, twice; photos and proofs must not wait behind it."""
 TOUCHED_EVERY_MS = 100
 """Rows that changed are told at most this often: a sync of thousands of rows is a handful of refreshes."""
