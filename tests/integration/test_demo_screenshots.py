@@ -16,11 +16,12 @@ from cmms_desktop.app.camera import Look
 from cmms_desktop.demo.screenshots import take_screenshots
 
 SMALL = Look("dark", 800, 480)
-SCENES = set(
-    "my-day search arrive-no-fix arrive-outside arrive-inside checklist-answered checklist-missing order-parts-add"
-    " sign-technician sign-customer-refuses sign-locked order-with-conflict inbox-conflict sync-offline my-day-offline"
-    " settings about review-queue review-approve review-return sign-in".split()
-)
+SCENES = {
+    *("my-day", "search", "arrive-no-fix", "arrive-outside", "arrive-inside", "checklist-missing"),
+    *("order-parts-add", "sign-technician", "sign-customer-refuses", "sign-locked", "order-with-conflict"),
+    *("inbox-conflict", "sync-offline", "my-day-offline", "settings", "about", "review-queue", "review-approve"),
+    *("review-return", "sign-in"),
+}
 
 
 @pytest.mark.slow

@@ -29,7 +29,7 @@ class FindingCard(Card):
     def __init__(self, finding: Finding, thumbs: Thumbs) -> None:
         super().__init__()
         self._thumbs = thumbs
-        self._icon = IconLabel(finding.icon, color=finding.tone, size="strip")
+        self._icon = IconLabel(finding.icon, color=finding.color, size="strip")
         self._title = ElidedText("", role="item", weight="semibold", lines=2)
         self._badge = BadgeRow()
         self._photos = _Photos(self._ask)
@@ -60,8 +60,8 @@ class FindingCard(Card):
     def show_finding(self, finding: Finding) -> None:
         """Show another state of the same finding."""
         self._finding = finding
-        self.set_kind("card-danger" if finding.tone == "danger" else "card")
-        self._icon.set_icon(finding.icon, color=finding.tone)
+        self.set_kind("card-danger" if finding.color == "danger" else "card")
+        self._icon.set_icon(finding.icon, color=finding.color)
         self._title.setText(finding.title)
         self._badge.set_specs((finding.badge,) if finding.badge else ())
         self._photos.show_photos(finding.photos)

@@ -29,23 +29,23 @@ def _about_signatures(page: ReviewPage) -> Iterator[Finding]:
     found, signed = page.line.exceptions, page.order.signed
     if signed.customer == "refused":
         reason = f"“{signed.customer_reason}”" if signed.customer_reason else ""
-        yield Finding(id="refused", icon="refused", tone="danger", title="The customer refused the work", text=reason)
+        yield Finding(id="refused", icon="refused", color="danger", title="The customer refused the work", text=reason)
     if found.is_unsigned:
         text = "It came without a signature of who did the work."
-        yield Finding(id="unsigned", icon="sign", tone="warning", title="Nobody signed for this work", text=text)
+        yield Finding(id="unsigned", icon="sign", color="warning", title="Nobody signed for this work", text=text)
     if found.is_stale:
         text = "Something that the technician signed was edited afterwards. Return the order to have it signed again."
-        yield Finding(id="stale", icon="stale-signature", tone="warning", title="Changed after signing", text=text)
+        yield Finding(id="stale", icon="stale-signature", color="warning", title="Changed after signing", text=text)
 
 
 def _item(item: ItemLine) -> Finding:
     is_outside = item.excess is not None
-    icon, tone = ("out-of-range", "danger") if is_outside else _LOOK.get(str(item.result), ("info", "text-muted"))
+    icon, color = ("out-of-range", "danger") if is_outside else _LOOK.get(str(item.result), ("info", "text-muted"))
     follow_up = item.follow_up
     return Finding(
         id=item.id,
         icon=icon,
-        tone=tone,
+        color=color,
         title=item_title(item),
         text=item.note or "",
         badge=_range_badge(item) if is_outside else badges.result_badge(str(item.result)),
@@ -74,9 +74,9 @@ def _arrival(arrival: VisitEvent) -> Finding:
     reason = f"“{arrival.reason}”" if arrival.reason else ""
     if arrival.fence != "outside":
         title = "Position at arrival not certain"
-        return Finding(id="arrival", icon="fence", tone="text-muted", title=title, text=reason)
+        return Finding(id="arrival", icon="fence", color="text-muted", title=title, text=reason)
     away = f", {distance(arrival.distance_m)} from the site" if arrival.distance_m is not None else ""
-    return Finding(id="arrival", icon="fence", tone="warning", title=f"Arrived outside the fence{away}", text=reason)
+    return Finding(id="arrival", icon="fence", color="warning", title=f"Arrived outside the fence{away}", text=reason)
 
 
 def _about_the_rest(page: ReviewPage) -> Iterator[Finding]:
@@ -85,16 +85,16 @@ def _about_the_rest(page: ReviewPage) -> Iterator[Finding]:
         title = f"{counted(found.conflicts, 'conflict')} to settle"
         text = "Two people changed the same field. What stands now is part of this record."
         yield Finding(
-            id="conflicts", icon="conflict", tone="state-conflict", title=title, text=text, link=("", "Compare")
+            id="conflicts", icon="conflict", color="state-conflict", title=title, text=text, link=("", "Compare")
         )
     if found.photos_missing:
         title = f"{counted(found.photos_missing, 'photo')} missing"
         text = "What arrived cannot be shown. This device asks for it again."
-        yield Finding(id="lost-photos", icon="photo-waiting", tone="warning", title=title, text=text)
+        yield Finding(id="lost-photos", icon="photo-waiting", color="warning", title=title, text=text)
     if found.photos_to_come:
         title = f"{counted(found.photos_to_come, 'photo')} on the way"
         text = "Not on this device yet. What the technician has sent appears here by itself."
-        yield Finding(id="photos", icon="photo-waiting", tone="info", title=title, text=text)
+        yield Finding(id="photos", icon="photo-waiting", color="info", title=title, text=text)
     if found.parts_short:
         title = f"{counted(found.parts_short, 'part')} requested"
-        yield Finding(id="parts", icon="parts", tone="info", title=title, text="More was used than was in stock.")
+        yield Finding(id="parts", icon="parts", color="info", title=title, text="More was used than was in stock.")

@@ -46,7 +46,7 @@ class Finding:
 
     id: str
     icon: str
-    tone: str
+    color: str
     title: str
     text: str = ""
     badge: BadgeSpec | None = None
