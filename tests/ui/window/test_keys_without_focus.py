@@ -53,6 +53,7 @@ def test_letters_lead_through_the_queue(window: MainWindow) -> None:
     let_go_of_the_keyboard(person)
     person.write("j")
     person.until("the next order is shown", lambda: page.queue.list.currentIndex().row() > first)
+    person.until("it can be decided", lambda: page.may_decide)
     person.write("r")
     person.until("the reason is asked for", lambda: person.has_cursor("What has to be done"))
 

@@ -125,6 +125,11 @@ class ReviewPage(Page):
         self._arrange_panes()
         self._show_footer()
 
+    @property
+    def may_decide(self) -> bool:
+        """Whether the order that is chosen has been read and may be approved or returned."""
+        return self._state.order is not None and self._state.decision.is_possible
+
     def primary(self) -> QPushButton | None:
         return self.footer.primary if self.footer.primary.isVisibleTo(self) else None
 
