@@ -27,6 +27,8 @@ from tests.ui.technician import Technician
 
 PHOTO_PX = (4000, 3000)
 RECORDED_S = 20
+SETTLED_S = 0.5
+"""Until a list that changed stands still: a row that moves is not what is pressed."""
 PLACES = ("Orders", "Assets", "Parts", "Inbox", "Sync", "Settings", "My day")
 TABS = ("Summary", "Parts", "Time", "Photos", "Comments", "History", "Checklist")
 
@@ -86,6 +88,7 @@ class MeasuredDay:
             people.let_customer_accept(self._person, "Customer on site")
 
     def _do_second_order(self, order: DayCard) -> None:
+        pause(SETTLED_S)
         self._technician.open_order(order.number)
         self._arrive(order.id)
         self._answer_all(order.id)

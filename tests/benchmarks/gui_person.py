@@ -10,11 +10,10 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
-from tests.benchmarks.gui_window import NeverHappened, pause
+from tests.benchmarks.gui_window import pause
 from tests.benchmarks.heartbeat import Heartbeat
-from tests.ui.eyes import Row
 from tests.ui.hands import Mouse
-from tests.ui.person import PATIENCE_S, REST_MS, Person
+from tests.ui.person import SOON_S, Person
 
 LOOK_S = 0.03
 
@@ -45,29 +44,20 @@ class CountedPerson(Person):
         self._heart = heart
         super().__init__(window, hand=CountedMouse(heart))
 
-    def until(self, what: str, is_so: Callable[[], object], *, patience_s: float = PATIENCE_S) -> None:
-        """Let the window live until something is so."""
-        ends_s = time.perf_counter() + 3 * patience_s
-        while not self._looks(is_so):
+    def soon(self, is_so: Callable[[], object], *, within_s: float = SOON_S) -> bool:
+        """Let the window live until something is so, or for three times as long as in tests."""
+        ends_s = time.perf_counter() + 3 * within_s
+        while True:
+            with self._heart.leaving_out():
+                if is_so():
+                    return True
             if time.perf_counter() > ends_s:
-                raise NeverHappened(f"{what}: did not happen. On the screen: {' | '.join(self.reads())}")
+                return False
             pause(LOOK_S)
 
-    def _looks(self, is_so: Callable[[], object]) -> bool:
-        with self._heart.leaving_out():
-            return bool(is_so())
-
-    def rows_saying(self, words: str) -> list[Row]:
-        with self._heart.leaving_out():
-            return super().rows_saying(words)
-
-    def rest(self) -> None:
-        """Look at what has come of it."""
-        pause(REST_MS / 1e3)
-
-    def _reach(self, widget: QWidget, part: Callable[[], QRect]) -> bool:
-        with self._heart.leaving_out():
-            return super()._reach(widget, part)
+    def wait(self, ms: int) -> None:
+        with self._heart.counting():
+            pause(ms / 1e3)
 
     def _bring_into_sight(self, widget: QWidget, part: Callable[[], QRect]) -> None:
         with self._heart.counting():
