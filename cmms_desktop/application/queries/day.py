@@ -108,12 +108,6 @@ def day_cards(reading: Reading, person_id: str, today: DaySpan) -> tuple[DayCard
     return _cards(reading, reading.cursor.execute(_DAY, parameters).fetchall(), today)
 
 
-def card_of(reading: Reading, order_id: str, today: DaySpan) -> DayCard | None:
-    """One order as a card, whoever it belongs to; None: it is not on this device."""
-    lines = reading.cursor.execute(f"{_COLUMNS} w.id = ?", (order_id,)).fetchall()
-    return next(iter(_cards(reading, lines, today)), None)
-
-
 def _cards(reading: Reading, lines: Sequence[Any], today: DaySpan) -> tuple[DayCard, ...]:
     order_ids = [line[0] for line in lines]
     tallies = item_tallies(reading, order_ids)

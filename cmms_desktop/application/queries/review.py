@@ -42,11 +42,6 @@ class ReviewQueue:
     approved: tuple[ReviewLine, ...]
     sites: tuple[str, ...]
 
-    @property
-    def with_exceptions(self) -> int:
-        """How many of the pending ones have exceptions."""
-        return sum(line.exceptions.count > 0 for line in self.pending)
-
 
 _REVIEWERS: Final = ", ".join(f"'{role}'" for role in sorted(REVIEWERS))
 SITES_TO_REVIEW: Final = f"""

@@ -136,12 +136,6 @@ def missing_badge(count: int) -> BadgeSpec:
     return BadgeSpec("warning", "finish", f"{count} missing")
 
 
-def progress_badge(answered: int, total: int) -> BadgeSpec:
-    """How far a checklist is: `14 of 20`."""
-    is_done = total > 0 and answered == total
-    return BadgeSpec("success" if is_done else "neutral", "finish", f"{answered} of {total}")
-
-
 def ready_badge(lacking: int) -> BadgeSpec:
     """Whether an order can be done without a network."""
     if lacking == 0:

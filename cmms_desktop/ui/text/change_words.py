@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 
 from cmms_desktop.application.queries.changes import Change, FieldChange
-from cmms_desktop.application.queries.held import HeldLine
 from cmms_desktop.application.queries.subjects import Subject
 from cmms_desktop.ui.text import words
 from cmms_desktop.ui.text.fields import field_label, value_words
@@ -148,28 +147,6 @@ def held_words(change: Change, moments: Moments, now: datetime) -> Notice:
     """A change that a supervisor decides about."""
     text = f"{_why(change.reason)} What you entered is kept; the supervisor decides."
     return Notice(f"{change_words(change)} was sent for review", text, kept_words(change, moments, now))
-
-
-def held_line_words(line: HeldLine, moments: Moments, now: datetime) -> Notice:
-    """A held change as a supervisor reads it, and what became of it."""
-    who = line.author or "Somebody"
-    title = f"{who}: {field_summary(line)} {whose(line.subject)}"
-    if line.decision is None:
-        text = f"{_why(line.why, line.is_mine)} Waits for a decision."
-    else:
-        decided = f" by {line.decided_by}" if line.decided_by else ""
-        text = f"{words.plain(line.decision)}{decided}. {line.reason or ''}".strip()
-    return Notice(title, text, _entered(line.verb, line.entity, line.fields, line.subject, moments, now))
-
-
-def field_summary(line: HeldLine) -> str:
-    """What a held change is, without naming the order."""
-    if not line.entity:
-        return "a change on"
-    if line.verb == "create":
-        return f"{words.lower(_CREATED.get(line.entity, f'{_noun(line.entity)} on'))}"
-    labels = [words.lower(field_label(line.entity, each.name)) for each in line.fields[:MOST_FIELDS]]
-    return f"{words.joined(labels) or _noun(line.entity)} of"
 
 
 def kept_words(change: Change, moments: Moments, now: datetime) -> tuple[str, ...]:

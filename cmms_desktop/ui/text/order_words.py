@@ -96,14 +96,3 @@ def part_words(name: str, code: str) -> str:
 def quantity_words(quantity: Decimal, unit: str) -> str:
     """How much was moved, without its direction: `2 pieces`."""
     return with_unit(abs(quantity), unit)
-
-
-def step_words(page: OrderPage) -> str:
-    """What the footer's button says."""
-    return words.word(words.STEP, page.next_step)
-
-
-def waits_words(count: int) -> str:
-    """What waits for a network, and that nobody has to do anything: `3 changes wait for coverage. …`."""
-    waits = "waits" if count == 1 else "wait"
-    return f"{counted(count, 'change')} {waits} for coverage. Saved on this device. Nothing to do."

@@ -32,17 +32,6 @@ class PhotoTile(QAbstractButton):
         self._thumb = QPixmap.fromImage(image)
         self.update()
 
-    def set_caption(self, caption: str) -> None:
-        self._caption = caption
-        self._describe()
-        self._follow_theme()
-
-    def set_state(self, state: tuple[str, str] | None) -> None:
-        """Say where the photo is: icon and word."""
-        self._state = state
-        self._describe()
-        self._follow_theme()
-
     def sizeHint(self) -> QSize:
         lines = sum(theme().line("caption") for text in (self._caption, self._state) if text)
         metrics = QFontMetrics(theme().font("caption"))

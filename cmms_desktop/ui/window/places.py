@@ -24,8 +24,6 @@ SETTINGS: Final = NavPlace("settings", "settings", "Settings")
 ABOUT: Final = NavPlace("about", "info", "About")
 
 REVIEWERS: Final = frozenset({"supervisor", "manager", "admin"})
-ON_BOTTOM_BAR: Final = 4
-"""Places that fit beside *More* on a compact window."""
 
 
 def places_for(role: str) -> tuple[NavPlace, ...]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from cmms_desktop.application.commands import checklists
-from cmms_desktop.application.queries.day import DayCard, DaySpan, card_of, day_cards
+from cmms_desktop.application.queries.day import DayCard, DaySpan, day_cards
 from tests.support.replicas import SCOPE, TECHNICIAN, Field, uid
 from tests.ui.stage import MORNING, Stage
 from tests.unit.queries.working import act, answer, ask, finish, item_of, order_with, start, statements_of, supervise
@@ -82,12 +82,6 @@ def test_returned_work_says_so_until_it_is_signed_anew(technician: Stage) -> Non
     returned = card(technician, order_id)
     assert (returned.is_returned, returned.return_reason) == (True, "Photo of the label is missing.")
     assert (returned.status, returned.is_done) == ("in_progress", False)
-
-
-def test_one_order_as_a_card(technician: Stage) -> None:
-    order_id = technician.order_ids[3]
-    assert ask(technician.replica, lambda r: card_of(r, order_id, TODAY)) == card(technician, order_id)
-    assert ask(technician.replica, lambda r: card_of(r, uid(1), TODAY)) is None
 
 
 def test_a_day_needs_the_same_number_of_statements_for_one_order_and_for_many(technician: Stage, field: Field) -> None:

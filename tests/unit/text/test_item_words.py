@@ -44,33 +44,13 @@ READING = ItemLine(
 def test_a_reading_out_of_range_in_words() -> None:
     assert checklist_words.limits_words(READING) == "Limits 4 to 6 bar"
     assert checklist_words.last_words(READING) == "Last 5.2 bar"
-    assert checklist_words.excess_words(READING) == "0.8 bar above the limit."
-    assert checklist_words.answer_words(READING) == "6.8 bar, limit 6, note, 1 photo"
     assert checklist_words.item_title(READING) == "3.1 Discharge pressure"
     assert checklist_words.saved_words(READING, MOMENTS) == "Saved on this device 09:22"
     assert checklist_words.saved_words(replace(READING, is_unsent=False), MOMENTS) == "Accepted by the office"
 
 
-@pytest.mark.parametrize(
-    ("changes", "needed"),
-    [
-        ({}, ""),
-        ({"note": None}, "Add a note."),
-        ({"photos": ()}, "Add a photo."),
-        ({"note": None, "photos": ()}, "Add a note and a photo."),
-        ({"kind": "pass_fail", "result": "flag", "excess": None, "note": None, "photos": ()}, "Add a note."),
-        ({"kind": "pass_fail", "result": "pass", "excess": None, "note": None, "photos": ()}, ""),
-    ],
-)
-def test_what_an_answer_needs(changes: dict[str, object], needed: str) -> None:
-    assert checklist_words.needs_words(replace(READING, **changes)) == needed  # type: ignore[arg-type]
-
-
-def test_other_answers_in_words() -> None:
+def test_an_item_without_an_answer_is_saved_nowhere() -> None:
     text = replace(READING, kind="text", result="pass", value="Nothing.", excess=None, note=None, photos=())
-    assert checklist_words.answer_words(text) == "Nothing."
-    assert checklist_words.answer_words(replace(text, result=None, value=None)) == "Not answered"
-    assert checklist_words.answer_words(replace(text, kind="pass_fail", result="na", value=None)) == "Not applicable"
     assert checklist_words.saved_words(replace(text, result=None), MOMENTS) == ""
 
 
@@ -89,15 +69,13 @@ def test_readiness_in_words() -> None:
     assert order_words.missing_words(lacking.missing[0]) == "Planned part P-1 is not on this device"
 
 
-def test_stock_places_and_waiting_in_words() -> None:
+def test_stock_and_places_in_words() -> None:
     assert order_words.stock_as_of("2026-03-12T06:58:00.000000Z", MOMENTS, NOW) == "stock as of 06:58"
     assert order_words.stock_as_of("2026-03-09T06:58:00.000000Z", MOMENTS, NOW) == "stock as of 9 March 06:58"
     assert order_words.stock_as_of(None, MOMENTS, NOW) == "stock never synced"
     assert order_words.place_words("Alder Works", "Basement B1, Pump room") == "Alder Works, Basement B1, Pump room"
     assert order_words.place_words("", None) == ""
     assert order_words.part_words("", "") == "Part that is not on this device"
-    assert order_words.waits_words(3) == "3 changes wait for coverage. Saved on this device. Nothing to do."
-    assert order_words.waits_words(1).startswith("1 change waits")
 
 
 def entry(kind: str, word: str = "", **more: object) -> TimelineEntry:

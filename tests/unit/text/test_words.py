@@ -9,21 +9,10 @@ from typing import Any
 import pytest
 
 from cmms_desktop.application.queries.values import FieldValue
-from cmms_desktop.errors import (
-    Bug,
-    CmmsError,
-    ContractMismatch,
-    Refused,
-    ReplicaUnavailable,
-    ServerBusy,
-    ServerUnreachable,
-    SessionExpired,
-)
 from cmms_desktop.ui.text import badges, words
 from cmms_desktop.ui.text.badge import BadgeSpec
 from cmms_desktop.ui.text.fields import EMPTY, LABELS, field_label, value_words
 from cmms_desktop.ui.text.moments import Moments
-from cmms_desktop.ui.text.refusals import trouble_of
 from sync_server.contract.entities import REGISTRY, checklists, equipment, people, records, stock, visits, work_orders
 from sync_server.contract.fields import Merge, Scalar
 
@@ -86,7 +75,7 @@ BADGES = [
     *(badges.fence_badge("outside", 340.0), badges.range_badge(1), badges.hazards_badge(2), badges.missing_badge(3)),
     *(badges.conflicts_badge(1), badges.waiting_badge(3), badges.refused_badge(), badges.refused_badge(2)),
     *(badges.held_badge(), badges.returned_badge(), badges.stale_badge(), badges.unsigned_badge()),
-    *(badges.refusal_badge(), badges.photos_badge(2), badges.progress_badge(20, 20), badges.progress_badge(0, 0)),
+    *(badges.refusal_badge(), badges.photos_badge(2)),
     *(badges.ready_badge(0), badges.ready_badge(2), badges.late_badge()),
 ]
 
@@ -174,33 +163,5 @@ def test_a_reading_has_its_unit_and_a_reference_its_name() -> None:
     assert said("work_order", "site_id", "an id") == "Site that is not on this device"
 
 
-# ---- what went wrong
-
-
-@pytest.mark.parametrize(
-    ("error", "title"),
-    [
-        (Refused("x", "Say why the order is on hold."), "Say why the order is on hold"),
-        (
-            Refused("x", "The reading should be at most 6 bar. Add a photo of it."),
-            "The reading should be at most 6 bar",
-        ),
-        (ServerUnreachable(), "The server cannot be reached"),
-        (ServerBusy(3.0), "The server is busy"),
-        (SessionExpired(), "Sign in again"),
-        (ReplicaUnavailable("The disk is full. Free some room."), "The disk is full"),
-        (ContractMismatch(), "This program and the server do not fit together"),
-        (Bug("KeyError: 'x'"), "Something in this program went wrong"),
-        (CmmsError("Odd."), "Odd"),
-    ],
-)
-def test_a_trouble_has_a_title_and_says_what_to_do(error: CmmsError, title: str) -> None:
-    trouble = trouble_of(error)
-    assert trouble.title == title
-    assert trouble.icon in TOKENS["icon"]["names"]
-    assert "KeyError" not in trouble.text
-
-
 def test_waiting_never_looks_like_something_wrong() -> None:
-    assert trouble_of(ServerUnreachable()).kind == "waiting"
     assert badges.waiting_badge(3).kind == "state-pending"

@@ -1,23 +1,11 @@
 """The pages of an order, made when they are first shown and thrown away with it. Each is imported only then."""
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
 from cmms_desktop.ui.bridge.doors import ScreenContext
-
-
-class OrderTab(Protocol):
-    """A page of an order: a QWidget that starts and stops."""
-
-    def start(self) -> None:
-        """Show what is there, and again whenever it changes."""
-        ...
-
-    def stop(self) -> None:
-        """Let go of everything."""
-        ...
 
 
 def _checklist(context: ScreenContext, order_id: str) -> QWidget:
