@@ -32,6 +32,8 @@ KEYS: Final = (
     ("J K A R E", "Review: next, previous, approve, return, expand"),
     ("T O E", "Conflicts: keep technician’s, keep office’s, edit"),
 )
+MOVING: Final = "JKM"
+"""Letters that lead on: held down they lead on and on."""
 FIELDS: Final = (QLineEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox)
 """Widgets in which a letter is a letter."""
 
@@ -119,7 +121,11 @@ class FrameKeys(QObject):
             return False
         text = event.text()
         page = self._frame.page
-        return len(text) == 1 and text.isalnum() and page is not None and page.take_key(text.upper())
+        if len(text) != 1 or not text.isalnum() or page is None:
+            return False
+        if event.isAutoRepeat() and text.upper() not in MOVING:
+            return True  # held down, a key that answers would answer and take back, again and again
+        return page.take_key(text.upper())
 
     def _is_ours(self, watched: QObject) -> bool:
         """Every key press passes here once for each widget that may take it; look at it where it arrives."""

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from cmms_desktop.errors import Refused
 from cmms_desktop.sync.status import Connection, SyncStatus
 from cmms_desktop.ui.bridge.doors import Place
+from cmms_desktop.ui.screens.checklist.row import ItemRow
 from cmms_desktop.ui.screens.search.view import SearchPalette
 from cmms_desktop.ui.window.frame import Frame
 from cmms_desktop.ui.window.main_window import MainWindow
@@ -248,6 +249,24 @@ def test_the_bottom_bar_stands_where_the_rail_has_no_room(
 def test_f5_asks_for_a_sync(window: MainWindow, stage: Stage) -> None:
     key(window, Qt.Key.Key_F5)
     assert stage.conversation.asked == ["sync"]
+
+
+def test_a_key_held_down_answers_once(window: MainWindow, stage: Stage, qtbot: QtBot) -> None:
+    frame_of(window).open(Place.of("order", order_id=stage.order_ids[0], tab="checklist"))
+    qtbot.waitUntil(lambda: bool(window.findChildren(ItemRow)))
+    qtbot.waitUntil(lambda: any(row.state.kind == "pass_fail" for row in window.findChildren(ItemRow)))
+    row = next(row for row in window.findChildren(ItemRow) if row.state.kind == "pass_fail")
+    window.activateWindow()
+    row.setFocus()
+    for is_repeated in (False, True, True, True):
+        pressed = QKeyEvent(
+            QEvent.Type.KeyPress, Qt.Key.Key_1, Qt.KeyboardModifier.NoModifier, "1", autorep=is_repeated
+        )
+        QCoreApplication.sendEvent(row, pressed)
+    qtbot.waitUntil(lambda: row.state.saved != "")
+    with stage.session.reading() as reading:
+        (count,) = reading.cursor.execute("SELECT count(*) FROM outbox WHERE row_id = ?", (row.item_id,)).fetchone()
+    assert (row.state.answer, count) == ("pass", 1)
 
 
 def test_f1_shows_the_keys(window: MainWindow) -> None:

@@ -3,7 +3,7 @@
 An answer that still wants a note or a photo lies over its item as a draft until it has them. Plain Python.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -11,9 +11,17 @@ from cmms_desktop.application.queries.checklist_page import ItemLine
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.checklist import doing
-from cmms_desktop.ui.screens.checklist.entries import NOTHING, Entry, entry_of, given, is_saved, judged
+from cmms_desktop.ui.screens.checklist.entries import NOTHING, Entry, Given, entry_of, given, is_saved, judged
 from cmms_desktop.ui.screens.checklist.states import Overlay
 from sync_server.contract.problems import Problem
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sent:
+    """One command: what lay over the item, and the whole answer that it made of it. Each is one of a kind."""
+
+    entry: Entry
+    whole: Given
 
 
 @dataclass(slots=True)
@@ -26,23 +34,27 @@ class Answering:
     note_wanted: Callable[[str], None]
     _lines: dict[str, ItemLine] = field(default_factory=dict)
     _overlays: dict[str, Overlay] = field(default_factory=dict)
-    _saving: dict[str, Entry] = field(default_factory=dict)
-    """Entries of items whose command is under way; the next one waits for its end."""
+    _saving: dict[str, Sent] = field(default_factory=dict)
+    """Of items whose command is under way; the next one waits for its end."""
+    _unread: dict[str, Sent] = field(default_factory=dict)
+    """Of items whose command is done and whose row was read before that: the row says what was saved before."""
     _settled: set[str] = field(default_factory=set)
     """Items whose entry is saved; it lies over the row until the row is read again."""
     _unfinished: set[str] = field(default_factory=set)
     """Items that got a photo; their entry may be complete when they are read again."""
 
     @property
-    def settled(self) -> frozenset[str]:
-        """Items whose next reading shows what was entered; ask before reading."""
-        return frozenset(self._settled)
+    def unread(self) -> Mapping[str, Sent]:
+        """What the next reading will show; ask before reading."""
+        return dict(self._unread)
 
-    def know(self, lines: Iterable[ItemLine], *, settled: frozenset[str]) -> None:
-        """Take the items as they were just read; `settled` is what it was when the reading was asked for."""
-        for item_id in settled & self._settled:
-            self._overlays[item_id] = Overlay()
-            self._settled.discard(item_id)
+    def know(self, lines: Iterable[ItemLine], *, unread: Mapping[str, Sent]) -> None:
+        """Take the items as they were just read; `unread` is what it was when the reading was asked for."""
+        for item_id in [each for each, sent in unread.items() if self._unread.get(each) is sent]:
+            del self._unread[item_id]
+            if item_id in self._settled:
+                self._overlays[item_id] = Overlay()
+                self._settled.discard(item_id)
         self._lines = {line.id: line for line in lines}
         for line in self._lines.values():
             self._forget_saved(line)
@@ -71,11 +83,12 @@ class Answering:
             return
         entry = self.overlay(item_id).entry.over(**changes)
         whole = given(line, entry)
-        if item_id not in self._saving and is_saved(line, whole):
-            entry = NOTHING
-        self._set(item_id, entry)
+        is_known = self._is_saved(line, whole)
+        self._set(item_id, NOTHING if is_known and item_id not in self._unread else entry)
         found = judged(line, whole)
-        if not isinstance(found, Problem):
+        if is_known and item_id in self._unread:
+            self._settle(item_id)
+        elif not isinstance(found, Problem):
             self._save(item_id)
         self.changed()
         if leads and isinstance(found, Problem) and found.code == "note_required":
@@ -94,10 +107,17 @@ class Answering:
 
     def _forget_saved(self, line: ItemLine) -> None:
         """Drop a draft that says what is saved: the program died, or was closed, right after the command."""
-        if line.id in self._saving or line.id in self._settled or not self.context.drafts.get(_draft(line.id)):
+        if line.id in self._unread or not self.context.drafts.get(_draft(line.id)):
             return
-        if is_saved(line, given(line, self.overlay(line.id).entry)):
+        if self._is_saved(line, given(line, self.overlay(line.id).entry)):
             self._set(line.id, NOTHING)
+
+    def _is_saved(self, line: ItemLine, whole: Given) -> bool:
+        """Whether saving it would change nothing; the row as it was read says so only if nothing was saved since."""
+        if line.id in self._saving:
+            return False
+        last = self._unread.get(line.id)
+        return is_saved(line, whole) if last is None else last.whole == whole
 
     def _set(self, item_id: str, entry: Entry, *, is_typing: bool = False) -> None:
         self._overlays[item_id] = Overlay(entry, is_typing)
@@ -108,18 +128,24 @@ class Answering:
         entry = self.overlay(item_id).entry
         if entry.is_empty or item_id in self._saving:
             return
-        self._saving[item_id] = entry
+        whole = given(self._lines[item_id], entry)
+        self._saving[item_id] = Sent(entry, whole)
         self.context.background.write(
-            partial(doing.complete, item_id=item_id, whole=given(self._lines[item_id], entry)),
+            partial(doing.complete, item_id=item_id, whole=whole),
             partial(self._was_saved, item_id),
             refused=partial(self._was_refused, item_id),
         )
 
     def _was_saved(self, item_id: str, _: None) -> None:
+        self._unread[item_id] = self._saving[item_id]
         if self._is_newest(item_id):
-            self._settled.add(item_id)
-            self.context.drafts.drop(_draft(item_id))
+            self._settle(item_id)
             self.saved()
+
+    def _settle(self, item_id: str) -> None:
+        """What lies over the item is saved; it lies there until the row is read again."""
+        self._settled.add(item_id)
+        self.context.drafts.drop(_draft(item_id))
 
     def _was_refused(self, item_id: str, problem: CmmsError) -> None:
         if self._is_newest(item_id):
@@ -128,7 +154,7 @@ class Answering:
     def _is_newest(self, item_id: str) -> bool:
         """End the command of an item. False: something newer was entered meanwhile, and is saved now."""
         sent, now = self._saving.pop(item_id), self.overlay(item_id)
-        if now.entry == sent:
+        if now.entry == sent.entry:
             return True
         if not now.is_typing:
             self.enter(item_id)

@@ -3,6 +3,7 @@
 Plain Python. It decides nothing about answers: contract/rules does, before a command and again inside it.
 """
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
@@ -13,7 +14,7 @@ from cmms_desktop.application.session import Key, Reading
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
 from cmms_desktop.ui.screens.checklist import doing
-from cmms_desktop.ui.screens.checklist.answering import Answering
+from cmms_desktop.ui.screens.checklist.answering import Answering, Sent
 from cmms_desktop.ui.screens.checklist.states import ChecklistState, ItemState, Overlay, checklist_state, item_state
 from cmms_desktop.ui.text import answer_words as words
 from cmms_desktop.ui.text.moments import Moments
@@ -61,7 +62,7 @@ class ChecklistPresenter(Presenter):
 
     def refresh(self) -> None:
         """Read again."""
-        self.ask("checklist", self._read, partial(self._found, self._answering.settled))
+        self.ask("checklist", self._read, partial(self._found, self._answering.unread))
 
     # ---- answers
 
@@ -165,14 +166,14 @@ class ChecklistPresenter(Presenter):
     def _read(self, reading: Reading) -> tuple[ChecklistPage | None, OrderRights]:
         return checklist_page(reading, self._order_id), order_rights(reading, self._order_id)
 
-    def _found(self, settled: frozenset[str], found: tuple[ChecklistPage | None, OrderRights]) -> None:
+    def _found(self, unread: Mapping[str, Sent], found: tuple[ChecklistPage | None, OrderRights]) -> None:
         self._page, rights = found
         if self._page is None:
             self._view.say_gone()
             return
         self._lines = {line.id: line for line in self._page.items}
         self._notice = words.LOCKED if self._page.is_locked else None if rights.may_work else words.NOT_YOURS
-        self._answering.know(self._page.items, settled=settled)
+        self._answering.know(self._page.items, unread=unread)
         self._show()
 
     def _show(self) -> None:
