@@ -21,7 +21,7 @@ class Page(QFrame):
         self.size_class = "regular"
         """compact, regular or wide: guide.md §4."""
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Notice when the size class changes."""
         super().resizeEvent(event)
         self.follow_size()
