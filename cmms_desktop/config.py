@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -66,6 +67,7 @@ class ClientSettings:
         return self.person_folder(person_id) / "blobs"
 
 
+@cache
 def resources_folder() -> Path:
     """Give the folder of fonts, icons and styles: inside an installed package, beside it in a checkout.
 

@@ -21,7 +21,7 @@ from cmms_desktop.devices.positioning.recording import nmea_sentences
 from tests.benchmarks.gui_app import Client
 from tests.benchmarks.gui_person import CountedPerson
 from tests.benchmarks.gui_window import answer, pause, resident_mb
-from tests.benchmarks.heartbeat import Heartbeat, phases_of
+from tests.benchmarks.heartbeat import THEME, Heartbeat, phases_of
 from tests.ui import people
 from tests.ui.technician import Technician
 
@@ -65,6 +65,13 @@ class MeasuredDay:
             people.approve(self._person, first.number, self._accounts["supervisor"])
         with self._phase("return"):
             people.send_back(self._person, second.number, "Take a photo of the label.", self._accounts["supervisor"])
+
+    def change_theme(self) -> None:
+        """Go once round the themes; told apart, because every widget is dressed anew."""
+        with self._phase(THEME):
+            for _ in range(3):
+                self._person.key(Qt.Key.Key_L, ctrl=True, shift=True)
+                pause(SETTLED_S)
 
     def _do_first_order(self, order: DayCard) -> None:
         """Everything that there is to do with an order, page by page."""
@@ -173,13 +180,15 @@ class MeasuredDay:
 def main() -> None:
     """Measure once."""
     server_url, folder, accounts = sys.argv[1], Path(sys.argv[2]), json.loads(Path(sys.argv[3]).read_text())
-    client = Client(folder, server_url, organization=accounts["organization"])
     photo = _photo(folder / "photo.jpg")
+    client = Client(folder, server_url, organization=accounts["organization"])
     heart = Heartbeat(explain="--explain" in sys.argv)
     heart.start("window")
-    MeasuredDay(client, folder, accounts, heart, photo=photo).run()
+    day = MeasuredDay(client, folder, accounts, heart, photo=photo)
+    day.run()
+    figures: dict[str, object] = {"stall_ms": heart.stall_ms, "busy_ms": heart.busy_ms, "memory_mb": resident_mb()}
+    day.change_theme()
     heart.stop()
-    figures = {"stall_ms": heart.stall_ms, "busy_ms": heart.busy_ms, "memory_mb": resident_mb()}
     answer({**figures, "phases": phases_of(heart)})
     client.close()
 

@@ -18,6 +18,8 @@ BEAT_MS = 5
 LATE_MS = 40.0
 """A beat later than this is explained, when explaining was asked for."""
 LOOK_S = 0.004
+THEME = "theme"
+"""Phase of a day that is told apart: another theme dresses every widget anew, because somebody asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
