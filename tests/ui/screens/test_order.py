@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from cmms_desktop.application.commands import sign_off, visits
 from cmms_desktop.application.session import Reading, Session
@@ -307,6 +308,24 @@ def test_an_unknown_code_is_kept_as_text(qtbot: QtBot, stage: Stage, order_id: s
     press(page.pane.question.keep_button)
     assert facts(stage, order_id).asset_text == "PLATE-77"
     page.stop()
+
+
+def test_a_code_is_put_on_the_order_although_the_page_is_left_right_after(
+    qtbot: QtBot, stage: Stage, order_id: str
+) -> None:
+    background = QtBackground(stage.session, complain=_never)
+    page = open_order(qtbot, stage, order_id, context=_with(stage, background))
+    qtbot.waitUntil(lambda: primary_text(page) == "Travel")
+    page.take_scan("NO-SUCH-LABEL")
+    qtbot.waitUntil(page.pane.question.keep_button.isVisible)
+    press(page.pane.question.keep_button)
+    page.stop()
+    page.pane.setParent(None)
+    delete(page.pane)  # as it goes with its page
+    qtbot.waitUntil(lambda: bool(stage.navigator.toasts))
+    assert facts(stage, order_id).asset_text == "NO-SUCH-LABEL"
+    assert stage.context.drafts.get(f"scan:{order_id}") is None
+    background.close()
 
 
 def test_an_ignored_code_changes_nothing(qtbot: QtBot, stage: Stage, order_id: str) -> None:

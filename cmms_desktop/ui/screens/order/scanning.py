@@ -107,10 +107,9 @@ class ScanPresenter(Presenter):
         self._view.show_question(_question(found, may_link=self.may_link))
 
     def _linked(self, order_id: str, found: Identified) -> None:
-        if order_id == self._order_id:
+        self.context.drafts.drop(f"scan:{order_id}")
+        if order_id == self._order_id and not self._is_closed:  # else the question of another order stays
             self.ignore()
-        else:  # another order is shown by now; its question stays
-            self.context.drafts.drop(f"scan:{order_id}")
         self.context.navigator.toast(f"{found.name or found.code} is on the order")
 
     def _refused(self, problem: CmmsError) -> None:
