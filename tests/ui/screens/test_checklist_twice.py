@@ -11,6 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.application.session import LocalWrite, Reading, Session
+from cmms_desktop.errors import Refused
 from cmms_desktop.ui.bridge.background import QtBackground
 from cmms_desktop.ui.bridge.doors import Refusal, Then
 from cmms_desktop.ui.bridge.kept_drafts import KeptDrafts
@@ -31,6 +32,7 @@ from tests.ui.screens.checklist_hand import (
     type_number,
 )
 from tests.ui.screens.issued import BOOSTER, issue
+from tests.ui.screens.office_news import bring, edited
 from tests.ui.stage import InlineBackground, Stage, a_stage
 
 T = TypeVar("T")
@@ -141,6 +143,16 @@ class Blind:
     def say_gone(self) -> None: ...
 
 
+class Gone(Blind):
+    """Notes what is shown although it is gone."""
+
+    def __init__(self, shown: list[object]) -> None:
+        self._shown = shown
+
+    def show_state(self, state: ChecklistState) -> None:
+        self._shown.append(state)
+
+
 @pytest.fixture
 def slow(stage: Stage) -> Slow:
     return Slow(stage.session)
@@ -206,3 +218,18 @@ def test_the_same_answer_entered_again_before_it_was_read_again_is_written_once(
         found = reading.cursor.execute("SELECT count(*) FROM outbox WHERE row_id = ?", (ids["suction"],)).fetchone()
     assert found == (1,)
     assert drafts_of(stage) == []
+
+
+def test_a_refusal_after_the_page_was_left_is_told_and_the_answer_is_kept(
+    stage: Stage, slow: Slow, presenter: ChecklistPresenter, ids: Ids
+) -> None:
+    shown: list[object] = []
+    presenter._view = Gone(shown)
+    presenter.answer(ids["lockout"], "pass")
+    presenter.close()
+    shown.clear()
+    bring(stage, edited(stage, "work_order", stage.order_ids[0], status="completed"))  # the record is locked now
+    slow.let_write()
+    assert [type(each) for each in stage.navigator.complaints] == [Refused]
+    assert shown == []
+    assert drafts_of(stage) == [f"answer:{ids['lockout']}"]

@@ -26,12 +26,16 @@ class Sent:
 
 @dataclass(slots=True)
 class Answering:
-    """What was entered for the items of one order. `changed` asks to be shown again, `saved` to be read again."""
+    """What was entered for the items of one order. `changed` asks to be shown again, `saved` to be read again.
+
+    `refused` hears of what its item says already.
+    """
 
     context: ScreenContext
     changed: Callable[[], None]
     saved: Callable[[], None]
     note_wanted: Callable[[str], None]
+    refused: Callable[[CmmsError], None]
     _lines: dict[str, ItemLine] = field(default_factory=dict)
     _overlays: dict[str, Overlay] = field(default_factory=dict)
     _saving: dict[str, Sent] = field(default_factory=dict)
@@ -97,6 +101,7 @@ class Answering:
     def refuse(self, item_id: str, problem: CmmsError) -> None:
         """Say on the item why something was not done; what was entered stays as a draft."""
         self._overlays[item_id] = Overlay(self.overlay(item_id).entry, refusal=problem.sentence)
+        self.refused(problem)
         self.changed()
 
     def photo_kept(self, item_id: str) -> None:

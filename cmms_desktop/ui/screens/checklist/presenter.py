@@ -46,7 +46,9 @@ class ChecklistPresenter(Presenter):
         super().__init__(context)
         self._view, self._order_id = view, order_id
         self._moments = Moments()
-        self._answering = Answering(context, changed=self._show, saved=self.refresh, note_wanted=view.open_note)
+        self._answering = Answering(
+            context, changed=self._show, saved=self.refresh, note_wanted=view.open_note, refused=self._refused
+        )
         self._page: ChecklistPage | None = None
         self._lines: dict[str, ItemLine] = {}
         self._states: dict[str, tuple[ItemLine, Overlay, bool, ItemState]] = {}
@@ -159,6 +161,11 @@ class ChecklistPresenter(Presenter):
 
     # ---- showing
 
+    def _refused(self, problem: CmmsError) -> None:
+        """Its item says it; who has left the page meanwhile is told by the window."""
+        if self._is_closed:
+            self.context.navigator.complain(problem)
+
     @property
     def _may_enter(self) -> bool:
         return self._page is not None and self._notice is None and not self._is_closed
@@ -177,7 +184,7 @@ class ChecklistPresenter(Presenter):
         self._show()
 
     def _show(self) -> None:
-        if self._page is not None:
+        if self._page is not None and not self._is_closed:
             self._view.show_state(checklist_state(self._page, self._state, notice=self._notice))
 
     def _state(self, line: ItemLine) -> ItemState:

@@ -155,6 +155,8 @@ class InboxPresenter(Presenter):
 
     def _refused(self, problem: CmmsError) -> None:
         self._is_busy, self._problem = False, problem.sentence
+        if self._is_closed:
+            self.context.navigator.complain(problem)
         self._show()
 
     def _take(self, loaded: Loaded) -> None:
@@ -205,7 +207,7 @@ class InboxPresenter(Presenter):
     # ---- showing
 
     def _show(self) -> None:
-        if self._list is not None:
+        if self._list is not None and not self._is_closed:
             state = list_state(self._list, self._teller())
             self._view.show_state(replace(state, selected=self._selected, detail=self._detail()))
 

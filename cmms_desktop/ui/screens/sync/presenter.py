@@ -149,6 +149,8 @@ class SyncPresenter(Presenter):
         self._handle(mutation_id, part="", is_busy=False, message=f"Saved as {path}")
 
     def _refuse_export(self, mutation_id: str, problem: CmmsError) -> None:
+        if self._is_closed:
+            self.context.navigator.complain(problem)
         self._handle(mutation_id, is_busy=False, path_problem=problem.sentence)
 
     def leave(self, mutation_id: str) -> None:
@@ -175,6 +177,8 @@ class SyncPresenter(Presenter):
         self.refresh()
 
     def _refuse(self, mutation_id: str, problem: CmmsError) -> None:
+        if self._is_closed:
+            self.context.navigator.complain(problem)
         rests = isinstance(problem, Refused) and problem.code == RESTED_ON
         takes_all = rests or self._doing(mutation_id).takes_all
         self._handle(mutation_id, is_busy=False, problem=problem.sentence, takes_all=takes_all)
@@ -215,7 +219,7 @@ class SyncPresenter(Presenter):
     # ---- showing
 
     def _show(self) -> None:
-        if self._page is None:
+        if self._page is None or self._is_closed:
             return
         page, status, moments, now = self._page, self._status, Moments(), self.context.clock()
         teller = ProgressTeller(status, page, moments, now)
