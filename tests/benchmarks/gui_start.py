@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QListView
 
 from cmms_desktop.app.at_work import AtWork
@@ -44,8 +45,11 @@ class Watched:
         return self._open(*arguments, **named)
 
     def _show_and_look(self, person: AtWork) -> None:
-        """Show somebody, and look at his list before anything can have been painted in it."""
+        """Show somebody; his page is made in the next turn, and nothing can be painted in its list before the one after."""
         self._show(person)
+        QTimer.singleShot(0, self._look)
+
+    def _look(self) -> None:
         self.first_row = FirstRow(next(each for each in self._window.findChildren(QListView) if _is_my_day(each)))
 
 

@@ -54,7 +54,7 @@ class Frame(QFrame):
         clock: Callable[[], datetime],
         preferences: PreferenceDoor,
     ) -> None:
-        """Build the frame, and show the page where the person was."""
+        """Build the frame; the page where the person was comes in the next turn of the event loop."""
         super().__init__()
         self.setProperty("kind", "page")
         self.background = QtBackground(session, complain=self.complain)
@@ -82,7 +82,9 @@ class Frame(QFrame):
         self._tick.start()
         theme().changed.connect(self._follow_size)
         self.presenter.start()
-        self._show_top()
+        self._first_page = QTimer(self, singleShot=True, interval=0)
+        self._first_page.timeout.connect(self._show_top)
+        self._first_page.start()
 
     # ---- building
 
@@ -196,6 +198,7 @@ class Frame(QFrame):
         """Start a cycle as soon as possible."""
         self.context.conversation.sync_now()
 
+    @Slot()
     def _show_top(self) -> None:
         """Show the page of the place on top."""
         place = self._trail.top
@@ -336,6 +339,7 @@ class Frame(QFrame):
     def shut(self) -> None:
         """Let go of every page, then finish what was asked for."""
         self._tick.stop()
+        self._first_page.stop()
         self.presenter.close()
         self._stack.shut()
         self._drafts.write_rest()
