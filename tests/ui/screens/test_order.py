@@ -211,6 +211,13 @@ def test_a_returned_order_says_so_on_top(qtbot: QtBot, stage: Stage, order_id: s
     page.stop()
 
 
+def test_what_the_customer_said_when_he_refused_is_quoted(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    complete(stage, order_id, refusal="It still leaks.")
+    page = open_order(qtbot, stage, order_id)
+    assert "The customer refused the work: “It still leaks.” Only" in page.pane.tabs.summary.notices[0].accessibleName()
+    page.stop()
+
+
 def test_a_conflict_is_a_banner_that_leads_to_comparing(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     bring(stage, conflict(stage, 1, order_id, "priority", ("medium", "high", "low")))
     page = open_order(qtbot, stage, order_id)

@@ -114,7 +114,7 @@ def _locked(page: OrderPage) -> Notice:
     title = "Signed off and closed" if page.status == "closed" else "Signed and locked"
     said = {
         "accepted": "The customer accepted the work.",
-        "refused": f"The customer refused the work: {page.signed.customer_reason or 'no reason given'}.",
+        "refused": f"The customer refused the work: “{page.signed.customer_reason or 'no reason given'}”",
     }.get(page.signed.customer or "", "The customer has not signed.")
     return Notice("locked", "success", title, f"{said} Only a supervisor can return it.")
 

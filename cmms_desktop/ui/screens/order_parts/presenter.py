@@ -151,6 +151,9 @@ class PartsPresenter(Presenter):
         return find_parts(reading, text, person_id=self._person_id, site_id=site_id, limit=MOST_FOUND)
 
     def _look_up(self, reading: Reading, code: str) -> PartLine | None:
+        """The part that may be used here by its code; the page itself may not be read yet when somebody scans."""
+        if not self._read(reading).may_use:
+            return None
         return part_by_code(reading, code, person_id=self._person_id, site_id=self._site_id(reading))
 
     def _show_choices(self, text: str, found: tuple[PartLine, ...]) -> None:
@@ -158,7 +161,7 @@ class PartsPresenter(Presenter):
             self._view.show_found(tuple(choice_of(part) for part in found), text)
 
     def _took_code(self, code: str, part: PartLine | None) -> None:
-        if part is None or not self._found.may_use:
+        if part is None:
             self._view.pass_code_on(code)
         else:
             self.choose(part.id)
