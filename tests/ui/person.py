@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QWidget
@@ -20,7 +20,7 @@ from cmms_desktop.ui.widgets.wedge import WedgeFilter
 from tests.ui import eyes
 from tests.ui.hands import Hand, Mouse, window_of
 
-PATIENCE_S = 20.0
+PATIENCE_S, SOON_S = 20.0, 3.0
 LOOK_MS = 5
 REST_MS = 80
 SCANNED_AT_MS = 1
@@ -43,10 +43,21 @@ class Person:
 
     def until(self, what: str, is_so: Callable[[], object], *, patience_s: float = PATIENCE_S) -> None:
         """Let the window live until something is so."""
-        ends_s = time.monotonic() + patience_s
+        is_done = self.soon(is_so, within_s=patience_s)
+        assert is_done, f"{what}: did not happen. On the screen: {' | '.join(self.reads())}"
+
+    def soon(self, is_so: Callable[[], object], *, within_s: float = SOON_S) -> bool:
+        """Let the window live until something is so, or for so long."""
+        ends_s = time.monotonic() + within_s
         while not is_so():
-            assert time.monotonic() < ends_s, f"{what}: did not happen. On the screen: {' | '.join(self.reads())}"
-            QTest.qWait(LOOK_MS)
+            if time.monotonic() > ends_s:
+                return False
+            self.wait(LOOK_MS)
+        return True
+
+    def wait(self, ms: int) -> None:
+        """Let the window live for so long."""
+        QTest.qWait(ms)
 
     def reads(self) -> list[str]:
         """Everything that is written on the window."""
@@ -84,7 +95,7 @@ class Person:
 
     def rest(self) -> None:
         """Look at what has come of it."""
-        QTest.qWait(REST_MS)
+        self.wait(REST_MS)
 
     # ---- hand
 
@@ -92,12 +103,9 @@ class Person:
         """Press the button with these words on it, or of this name, as soon as it can be reached."""
         self.until(f"“{words}” can be pressed", lambda: self._press_one(kind, words))
 
-    def press_row(self, words: str, *, times: int = 1) -> None:
+    def press_row(self, words: str) -> None:
         """Press the first row of a list that is read out with these words."""
-        self.until(f"a row says “{words}”", lambda: self.rows_saying(words))
-        view, index = self.rows_saying(words)[0]
-        for _ in range(times):
-            self._reach(view.viewport(), lambda: view.visualRect(index))
+        self.until(f"a row with “{words}” can be pressed", lambda: self._press_row(words))
 
     def draw(self, name: str, strokes: Sequence[Sequence[QPoint]]) -> None:
         """Draw on what has this name; places are counted from its corner."""
@@ -160,11 +168,19 @@ class Person:
     def _press_one(self, kind: type[QWidget], words: str) -> bool:
         return any(self._reach(each, each.rect) for each in self.find(kind, words))
 
+    def _press_row(self, words: str) -> bool:
+        """Press a row where it is now; rows may move while one looks at them."""
+        found = self.rows_saying(words)
+        if not found:
+            return False
+        view, kept = found[0][0], QPersistentModelIndex(found[0][1])
+        return self._reach(view.viewport(), lambda: view.visualRect(QModelIndex(kept)))
+
     def _reach(self, widget: QWidget, part: Callable[[], QRect]) -> bool:
         """Press a part of a widget in its middle. False: something covers it, or is still moving."""
         self._bring_into_sight(widget, part)
         seen_at = widget.mapTo(self.window, part().topLeft())
-        QTest.qWait(AIM_MS)
+        self.wait(AIM_MS)
         if not isValid(widget) or not widget.isVisible() or widget.mapTo(self.window, part().topLeft()) != seen_at:
             return False
         at = eyes.uncovered(widget, part())
@@ -178,7 +194,7 @@ class Person:
             if hidden is None:
                 return
             self.hand.scroll(*hidden)
-            QTest.qWait(0)
+            self.wait(0)
 
 
 MOST_SCROLLS = 60
