@@ -145,7 +145,8 @@ class Scenes:
             with self._technician.session.writing() as write:
                 remarks.add_comment(write, self._third, text)
         self._technician.scheduler.sync_now()
-        self._camera.wait_for(lambda: self._technician.scheduler.status.connection is Connection.OFFLINE)
+        conversation = self._camera.frame.context.conversation  # what the window was told, a moment after it was so
+        self._camera.wait_for(lambda: conversation.status.connection is Connection.OFFLINE)
         self._camera.take("sync-offline")
         self._camera.frame.open(Place.of("my_day"))
         self._camera.take("my-day-offline")

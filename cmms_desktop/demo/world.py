@@ -136,8 +136,9 @@ class DemoWorld:
         return self.relay.is_mended
 
     def go_offline(self) -> None:
-        """Cut the network of every client; the server and the office go on."""
+        """Cut the network of every client, and let them notice it now; the server and the office go on."""
         self.relay.cut()
+        self.poke()
 
     def go_online(self) -> None:
         """Mend it, and tell the clients as an operating system tells that there is a network again."""

@@ -160,6 +160,7 @@ class TestRunning:
         demo, order_id = running, first_order(running.world)
         demo.band.network.click()
         assert demo.band.network.text() == GO_ONLINE
+        until(lambda: word(demo) == "offline")  # although nobody does anything that needs it
         edit(demo, order_id, "Written offline.")
         until(lambda: word(demo) == "offline" and waiting(demo) == 1)
         assert "Written offline." not in office_comments(demo.world, order_id), "the office goes on, without it"
