@@ -30,6 +30,8 @@ class Watched:
         self.opened_s = 0.0
         self.first_row: FirstRow | None = None
         self._window, door = client.opened.window, client.opened.door
+        self._later = QTimer(singleShot=True, interval=0)
+        self._later.timeout.connect(self._look)
         self._show, self._open = door.show, Replica.open
         door.show = self._show_and_look  # type: ignore[method-assign]
         Replica.open = self._note_and_open  # type: ignore[method-assign, assignment]
@@ -45,9 +47,9 @@ class Watched:
         return self._open(*arguments, **named)
 
     def _show_and_look(self, person: AtWork) -> None:
-        """Show somebody; his page is made in the next turn, and nothing can be painted in its list before the one after."""
+        """Show somebody; his page is made in the next turn, and its rows are painted later still."""
         self._show(person)
-        QTimer.singleShot(0, self._look)
+        self._later.start()
 
     def _look(self) -> None:
         self.first_row = FirstRow(next(each for each in self._window.findChildren(QListView) if _is_my_day(each)))

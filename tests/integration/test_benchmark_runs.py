@@ -1,4 +1,4 @@
-"""The benchmark runs to its end and answers in its shape; what it measures here means nothing."""
+"""The benchmarks run to their end and answer in their shape; what they measure here means nothing."""
 
 import json
 import subprocess
@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.bare_pipe import BESIDE_CHECKOUT
+from tests.support.qt_here import why_qt_is_missing
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "tests" / "benchmarks" / "sync.py"
-TIMEOUT_S = 120.0
+SYNC = ROOT / "tests" / "benchmarks" / "sync.py"
+GUI = ROOT / "tests" / "benchmarks" / "gui.py"
+TIMEOUT_S = 300.0
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(SCRIPT), *arguments]
+def run(*arguments: str, script: Path = SYNC) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(script), *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
 
 
@@ -42,3 +44,18 @@ def test_without_the_floor_it_says_where_it_looked(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.strip().startswith(f"The floor program is not at {tmp_path / 'floor.py'}.")
+
+
+@pytest.mark.slow
+def test_the_window_is_measured_beside_the_bare_one() -> None:
+    if not BESIDE_CHECKOUT.is_file() or why_qt_is_missing():
+        pytest.skip("the floor program is not beside this checkout, or Qt is not here")
+    done = run("--rows", "300", "--rounds", "1", "--json", script=GUI)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout.splitlines()[-1])
+    figures = {"day_stall_ms", "sync_stall_ms", "first_row_ms", "memory_mb", "memory_after_day_mb"}
+    assert set(answer) == {*figures, "rows", "rounds", "machine"}
+    for name in figures:
+        assert set(answer[name]) - {"bound"} == {"ours", "bare", "ratio"}
+        assert min(answer[name].values()) > 0
+    assert answer["day_stall_ms"]["bound"] == answer["sync_stall_ms"]["bound"] == 50
