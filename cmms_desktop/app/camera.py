@@ -18,7 +18,9 @@ from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.window.frame import Frame
 
 CALM_S: Final = 0.1
-"""The window is calm when nothing that was asked for came back for so long."""
+"""The window is calm when it looks the same after so long."""
+RESTLESS_S: Final = 4.0
+"""A window that never looks the same twice, such as one that counts seconds, is taken as it is after so long."""
 PATIENCE_S: Final = 30.0
 W = TypeVar("W", bound=QWidget)
 
@@ -83,13 +85,22 @@ class Camera:
         self._window.resize(look.width, look.height)
 
     def settle(self) -> None:
-        """Let everything that was asked for come back and be painted."""
+        """Let everything that was asked for come back, until the picture stands still."""
         frame = self._window.frame
         if frame is not None:
             done: list[None] = []
             frame.background.read(lambda reading: None, done.append)
             self.wait_for(lambda: bool(done))
-        end = time.monotonic() + CALM_S
+        deadline, before = time.monotonic() + RESTLESS_S, None
+        while time.monotonic() < deadline:
+            self._live(CALM_S)
+            now = self._window.grab().toImage()
+            if now == before:
+                return
+            before = now
+
+    def _live(self, length_s: float) -> None:
+        end = time.monotonic() + length_s
         while time.monotonic() < end:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
 

@@ -12,7 +12,7 @@ from cmms_desktop.ui.widgets.cards import Card
 from cmms_desktop.ui.widgets.icon_label import IconLabel
 from cmms_desktop.ui.widgets.keyed_column import KeyedColumn
 from cmms_desktop.ui.widgets.styling import set_style
-from cmms_desktop.ui.widgets.text import Text
+from cmms_desktop.ui.widgets.text import ElidedText, Text
 
 
 class FoldHead(QPushButton):
@@ -30,7 +30,7 @@ class FoldHead(QPushButton):
         policy = self._icon.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._icon.setSizePolicy(policy)
-        self._title = Text(title, role="item")
+        self._title = ElidedText(title, role="item")
         self.badges = BadgeRow()
         self.trailing = Text("", role="card-body", tone="muted")
         self._row = QHBoxLayout(self)

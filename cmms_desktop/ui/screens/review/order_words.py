@@ -112,7 +112,7 @@ def _record_lines(signature: SignatureLine) -> Iterator[Detail]:
 
 def _changed(page: ReviewPage, moments: Moments, now: datetime) -> Fold:
     if page.reviewed_at is None:
-        return Fold(id="since", title="Changed since the last review", trailing="First review of this order")
+        return Fold(id="since", title="Changed since the last review", trailing="First review")
     lines = tuple(
         Detail(
             entry.id, moments.when(entry.at, now), ", ".join(part for part in (entry_words(entry), entry.note) if part)
