@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -259,6 +259,19 @@ def test_a_name_can_be_typed_instead_of_drawn(qtbot: QtBot, stage: Stage, order_
     click(qtbot, page.sides.panel.ink.clear_button)
     assert page.sides.panel.ink.pad.is_empty
     assert "number when you draw" in page.sides.record._digits._words.text()
+
+
+def test_undo_takes_the_last_stroke_and_keeps_the_others(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    page = open_page(qtbot, stage, order_id)
+    ink = page.sides.panel.ink
+    draw(ink.pad)
+    first = ink.pad.strokes()
+    draw(ink.pad, tuple(place + QPoint(20, 20) for place in WAVE))
+    assert len(ink.pad.strokes()) == 2
+    click(qtbot, ink.undo_button)
+    assert ink.pad.strokes() == first
+    assert page.presenter.entries.load().ink == first
+    page.stop()
 
 
 def test_a_finger_draws_and_does_not_scroll(qtbot: QtBot, stage: Stage, order_id: str) -> None:

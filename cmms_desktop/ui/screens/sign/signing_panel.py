@@ -20,7 +20,7 @@ SIDES_UP_TO = 1.2
 
 
 class InkField(QWidget):
-    """The signature pad with its label, *Clear*, and the typed name for who cannot draw."""
+    """The signature pad with its label, *Undo*, *Clear*, and the typed name for who cannot draw."""
 
     drawn = Signal(object)
     """The strokes, after each of them."""
@@ -29,6 +29,8 @@ class InkField(QWidget):
         super().__init__()
         self.pad = SignaturePad(name=label)
         self.pad.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.undo_button = ActionButton("Undo", icon="undo-2", role="quiet")
+        self.undo_button.setAccessibleName("Take the last stroke away")
         self.clear_button = ActionButton("Clear", icon="rotate-ccw", role="quiet")
         self.type_button = ActionButton("Type it", icon="keyboard", role="quiet")
         self.type_button.setAccessibleName("Write the name instead of drawing it")
@@ -39,6 +41,7 @@ class InkField(QWidget):
         head.setSpacing(theme().space(1))
         head.addWidget(ElidedText(label, role="label"), 1)
         head.addWidget(self.type_button)
+        head.addWidget(self.undo_button)
         head.addWidget(self.clear_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -46,6 +49,7 @@ class InkField(QWidget):
         column.addLayout(head)
         column.addWidget(self._frame, 1)
         self.pad.changed.connect(self._tell)
+        self.undo_button.clicked.connect(self.pad.undo_stroke)
         self.clear_button.clicked.connect(self.pad.clear)
         self.type_button.clicked.connect(self._type)
 
