@@ -11,7 +11,7 @@ from cmms_desktop.app.desk import Desk, Workplace
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials.secret_store import MemoryStore
 from cmms_desktop.replica.transaction import Replica
-from tests.benchmarks.world import LOGIN, PASSWORD, SLUG
+from tests.benchmarks.accounts import LOGIN, PASSWORD, SLUG
 
 QUIET_CYCLES = 50
 EDITS = 5_000

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QListView
 from cmms_desktop.app.at_work import AtWork
 from cmms_desktop.demo.secrets_file import SecretsFile
 from cmms_desktop.replica.transaction import Replica
+from tests.benchmarks.accounts import LOGIN, PASSWORD, SLUG
 from tests.benchmarks.gui_app import Client
 from tests.benchmarks.gui_window import FirstRow, answer, resident_mb, wait_for
-from tests.benchmarks.world import LOGIN, PASSWORD, SLUG
 
 LIST = "Orders of the day"
 

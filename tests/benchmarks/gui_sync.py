@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 from cmms_desktop.sync.status import Connection
+from tests.benchmarks.accounts import LOGIN, PASSWORD, SLUG
 from tests.benchmarks.gui_app import Client
 from tests.benchmarks.gui_window import answer, pause, wait_for
 from tests.benchmarks.heartbeat import Heartbeat, phases_of
-from tests.benchmarks.world import LOGIN, PASSWORD, SLUG
 
 AFTERWARDS_S = 1.5
 

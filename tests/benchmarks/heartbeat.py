@@ -4,9 +4,6 @@ A stall is the longest gap between two beats, nothing taken off: an idle window 
 the GUI thread, or the lock of the interpreter, from outside or inside, shows up here. It drives and changes nothing.
 """
 
-import faulthandler
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +11,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
+from tests.benchmarks.watchdog import Watchdog
+
 BEAT_MS = 5
-LATE_MS = 40.0
-"""A beat later than this is explained, when explaining was asked for."""
-LOOK_S = 0.004
 THEME = "theme"
 """Phase of a day that is told apart: another theme dresses every widget anew, because somebody asked for it."""
 
@@ -80,6 +76,11 @@ class Heartbeat(QObject):
     def late_ms(self) -> float:
         """How long ago the last beat was; 0 while nothing counts. Any thread may ask."""
         return 0.0 if self._is_left_out else (time.perf_counter() - self._last.at_s) * 1e3
+
+    @property
+    def phase(self) -> str:
+        """What goes on now."""
+        return self.phases[-1].name
 
     @property
     def beat_s(self) -> float:
@@ -153,34 +154,6 @@ class Heartbeat(QObject):
         self._last, self._left_out = now, Moment()
         phase.stall_ms = max(phase.stall_ms, gap.at_s * 1e3)
         phase.busy_ms = max(phase.busy_ms, min(gap.at_s, gap.cpu_s) * 1e3)
-
-
-class Watchdog:
-    """Writes from a thread of its own where everybody is while a beat is late, to standard error.
-
-    It keeps no frame: a painter that lived as long as its frame would end too late.
-    """
-
-    def __init__(self, heart: Heartbeat) -> None:
-        """Watch from now on, until `close`."""
-        self._heart = heart
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Watch no more."""
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        told_s = 0.0
-        while not self._over.wait(LOOK_S):
-            late_ms, beat_s = self._heart.late_ms, self._heart.beat_s
-            if late_ms > LATE_MS and beat_s != told_s:
-                told_s = beat_s
-                print(f"\n{late_ms:.0f} ms late in {self._heart.phases[-1].name}", file=sys.stderr, flush=True)
-                faulthandler.dump_traceback(sys.stderr, all_threads=True)
 
 
 def phases_of(heart: Heartbeat) -> dict[str, tuple[float, float]]:

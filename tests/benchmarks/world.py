@@ -28,10 +28,10 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.storage.embedded import Cluster, start
 from sync_server.storage.engine import Database
 from sync_server.storage.migrating import migrate
+from tests.benchmarks.accounts import LOGIN, PASSWORD, SLUG
 from tests.benchmarks.orders import MADE_AT, Holder, load_orders
 
 ROOT = Path(__file__).resolve().parents[2]
-SLUG, LOGIN, PASSWORD = "benchmark", "technician", "benchmark-only-password"
 SITE_ID = "00000000-0000-4000-8000-00000000b001"
 TECHNICIAN_ID = "00000000-0000-4000-8000-00000000a001"
 OURS, FLOORS = "ours", "floors"
