@@ -1,6 +1,10 @@
 """The pictures of every screen come from a played day: all scenes come about, and every picture shows something."""
 
 import logging
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +12,7 @@ from tests.support.qt_here import why_qt_is_missing
 
 if reason := why_qt_is_missing():
     pytest.skip(reason, allow_module_level=True)
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
@@ -24,16 +29,21 @@ SCENES = {
 }
 
 
+@pytest.fixture
+def root() -> Iterator[Path]:
+    """A folder that the unprivileged user who runs PostgreSQL for root may pass through."""
+    with tempfile.TemporaryDirectory(prefix="cmms-pictures-") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
 @pytest.mark.slow
 def test_every_scene_comes_about_and_is_photographed(
-    tmp_path_factory: pytest.TempPathFactory, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+    root: Path, tmp_path: Path, qtbot: QtBot, caplog: pytest.LogCaptureFixture
 ) -> None:
-    root = tmp_path_factory.mktemp("demo")
-    for folder in (root, *list(root.parents)[:2]):
-        folder.chmod(0o755)  # the unprivileged user that runs PostgreSQL for root passes through
     told: list[str] = []
     with caplog.at_level(logging.ERROR):
-        taken = take_screenshots(root / "world", tmp_path_factory.mktemp("pictures"), tell=told.append, looks=(SMALL,))
+        taken = take_screenshots(root / "world", tmp_path, tell=told.append, looks=(SMALL,))
     names = [path.stem.removesuffix("-dark-800").partition("-")[2] for path in taken]
     assert set(names) >= SCENES
     assert len(told) == 10
