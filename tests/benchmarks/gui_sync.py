@@ -5,6 +5,7 @@ first look at My day until a second after the last row was merged.
 """
 
 import sys
+import time
 from pathlib import Path
 
 from cmms_desktop.sync.status import Connection
@@ -23,8 +24,10 @@ def main() -> None:
     heart = Heartbeat(explain="--explain" in sys.argv)
     client.enter(LOGIN, PASSWORD)
     person = client.person
+    began_s = time.perf_counter()
     heart.start("sync")
     wait_for("the first sync is over", lambda: person.scheduler.status.last_sync_at is not None)
+    took_s = time.perf_counter() - began_s
     heart.enter("afterwards")
     pause(AFTERWARDS_S)
     heart.stop()
@@ -32,7 +35,8 @@ def main() -> None:
         (found,) = reading.cursor.execute("SELECT count(*) FROM work_order").fetchone()
     if found != rows or person.scheduler.status.connection is not Connection.ONLINE:
         raise SystemExit(f"{found} of {rows} orders arrived: {person.scheduler.status}")
-    answer({"stall_ms": heart.stall_ms, "busy_ms": heart.busy_ms, "phases": phases_of(heart)})
+    figures: dict[str, object] = {"stall_ms": heart.stall_ms, "busy_ms": heart.busy_ms, "took_s": took_s}
+    answer({**figures, "phases": phases_of(heart)})
     client.close()
 
 

@@ -1,4 +1,4 @@
-"""Says where everybody was while a heartbeat was late, for whoever looks for a cause; slows everything down a little."""
+"""Says where everybody was while a heartbeat was late, for whoever looks for a cause. It slows everything down."""
 
 import faulthandler
 import sys

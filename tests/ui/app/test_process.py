@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from cmms_desktop.app.process import LastResort, SignalWatch
+from cmms_desktop.app.process import TURN_S, LastResort, ShortTurns, SignalWatch
 from cmms_desktop.errors import Bug, CmmsError, Refused
 from cmms_desktop.ui.bridge.background import UNEXPECTED
 
@@ -62,3 +62,11 @@ def test_what_nobody_caught_in_a_thread_is_told_as_well(told: list[CmmsError], q
     threading.Thread(target=fail).start()
     qtbot.waitUntil(lambda: bool(told))
     assert told[0].sentence == "Not like this."
+
+
+def test_turns_are_short_while_the_window_is_open_and_then_as_before() -> None:
+    before = sys.getswitchinterval()
+    turns = ShortTurns()
+    assert sys.getswitchinterval() == pytest.approx(TURN_S)
+    turns.close()
+    assert sys.getswitchinterval() == pytest.approx(before)
