@@ -95,8 +95,8 @@ class LastResort(QObject):
 class ShortTurns:
     """Makes threads take short turns with the interpreter, from now on until `close`.
 
-    While Qt lays out a page it asks Python hundreds of times, and may wait a whole turn of every other thread each time:
-    1,200 questions beside two busy threads took 140 to 340 ms, with short turns 20 to 31 (measured, two cores).
+    While Qt lays out a page it asks Python hundreds of times, and may wait a whole turn of every other thread each
+    time: 1,200 questions beside two busy threads took 140 to 340 ms, with short turns 20 to 31 (measured, two cores).
     """
 
     def __init__(self) -> None:
