@@ -189,7 +189,7 @@ def test_an_order_shows_its_exceptions_signatures_and_both_times(qtbot: QtBot, s
         str(performed["body_sha256"])[:12],
     )
     assert [face.title for face in order.signatures] == ["Performed, technician", "Customer accepted"]
-    assert order.folds[1].trailing == "First review of this order"
+    assert order.folds[1].trailing == "First review"
     arrived = next(row for row in order.timeline if row.face.event.startswith("Arrived"))
     assert (arrived.face.device_time, arrived.face.received_time) == ("07:16", "07:16")
     click(qtbot, page.order.folds.widgets()[0].head)
