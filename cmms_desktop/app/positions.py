@@ -1,7 +1,7 @@
 """Where this device is, by the receiver that the preferences name. Each question opens it, waits and closes it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ Clock = Callable[[], datetime]
 
 
 class PreferredPositions:
-    """`Positions` over the preferred receiver. Any thread may ask; `close` ends whoever waits."""
+    """`Positions` over the preferred receiver. Any thread may ask, the newest is served; `close` ends whoever waits."""
 
     def __init__(self, preferences: Callable[[], Preferences], *, clock: Clock) -> None:
         """Ask for the preferences anew at each question; `clock` is this device's."""
@@ -51,15 +51,22 @@ class PreferredPositions:
         with self._one_at_a_time:
             self._is_closed = True
             waiting = tuple(self._waiting)
-        for source in waiting:
-            with suppress(PositionUnavailable):
-                source.close()
+        _end(waiting)
 
     def _begin(self, source: NmeaSource) -> None:
+        """Note a search; an older one ends, for a receiver is nobody's twice and its asker has gone on."""
         with self._one_at_a_time:
             if self._is_closed:
                 raise NoPosition(ENDED)
+            older = tuple(self._waiting)
             self._waiting.add(source)
+        _end(older)
+
+
+def _end(sources: Iterable[NmeaSource]) -> None:
+    for source in sources:
+        with suppress(PositionUnavailable):
+            source.close()
 
 
 def preferred_source(preferences: Preferences, *, clock: Clock) -> NmeaSource | None:

@@ -49,6 +49,33 @@ def test_a_recording_without_a_fix_says_why(tmp_path: Path) -> None:
         positions(positioning="nmea_file", nmea_file=str(tmp_path / "noise.nmea")).locate(within_s=5)
 
 
+def test_a_newer_question_ends_the_older_one() -> None:
+    """Somebody closes the sheet and opens it again: the receiver is free for him."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        searched = positions(positioning="network", receiver_host="127.0.0.1", receiver_port=silent.getsockname()[1])
+        said: list[str] = []
+
+        def search() -> None:
+            try:
+                searched.locate(within_s=60)
+            except NoPosition as refusal:
+                said.append(refusal.sentence)
+
+        first, second = (threading.Thread(target=search, daemon=True) for _ in range(2))
+        first.start()
+        with silent.accept()[0]:
+            while not any(source._door.connections for source in tuple(searched._waiting)):  # type: ignore[attr-defined]
+                first.join(0.01)
+            second.start()
+            first.join(GUARD_S)
+            assert not first.is_alive()
+            with silent.accept()[0]:
+                assert second.is_alive()
+                searched.close()
+                second.join(GUARD_S)
+    assert len(said) == 2
+
+
 def test_closing_ends_who_waits_and_whoever_comes_later() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         searched = positions(positioning="network", receiver_host="127.0.0.1", receiver_port=silent.getsockname()[1])
