@@ -1,11 +1,11 @@
 """The frame around the pages of one signed-in person: rail, strip, pages, sheets, keys, and where he is.
 
-It builds what his screens get, makes pages when somebody goes there, and lets go of everything when he leaves. It
-decides nothing about work.
+It builds what his screens get, and lets go of everything when he leaves. It decides nothing about work.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
@@ -20,23 +20,20 @@ from cmms_desktop.ui.text.connection import StripWords
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.banner import Banner
 from cmms_desktop.ui.widgets.page import Page
-from cmms_desktop.ui.widgets.sheet import Sheet
 from cmms_desktop.ui.widgets.toast import Toast
 from cmms_desktop.ui.window.bars import BottomBar, Rail
-from cmms_desktop.ui.window.keys import FrameKeys, KeyList
+from cmms_desktop.ui.window.frame_sheets import FrameSheets
+from cmms_desktop.ui.window.keys import FrameKeys
 from cmms_desktop.ui.window.page_makers import PAGE_MAKERS
 from cmms_desktop.ui.window.page_stack import PageStack
 from cmms_desktop.ui.window.places import SETTINGS, NavPlace, places_for, places_of_bottom_bar
 from cmms_desktop.ui.window.presenter import FramePresenter
-from cmms_desktop.ui.window.sheets import MoreList, PersonCard, SignInAgain
 from cmms_desktop.ui.window.strip import StatusStrip
 from cmms_desktop.ui.window.trail import Trail
 
 TICK_MS = 20_000
 """How often ages in the strip are said anew."""
 PERSON = "person"
-SMALL_SHEET, SEARCH_SHEET = 560, 800
-"""Widest widths of sheets, px."""
 TOAST_LIFT = 84
 """px: toasts stand above the footer of a page."""
 
@@ -72,8 +69,6 @@ class Frame(QFrame):
         self._places = places_for(role)
         home = Place.of(self._places[0].page)
         self._trail = Trail(drafts, home, frozenset(PAGE_MAKERS))
-        self._signing_in: SignInAgain | None = None
-        self._in_sheet: QWidget | None = None
         self._build(role)
         self.presenter = FramePresenter(self.context, self)
         self._keys = FrameKeys(self, self)
@@ -95,13 +90,12 @@ class Frame(QFrame):
         self.complaint = Banner("danger", "", action="Got it")
         self.complaint.hide()
         self.complaint.acted.connect(self.complaint.hide)
-        self._stack = PageStack(self.context, staying=frozenset(place.page for place in self._places))
+        self.pages = PageStack(self.context, staying=frozenset(place.page for place in self._places))
         self._area = QWidget()
         area = QVBoxLayout(self._area)
         area.setContentsMargins(0, 0, 0, 0)
-        area.addWidget(self._stack)
-        self._sheet = Sheet(self._area)
-        self._sheet.closed.connect(self._forget_sheet)
+        area.addWidget(self.pages)
+        self._sheets = FrameSheets(self._area, self.context)
         self.toast_shown = Toast(self._area)
         self.toast_shown.set_lift(TOAST_LIFT)
         column = QVBoxLayout()
@@ -118,7 +112,11 @@ class Frame(QFrame):
     def _connect(self) -> None:
         for bar in (self.rail, self.bottom_bar):
             bar.chosen.connect(self._choose)
-        self.strip.sync_wanted.connect(self._open_sync)
+        self._sheets.place_chosen.connect(self._choose)
+        self._sheets.sign_out_wanted.connect(self.sign_out_wanted)
+        self._sheets.scanned.connect(self.take_scan)
+        self._sheets.password_entered.connect(self._sign_in_again)
+        self.strip.sync_wanted.connect(partial(self._choose, "sync"))
         self.strip.search_wanted.connect(self.open_search)
         self.strip.scan_wanted.connect(self.open_scan)
         self.strip.sign_in_wanted.connect(self.open_sign_in)
@@ -127,9 +125,9 @@ class Frame(QFrame):
 
     def open(self, place: Place) -> None:
         """Go to a place."""
-        self._sheet.close_sheet()
+        self._sheets.close()
         if any(place.page == each.page for each in self._places) and not place.values:
-            self._trail.go_to_root(self._stack.kept_place(place.page) or place)
+            self._trail.go_to_root(self.pages.kept_place(place.page) or place)
         else:
             self._trail.go(place)
         self._show_top()
@@ -137,14 +135,14 @@ class Frame(QFrame):
     def replace(self, place: Place) -> None:
         """Remember that the page on top shows something else."""
         self._trail.replace(place)
-        self._stack.rename_top(place)
+        self.pages.rename_top(place)
         self._follow_size()  # what the page shows now may cover the bottom bar, or no longer
 
     @Slot()
     def back(self) -> None:
         """Close what is open, step by step."""
-        if self._sheet.is_open:
-            self._sheet.close_sheet()
+        if self._sheets.is_open:
+            self._sheets.close()
         elif (page := self.page) is None or not page.step_back():
             self._trail.back()
             self._show_top()
@@ -163,7 +161,7 @@ class Frame(QFrame):
     @property
     def page(self) -> Page | None:
         """The page on top."""
-        return self._stack.page
+        return self.pages.page
 
     @property
     def place(self) -> Place:
@@ -171,19 +169,9 @@ class Frame(QFrame):
         return self._trail.top
 
     @property
-    def alive(self) -> int:
-        """How many pages are alive."""
-        return self._stack.count()
-
-    @property
     def is_sheet_open(self) -> bool:
         """Whether a sheet of the frame covers the page."""
-        return self._sheet.is_open
-
-    @property
-    def toasted(self) -> str:
-        """What the toast says now."""
-        return self.toast_shown.text
+        return self._sheets.is_open
 
     def panes(self) -> tuple[QWidget, ...]:
         """What F6 goes round."""
@@ -202,7 +190,7 @@ class Frame(QFrame):
     def _show_top(self) -> None:
         """Show the page of the place on top."""
         place = self._trail.top
-        if self._stack.show_place(place) and (page := self.page) is not None:
+        if self.pages.show_place(place) and (page := self.page) is not None:
             self._follow_size()
             page.follow_size()
             page.start()
@@ -245,94 +233,60 @@ class Frame(QFrame):
 
     def show_sign_in_refused(self, sentence: str) -> None:
         """Say why the session did not begin."""
-        if self._signing_in is not None:
-            self._signing_in.show_refused(sentence)
+        self._sheets.show_sign_in_refused(sentence)
 
     def hide_sign_in(self) -> None:
         """The session has begun."""
-        if self._signing_in is not None:
-            self._sheet.close_sheet()
+        self._sheets.end_sign_in()
 
     # ---- sheets
 
     @Slot(str)
     def _choose(self, page: str) -> None:
         if page == "more":
-            more = MoreList(self.context.session.signed_in.role)
-            more.chosen.connect(self._choose)
-            self._open_sheet(more, "More")
+            self._sheets.show_more()
         elif page == PERSON:
-            card = PersonCard(self.context.session.signed_in)
-            card.sign_out_wanted.connect(self.sign_out_wanted)
-            self._open_sheet(card, "Signed in here")
+            self._sheets.show_person()
         else:
             self.open(Place.of(page))
         for bar in (self.rail, self.bottom_bar):
             bar.set_current(self._root_of(self._trail.top))
 
-    @Slot()
-    def _open_sync(self) -> None:
-        self.open(Place.of("sync"))
+    @Slot(str)
+    def _sign_in_again(self, password: str) -> None:
+        self.presenter.sign_in_again(password)
 
     @Slot()
     def open_search(self) -> None:
         """Show the search palette."""
-        from cmms_desktop.ui.screens.search.view import SearchPalette
-
-        palette = SearchPalette(self.context)
-        self._open_sheet(palette, "Search", widest=SEARCH_SHEET, tall=True)
-        palette.start()
+        self._sheets.show_search()
 
     @Slot()
     def open_scan(self) -> None:
         """Wait for a label, scanned or typed."""
-        from cmms_desktop.ui.screens.scan.view import ScanSheet
-
-        scan = ScanSheet()
-        scan.entered.connect(self.take_scan)
-        self._open_sheet(scan, "Scan a label", close="Not yet")
+        self._sheets.show_scan()
 
     @Slot(str)
     def take_scan(self, code: str) -> None:
         """Give a code to the page on top; what it has no use for is looked up."""
-        self._sheet.close_sheet()
+        self._sheets.close()
         if code and not ((page := self.page) is not None and page.take_scan(code)):
             self.presenter.look_up(code)
 
     @Slot()
     def open_sign_in(self) -> None:
         """Ask for the password of the signed-in person, in place."""
-        self._signing_in = SignInAgain(self.context.session.signed_in.login)
-        self._signing_in.entered.connect(self.presenter.sign_in_again)
-        self._open_sheet(self._signing_in, "Sign in again", close="Not yet")
+        self._sheets.show_sign_in()
 
     @Slot()
     def show_keys(self) -> None:
         """Show the list of keys."""
-        self._open_sheet(KeyList(), "Keys")
+        self._sheets.show_keys()
 
     @Slot()
     def undo(self) -> None:
         """Take back what the toast offers to."""
         self.toast_shown.undo()
-
-    def _open_sheet(
-        self, content: QWidget, title: str, *, widest: int = SMALL_SHEET, tall: bool = False, close: str = "Close"
-    ) -> None:
-        self._sheet.open(content, title, widest=widest, tall=tall, close=close)
-        self._in_sheet = content
-
-    @Slot()
-    def _forget_sheet(self) -> None:
-        """Let Qt end what was shown, in its own time.
-
-        When Python ended such a tree of widgets itself, wrappers of living objects elsewhere became void (PySide 6.11).
-        """
-        content, self._in_sheet, self._signing_in = self._in_sheet, None, None
-        if content is not None:
-            content.setParent(self)
-            content.hide()
-            content.deleteLater()
 
     # ---- the end
 
@@ -341,6 +295,6 @@ class Frame(QFrame):
         self._tick.stop()
         self._first_page.stop()
         self.presenter.close()
-        self._stack.shut()
+        self.pages.shut()
         self._drafts.write_rest()
         self.background.close()

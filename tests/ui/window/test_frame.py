@@ -117,7 +117,7 @@ def test_a_page_behind_asks_nothing_and_shows_what_changed_when_it_is_seen_again
 ) -> None:
     press(window, "Orders", qtbot)
     press(window, "Settings", qtbot)
-    assert [attention.is_seen for attention in frame_of(window)._stack._attention.values()].count(True) == 1
+    assert [attention.is_seen for attention in frame_of(window).pages._attention.values()].count(True) == 1
     with stage.session.writing() as write:
         write.set("work_order", stage.order_ids[0], title="Named anew")
     press(window, "Orders", qtbot)
@@ -137,7 +137,7 @@ def test_pages_do_not_pile_up(window: MainWindow, stage: Stage, qtbot: QtBot) ->
     frame = frame_of(window)
     for order_id in stage.order_ids[:6]:
         frame.open(Place.of("order", order_id=order_id, tab="summary"))
-    assert frame.alive == 2  # My day and the order on top
+    assert frame.pages.count() == 2  # My day and the order on top
 
 
 def test_a_restart_finds_the_same_page(stage: Stage, tmp_path: Path, qtbot: QtBot) -> None:
@@ -203,7 +203,7 @@ def test_an_unknown_label_is_said_and_changes_nothing(window: MainWindow, qtbot:
     frame = frame_of(window)
     frame.open(Place.of("sync"))
     frame.take_scan("NOBODY-KNOWS-ME")
-    qtbot.waitUntil(lambda: "NOBODY-KNOWS-ME" in frame.toasted)
+    qtbot.waitUntil(lambda: "NOBODY-KNOWS-ME" in frame.toast_shown.text)
     assert frame.place.page == "sync"
 
 
