@@ -33,6 +33,7 @@ from tests.ui.screens.day_pages import (
 )
 from tests.ui.screens.office_news import bring, conflict, conflict_id, edited
 from tests.ui.screens.signing_work import answer_all, arrive, complete, hand_of
+from tests.ui.screens.slow_reader import SlowReader
 from tests.ui.stage import InlineBackground, Stage, a_stage
 
 T = TypeVar("T")
@@ -91,6 +92,19 @@ def test_finishing_with_answers_missing_lists_them_and_keeps_the_visit_open(
     assert visit.ended_at is None
     answer_all(stage, order_id)
     assert page.pane.trouble == ""
+    page.stop()
+
+
+def test_finishing_right_after_the_last_answer_asks_the_rows(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    arrive(stage, order_id)
+    background = SlowReader(stage.session)
+    page = open_order(qtbot, stage, order_id, context=_with(stage, background))
+    background.is_slow = True
+    answer_all(stage, order_id)
+    press(page.pane.footer.primary)
+    background.answer_newest_first()
+    assert page.pane.trouble == ""
+    assert stage.navigator.places[-1] == Place.of("sign", order_id=order_id, step="technician")
     page.stop()
 
 

@@ -1,26 +1,22 @@
 """Parts of an order: found by word or scan, taken from where they lie, put back; movements are posted, never totals."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from cmms_desktop.application.session import Reading, Session
-from cmms_desktop.ui.bridge.doors import Refusal, Then
 from cmms_desktop.ui.screens.order.view import OrderPage
 from cmms_desktop.ui.theme import theme
 from tests.ui.screens.day_pages import SMALL, WIDE, open_order, press, rows, stumbling_blocks, tab_of
 from tests.ui.screens.signing_work import complete
-from tests.ui.stage import InlineBackground, Stage, a_stage
-
-T = TypeVar("T")
+from tests.ui.screens.slow_reader import SlowReader
+from tests.ui.stage import Stage, a_stage
 
 
 @pytest.fixture
@@ -121,27 +117,6 @@ def test_a_scanned_part_opens_its_form_and_another_label_goes_to_the_order(
     assert page.take_scan("N-SENSOR-044")
     assert stage.navigator.toasts == ["Asset confirmed: Sensor N44"]
     page.stop()
-
-
-class SlowReader(InlineBackground):
-    """Answers nothing while it is slow; two readers may end in either order."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self.is_slow = False
-        self._waiting: list[Callable[[], None]] = []
-
-    def read(self, query: Callable[[Reading], T], then: Then[T], *, refused: Refusal | None = None) -> None:
-        answer = partial(super().read, query, then, refused=refused)
-        if self.is_slow:
-            self._waiting.append(answer)
-        else:
-            answer()
-
-    def answer_newest_first(self) -> None:
-        self.is_slow = False
-        while self._waiting:
-            self._waiting.pop()()
 
 
 def test_a_part_that_is_scanned_while_the_page_is_still_being_read_opens_its_form(
