@@ -74,15 +74,15 @@ def let_customer_refuse(person: Person, name: str, reason: str) -> None:
 
 def go_to_review(person: Person, number: str) -> None:
     """Go down or up the queue with J and K until an order is shown."""
-    person.until_sees("Orders to review", "Online, synced")
+    person.until_sees("Orders to review")
     for _ in range(MOST_ORDERS):
         person.until(f"{number} waits for a review", lambda: person.rows_saying(f"{number} "))
         view, wanted = person.rows_saying(f"{number} ")[0]
-        if view.currentIndex() == wanted and number in person.reads():
-            return
+        if view.currentIndex() == wanted:
+            break
         person.write("j" if view.currentIndex().row() < wanted.row() else "k")
         person.rest()
-    raise AssertionError(f"{number} is not reached with J and K")
+    person.until(f"{number} is shown", lambda: number in person.reads())
 
 
 def approve(person: Person, number: str, password: str) -> None:
@@ -110,6 +110,7 @@ def send_back(person: Person, number: str, reason: str, password: str) -> None:
 def keep_technicians_value(person: Person, number: str) -> None:
     """Compare in the inbox, keep the technician's value with T, settle."""
     person.press("Inbox*")
+    person.press("Open [0-9]*")
     person.press_row(f"{number} ")
     person.until_sees("Keep")
     person.write("t")

@@ -209,5 +209,8 @@ def _with_keyboard() -> QWindow:
 
 
 def _chooser_has_keyboard() -> bool:
+    """A window manager gives a new window the keyboard; a bare display has none, so a person clicks on it."""
     chooser = eyes.file_chooser()
+    if chooser is not None and not chooser.isActiveWindow():
+        chooser.activateWindow()
     return chooser is not None and chooser.isActiveWindow()

@@ -97,8 +97,9 @@ class WholeDay:
     # ---- parts of it
 
     def _sign_in(self, login: str) -> None:
-        """Sign in and go home: the window shows where he was last time."""
+        """Sign in, wait for what is new, and go home: the window shows where he was last time."""
         people.sign_in(self.person, login, PASSWORD)
+        self.person.until_sees("Online, synced")
         self.person.key(Qt.Key.Key_1, ctrl=True)
 
     def _do_everything(self, number: str) -> None:
@@ -152,13 +153,15 @@ class WholeDay:
             self.world.go_offline()
         else:
             self.world.server.stop()
-        self.person.key(Qt.Key.Key_F5)
-        self.person.until_sees("Offline, last synced")
-        yield
-        self.person.until_sees("waiting, saved on this device. Open Sync")
-        if self.plan.weather == "cut":
-            self.world.go_online()
-        else:
-            self.world.server.start()
+        try:
             self.person.key(Qt.Key.Key_F5)
+            self.person.until_sees("Offline, last synced")
+            yield
+            self.person.until_sees("waiting, saved on this device. Open Sync")
+        finally:  # the next day shall not suffer from this one
+            if self.plan.weather == "cut":
+                self.world.go_online()
+            else:
+                self.world.server.start()
+        self.person.key(Qt.Key.Key_F5)
         self.person.until_sees("Online, synced")
