@@ -5,7 +5,7 @@ On small windows the record is read first, then the signing side takes the page.
 
 from functools import cached_property
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.bridge.doors import Place, ScreenContext
@@ -36,15 +36,14 @@ class SignPage(Page):
         self._problem = NO_PROBLEM
         self._is_reading = True
         self._is_started = False
+        self._kept = Kept()
         self.presenter = SignPresenter(context, self, place.get("order_id"), step=place.get("step"))
         self.header, self.dots, self.footer = PageHeader(), StepDots(STEPS), FooterBar()
         self.header.show_title("Review and sign")
         self.header.add_trailing(self.dots)
-        self.sides = SigningSides()
         self._empty = EmptyState("orders", "One moment…")
         self._middle = QStackedWidget()
         self._middle.addWidget(self._empty)
-        self._middle.addWidget(self.sides)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -54,10 +53,31 @@ class SignPage(Page):
         self.header.back_pressed.connect(self._go_back)
         self.footer.primary_pressed.connect(self._press_primary)
         self.footer.secondary_pressed.connect(self._press_secondary)
-        self.sides.panel.drawn.connect(self.presenter.draw)
-        self.sides.panel.submitted.connect(self._press_primary)
-        self.sides.customer_made.connect(self._connect_customer)
+        self._next_turn = QTimer(self, singleShot=True, interval=0)
+        self._next_turn.timeout.connect(self._make_sides)
+        self._next_turn.start()
         self.arrange(self.size_class)
+
+    @cached_property
+    def sides(self) -> SigningSides:
+        """Record and signing side: made in the turn after the page, or when they are first needed."""
+        made = SigningSides()
+        self._middle.addWidget(made)
+        made.panel.drawn.connect(self.presenter.draw)
+        made.panel.submitted.connect(self._press_primary)
+        made.customer_made.connect(self._connect_customer)
+        made.restore(self._kept)
+        made.arrange(is_compact=self.size_class == "compact", is_reading=self._is_reading)
+        return made
+
+    @Slot()
+    def _make_sides(self) -> None:
+        assert self.sides
+
+    @property
+    def _sides_now(self) -> SigningSides | None:
+        """Both sides, if they are there already."""
+        return self.sides if "sides" in self.__dict__ else None
 
     @Slot()
     def _connect_customer(self) -> None:
@@ -90,7 +110,8 @@ class SignPage(Page):
         self._state = state
         if is_next:
             self._is_reading = True
-            self.sides.go_to_top()
+            if self._sides_now is not None:
+                self.sides.go_to_top()
         self.header.show_title("Review and sign", number=state.number, facts=(state.title, state.asset))
         self.dots.set_current(_DOT.get(state.step, 0))
         self._show_middle(state)
@@ -104,10 +125,13 @@ class SignPage(Page):
         self._arrange_sides()
 
     def restore(self, kept: Kept) -> None:
-        self.sides.restore(kept)
+        self._kept = kept
+        if self._sides_now is not None:
+            self.sides.restore(kept)
 
     def clear_secret(self) -> None:
-        self.sides.clear_secret()
+        if self._sides_now is not None:
+            self.sides.clear_secret()
 
     # ---- the frame's page
 
@@ -137,6 +161,7 @@ class SignPage(Page):
             self.presenter.start()
 
     def stop(self) -> None:
+        self._next_turn.stop()
         self.presenter.close()
 
     # ---- inside
@@ -172,7 +197,8 @@ class SignPage(Page):
 
     def _arrange_sides(self) -> None:
         is_compact = self.size_class == "compact"
-        self.sides.arrange(is_compact=is_compact, is_reading=self._is_reading)
+        if self._sides_now is not None:
+            self.sides.arrange(is_compact=is_compact, is_reading=self._is_reading)
         words = footer_of(self._state, is_compact=is_compact, is_reading=self._is_only_reading)
         if self._problem.sentence and not self._problem.field:
             self.footer.set_state_text(self._problem.sentence, icon="out-of-range", tone="danger")
