@@ -20,7 +20,7 @@ from cmms_desktop.ui.widgets.wedge import WedgeFilter
 from tests.ui import eyes
 from tests.ui.hands import Hand, Mouse, window_of
 
-PATIENCE_S, SOON_S = 20.0, 3.0
+PATIENCE_S, SOON_S = 60.0, 3.0
 LOOK_MS = 5
 REST_MS = 80
 SCANNED_AT_MS = 1
