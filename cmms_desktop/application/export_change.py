@@ -1,4 +1,7 @@
-"""A refused step as a file that a person may keep or hand on. It changes nothing, and overwrites nothing."""
+"""A refused step as a file that a person may keep or hand on. It changes nothing, and overwrites nothing.
+
+Only its writer may read it: what stands in it lies encrypted everywhere else on this device.
+"""
 
 import os
 from datetime import date
@@ -46,7 +49,7 @@ def export_refused(session: Session, mutation_id: str, path: str) -> str:
 
 def _write_new(target: Path, content: bytes) -> None:
     try:
-        file = target.open("xb")
+        file = open(target, "xb", opener=_for_its_writer_only)  # noqa: SIM115  it is closed below
     except FileExistsError as error:
         raise Refused("file_exists", EXISTS) from error
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -61,3 +64,7 @@ def _write_new(target: Path, content: bytes) -> None:
     except OSError as error:
         target.unlink(missing_ok=True)
         raise EnvironmentFailure(NOT_WRITTEN) from error
+
+
+def _for_its_writer_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -247,6 +247,7 @@ def test_a_refused_step_is_exported_whole(qtbot: QtBot, stage: Stage, tmp_path: 
     assert content["changes"][0]["set"]["note"] == [None, "Door was open"]
     assert content["changes"][0]["reason"] == REASON
     assert str(target) in card(page)._message.text()
+    assert target.stat().st_mode & 0o777 == 0o600, "what is encrypted here is nobody else's to read there"
     assert stage.session.outbox.parked(), "it stays here too"
 
 
