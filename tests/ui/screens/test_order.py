@@ -18,6 +18,7 @@ from cmms_desktop.ui.bridge.background import QtBackground
 from cmms_desktop.ui.bridge.doors import Background, Place, Refusal, ScreenContext, Then
 from cmms_desktop.ui.screens.arrive.view import ArriveSheet
 from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.segmented import Chips
 from tests.ui.screens.day_pages import (
     SMALL,
     WIDE,
@@ -177,6 +178,54 @@ def test_a_pause_needs_a_reason_and_keeps_a_half_written_one(
     assert again.pane.form is None
     press(again.pane.footer.primary)
     assert facts(stage, order_id).status == "in_progress"
+    again.stop()
+
+
+def test_a_frequent_reason_takes_no_typed_word_away(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    arrive(stage, order_id)
+    page = open_order(qtbot, stage, order_id)
+    choose_more(page, "Pause order")
+    form = page.pane.form
+    QTest.keyClicks(form.field.line, "the seal is on order, ")
+    part, access = (form.findChild(Chips).button(key) for key in ("parts", "access"))
+    press(part)
+    assert form.field.text() == "Waiting for a part: the seal is on order, "
+    press(access)
+    assert form.field.text() == "No access: the seal is on order, "
+    QTest.keyClicks(form.field.line, "three days")
+    press(access)
+    assert form.field.text() == "the seal is on order, three days"
+    page.stop()
+
+    again = open_order(qtbot, stage, order_id)
+    assert again.pane.form.field.text() == "the seal is on order, three days"
+    again.stop()
+
+
+def test_a_frequent_reason_alone_is_a_reason(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    arrive(stage, order_id)
+    page = open_order(qtbot, stage, order_id)
+    choose_more(page, "Pause order")
+    press(page.pane.form.findChild(Chips).button("parts"))
+    assert page.pane.form.field.text() == "Waiting for a part"
+    press(page.primary() or page)
+    assert facts(stage, order_id).status_reason == "Waiting for a part"
+    page.stop()
+
+
+def test_a_frequent_reason_is_still_chosen_after_a_restart(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+    arrive(stage, order_id)
+    page = open_order(qtbot, stage, order_id)
+    choose_more(page, "Pause order")
+    QTest.keyClicks(page.pane.form.field.line, "of the door")
+    press(page.pane.form.findChild(Chips).button("access"))
+    page.stop()
+
+    again = open_order(qtbot, stage, order_id)
+    chips = again.pane.form.findChild(Chips)
+    assert chips.keys() == ("access",)
+    press(chips.button("access"))
+    assert again.pane.form.field.text() == "of the door"
     again.stop()
 
 

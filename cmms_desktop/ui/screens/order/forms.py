@@ -16,6 +16,8 @@ REASONS = (
     ("safety", "Not safe to go on"),
 )
 """Frequent reasons; a press writes one into the field, where it can be said better."""
+AFTER_REASON = ": "
+"""Between a frequent reason and what was typed about it."""
 
 
 class InPlaceForm(QWidget):
@@ -48,6 +50,10 @@ class InPlaceForm(QWidget):
     def act_button(self) -> ActionButton:
         return self._act
 
+    def fill(self, text: str) -> None:
+        """Show what was half entered."""
+        self.field.set_text(text)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.dropped.emit()
@@ -60,21 +66,43 @@ class InPlaceForm(QWidget):
 
 
 class PauseForm(InPlaceForm):
-    """Why the order is put on hold."""
+    """Why the order is put on hold. A frequent reason stands before what was typed, and takes none of it away."""
 
     def __init__(self) -> None:
         super().__init__(LabelledField("Why is the order on hold?"), "Pause order", icon="state-on-hold")
+        self._lead = ""
+        """The frequent reason with which the text begins."""
         self._chips = Chips(REASONS)
         self._chips.chosen.connect(self._take_reason)
+        self.field.edited.connect(self._follow)
         self.column.insertWidget(0, self._chips)
+
+    def fill(self, text: str) -> None:
+        super().fill(text)
+        leads = (words for _, words in REASONS if text == words or text.startswith(words + AFTER_REASON))
+        self._lead = next(leads, "")
+        self._show_lead()
 
     @Slot(str)
     def _take_reason(self, key: str) -> None:
         is_chosen = key in self._chips.keys()  # noqa: SIM118  these are the chosen ones, Chips is no dict
-        words = dict(REASONS)[key] if is_chosen else ""
-        self.field.set_text(words)
-        self.typed.emit(words)
+        typed = self.field.text()
+        if self._lead:
+            typed = typed.removeprefix(self._lead).removeprefix(AFTER_REASON)
+        self._lead = dict(REASONS)[key] if is_chosen else ""
+        self.field.set_text(AFTER_REASON.join(part for part in (self._lead, typed) if part))
+        self.typed.emit(self.field.text())
         self.field.line.setFocus()
+
+    @Slot(str)
+    def _follow(self, text: str) -> None:
+        """Whoever writes over a frequent reason has said it better."""
+        if not text.startswith(self._lead):
+            self._lead = ""
+            self._show_lead()
+
+    def _show_lead(self) -> None:
+        self._chips.set_keys(key for key, words in REASONS if words == self._lead)
 
 
 class CodeForm(InPlaceForm):

@@ -243,7 +243,7 @@ class OrderPane(QWidget):
 
     def _show_form(self, form: InPlaceForm) -> None:
         self.form = form
-        form.field.set_text(self._presenter.draft(self._draft_name))
+        form.fill(self._presenter.draft(self._draft_name))
         form.typed.connect(self._keep_draft)
         form.done.connect(self._do_form)
         form.dropped.connect(self._presenter.close_form)
