@@ -1,7 +1,7 @@
 """Fields for text: one line or several. What was typed is told at every key; nothing is checked or stored here."""
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from cmms_desktop.ui.theme import theme
@@ -144,10 +144,11 @@ class LabelledText(FieldFrame):
         return self.area.toPlainText()
 
     def set_text(self, text: str) -> None:
-        """Show a text without telling."""
+        """Show a text without telling, with the cursor behind it, where somebody goes on."""
         if text != self.text():
             self._quiet = True
             self.area.setPlainText(text)
+            self.area.moveCursor(QTextCursor.MoveOperation.End)
             self._quiet = False
 
     @Slot()

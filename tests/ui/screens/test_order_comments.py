@@ -92,9 +92,11 @@ def test_what_is_half_written_and_whom_it_answers_survive_a_restart(
     page, tab = open_comments(qtbot, stage, order_id)
     assert tab.editor.field.text() == "I will look when"
     assert tab.editor.save_button.text() == "Add answer"
+    QTest.keyClicks(tab.editor.field.area, " I am there")
+    assert tab.editor.field.text() == "I will look when I am there", "he goes on where he stopped"
     press(tab.editor.stop_button)
     assert tab.editor.save_button.text() == "Add comment"
-    assert tab.editor.field.text() == "I will look when"
+    assert tab.editor.field.text() == "I will look when I am there"
     page.stop()
 
 
