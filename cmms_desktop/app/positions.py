@@ -41,7 +41,7 @@ class PreferredPositions:
             raise NoPosition(NO_RECEIVER)
         self._begin(source)
         try:
-            return position_from(source, within_s=within_s, clock=self._clock)
+            return position_from(source, within_s=within_s, clock=self._clock, is_wanted=self._is_wanted)
         finally:
             with self._one_at_a_time:
                 self._waiting.discard(source)
@@ -50,7 +50,7 @@ class PreferredPositions:
         """End every search; nothing is found any more."""
         with self._one_at_a_time:
             self._is_closed = True
-            waiting = tuple(self._waiting)
+            waiting, self._waiting = tuple(self._waiting), set()
         _end(waiting)
 
     def _begin(self, source: NmeaSource) -> None:
@@ -58,9 +58,12 @@ class PreferredPositions:
         with self._one_at_a_time:
             if self._is_closed:
                 raise NoPosition(ENDED)
-            older = tuple(self._waiting)
-            self._waiting.add(source)
+            older, self._waiting = tuple(self._waiting), {source}
         _end(older)
+
+    def _is_wanted(self, source: NmeaSource) -> bool:
+        with self._one_at_a_time:
+            return source in self._waiting
 
 
 def _end(sources: Iterable[NmeaSource]) -> None:
@@ -82,14 +85,24 @@ def preferred_source(preferences: Preferences, *, clock: Clock) -> NmeaSource | 
             return None
 
 
-def position_from(source: NmeaSource, *, within_s: float, clock: Clock) -> Position:
+def _always(_source: NmeaSource) -> bool:
+    return True
+
+
+def position_from(
+    source: NmeaSource, *, within_s: float, clock: Clock, is_wanted: Callable[[NmeaSource], bool] = _always
+) -> Position:
     """Open a source, wait for its first trustworthy fix, and close it.
+
+    `is_wanted` is asked once it is open: what ended the search before that found nothing to close.
 
     Raises:
         NoPosition: there was none in that time, or the receiver cannot be reached.
     """
     try:
         with source:
+            if not is_wanted(source):
+                raise NoPosition(ENDED)
             fix = first_trustworthy_fix(source, within_s=within_s)
             if fix is None:
                 raise NoPosition(why_no_fix(source.statistics))

@@ -231,6 +231,59 @@ def test_closing_from_another_thread_ends_the_wait() -> None:
         timer.join()
 
 
+def test_a_line_is_never_let_go_while_somebody_reads_from_it() -> None:
+    """A descriptor that is closed under a reader is given to the next connection, and he would wait there."""
+
+    class Line:
+        connections = 1
+
+        def __init__(self) -> None:
+            self.reading, self.woken, self.closed = (threading.Event() for _ in range(3))
+            self.was_closed_in_use = False
+
+        def open(self) -> None:
+            self.closed.clear()
+
+        def read(self, timeout_s: float) -> bytes | None:
+            self.reading.set()
+            self.woken.wait(WAIT_S)
+            self.was_closed_in_use = self.closed.wait(0.2)
+            return b""
+
+        def wake(self) -> None:
+            self.woken.set()
+
+        def close(self) -> None:
+            self.closed.set()
+
+    line = Line()
+    source = NmeaSource(line, new_decoder)
+
+    def search() -> None:
+        with source:
+            source.next_fix(WAIT_S)
+
+    thread = threading.Thread(target=search, daemon=True)
+    thread.start()
+    assert line.reading.wait(WAIT_S)
+    source.close()
+    thread.join(WAIT_S)
+    assert not thread.is_alive()
+    assert line.closed.is_set(), "who was reading has let go"
+    assert not line.was_closed_in_use
+
+
+def test_closing_ends_the_wait_at_a_silent_serial_line() -> None:
+    with pseudo_terminal() as (_, name), serial_receiver(name, clock=lambda: NOW) as source:
+        timer = threading.Timer(0.1, source.close)
+        timer.start()
+        started_s = time.monotonic()
+        assert source.next_fix(WAIT_S) is None
+        assert time.monotonic() - started_s < WAIT_S / 2
+        assert source.is_exhausted
+        timer.join()
+
+
 @contextmanager
 def pseudo_terminal() -> Iterator[tuple[int, str]]:
     """A serial line without hardware: the descriptor of the receiver's end and the name of ours."""
@@ -296,6 +349,9 @@ def test_a_failing_port_is_translated_and_a_closed_one_is_the_end() -> None:
 
         def read(self, size: int) -> bytes:
             raise OSError("input/output error")
+
+        def cancel_read(self) -> None:
+            self.timeout = None
 
         def close(self) -> None:
             self.timeout = None

@@ -3,6 +3,7 @@
 Holds no thread. Memory is bounded: bytes are only asked for when no fix is ready.
 """
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -39,8 +40,12 @@ class ByteDoor(Protocol):
         """Wait at most `timeout_s` for bytes: b"" when none came, None at the end. Raises PositionUnavailable."""
         ...
 
+    def wake(self) -> None:
+        """End a `read` that waits in another thread, without letting go. Harmless at any time."""
+        ...
+
     def close(self) -> None:
-        """Let go; a `read` that waits in another thread ends soon. Closing twice is fine."""
+        """Let go, while nobody reads. Closing twice is fine."""
         ...
 
 
@@ -59,6 +64,9 @@ class NmeaSource:
         self._monotonic = monotonic
         self._ready: deque[Fix] = deque()
         self._has_ended = False
+        self._is_closing = threading.Event()
+        self._in_use = threading.Lock()
+        """Held while somebody reads: a descriptor closed under him is soon somebody else's, and he waits there."""
 
     def __enter__(self) -> Self:
         self.open()
@@ -82,6 +90,7 @@ class NmeaSource:
         self._decoder = self._new_decoder()
         self._ready.clear()
         self._has_ended = False
+        self._is_closing.clear()
 
     def next_fix(self, timeout_s: float) -> Fix | None:
         deadline_s = self._monotonic() + timeout_s
@@ -93,7 +102,8 @@ class NmeaSource:
         return self._ready.popleft() if self._ready else None
 
     def _read_once(self, timeout_s: float) -> None:
-        chunk = self._door.read(timeout_s)
+        with self._in_use:
+            chunk = None if self._is_closing.is_set() else self._door.read(timeout_s)
         if chunk is None:
             self._has_ended = True
             self._ready.extend(self._decoder.finish())
@@ -107,7 +117,14 @@ class NmeaSource:
                 yield fix
 
     def close(self) -> None:
-        self._door.close()
+        """Let go, from any thread. Whoever waits for a fix is woken, and lets go of the line himself."""
+        self._is_closing.set()
+        self._door.wake()
+        if self._in_use.acquire(blocking=False):
+            try:
+                self._door.close()
+            finally:
+                self._in_use.release()
 
 
 def recorded_file(path: Path, *, clock: Callable[[], datetime], earliest: date = EARLIEST_RECORDED) -> NmeaSource:

@@ -29,10 +29,11 @@ class RecordedFile:
             return None
         try:
             return self._file.read(CHUNK_BYTES) or None
-        except ValueError:  # closed by another thread
-            return None
         except OSError as exc:
             raise self._unreadable() from exc
+
+    def wake(self) -> None:
+        """Nothing waits here."""
 
     def close(self) -> None:
         if self._file is not None:

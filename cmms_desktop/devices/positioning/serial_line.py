@@ -30,6 +30,10 @@ class SerialPort(Protocol):
         """Wait until `size` bytes came or the timeout is over."""
         ...
 
+    def cancel_read(self) -> None:
+        """End a `read` that waits in another thread."""
+        ...
+
     def close(self) -> None:
         """Let go of the line."""
         ...
@@ -66,10 +70,13 @@ class SerialLine:
             port.timeout = timeout_s
             first = port.read(1)
             return first + port.read(min(port.in_waiting, CHUNK_BYTES)) if first else b""
-        except (OSError, TypeError) as exc:  # pyserial reads from descriptor None when closed by another thread
-            if self._port is None:
-                return None
+        except OSError as exc:
             raise self._unavailable("stopped answering. Plug it in again, or enter the position by hand.") from exc
+
+    def wake(self) -> None:
+        port = self._port
+        if port is not None:
+            port.cancel_read()
 
     def close(self) -> None:
         port, self._port = self._port, None

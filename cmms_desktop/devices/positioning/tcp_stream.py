@@ -73,6 +73,13 @@ class TcpStream:
         except OSError:
             return None if self._closing.is_set() else self._lose()
 
+    def wake(self) -> None:
+        self._closing.set()
+        peer = self._socket
+        if peer is not None:
+            with suppress(OSError):  # a dead connection refuses it
+                peer.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         self._closing.set()
         self._disconnect()
@@ -132,8 +139,6 @@ class TcpStream:
     def _disconnect(self) -> None:
         peer, self._socket = self._socket, None
         if peer is not None:
-            with suppress(OSError):  # wakes a read in another thread; a dead connection refuses it
-                peer.shutdown(socket.SHUT_RDWR)
             peer.close()
 
     def _unavailable(self, what: str) -> PositionUnavailable:

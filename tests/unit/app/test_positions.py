@@ -10,6 +10,7 @@ import pytest
 from cmms_desktop.app.positions import ENDED, NO_RECEIVER, PreferredPositions
 from cmms_desktop.application.preferences import Preferences
 from cmms_desktop.application.session import NoPosition
+from cmms_desktop.devices.positioning.nmea_source import NmeaSource
 from cmms_desktop.devices.positioning.recording import nmea_sentences
 
 NOW = datetime(2026, 3, 12, 7, 16, tzinfo=UTC)
@@ -74,6 +75,22 @@ def test_a_newer_question_ends_the_older_one() -> None:
                 searched.close()
                 second.join(GUARD_S)
     assert len(said) == 2
+
+
+def test_a_search_that_was_ended_before_its_receiver_was_open_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newer question came while the older one was on its way to the receiver."""
+    opened = NmeaSource.open
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        searched = positions(positioning="network", receiver_host="127.0.0.1", receiver_port=silent.getsockname()[1])
+
+        def open_late(source: NmeaSource) -> None:
+            searched.close()
+            opened(source)
+
+        monkeypatch.setattr(NmeaSource, "open", open_late)
+        with pytest.raises(NoPosition) as refusal:
+            searched.locate(within_s=GUARD_S)
+    assert refusal.value.sentence == ENDED
 
 
 def test_closing_ends_who_waits_and_whoever_comes_later() -> None:

@@ -37,6 +37,9 @@ class SlowDoor:
         self.now_s, self._next_at_s = self._next_at_s, self._next_at_s + 1
         return next(self._pieces, b"")
 
+    def wake(self) -> None:
+        """Nobody else waits here."""
+
     def close(self) -> None:
         self._is_open = False
 
