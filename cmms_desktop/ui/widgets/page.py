@@ -1,5 +1,8 @@
 """A page of the window: what the frame around it may ask. Knows no presenter."""
 
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
@@ -13,6 +16,7 @@ class Page(QFrame):
     """
 
     covers_navigation = False
+    covering_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty page."""
@@ -36,6 +40,12 @@ class Page(QFrame):
     def arrange(self, size_class: str) -> None:
         """Arrange the page for compact, regular or wide. Overridden by pages that differ."""
 
+    def cover_navigation(self, covers: bool) -> None:
+        """Say that what the page shows now needs the room of the bottom bar, or no longer."""
+        if covers != self.covers_navigation:
+            self.covers_navigation = covers
+            self.covering_changed.emit()
+
     def primary(self) -> QPushButton | None:
         """The one footer action, for Ctrl+Enter; None: the page has none now."""
         return None
@@ -54,6 +64,9 @@ class Page(QFrame):
 
     def start(self) -> None:
         """The page is on top now, or again."""
+
+    def show_again(self, values: Mapping[str, str]) -> None:
+        """Somebody goes to what this page was made for; by now it may show something else."""
 
     def stop(self) -> None:
         """The page is about to be thrown away: let go of presenter and subscriptions."""

@@ -112,6 +112,7 @@ class Frame(QFrame):
     def _connect(self) -> None:
         for bar in (self.rail, self.bottom_bar):
             bar.chosen.connect(self._choose)
+        self.pages.covering_changed.connect(self._follow_size)
         self._sheets.place_chosen.connect(self._choose)
         self._sheets.sign_out_wanted.connect(self.sign_out_wanted)
         self._sheets.scanned.connect(self.take_scan)
@@ -131,12 +132,12 @@ class Frame(QFrame):
         else:
             self._trail.go(place)
         self._show_top()
+        self.pages.show_again(place)
 
     def replace(self, place: Place) -> None:
         """Remember that the page on top shows something else."""
         self._trail.replace(place)
         self.pages.rename_top(place)
-        self._follow_size()  # what the page shows now may cover the bottom bar, or no longer
 
     @Slot()
     def back(self) -> None:
@@ -210,11 +211,10 @@ class Frame(QFrame):
     def _follow_size(self) -> None:
         size_class = theme().layout_class(self.window().width())
         is_compact = size_class == "compact"
-        page = self.page
         self.rail.setVisible(not is_compact)
         self.rail.set_wide(size_class == "wide")
         self.strip.set_compact(is_compact)
-        self.bottom_bar.setVisible(is_compact and not (page is not None and page.covers_navigation))
+        self.bottom_bar.setVisible(is_compact and not ((page := self.page) is not None and page.covers_navigation))
 
     # ---- the FrameView
 

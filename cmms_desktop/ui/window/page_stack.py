@@ -5,6 +5,7 @@ Pages behind the top ask nothing and show nothing new until somebody sees them a
 
 from dataclasses import replace
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from cmms_desktop.ui.bridge.doors import Attention, Place, ScreenContext
@@ -14,6 +15,9 @@ from cmms_desktop.ui.window.page_makers import PAGE_MAKERS
 
 class PageStack(QStackedWidget):
     """Makes a page when somebody goes there. `staying` are pages that keep scroll position and selection (D-72)."""
+
+    covering_changed = Signal()
+    """A page needs the room of the bottom bar, or no longer."""
 
     def __init__(self, context: ScreenContext, *, staying: frozenset[str]) -> None:
         super().__init__()
@@ -42,6 +46,11 @@ class PageStack(QStackedWidget):
             attention.turn(each is page)
         return True
 
+    def show_again(self, place: Place) -> None:
+        """Let the page on top, which was made for this place, show that and nothing that was chosen since."""
+        if (page := self.page) is not None:
+            page.show_again(dict(place.values))
+
     def kept_place(self, page: str) -> Place | None:
         """Give the place that the page of the rail shows since it was last on top; None: it is not alive."""
         return next((place for place, _ in reversed(self._pages) if place.page == page), None)
@@ -61,6 +70,7 @@ class PageStack(QStackedWidget):
     def _make(self, place: Place) -> Page:
         attention = Attention()
         page = PAGE_MAKERS[place.page](replace(self._context, attention=attention), place)
+        page.covering_changed.connect(self.covering_changed)
         self._attention[page] = attention
         self.addWidget(page)
         return page

@@ -1,5 +1,7 @@
 """The page Assets: a list with a search field, and the card of the chosen asset."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
@@ -45,6 +47,10 @@ class AssetsPage(Page):
             self._presenter.start()
             self._panes.show_detail(self._wants_card)
         self.list_pane.rows.setFocus()
+
+    def show_again(self, values: Mapping[str, str]) -> None:
+        if asset_id := values.get("asset_id"):
+            self._open(asset_id)
 
     def stop(self) -> None:
         self._presenter.close()

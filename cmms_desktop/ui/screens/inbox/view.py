@@ -107,7 +107,7 @@ class InboxPage(Page):
         if arranged == self._arranged:
             return
         self._arranged = arranged
-        self.covers_navigation = is_compact and self.is_detail_open and self._has_detail
+        self.cover_navigation(is_compact and self.is_detail_open and self._has_detail)
         self.list.setVisible(not self.covers_navigation)
         self._line.setVisible(not is_compact)
         self.detail.setVisible(self._has_detail and (self.is_detail_open or not is_compact))

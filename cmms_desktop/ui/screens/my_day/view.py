@@ -1,5 +1,7 @@
 """The page My day: the list of the day at the start, the chosen order beside it where there is room."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QTimer, Slot
 
 from cmms_desktop.ui.bridge.doors import Place, ScreenContext
@@ -36,6 +38,10 @@ class MyDayPage(BesidePage):
             self._presenter.start()
             self._timer.start()
         self.list_pane.cards.setFocus()
+
+    def show_again(self, values: Mapping[str, str]) -> None:
+        if order_id := values.get("order_id"):
+            self._select(order_id)
 
     def stop(self) -> None:
         self._timer.stop()

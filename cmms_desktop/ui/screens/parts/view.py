@@ -1,5 +1,7 @@
 """The page Parts: a list with search and scope, and where the chosen part lies."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
@@ -47,6 +49,10 @@ class PartsPage(Page):
             self._presenter.start()
             self._panes.show_detail(self._wants_card)
         self.list_pane.rows.setFocus()
+
+    def show_again(self, values: Mapping[str, str]) -> None:
+        if part_id := values.get("part_id"):
+            self._open(part_id)
 
     def stop(self) -> None:
         self._presenter.close()

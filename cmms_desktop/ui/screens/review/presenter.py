@@ -111,12 +111,17 @@ class ReviewPresenter(Presenter):
         if order_id == self._selected:
             return
         self._selected, self._chosen = order_id, None
-        self.context.navigator.replace(Place.of("review", **({"order_id": order_id} if order_id else {})))
+        self.note_place(is_order=True)
         self.view.clear_secret()
         self.view.show_problem(NO_PROBLEM)
         self._recall()
         self._show()
         self._ask_order()
+
+    def note_place(self, *, is_order: bool) -> None:
+        """Remember what is shown: an order, or on a small window the list."""
+        values = {"order_id": self._selected} if is_order and self._selected else {}
+        self.context.navigator.replace(Place.of("review", **values))
 
     def step(self, by: int) -> None:
         """Go to the next order, or to the one before."""

@@ -158,8 +158,7 @@ class ReviewPage(Page):
             return True
         if self.size_class != "compact" or not self._is_open:
             return False
-        self._is_open = False
-        self._arrange_panes()
+        self._show_pane(is_order=False)
         self.queue.list.setFocus(Qt.FocusReason.OtherFocusReason)
         return True
 
@@ -169,7 +168,7 @@ class ReviewPage(Page):
     def _arrange_panes(self) -> None:
         is_compact = self.size_class == "compact"
         has_order = bool(self._state.queue.selected)
-        self.covers_navigation = is_compact and self._is_open and has_order
+        self.cover_navigation(is_compact and self._is_open and has_order)
         self.queue.setVisible(not self.covers_navigation)
         self._line.setVisible(not is_compact)
         self._detail.setVisible(not is_compact or self.covers_navigation)
@@ -244,9 +243,13 @@ class ReviewPage(Page):
 
     @Slot(str)
     def _open_row(self, order_id: str) -> None:
-        self._is_open = True
         self.presenter.select(order_id)
+        self._show_pane(is_order=True)
+
+    def _show_pane(self, *, is_order: bool) -> None:
+        self._is_open = is_order
         self._arrange_panes()
+        self.presenter.note_place(is_order=is_order)
 
     @Slot(str)
     def _mean(self, meaning: str) -> None:
