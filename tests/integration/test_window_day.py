@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from cmms_desktop.demo.world import DemoWorld
     from sync_server.contract.fields import Row
+    from tests.ui.program import Program
     from tests.ui.whole_day import WholeDay
 
 pytestmark = [
@@ -73,6 +74,7 @@ def day(
     from tests.ui.whole_day import Plan, WholeDay
 
     with a_program(world.desk, opener=world.sign_in) as program:
+        assert qapp.platformName() == os.environ["QT_QPA_PLATFORM"]
         plan = Plan(*DAYS[request.param], weather=request.param)
         yield WholeDay(world, program, plan, tmp_path_factory.mktemp("day"))
 
@@ -98,7 +100,69 @@ class TestDay:
         read_back.require_converged(day.world, day.program, tmp_path / "technician")
 
 
+@pytest.fixture
+def enrolled(world: DemoWorld) -> None:
+    """Both people are known on the device, and neither is at work."""
+    for login in ("technician", "supervisor"):
+        world.at_work(login).close()
+
+
+def test_a_visit_is_done_by_keyboard_alone(world: DemoWorld, enrolled: None, qapp: QApplication) -> None:
+    from cmms_desktop.demo.choices import AT_SITE, PASSWORD
+    from tests.ui import other_hands, read_back
+    from tests.ui.program import a_program
+
+    world.standing, number = AT_SITE, "WO-0054"
+    with a_program(world.desk, opener=world.sign_in) as program:
+        person = program.person
+        other_hands.sign_in(person, "technician", PASSWORD)
+        other_hands.open_order(person, number)
+        other_hands.go_and_start(person)
+        other_hands.answer(person, [item for item in read_back.items(program, number) if item.is_missing])
+        other_hands.press_primary(person)
+        person.until_sees("You sign exactly this")
+        read_back.until_all_is_sent(program)
+        require_answered(world, program, number)
+
+
+def test_a_visit_is_done_with_one_finger_on_a_small_screen(
+    world: DemoWorld, enrolled: None, qapp: QApplication
+) -> None:
+    from cmms_desktop.demo.choices import AT_SITE, PASSWORD
+    from tests.ui import other_hands, people, read_back
+    from tests.ui.hands import Finger
+    from tests.ui.program import COMPACT, a_program
+    from tests.ui.technician import Technician
+
+    world.standing, number = AT_SITE, "WO-0058"
+    with a_program(world.desk, opener=world.sign_in, size=COMPACT, hand=Finger()) as program:
+        person, technician = program.person, Technician(program.person, photo=Path())
+        people.sign_in(person, "technician", PASSWORD)
+        person.until_sees("Online, synced")
+        other_hands.go_home(person)
+        other_hands.throw_list(person, f"{number},")
+        person.press_row(f"{number},")
+        technician.travel()
+        technician.arrive()
+        technician.answer_rest(read_back.items(program, number))
+        person.press("Finish")
+        person.until_sees("You sign exactly this")
+        read_back.until_all_is_sent(program)
+        require_answered(world, program, number)
+
+
 # ---- what the server has then
+
+
+def require_answered(world: DemoWorld, program: Program, number: str) -> None:
+    """The visit is over, and nothing that was asked is open."""
+    from tests.ui import read_back
+
+    order = read_back.at_server(world, program, number)
+    assert [row["ended_at"] is not None for row in order["work_log"]] == [True]
+    assert not [item for item in read_back.items(program, number) if item.is_missing]
+    here = {(item.id, item.result) for item in read_back.items(program, number)}
+    assert here <= {(row["id"], row["result"]) for row in order["checklist_item"]}
 
 
 def require_accepted(day: WholeDay) -> None:

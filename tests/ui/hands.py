@@ -5,6 +5,7 @@ Events go to the window and not to a widget, so that whatever covers a button al
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -19,6 +20,8 @@ NOTCH = 120
 """Qt's angle of one click of a mouse wheel."""
 MOVE_MS = 12
 """Between two moves of a finger that scrolls: it has a speed, which Qt measures."""
+SWIFT_S = 0.05
+"""A finger that is lifted so long after its last move has rested; Qt lets nothing fly on after 0.1 s."""
 
 
 class Hand(Protocol):
@@ -84,6 +87,23 @@ class Finger:
             self._touch(window, "move", start - QPoint(0, way * step // 10))
         QTest.qWait(5 * MOVE_MS)
         self._touch(window, "release", start - QPoint(0, way))
+
+    def throw(self, area: QAbstractScrollArea) -> int | None:
+        """Drag upwards, quicker and quicker, and lift the finger.
+
+        Returns:
+            Where the area stood then, in px; None: this machine held the finger up, so that it was no throw.
+        """
+        window, start = window_of(area), middle_of(area.viewport()) + QPoint(0, area.viewport().height() // 3)
+        self._touch(window, "press", start)
+        for step in (12, 30, 55, 85, 120):
+            QTest.qWait(MOVE_MS)
+            moved_s = time.monotonic()
+            self._touch(window, "move", start - QPoint(0, step))
+        lifted_at = area.verticalScrollBar().value()
+        was_swift = time.monotonic() - moved_s < SWIFT_S
+        self._touch(window, "release", start - QPoint(0, 120))
+        return lifted_at if was_swift else None
 
     def _touch(self, window: QWindow, what: str, at: QPoint) -> None:
         sequence = QTest.touchEvent(window, self._screen)

@@ -23,7 +23,7 @@ def sign_in(person: Person, login: str, password: str) -> None:
         person.fill("Login", login)
     person.fill("Password*", password)
     person.key(Qt.Key.Key_Return)
-    person.until("the frame is shown", lambda: person.can_press("Settings"))
+    person.until("the frame is shown", lambda: person.can_press("Search"))
 
 
 def sign_out(person: Person, name: str) -> None:

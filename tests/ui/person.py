@@ -13,7 +13,7 @@ from typing import TypeVar
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QLineEdit, QPlainTextEdit, QWidget
 from shiboken6 import isValid
 
 from cmms_desktop.ui.widgets.wedge import WedgeFilter
@@ -96,6 +96,23 @@ class Person:
     def rest(self) -> None:
         """Look at what has come of it."""
         self.wait(REST_MS)
+
+    def until_still(self, area: QAbstractScrollArea) -> None:
+        """Wait until what was thrown has stopped."""
+        bar = area.verticalScrollBar()
+        seen = [-1, bar.value()]
+        while seen[-1] != seen[-2]:
+            self.rest()
+            seen.append(bar.value())
+
+    def scroll_to_top(self, area: QAbstractScrollArea) -> None:
+        """Go to where the area begins."""
+        for _ in range(MOST_SCROLLS):
+            if not (hidden := area.verticalScrollBar().value()):
+                return
+            self.hand.scroll(area, -hidden)
+            self.until_still(area)
+        raise AssertionError("the area does not come to its top")
 
     # ---- hand
 

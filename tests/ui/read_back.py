@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from cmms_desktop.app.desk import Desk
+from cmms_desktop.application.queries.checklist_lines import ItemLine
+from cmms_desktop.application.queries.checklist_page import checklist_page
 from cmms_desktop.application.session import Reading
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials import keys
@@ -32,6 +34,14 @@ def label(program: Program, number: str) -> str:
     with program.shown.session.reading() as reading:
         (found,) = reading.cursor.execute(sql, (number,)).fetchone()
     return str(found)
+
+
+def items(program: Program, number: str) -> list[ItemLine]:
+    """What the checklists of an order ask."""
+    with program.shown.session.reading() as reading:
+        page = checklist_page(reading, order_id(reading, number))
+    assert page is not None
+    return [item for item in page.items if item.is_asked]
 
 
 def at_server(world: DemoWorld, program: Program, number: str) -> Rows:

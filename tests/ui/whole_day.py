@@ -15,7 +15,6 @@ from typing import Final, Literal
 from PySide6.QtCore import Qt
 
 from cmms_desktop.application.queries.checklist_lines import ItemLine
-from cmms_desktop.application.queries.checklist_page import checklist_page
 from cmms_desktop.demo.choices import AT_SITE, BOTH, OUTSIDE, PASSWORD
 from cmms_desktop.demo.picture import png
 from cmms_desktop.demo.world import DemoWorld
@@ -127,10 +126,7 @@ class WholeDay:
         )
 
     def _open_items(self, number: str) -> list[ItemLine]:
-        with self.program.shown.session.reading() as reading:
-            page = checklist_page(reading, read_back.order_id(reading, number))
-        assert page is not None
-        return [item for item in page.items if item.is_asked and not item.is_answered]
+        return [item for item in read_back.items(self.program, number) if not item.is_answered]
 
     def _change_title_on_both_sides(self) -> None:
         with self.program.shown.session.reading() as reading:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 from cmms_desktop.ui.theme import THEMES, theme
 from cmms_desktop.ui.widgets.focus_ring import install_focus_ring
 from cmms_desktop.ui.widgets.page import Page
+from cmms_desktop.ui.widgets.quick_taps import QuickTaps
 from cmms_desktop.ui.widgets.wedge import WedgeFilter
 
 if TYPE_CHECKING:  # a frame knows the replica, which takes long to load: a window appears before that
@@ -47,6 +48,8 @@ class MainWindow(QFrame):
         self._wedge = WedgeFilter(theme().application, parent=self)
         self._wedge.scanned.connect(self._scanned)
         self._wedge.start()
+        self._taps = QuickTaps(self)
+        self._taps.start()
         install_focus_ring(self)
         next_theme = QShortcut(QKeySequence("Ctrl+Shift+L"), self)
         next_theme.setContext(Qt.ShortcutContext.ApplicationShortcut)
@@ -91,6 +94,7 @@ class MainWindow(QFrame):
         """Let go of everything; what was entered is saved already."""
         self.take_frame()
         self._wedge.stop()
+        self._taps.stop()
         self.closed.emit()
         super().closeEvent(event)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from PySide6.QtCore import QPoint, QStringListModel, Qt
 from PySide6.QtGui import QPointingDevice
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.ui.widgets.answers import AnswerButtons
+from cmms_desktop.ui.widgets.quick_taps import QuickTaps
 from cmms_desktop.ui.widgets.scrolling import RowList, list_view, scroll_area
 from cmms_desktop.ui.widgets.signature_pad import SignaturePad
 from tests.ui.widgets.showing import show
@@ -54,6 +58,14 @@ class Rows(QWidget):
             column.addWidget(each)
 
 
+@pytest.fixture
+def quick_taps() -> Iterator[QuickTaps]:
+    """What the window of the program watches taps with; to be started once there is a window."""
+    taps = QuickTaps(QApplication.instance())  # type: ignore[arg-type]  # there is one
+    yield taps
+    taps.stop()
+
+
 def middle_of(widget: QWidget) -> QPoint:
     return widget.mapTo(widget.window(), widget.rect().center())
 
@@ -80,6 +92,32 @@ def test_a_tap_answers(qtbot: QtBot) -> None:
     Finger(qtbot, area).tap(middle_of(rows.answers[3].button("fail")))
 
     assert rows.told == ["fail"]
+
+
+def test_quick_taps_are_presses_each(qtbot: QtBot, quick_taps: QuickTaps) -> None:
+    rows = Rows()
+    area = show(qtbot, scroll_area(rows), width=500)
+    area.setFixedHeight(600)
+    quick_taps.start()
+    finger = Finger(qtbot, area)
+
+    for button in (rows.answers[0].button("pass"), rows.answers[1].button("pass"), rows.answers[1].button("fail")):
+        finger.tap(middle_of(button))
+
+    assert rows.told == ["pass", "pass", "fail"]
+
+
+def test_a_mouse_still_opens_with_a_double_click(qtbot: QtBot, quick_taps: QuickTaps) -> None:
+    view, _ = listed(qtbot)
+    opened: list[int] = []
+    view.doubleClicked.connect(lambda index: opened.append(index.row()))
+    quick_taps.start()
+    window = view.window().windowHandle()
+    Finger(qtbot, view).tap(middle_of(view))
+
+    QTest.mouseDClick(window, Qt.MouseButton.LeftButton, pos=middle_of(view))
+
+    assert opened == [view.currentIndex().row()]
 
 
 def test_a_finger_that_signs_scrolls_nothing(qtbot: QtBot) -> None:
