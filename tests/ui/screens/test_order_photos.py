@@ -19,6 +19,7 @@ from cmms_desktop.ui.bridge.background import QtBackground
 from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.order.view import OrderPage
 from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets import photo_choice
 from tests.ui.screens.day_pages import SMALL, WIDE, open_order, press, rows, stumbling_blocks, tab_of
 from tests.ui.screens.signing_work import complete
 from tests.ui.stage import Stage, a_stage
@@ -224,6 +225,25 @@ def test_choosing_a_file_stands_in_nobodys_way(qtbot: QtBot, stage: Stage, order
     assert chooser.isVisible()
     assert not chooser.isModal()
     chooser.close()
+    page.stop()
+
+
+def test_a_chooser_goes_a_moment_after_it_was_closed(
+    qtbot: QtBot, stage: Stage, order_id: str, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photo_choice, "LINGERS_MS", 50)
+    page, tab = open_photos(qtbot, stage, order_id)
+    press(tab.adder.button)
+    (chooser,) = tab.adder.findChildren(QFileDialog)
+    chooser.filesSelected.emit([str(photo)])
+
+    with qtbot.waitSignal(chooser.destroyed):
+        chooser.close()
+        QApplication.processEvents()
+        assert tab.adder.findChildren(QFileDialog) == [chooser]  # Qt would wait for its thread now
+
+    assert tab.adder.findChildren(QFileDialog) == []
+    assert len(attached(stage, order_id)) == 1
     page.stop()
 
 

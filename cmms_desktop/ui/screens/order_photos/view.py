@@ -20,6 +20,7 @@ from cmms_desktop.ui.widgets.cards import Card
 from cmms_desktop.ui.widgets.empty_state import EmptyState
 from cmms_desktop.ui.widgets.fields import LabelledField
 from cmms_desktop.ui.widgets.keyed_column import KeyedColumn
+from cmms_desktop.ui.widgets.photo_choice import let_go
 from cmms_desktop.ui.widgets.photo_tile import PhotoTile
 from cmms_desktop.ui.widgets.scrolled_column import ScrolledColumn
 from cmms_desktop.ui.widgets.scrolling import scroll_area
@@ -186,8 +187,14 @@ class PhotoAdder(Card):
         chooser.setFileMode(QFileDialog.FileMode.ExistingFiles)
         chooser.setWindowModality(Qt.WindowModality.NonModal)
         chooser.filesSelected.connect(self._tell_files)
-        chooser.finished.connect(chooser.deleteLater)
+        chooser.finished.connect(self._end_choosing)
         chooser.show()
+
+    @Slot()
+    def _end_choosing(self) -> None:
+        chooser = self.sender()
+        if isinstance(chooser, QFileDialog):
+            let_go(chooser)
 
     @Slot(list)
     def _tell_files(self, paths: list[str]) -> None:
