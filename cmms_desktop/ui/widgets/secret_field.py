@@ -10,6 +10,7 @@ from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.field_frame import FieldFrame
 
 _KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "clear", "0", "back")
+SCANNED = "This came as fast as from a scanner and was not tried. Press Enter if it is your password."
 _WORDS = {"clear": "Clear", "back": "Delete"}
 
 
@@ -53,6 +54,21 @@ class _PadKey(ActionButton):
         return QSize(theme().target("minimum"), self.sizeHint().height())
 
 
+class SecretLine(QLineEdit):
+    """Shows dots. A scanner's burst ends here without its Enter, and `scanned` says so.
+
+    What a password safe types looks like a scanner's burst: so it is never looked up and shown, and a label that was
+    scanned by accident is never tried as a password.
+    """
+
+    scanned = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setEchoMode(QLineEdit.EchoMode.Password)
+        self.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
+
+
 class SecretField(FieldFrame):
     """A field that shows dots. `edited` at every key, `submitted` with Enter."""
 
@@ -60,11 +76,8 @@ class SecretField(FieldFrame):
     submitted = Signal(str)
 
     def __init__(self, label: str, *, hint: str | None = None, has_keypad: bool = True) -> None:
-        self.line = QLineEdit()
-        self.line.setEchoMode(QLineEdit.EchoMode.Password)
-        # What a password safe types looks like a scanner's burst, and a scanned code is looked up and shown.
-        self.line.setProperty("takes_scan", True)
-        self.line.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
+        self.line = SecretLine()
+        self.line.scanned.connect(self._doubt)
         self.keypad_button = ActionButton("Keypad", icon="keyboard")
         self.keypad_button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
         self.keypad_button.setCheckable(True)
@@ -78,7 +91,7 @@ class SecretField(FieldFrame):
         row.addWidget(self.keypad_button)
         super().__init__(label, self.line, hint=hint, row=line)
         self.keypad_button.toggled.connect(self._show_keypad)
-        self.line.textEdited.connect(self.edited)
+        self.line.textEdited.connect(self._tell_edited)
         self.line.returnPressed.connect(self._submit)
 
     @cached_property
@@ -111,6 +124,18 @@ class SecretField(FieldFrame):
         else:
             self.line.insert(key)
         self.line.setFocus()
+
+    @Slot()
+    def _doubt(self) -> None:
+        """Try nothing that a person did not type or confirm; what he types now takes its place."""
+        self.set_error(SCANNED)
+        self.line.selectAll()
+
+    @Slot(str)
+    def _tell_edited(self, text: str) -> None:
+        if self.error == SCANNED:
+            self.set_error(None)
+        self.edited.emit(text)
 
     @Slot()
     def _submit(self) -> None:

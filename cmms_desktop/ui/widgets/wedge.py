@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from cmms_desktop.devices.scanner import normalise_code
 from cmms_desktop.ui.widgets.focus_window import FocusWindowWatch
+from cmms_desktop.ui.widgets.secret_field import SecretLine
 
 BURST_GAP_MS = 30
 """Two keys closer than this are a scanner's; a fast typist needs 50 ms and more for most pairs."""
@@ -28,8 +29,8 @@ _FORBIDDEN = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifi
 class WedgeFilter(FocusWindowWatch):
     """Watches the keys of the window that has the keyboard, from `start` to `stop`.
 
-    A field with the property `takes_scan` gets its keys untouched, scanner or not. `now_s` stands in for the time that
-    key events carry, for tests.
+    A field with the property `takes_scan` gets its keys untouched, scanner or not. A field for a secret gets them all
+    but the Enter of a burst. `now_s` stands in for the time that key events carry, for tests.
     """
 
     scanned = Signal(str)
@@ -42,6 +43,8 @@ class WedgeFilter(FocusWindowWatch):
         self._now_s = now_s
         self._held: list[QKeyEvent] = []
         self._last_s = 0.0
+        self._quick = 0
+        """Keys in a row that went into a field for a secret as fast as a scanner's."""
         self._timer = QTimer(self, singleShot=True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._gap_ended)
@@ -52,8 +55,8 @@ class WedgeFilter(FocusWindowWatch):
 
     @property
     def is_holding(self) -> bool:
-        """Whether keys are held back for a moment."""
-        return bool(self._held)
+        """Whether keys are held back for a moment, or an Enter would be taken for a scanner's."""
+        return bool(self._held) or self._timer.isActive()
 
     def watch(self, event: QEvent) -> bool:
         if not isinstance(event, QKeyEvent):
@@ -72,6 +75,9 @@ class WedgeFilter(FocusWindowWatch):
         return False
 
     def _press(self, event: QKeyEvent) -> bool:
+        focus = self._app.focusWidget()
+        if isinstance(focus, SecretLine) and not self._held:
+            return self._watch_secret(event, focus)
         if event.key() in _ENTER and self._is_burst:
             self._finish()
             return True
@@ -83,7 +89,7 @@ class WedgeFilter(FocusWindowWatch):
         return False
 
     def _is_held(self, event: QKeyEvent) -> bool:
-        if event.modifiers() & _FORBIDDEN or event.isAutoRepeat() or self._focus_takes_scans():
+        if not _may_be_scanned(event) or self._focus_takes_scans():
             return False
         text = event.text()
         if text == " ":
@@ -96,7 +102,23 @@ class WedgeFilter(FocusWindowWatch):
 
     def _focus_takes_scans(self) -> bool:
         focus = self._app.focusWidget()
-        return focus is not None and bool(focus.property("takes_scan"))
+        return focus is not None and (isinstance(focus, SecretLine) or bool(focus.property("takes_scan")))
+
+    def _watch_secret(self, event: QKeyEvent, line: SecretLine) -> bool:
+        """Let a secret through as it comes, but never submit what only a scanner has ended."""
+        now_s = self._pressed_at_s(event)
+        is_burst = self._quick >= LEAST_CHARS
+        is_near = (now_s - self._last_s) * 1000 < (RECOGNISED_GAP_MS if is_burst else BURST_GAP_MS)
+        if event.key() in _ENTER:
+            self._quick = 0
+            if is_burst and is_near:
+                line.scanned.emit()
+            return is_burst and is_near
+        if event.text() and _may_be_scanned(event):
+            self._quick = self._quick + 1 if is_near else 1
+            self._last_s = now_s
+            self._timer.start(RECOGNISED_GAP_MS)
+        return False
 
     def _hold(self, event: QKeyEvent) -> None:
         now_s = self._pressed_at_s(event)
@@ -183,6 +205,10 @@ def _may_trigger(shortcut: QShortcut, target: QWidget) -> bool:
             return owner is target or owner.isAncestorOf(target)
         case _:
             return True
+
+
+def _may_be_scanned(event: QKeyEvent) -> bool:
+    return not event.modifiers() & _FORBIDDEN and not event.isAutoRepeat()
 
 
 def _copy(event: QKeyEvent, kind: QEvent.Type = QEvent.Type.KeyPress) -> QKeyEvent:

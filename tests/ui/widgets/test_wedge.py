@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from cmms_desktop.ui.widgets.secret_field import SecretField
+from cmms_desktop.ui.widgets.secret_field import SCANNED, SecretField
 from cmms_desktop.ui.widgets.wedge import WedgeFilter
 
 
@@ -215,14 +215,57 @@ def test_a_letter_reaches_the_menu_that_is_open(bench: Bench) -> None:
     assert chosen == ["parts"]
 
 
-def test_a_password_typed_by_a_safe_is_no_code(bench: Bench, qtbot: QtBot) -> None:
+def a_secret_field(bench: Bench) -> tuple[SecretField, list[str]]:
+    """A field with the cursor in it, and what was tried as a password."""
     secret = SecretField("Password")
     layout = bench.window.layout()
     assert layout is not None
     layout.addWidget(secret)
     secret.line.setFocus()
-    with qtbot.waitSignal(secret.submitted) as told:
-        bench.scan("hunter42")
+    tried: list[str] = []
+    secret.submitted.connect(tried.append)
+    return secret, tried
+
+
+def test_a_label_scanned_into_a_password_field_is_no_try(bench: Bench) -> None:
+    secret, tried = a_secret_field(bench)
+    bench.scan("MT-000452")
+    assert secret.error == SCANNED
     bench.settle()
-    assert told.args == ["hunter42"]
+    assert (tried, bench.codes) == ([], [])
+    bench.scan("MT-000453", gap_s=0.02)
+    bench.settle()
+    assert (tried, bench.codes) == ([], []), "nor the second time"
+
+
+def test_a_password_is_typed_in_place_of_the_label(bench: Bench) -> None:
+    secret, tried = a_secret_field(bench)
+    bench.key("o", gap_s=0.09)
+    bench.scan("MT-000452")
+    bench.settle()
+    for letter in "open sesame":
+        bench.key(letter, gap_s=0.09)
+    assert secret.error == ""
+    bench.key(Qt.Key.Key_Return)
+    assert tried == ["open sesame"]
+
+
+def test_a_password_typed_by_a_safe_is_no_code_and_tried_when_a_person_says_so(bench: Bench) -> None:
+    _secret, tried = a_secret_field(bench)
+    bench.scan("hunter42")
+    assert tried == []
+    bench.settle()
+    bench.key(Qt.Key.Key_Return, gap_s=0.4)
+    bench.settle()
+    assert tried == ["hunter42"]
     assert bench.codes == []
+
+
+def test_a_safe_that_does_not_press_enter_types_a_password(bench: Bench) -> None:
+    secret, tried = a_secret_field(bench)
+    bench.scan("hunter42", enter=False)
+    assert bench.filter.is_holding, "an Enter right now would be the scanner's"
+    bench.settle()
+    assert secret.error == ""
+    bench.key(Qt.Key.Key_Return, gap_s=0.4)
+    assert tried == ["hunter42"]
