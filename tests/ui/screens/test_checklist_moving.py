@@ -1,6 +1,7 @@
 """The checklist by keys and in one go: set all OK and undo, follow-ups, jumps, and nothing moves under a finger."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from tests.ui.screens.checklist_hand import (
 )
 from tests.ui.screens.issued import BOOSTER, issue
 from tests.ui.screens.office_news import bring, edited
+from tests.ui.screens.slow_reader import SlowReader
 from tests.ui.stage import Stage, a_stage
 
 
@@ -205,6 +207,21 @@ def test_after_the_last_missing_item_comes_the_first(qtbot: QtBot, stage: Stage,
         row(qtbot, pane, ids["informed"]).setFocus()
         pane.show_missing()
         assert focus() is pane.rows.row(ids["lockout"])
+
+
+def test_who_asks_for_what_is_missing_before_the_rows_are_read_is_led_there_then(
+    qtbot: QtBot, stage: Stage, ids: Ids
+) -> None:
+    background = SlowReader(stage.session)
+    background.is_slow = True
+    with opened(qtbot, stage, context=replace(stage.context, background=background)) as pane:
+        assert pane.take_key("M")
+        background.answer_newest_first()
+        settle(qtbot, pane)
+        assert focus() is pane.rows.row(ids["lockout"])
+        row(qtbot, pane, ids["informed"]).setFocus()
+        bring(stage, edited(stage, "checklist_item", ids["paint"], prompt="Paint is whole"))
+        assert focus() is pane.rows.row(ids["informed"])
 
 
 # ---- nothing moves under a finger

@@ -39,6 +39,8 @@ class ChecklistPane(QWidget):
         self._context, self._order_id = context, order_id
         self._state: ChecklistState | None = None
         self._held: ChecklistState | None = None
+        self._is_missing_wanted = False
+        """Somebody asked for what is missing before the rows were read: he is led there once they are."""
         self._instead: EmptyState | None = None
         self._presenter = ChecklistPresenter(context, self, order_id)
         self._thumbs = Thumbs(context)
@@ -67,6 +69,7 @@ class ChecklistPane(QWidget):
     @Slot()
     def show_missing(self) -> None:
         """Go to the next mandatory item without an answer; after the last one to the first."""
+        self._is_missing_wanted = self._state is None
         missing = [] if self._state is None else [each.id for each in self._state.missing]
         if not missing:
             return
@@ -91,7 +94,7 @@ class ChecklistPane(QWidget):
         """Answer the item that has the keyboard: 1 2 3, N, C; M goes to what is missing."""
         if key == "M":
             self.show_missing()
-            return self._state is not None
+            return True
         row = row_of(QApplication.focusWidget())
         return row is not None and self.isAncestorOf(row) and row.press_key(key)
 
@@ -203,6 +206,8 @@ class ChecklistPane(QWidget):
         if before is None or counts != (before.answered, before.total, len(before.missing)):
             self.progress_changed.emit(*counts)
             self.finish_possible.emit(not state.missing)
+        if self._is_missing_wanted and self.isVisible():
+            self.show_missing()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Show what was held back as soon as the finger is up and its press is done."""
