@@ -56,7 +56,8 @@ def _sending(status: SyncStatus, synced: str) -> StripWords:
         return StripWords("receiving", "Receiving…", (synced,), "accent")
     facts: tuple[str, ...]
     if status.sending == 0 or status.waiting == 0:
-        facts = ("text safe", f"{_photos(status.photos)} left") if status.photos else ("text safe",)
+        text = f"{status.attention} to look at" if status.attention else "text safe"
+        facts = (text, f"{_photos(status.photos)} left") if status.photos else (text,)
         return StripWords("sending", "Sending photos…" if status.photos else "Sending…", facts, "accent")
     word = f"Sending {status.sending} change{'' if status.sending == 1 else 's'}…"
     done = max(0, status.sending - status.waiting)

@@ -18,10 +18,10 @@ from cmms_desktop.ui.bridge.doors import Conversation, Place, PreferenceDoor, Sc
 from cmms_desktop.ui.bridge.kept_drafts import KeptDrafts
 from cmms_desktop.ui.text.connection import StripWords
 from cmms_desktop.ui.theme import theme
-from cmms_desktop.ui.widgets.banner import Banner
 from cmms_desktop.ui.widgets.page import Page
 from cmms_desktop.ui.widgets.toast import Toast
 from cmms_desktop.ui.window.bars import BottomBar, Rail
+from cmms_desktop.ui.window.complaints import Complaints
 from cmms_desktop.ui.window.frame_sheets import FrameSheets
 from cmms_desktop.ui.window.keys import FrameKeys
 from cmms_desktop.ui.window.page_makers import PAGE_MAKERS
@@ -87,9 +87,7 @@ class Frame(QFrame):
         self.rail = Rail(self._places, below=(SETTINGS, NavPlace(PERSON, "user", "Me")))
         self.bottom_bar = BottomBar(places_of_bottom_bar(role))
         self.strip = StatusStrip()
-        self.complaint = Banner("danger", "", action="Got it")
-        self.complaint.hide()
-        self.complaint.acted.connect(self.complaint.hide)
+        self.complaint = Complaints()
         self.pages = PageStack(self.context, staying=frozenset(place.page for place in self._places))
         self._area = QWidget()
         area = QVBoxLayout(self._area)
@@ -154,8 +152,7 @@ class Frame(QFrame):
 
     def complain(self, problem: CmmsError) -> None:
         """Say what was refused or failed until the person has seen it."""
-        self.complaint.show_message("danger", problem.sentence, "What was saved before is kept.", action="Got it")
-        self.complaint.show()
+        self.complaint.add(problem)
 
     # ---- pages
 

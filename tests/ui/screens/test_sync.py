@@ -126,6 +126,25 @@ def test_the_lane_of_changes_says_how_things_stand(
     assert page.changes._badge.spec.text == badge
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (SyncStatus(connection=Connection.ONLINE, waiting=0, attention=1), "Everything else sent"),
+        (SyncStatus(connection=Connection.SENDING, sending=14, waiting=0, attention=1), "14 of 14 answered"),
+    ],
+)
+def test_nothing_is_called_safe_or_all_sent_while_a_change_is_refused(
+    qtbot: QtBot, stage: Stage, status: SyncStatus, words: str
+) -> None:
+    refuse_an_answer(stage)
+    page = open_page(qtbot, stage)
+    stage.conversation.say(status)
+    assert page.changes._words.text() == words
+    assert page.changes._badge is not None
+    assert page.changes._badge.spec.text == "Refused"
+    assert page.figures._cells[0]._detail.text() == "1 refused, see below"
+
+
 def test_a_local_save_is_never_called_sent(qtbot: QtBot, stage: Stage) -> None:
     with stage.session.writing() as write:
         add_comment(write, stage.order_ids[0], "First")

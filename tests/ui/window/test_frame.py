@@ -233,6 +233,22 @@ def test_a_complaint_stays_until_it_was_seen(window: MainWindow, qtbot: QtBot) -
     assert not frame.complaint.isVisible()
 
 
+def test_complaints_that_come_together_are_read_one_after_the_other(window: MainWindow, qtbot: QtBot) -> None:
+    frame = frame_of(window)
+    sentences = ["Only a supervisor may do that.", "The disk is full.", "The photo is too large."]
+    for sentence in (*sentences, sentences[1]):
+        frame.complain(Refused("not_allowed", sentence))
+    read = []
+    while frame.complaint.isVisible():
+        assert len(read) < len(sentences), "said twice"
+        read.append(frame.complaint.sentence)
+        more = len(sentences) - len(read)
+        assert frame.complaint.action_button.text() == (f"Next, {more} more" if more else "Got it")
+        qtbot.mouseClick(frame.complaint.action_button, Qt.MouseButton.LeftButton)
+    assert sorted(read) == sorted(sentences)
+    assert read[0] == "The disk is full.", "what was said last is what he just did"
+
+
 @pytest.mark.parametrize(("size", "is_compact"), [((1280, 800), False), ((800, 480), True)])
 def test_the_bottom_bar_stands_where_the_rail_has_no_room(
     stage: Stage, qtbot: QtBot, size: tuple[int, int], is_compact: bool

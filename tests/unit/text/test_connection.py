@@ -27,6 +27,10 @@ SYNCED = SyncStatus(connection=Connection.ONLINE, last_sync_at="2026-03-12T06:58
             "Sending 14 changes…, 6 photos follow",
         ),
         (replace(SYNCED, connection=Connection.SENDING, photos=6), "Sending photos…, text safe, 6 photos left"),
+        (
+            replace(SYNCED, connection=Connection.SENDING, photos=6, attention=2),
+            "Sending photos…, 2 to look at, 6 photos left",
+        ),
         (replace(SYNCED, connection=Connection.SENDING), "Receiving…, synced 06:58"),
         (
             replace(SYNCED, connection=Connection.SIGN_IN, waiting=14),

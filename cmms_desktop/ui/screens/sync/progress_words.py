@@ -12,6 +12,7 @@ from cmms_desktop.sync.status import Connection, SyncStatus
 from cmms_desktop.ui.screens.sync.states import Figure, LaneState
 from cmms_desktop.ui.text import words
 from cmms_desktop.ui.text.badge import BadgeSpec
+from cmms_desktop.ui.text.badges import refused_badge
 from cmms_desktop.ui.text.moments import Moments, clock_offset
 from cmms_desktop.ui.text.numbers import counted, size
 
@@ -60,6 +61,8 @@ class ProgressTeller:
         waiting = f"{counted(photos.waiting, 'photo')} waiting" if photos.waiting else "nothing waits"
         if lanes.on_device and not photos.waiting:
             waiting = "saved, not sent yet"
+        if self.page.refused and not lanes.on_device and not photos.waiting:
+            waiting = f"{len(self.page.refused)} refused, see below"
         checking = "office is checking" if lanes.sent else "nothing to check"
         return (
             Figure("hard-drive", "state-pending", f"{lanes.on_device}", "On this device", waiting),
@@ -73,9 +76,13 @@ class ProgressTeller:
         waiting, sending = self.status.waiting, self.status.sending
         if self._is_syncing and sending:
             sent = max(0, sending - waiting)
+            if self.page.refused and not waiting:
+                return LaneState(None, f"{sent} of {sending} answered", refused_badge(len(self.page.refused)))
             return LaneState(sent / sending, f"{sent} of {sending} sent", SENDING if waiting else TEXT_SAFE)
         if waiting:
             return LaneState(None, f"{counted(waiting, 'change')} {self._wait_for()}", WAITING)
+        if self.page.refused:
+            return LaneState(None, "Everything else sent", refused_badge(len(self.page.refused)))
         return LaneState(1.0, "Everything sent", TEXT_SAFE)
 
     def photos(self) -> LaneState:
