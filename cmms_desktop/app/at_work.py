@@ -4,12 +4,13 @@ Opening and closing are slow (Argon2, the store, the last request) and belong in
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
-from cmms_desktop.app.desk import Desk, Workplace
+from cmms_desktop.app.desk import APP_VERSION, Desk, Workplace
 from cmms_desktop.app.people import PeopleHere
 from cmms_desktop.application.positions import Position
-from cmms_desktop.application.session import Session, SignedIn
+from cmms_desktop.application.session import HandOver, Session, SignedIn
 from cmms_desktop.sync.scheduler import Scheduler
 
 
@@ -36,8 +37,18 @@ def make_session(workplace: Workplace, desk: Desk, *, positions: Receiver) -> Se
         device_id=workplace.identity.device_signer.device_id,
         organization=desk.settings.organization_slug,
     )
-    people = PeopleHere(desk.installation, organization_id=state.organization_id)
-    return Session(workplace.replica, workplace.blobs, signed_in=signed_in, people=people, positions=positions)
+    return Session(
+        workplace.replica,
+        workplace.blobs,
+        signed_in=signed_in,
+        people=PeopleHere(desk.installation, organization_id=state.organization_id),
+        positions=positions,
+        hand_over=HandOver(
+            sign=workplace.identity.device_signer.sign_statement,
+            recovery_key=partial(desk.installation.recovery_public_key, person.person_id),
+            app_version=APP_VERSION,
+        ),
+    )
 
 
 @dataclass(slots=True)

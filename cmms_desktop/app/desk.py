@@ -1,9 +1,11 @@
 """Puts a workplace together: one person, his replica, his conversation with the server."""
 
+import logging
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
@@ -14,7 +16,7 @@ from cmms_desktop.credentials import keys
 from cmms_desktop.credentials.device_key import DeviceSigner
 from cmms_desktop.credentials.identity import Enrolment, Installation, UnlockedIdentity
 from cmms_desktop.credentials.secret_store import SecretStore, service_name
-from cmms_desktop.errors import Refused, ServerUnreachable
+from cmms_desktop.errors import CmmsError, Refused, ServerUnreachable
 from cmms_desktop.replica.blobs import BlobFolder
 from cmms_desktop.replica.transaction import Replica
 from cmms_desktop.sync.blob_transfer import BlobTransfer
@@ -22,6 +24,8 @@ from cmms_desktop.sync.engine import Engine
 from cmms_desktop.sync.session_keeper import SessionKeeper, prover
 from cmms_desktop.sync.transport import Network, Transport
 from sync_server.contract.messages import DeviceIdentity, SessionAnswer, SignInRequest
+
+log = logging.getLogger(__name__)
 
 APP_VERSION = "0.1.0"
 UNFINISHED = "Setting up this device was interrupted. Sign in once with network; after that it works without."
@@ -121,7 +125,16 @@ class Desk:
         """Start a new session for an opened workplace whose old one is over."""
         person = workplace.identity.person
         answer = workplace.transport.sign_in(self._request(workplace.identity.device_signer, person.login, password))
+        self._hear(workplace.identity, answer)
         _take(workplace, answer)
+
+    def _hear(self, identity: UnlockedIdentity, answer: SessionAnswer) -> None:
+        """Seal an enrolment to a recovery key that the organization made since. Failing at that stops no session."""
+        if answer.recovery_public_key is not None:
+            try:
+                self.installation.seal_again(identity, recovery_public_key=answer.recovery_public_key)
+            except CmmsError:
+                log.warning("the enrolment was not sealed to the organization's recovery key", exc_info=True)
 
     def _finish_enrolling(self, workplace: Workplace, password: str) -> None:
         """Learn from the server whose store this is."""
@@ -144,7 +157,7 @@ class Desk:
     def _workplace(self, identity: UnlockedIdentity, transport: Transport) -> Workplace:
         """Open the store and put everything together; whatever fails leaves no store open."""
         person_id, signer = identity.person.person_id, identity.device_signer
-        session = SessionKeeper(transport, identity.refresh_tokens)
+        session = SessionKeeper(transport, identity.refresh_tokens, heard=partial(self._hear, identity))
         with ExitStack() as opened:
             path = self.settings.replica_path(person_id)
             replica = opened.enter_context(Replica.open(path, identity.replica_key, clock=self.clock))

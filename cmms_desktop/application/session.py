@@ -12,7 +12,7 @@ from cmms_desktop.application.commands.sign_off import Hand
 from cmms_desktop.application.positions import Position
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica import screen_notes
-from cmms_desktop.replica.blobs import BlobFolder
+from cmms_desktop.replica.blobs import BlobFolder, to_send
 from cmms_desktop.replica.local_write import LocalWrite
 from cmms_desktop.replica.outbox import Outbox, OutboxEntry
 from cmms_desktop.replica.sync_state import SyncState
@@ -23,6 +23,7 @@ __all__ = [
     "BlobFolder",
     "EnrolledHere",
     "Hand",
+    "HandOver",
     "Key",
     "LocalWrite",
     "NoPosition",
@@ -70,6 +71,15 @@ class People(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """What a device needs to hand its work in as a file: its seal, and its organization's key (None: unknown here)."""
+
+    sign: Callable[[bytes], bytes]
+    recovery_key: Callable[[], str | None]
+    app_version: str
+
+
 class NoPosition(Refused):
     """The receiver gave no position that can be trusted; the sentence says why and what to do."""
 
@@ -90,7 +100,14 @@ class Session:
     """One signed-in person at work. Threads may share it; writes queue up behind one another."""
 
     def __init__(
-        self, replica: Replica, blobs: BlobFolder, *, signed_in: SignedIn, people: People, positions: Positions
+        self,
+        replica: Replica,
+        blobs: BlobFolder,
+        *,
+        signed_in: SignedIn,
+        people: People,
+        positions: Positions,
+        hand_over: HandOver,
     ) -> None:
         """Put the parts together."""
         self._replica = replica
@@ -98,6 +115,7 @@ class Session:
         self.signed_in = signed_in
         self.people = people
         self.positions = positions
+        self.hand_over = hand_over
 
     @property
     def outbox(self) -> Outbox:
@@ -139,6 +157,10 @@ class Session:
             Refused: the secret is wrong, with the tries left.
         """
         return self.people.unlock(self.signed_in.person_id, secret)
+
+    def unsent_files(self) -> tuple[str, ...]:
+        """Give the digests of files that the server does not have yet, oldest first."""
+        return tuple(sha256 for sha256, _ in to_send(self._replica.database))
 
     def store_bytes(self) -> int:
         """Size of the replica on the disk in bytes, with what was written and has not been moved into its file yet."""

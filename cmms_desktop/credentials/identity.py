@@ -176,6 +176,26 @@ class Installation:
         file = self._read(person_id)
         return None if file.recovery is None else keys.from_base64url(file.recovery.sealed)
 
+    def recovery_public_key(self, person_id: str) -> str | None:
+        """Return the recovery key (base64url) that this enrolment was last sealed to, or None when it was to none."""
+        file = self._read(person_id)
+        return None if file.recovery is None else file.recovery.recipient
+
+    def seal_again(self, identity: UnlockedIdentity, *, recovery_public_key: str) -> None:
+        """Seal an opened enrolment to a recovery key that the organization made, or changed, since.
+
+        Raises:
+            Refused: ``recovery_key_invalid``; what was sealed before stays.
+            ReplicaUnavailable: it could not be written.
+        """
+        with self._one_at_a_time:
+            file = self._read(identity.person.person_id)
+            if file.recovery is None or file.recovery.recipient != recovery_public_key:
+                sealed = enrolment_keys.sealed_to_organization(
+                    file, identity.replica_key, recovery_public_key=recovery_public_key
+                )
+                self._write(msgspec.structs.replace(file, recovery=sealed))
+
     def forget(self, person_id: str) -> None:
         """Destroy the wraps first, then the keyring's entries. The replica's own files are the caller's next step.
 

@@ -16,14 +16,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from cmms_desktop.credentials.keys import KEY_BYTES, from_base64url
 from cmms_desktop.errors import Refused
+from sync_server.contract.rescue import BOX_INFO
 
-_INFO: Final = b"cmms/recovery/v1"
 _NONCE: Final = bytes(12)
 """Constant, because every box has a key of its own."""
 
 
 def _box_key(shared: bytes, *, ephemeral: bytes, recipient: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=ephemeral + recipient, info=_INFO).derive(shared)
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=ephemeral + recipient, info=BOX_INFO).derive(shared)
 
 
 def read_recovery_public_key(text: str) -> X25519PublicKey:

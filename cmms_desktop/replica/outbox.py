@@ -132,6 +132,13 @@ class Outbox:
             device_id = settling.state.device_id
         return sealing.batch_of(device_id, mutations, sign) if mutations else None
 
+    def seal_all(self, sign: sealing.Sign) -> tuple[sealing.SealedBatch, ...]:
+        """Seal all that may be sent and give everything that is kept of the chain, answered or not, as pushes."""
+        with self._settle() as settling:
+            pushes = sealing.everything_sealed(settling)
+            device_id = settling.state.device_id
+        return tuple(sealing.batch_of(device_id, mutations, sign) for mutations in pushes)
+
     def record_verdicts(self, answers: Iterable[Verdict]) -> frozenset[Key]:
         """Take the answers to a push; give the rows that may have changed."""
         with self._settle() as settling:

@@ -85,6 +85,37 @@ def next_sealed(settling: Settlement, *, limit: int, resend_from: int | None) ->
     return batch
 
 
+def everything_sealed(settling: Settlement) -> list[list[SealedMutation]]:
+    """Seal all that may be sent, and give everything that is kept of the chain, answered or not, cut into pushes.
+
+    For a server that cannot be reached, or that has lost what it had: whoever takes it over knows what is new to it.
+    """
+    while _seal_pending(settling, _Room(MAX_PUSH_MUTATIONS, MAX_PUSH_BYTES - PUSH_OVERHEAD_BYTES)):
+        pass
+    settling.load_again()
+    settling.rebase()
+    both = f"{_SEALED} FROM outbox UNION ALL {_SEALED} FROM outbox_done"
+    lines = settling.cursor.execute(
+        f"SELECT * FROM ({both}) WHERE device_seq IS NOT NULL ORDER BY device_seq"
+    ).fetchall()
+    groups = list(_groups(SealedMutation(*line) for line in lines))
+    pushes: list[list[SealedMutation]] = []
+    while groups:
+        pushes.append(_Room(MAX_PUSH_MUTATIONS, MAX_PUSH_BYTES - PUSH_OVERHEAD_BYTES).take(_unbroken(groups)))
+        groups = groups[len({each.group_id for each in pushes[-1]}) :]
+    return pushes
+
+
+def _unbroken(groups: Iterable[list[SealedMutation]]) -> Iterable[list[SealedMutation]]:
+    """Give groups as long as they follow one another in the chain: a push is one stretch of it."""
+    following: int | None = None
+    for group in groups:
+        if following is not None and group[0].device_seq != following:
+            return
+        yield group
+        following = group[-1].device_seq + 1
+
+
 def batch_of(device_id: str, mutations: Sequence[SealedMutation], sign: Sign) -> SealedBatch:
     """Sign the stretch of the chain that is sent."""
     first, last = mutations[0].device_seq, mutations[-1].device_seq

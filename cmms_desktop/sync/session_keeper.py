@@ -16,6 +16,10 @@ from sync_server.contract.rules.chain import proof_input
 Answer = TypeVar("Answer")
 
 
+def unheard(_answer: SessionAnswer) -> None:
+    """Nobody else wants to know."""
+
+
 def prover(signer: DeviceSigner) -> Proof:
     """Give what signs tokens with a device's key. The last proof is kept: a token lives for many requests."""
     last: dict[str, str] = {}
@@ -32,15 +36,19 @@ def prover(signer: DeviceSigner) -> Proof:
 class SessionKeeper:
     """Runs requests and renews the session when the server says that it is over."""
 
-    def __init__(self, transport: Transport, tokens: RefreshTokens) -> None:
-        """Take the door to the server and the place of the refresh token."""
+    def __init__(
+        self, transport: Transport, tokens: RefreshTokens, *, heard: Callable[[SessionAnswer], None] = unheard
+    ) -> None:
+        """Take the door to the server and the place of the refresh token; `heard` is told every answer."""
         self._transport = transport
         self._tokens = tokens
+        self._heard = heard
 
     def take(self, answer: SessionAnswer) -> None:
         """Use the tokens of a sign-in or refresh; the refresh token is safe before the old one is forgotten."""
         self._tokens.keep(answer.refresh_token)
         self._transport.access_token = answer.access_token
+        self._heard(answer)
 
     def run(self, request: Callable[[], Answer]) -> Answer:
         """Make a request; once, when the session turns out to be over, renew it and make it again.

@@ -113,9 +113,10 @@ class Sessions:
                 " revoked_at = %s where organization_id = %s and id = %s",
                 (following, presented, at, at + REFRESH_LIFE, None if is_known else at, organization_id, session_id),
             )
+            recovery_key = _recovery_key(connection, organization_id)
         if not is_known:
             raise SessionExpired(OVER)
-        return self._answer(Access(organization_id, person_id, device_id), role, text, at, None)
+        return self._answer(Access(organization_id, person_id, device_id), role, text, at, recovery_key)
 
     def sign_out(self, request: RefreshRequest, *, proof: str, at: datetime) -> None:
         """End the session of a refresh token, when its device asks. Never touches what the device still has to send."""

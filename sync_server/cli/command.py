@@ -57,6 +57,8 @@ def make_parser() -> ArgumentParser:
     _add_import(imports.add_subparsers(dest="action", required=True, metavar="ACTION"))
     organization = commands.add_parser("organization", help="make an organization")
     _add_organization(organization.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    rescue = commands.add_parser("rescue", help="take over what a device could not send")
+    _add_rescue(rescue.add_subparsers(dest="action", required=True, metavar="ACTION"))
     user = commands.add_parser("user", help="add people who may sign in")
     _add_user(user.add_subparsers(dest="action", required=True, metavar="ACTION"))
     return parser
@@ -105,6 +107,21 @@ def _add_organization(actions: "_SubParsersAction[Parser]") -> None:
     create.add_argument("--name", required=True, help="name for people")
     create.add_argument("--domain", help="mail domain by which it may be found")
     _answering(create, _create_organization)
+
+    key = actions.add_parser("recovery-key", help="make the key that rescue files are sealed to")
+    key.add_argument("slug", metavar="SLUG")
+    key.add_argument("--out", type=Path, required=True, metavar="FILE", help="new file for the private half")
+    key.add_argument("--replace", action="store_true", help="though there is one; keep the old one for older files")
+    _answering(key, _make_recovery_key)
+
+
+def _add_rescue(actions: "_SubParsersAction[Parser]") -> None:
+    taken = actions.add_parser("import", help="take over a rescue file; a second time changes nothing")
+    taken.add_argument("file", type=Path, metavar="FILE")
+    taken.add_argument("--organization", required=True, metavar="SLUG")
+    taken.add_argument("--recovery-key", type=Path, required=True, metavar="FILE", help="the private half")
+    taken.add_argument("--dry-run", action="store_true", help="only say what is in it")
+    _answering(taken, _import_rescue)
 
 
 def _add_user(actions: "_SubParsersAction[Parser]") -> None:
@@ -184,6 +201,20 @@ def _create_organization(options: Namespace) -> Answer:
     from sync_server.cli import administration
 
     return administration.make_organization(options.slug, options.name, domain=options.domain)
+
+
+def _make_recovery_key(options: Namespace) -> Answer:
+    from sync_server.cli import rescuing
+
+    return rescuing.make_key(options.slug, options.out, replace=options.replace)
+
+
+def _import_rescue(options: Namespace) -> Answer:
+    from sync_server.cli import rescuing
+
+    return rescuing.import_rescue(
+        options.file, options.organization, private_key_file=options.recovery_key, dry_run=options.dry_run
+    )
 
 
 def _create_user(options: Namespace) -> Answer:

@@ -15,10 +15,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 from cmms_desktop.application.commands.sign_off import Hand
 from cmms_desktop.application.positions import Position
 from cmms_desktop.application.session import (
     EnrolledHere,
+    HandOver,
     Key,
     LocalWrite,
     NoPosition,
@@ -27,6 +30,7 @@ from cmms_desktop.application.session import (
     SignedIn,
 )
 from cmms_desktop.credentials.device_key import DeviceSigner
+from cmms_desktop.credentials.keys import to_base64url
 from cmms_desktop.errors import CmmsError, Refused
 from cmms_desktop.replica.blobs import BlobFolder
 from cmms_desktop.replica.database import ReplicaDatabase
@@ -46,6 +50,7 @@ T = TypeVar("T")
 TODAY = date(2026, 3, 12)
 MORNING = datetime(2026, 3, 12, 6, 58, tzinfo=UTC)
 PASSWORD = "demo-only-password"
+RECOVERY = X25519PrivateKey.generate()
 DEVICES = {"technician": "00000000-0000-7000-8000-00000000d001", "supervisor": "00000000-0000-7000-8000-00000000d002"}
 
 
@@ -349,5 +354,14 @@ def a_stage(folder: Path, login: str = "technician", *, fresh: bool = True) -> I
         who = person(login)
         signed_in = SignedIn(who.person_id, login, who.role, DEVICES[login], UTILITIES.slug)
         blobs = BlobFolder(folder / "blobs", KEY)
-        session = Session(replica, blobs, signed_in=signed_in, people=StagePeople(signers), positions=receiver)
+        recovery_key = to_base64url(RECOVERY.public_key().public_bytes_raw())
+        hand_over = HandOver(signers[login].sign_statement, lambda: recovery_key, app_version="0.1.0")
+        session = Session(
+            replica,
+            blobs,
+            signed_in=signed_in,
+            people=StagePeople(signers),
+            positions=receiver,
+            hand_over=hand_over,
+        )
         yield Stage(login, replica, session, clock, receiver)

@@ -1,0 +1,130 @@
+"""Everything that this device keeps for the server, as one encrypted file that only its organization can open.
+
+For a server that cannot be reached for long, or a device that has to be given up; handing it in twice changes nothing.
+
+The outbox stays as it is: what the server takes from the file, an ordinary sync finds taken.
+"""
+
+import tarfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from typing import Any, Final, cast
+
+import msgspec
+
+from cmms_desktop.application.new_file import folder_for_documents, new_file, target_of
+from cmms_desktop.application.session import Session
+from cmms_desktop.credentials.sealed_file import SealedFile
+from cmms_desktop.errors import Refused
+from cmms_desktop.replica.blobs import BlobMissing
+from cmms_desktop.replica.sealing import SealedBatch
+from cmms_desktop.replica.transaction import Reading
+from sync_server.contract.rescue import FILES, KEPT, MANIFEST, PUSHES, KeptChange, Manifest
+
+SUFFIX: Final = ".cmms-rescue"
+NO_KEY: Final = (
+    "Your organization has no recovery key, or this device has not heard of it. Sync once after your administrator "
+    "has made one."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """What was written. `changes` are those that the server has not answered, `missing` files that cannot be read."""
+
+    path: str
+    changes: int
+    files: int
+    missing: int
+
+
+def rescue_path(login: str, on: date) -> str:
+    """Suggest where to."""
+    plain = "".join(letter if letter.isalnum() else "-" for letter in login).strip("-")
+    return str(folder_for_documents() / f"{plain or 'work'}-{on.isoformat()}{SUFFIX}")
+
+
+def write_rescue(session: Session, path: str, *, made_at: str) -> Rescued:
+    """Write all work that this device keeps; `made_at` in wire form. Slow: reads every file that waits.
+
+    Raises:
+        Refused: no recovery key, no file's name, or such a file exists.
+        EnvironmentFailure: the disk or the folder does not take it; nothing is left behind.
+    """
+    recovery_key = session.hand_over.recovery_key()
+    if recovery_key is None:
+        raise Refused("recovery_key_missing", NO_KEY)
+    target = target_of(path)
+    pushes = session.outbox.seal_all(session.hand_over.sign)
+    with session.reading() as reading:
+        kept, unanswered = _kept(reading), _unanswered(reading)
+    with new_file(target) as file, SealedFile(file, recovery_key) as sealed:
+        archive = _Archive(sealed)
+        files, missing = _add_work(archive, session, pushes, kept)
+        manifest = Manifest(
+            organization_id=session.state().organization_id,
+            person_id=session.signed_in.person_id,
+            device_id=session.signed_in.device_id,
+            made_at=made_at,
+            app_version=session.hand_over.app_version,
+            changes=unanswered,
+            files=files,
+            missing=missing,
+        )
+        archive.add(MANIFEST, msgspec.json.encode(manifest))
+        archive.close()
+    return Rescued(str(target), unanswered, files, len(missing))
+
+
+def _add_work(
+    archive: "_Archive", session: Session, pushes: Iterable[SealedBatch], kept: Iterable[KeptChange]
+) -> tuple[int, tuple[str, ...]]:
+    """Write pushes, what cannot be pushed, and files; give the number of files and the digests of missing ones."""
+    for number, batch in enumerate(pushes, start=1):
+        archive.add(f"{PUSHES}{number:05}.json", msgspec.json.encode(batch.request()))
+    archive.add(KEPT, msgspec.json.encode(list(kept)))
+    missing: list[str] = []
+    waiting = session.unsent_files()
+    for sha256 in waiting:
+        try:
+            content = session.blobs.read(sha256)
+        except BlobMissing:
+            missing.append(sha256)
+        else:
+            archive.add(f"{FILES}{sha256}", content)
+    return len(waiting) - len(missing), tuple(missing)
+
+
+def _kept(reading: Reading) -> tuple[KeptChange, ...]:
+    """What no push can carry: refused, held, and what waits for those."""
+    lines = reading.cursor.execute(
+        "SELECT mutation_id, state, body, code, reason FROM outbox WHERE state IN ('parked', 'held', 'pending')"
+        " ORDER BY n"
+    ).fetchall()
+    return tuple(
+        KeptChange(mutation_id=each[0], state=each[1], body=each[2], code=each[3], reason=each[4]) for each in lines
+    )
+
+
+def _unanswered(reading: Reading) -> int:
+    sql = "SELECT count(*) FROM outbox WHERE state IN ('pending', 'sealed')"
+    return int(reading.cursor.execute(sql).fetchone()[0])
+
+
+class _Archive:
+    """A tar archive without names, times or owners of this device."""
+
+    def __init__(self, stream: SealedFile) -> None:
+        self._tar = tarfile.open(mode="w|", fileobj=cast(Any, stream), format=tarfile.PAX_FORMAT)  # noqa: SIM115
+
+    def add(self, name: str, content: bytes) -> None:
+        """Add a member."""
+        member = tarfile.TarInfo(name)
+        member.size = len(content)
+        self._tar.addfile(member, BytesIO(content))
+
+    def close(self) -> None:
+        """Write the end of the archive."""
+        self._tar.close()

@@ -1,0 +1,180 @@
+"""Taking over a rescue file (contract/rescue.py): checked whole first, then pushed as its device would have pushed it.
+
+What the server has already is answered from the record, so a file may come twice, and before or after the device
+itself. Work of a revoked device is held for a person, as always. Nothing here decides anything that push does not.
+"""
+
+import hashlib
+import tarfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, cast
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from sync_server.application import attachments
+from sync_server.application.push import push
+from sync_server.authz import recovery
+from sync_server.authz.visibility import Caller
+from sync_server.contract.messages import (
+    BLOB_CHUNK_BYTES,
+    MAX_BLOB_BYTES,
+    MAX_PUSH_BYTES,
+    PushRequest,
+    Verdict,
+)
+from sync_server.contract.rescue import FILES, KEPT, MANIFEST, PUSHES, KeptChange, Manifest
+from sync_server.errors import Refused
+from sync_server.storage import devices
+from sync_server.storage.engine import Database
+
+MOST_TEXT_BYTES = 64 << 20
+"""Bound of manifest and kept changes."""
+FOREIGN = "The file is of another organization. Nothing was taken over."
+NOT_ITS_DEVICE = "The file names a device that was never enrolled here. Nothing was taken over."
+
+
+@dataclass(slots=True)
+class Contents:
+    """What a whole, unchanged rescue file holds; files are only named, their bytes are read again later."""
+
+    manifest: Manifest | None = None
+    kept: list[KeptChange] = field(default_factory=list)
+    pushes: list[PushRequest] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """What became of it. `verdicts`: status → number; those that were decided before count by what was decided."""
+
+    verdicts: dict[str, int]
+    files: int
+    kept: tuple[KeptChange, ...]
+    missing_from: int | None
+    """First change of the device that the server has to have before it can take the rest; None: it took all."""
+
+
+def read_rescue(path: Path, private_key: X25519PrivateKey) -> Contents:
+    """Read a file to its end and check all of it. Raises Refused; nothing of it counts then."""
+    contents = Contents()
+    with _members(path, private_key) as members:
+        for name, size, stream in members:
+            _take(contents, name, size, stream)
+    if contents.manifest is None:
+        raise Refused("bad_request", recovery.DAMAGED)
+    return contents
+
+
+def take_over(
+    database: Database, organization_id: str, path: Path, *, private_key: X25519PrivateKey, folder: Path
+) -> TakenOver:
+    """Take a file over for its device: changes first, files after. Taking it over again changes nothing.
+
+    Raises:
+        Refused: it is damaged, of another organization, or of a device that was never here; nothing was taken over.
+    """
+    contents = read_rescue(path, private_key)
+    caller = _caller(database, organization_id, contents)
+    verdicts: Counter[str] = Counter()
+    missing_from: int | None = None
+    for request in contents.pushes:
+        answer = push(database, caller, request)
+        verdicts.update(msgspec.json.decode(text, type=Verdict).status for text in answer.verdicts)
+        if answer.resend_from is not None or verdicts["retry"]:
+            missing_from = answer.resend_from or answer.chain_seq + 1
+            break
+    files = _take_files(database, caller, path, private_key=private_key, folder=folder)
+    return TakenOver(dict(verdicts), files, tuple(contents.kept), missing_from)
+
+
+def _caller(database: Database, organization_id: str, contents: Contents) -> Caller:
+    manifest = contents.manifest
+    if manifest is None or manifest.organization_id != organization_id:
+        raise Refused("not_allowed", FOREIGN)
+    try:
+        with database.transaction("app_sync", organization_id, read_only=True) as connection:
+            device = devices.find(connection, organization_id, manifest.device_id)
+    except Refused as refused:
+        raise Refused("not_found", NOT_ITS_DEVICE) from refused
+    if device.person_id != manifest.person_id:
+        raise Refused("not_found", NOT_ITS_DEVICE)
+    return Caller(organization_id, manifest.person_id, manifest.device_id)
+
+
+def _take(contents: Contents, name: str, size: int, stream: IO[bytes]) -> None:
+    try:
+        if name == MANIFEST:
+            contents.manifest = msgspec.json.decode(_whole(stream, size, MOST_TEXT_BYTES), type=Manifest)
+        elif name == KEPT:
+            contents.kept = msgspec.json.decode(_whole(stream, size, MOST_TEXT_BYTES), type=list[KeptChange])
+        elif name.startswith(PUSHES):
+            contents.pushes.append(msgspec.json.decode(_whole(stream, size, MAX_PUSH_BYTES), type=PushRequest))
+        elif name.startswith(FILES):
+            contents.files.append(_checked_file(name.removeprefix(FILES), size, stream))
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Refused("bad_request", recovery.DAMAGED) from error
+
+
+def _whole(stream: IO[bytes], size: int, most: int) -> bytes:
+    if size > most:
+        raise Refused("too_large", recovery.DAMAGED)
+    return stream.read(size)
+
+
+def _checked_file(sha256: str, size: int, stream: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while chunk := stream.read(BLOB_CHUNK_BYTES):
+        digest.update(chunk)
+    if digest.hexdigest() != sha256 or not 0 < size <= MAX_BLOB_BYTES:
+        raise Refused("bad_request", recovery.DAMAGED)
+    return sha256
+
+
+def _take_files(database: Database, caller: Caller, path: Path, *, private_key: X25519PrivateKey, folder: Path) -> int:
+    """Store files from where an upload of theirs stands; give how many there are."""
+    count = 0
+    with _members(path, private_key) as members:
+        for name, size, stream in members:
+            if name.startswith(FILES):
+                _take_file(database, caller, name.removeprefix(FILES), size=size, stream=stream, folder=folder)
+                count += 1
+    return count
+
+
+def _take_file(database: Database, caller: Caller, sha256: str, *, size: int, stream: IO[bytes], folder: Path) -> None:
+    at, read = attachments.offset(database, caller, sha256), 0
+    while chunk := stream.read(BLOB_CHUNK_BYTES):
+        fresh = chunk[max(0, at - read) :]
+        read += len(chunk)
+        if fresh:
+            at = attachments.append(database, caller, sha256, folder=folder, at=at, size=size, chunk=fresh)
+
+
+@contextmanager
+def _members(path: Path, private_key: X25519PrivateKey) -> Iterator[Iterator[tuple[str, int, IO[bytes]]]]:
+    """Open the archive inside; whatever in it is not as it was written is Refused."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise Refused("bad_request", "The rescue file cannot be read.") from error
+    with file:
+        try:
+            opened = recovery.OpenedFile(file, private_key)
+            with tarfile.open(mode="r|", fileobj=cast(Any, opened)) as archive:
+                yield _files_of(archive)
+            while opened.read(BLOB_CHUNK_BYTES):
+                pass  # to the last frame: a file that was cut off behind its archive is none
+        except tarfile.TarError as error:
+            raise Refused("bad_request", recovery.DAMAGED) from error
+
+
+def _files_of(archive: tarfile.TarFile) -> Iterator[tuple[str, int, IO[bytes]]]:
+    for member in archive:
+        stream = archive.extractfile(member)
+        if stream is not None:
+            yield member.name, member.size, stream

@@ -1,0 +1,75 @@
+"""What an administrator does with rescue files: make the key they are sealed to, and take them over."""
+
+from pathlib import Path
+
+import msgspec
+
+from sync_server.application.recovery_keys import make_recovery_key
+from sync_server.application.rescue import TakenOver, read_rescue, take_over
+from sync_server.authz import recovery
+from sync_server.cli.administration import known_organization
+from sync_server.cli.databases import ready_database
+from sync_server.config import ServerSettings
+from sync_server.contract.rescue import Manifest
+from sync_server.errors import Refused
+
+Answer = tuple[dict[str, object], str]
+
+
+def make_key(slug: str, private_key_file: Path, *, replace: bool) -> Answer:
+    """Make an organization's recovery key."""
+    with ready_database(ServerSettings.from_environment()) as (database, _):
+        public = make_recovery_key(database, known_organization(database, slug), private_key_file, replace=replace)
+    sentence = (
+        f"The private key is in {private_key_file}. Keep it away from the server: it opens every rescue file of {slug}."
+    )
+    return {"public_key": public, "private_key_file": str(private_key_file)}, sentence
+
+
+def import_rescue(path: Path, slug: str, *, private_key_file: Path, dry_run: bool) -> Answer:
+    """Take a rescue file over, or only say what is in it."""
+    private_key = recovery.read_private_key(private_key_file)
+    contents = read_rescue(path, private_key)
+    if contents.manifest is None:
+        raise Refused("bad_request", recovery.DAMAGED)
+    if dry_run:
+        return _described(contents.manifest, 0, {}), _sentence(contents.manifest, "holds")
+    settings = ServerSettings.from_environment()
+    with ready_database(settings) as (database, _):
+        organization_id = known_organization(database, slug)
+        taken = take_over(
+            database, organization_id, path, private_key=private_key, folder=settings.data_folder / "blobs"
+        )
+    return _answer(contents.manifest, taken)
+
+
+def _answer(manifest: Manifest, taken: TakenOver) -> Answer:
+    sentences = [_sentence(manifest, "held"), f"Verdicts: {_counted(taken.verdicts)}. Files stored: {taken.files}."]
+    if taken.kept:
+        sentences.append(f"{_counted_of(len(taken.kept), 'change')} in it cannot be applied; --json shows what.")
+    if taken.missing_from is not None:
+        sentences.append(
+            f"The server has to have change {taken.missing_from} of this device first. Import its earlier file, "
+            "then this one again."
+        )
+    answer = _described(manifest, taken.files, taken.verdicts)
+    answer |= {"kept": msgspec.to_builtins(taken.kept), "missing_from": taken.missing_from}
+    return answer, " ".join(sentences)
+
+
+def _described(manifest: Manifest, files: int, verdicts: dict[str, int]) -> dict[str, object]:
+    return {"manifest": msgspec.to_builtins(manifest), "files_stored": files, "verdicts": verdicts}
+
+
+def _sentence(manifest: Manifest, verb: str) -> str:
+    missing = f"; {_counted_of(len(manifest.missing), 'file')} missing on the device" if manifest.missing else ""
+    what = f"{_counted_of(manifest.changes, 'unsent change')} and {_counted_of(manifest.files, 'file')}{missing}"
+    return f"The file of {manifest.made_at[:16]} {verb} {what}."
+
+
+def _counted_of(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _counted(verdicts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {status}" for status, count in sorted(verdicts.items())) or "none"
