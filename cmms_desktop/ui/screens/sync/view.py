@@ -11,6 +11,7 @@ from cmms_desktop.ui.screens.sync.fact_list import FactCard
 from cmms_desktop.ui.screens.sync.figures import Figures
 from cmms_desktop.ui.screens.sync.line_row import LineRow
 from cmms_desktop.ui.screens.sync.presenter import SyncPresenter
+from cmms_desktop.ui.screens.sync.rescue_card import RescueCard
 from cmms_desktop.ui.screens.sync.states import Attention, Line, SyncState
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.cards import Card, Divider, SectionTitle
@@ -46,6 +47,8 @@ class SyncPage(Page):
         self._troubles_title = SectionTitle("Lately", role="heading")
         self._troubles, self.troubles = _list_card("hazard", "warning")
         self.device = FactCard("This device")
+        self.rescue = RescueCard(context)
+        self._side = QWidget()
         self.footer = FooterBar()
         self._build()
         self._presenter = SyncPresenter(context, self)
@@ -61,8 +64,8 @@ class SyncPage(Page):
                 lanes.body.addWidget(Divider())
             lanes.body.addWidget(lane)
         lanes.body.setSpacing(0)
-        side, upright = theme().space(5), theme().space(1)
-        lanes.body.setContentsMargins(side, upright, side, upright)
+        across, upright = theme().space(5), theme().space(1)
+        lanes.body.setContentsMargins(across, upright, across, upright)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._title)
@@ -80,7 +83,12 @@ class SyncPage(Page):
         self._panes.setContentsMargins(*(theme().space(n) for n in (6, 4, 6, 4)))
         self._panes.setSpacing(theme().space(6))
         self._panes.addLayout(left, 1)
-        self._panes.addWidget(self.device, 0, Qt.AlignmentFlag.AlignTop)
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(theme().space(4))
+        side.addWidget(self.device)
+        side.addWidget(self.rescue)
+        self._panes.addWidget(self._side, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -104,6 +112,7 @@ class SyncPage(Page):
 
     def stop(self) -> None:
         self._presenter.close()
+        self.rescue.close_presenter()
 
     def arrange(self, size_class: str) -> None:
         self._arrange()
@@ -121,9 +130,9 @@ class SyncPage(Page):
             card.set_compact(is_compact)
         self.footer.set_compact(is_compact)
         width = round(SIDE_WIDTH * max(1.0, theme().factor))
-        self.device.setMinimumWidth(0 if is_compact else width)
-        self.device.setMaximumWidth(_UNBOUNDED if is_compact else width)
-        self._panes.setAlignment(self.device, Qt.AlignmentFlag(0) if is_compact else Qt.AlignmentFlag.AlignTop)
+        self._side.setMinimumWidth(0 if is_compact else width)
+        self._side.setMaximumWidth(_UNBOUNDED if is_compact else width)
+        self._panes.setAlignment(self._side, Qt.AlignmentFlag(0) if is_compact else Qt.AlignmentFlag.AlignTop)
 
     # ---- the view
 
