@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sync_server.app import make_app, make_services
+from sync_server.application.recovery_keys import make_recovery_key
 from sync_server.application.seeding.demonstration import SeedSummary, seed
 from sync_server.authz.passwords import Passwords
 from sync_server.cli.databases import ready_database
 from sync_server.cli.serving import AnnouncingServer, address_of, listening, make_server, stop_on_signals
 from sync_server.config import ServerSettings
 from sync_server.http.logs import RequestLog, configure_logs
+from sync_server.storage.engine import Database
 
 STANDARD_INPUT = 0
 
@@ -33,6 +35,8 @@ def run_demo_server(data_folder: Path, *, port: int, with_seed: bool, as_json: b
         summaries: tuple[SeedSummary, ...] = ()
         if with_seed:
             summaries = seed(database, today=datetime.now(UTC).date(), passwords=Passwords(cheap=True))
+            for summary in summaries:
+                _ensure_recovery_key(database, summary, data_folder)
         app = make_app(make_services(settings, url, cheap_passwords=True))
         configure_logs(level=logging.WARNING)  # again: Litestar has put its own in place
         ready = {
@@ -44,6 +48,13 @@ def run_demo_server(data_folder: Path, *, port: int, with_seed: bool, as_json: b
         server = make_server(RequestLog(app), lambda: _announce(ready, as_json=as_json))
         _stop_with_parent(server)
         server.run(sockets=[taken])
+
+
+def _ensure_recovery_key(database: Database, summary: SeedSummary, data_folder: Path) -> None:
+    """Keep a demonstration organization's recovery key beside its database; a real one lies anywhere but there."""
+    path = data_folder / f"recovery-{summary.slug}.key"
+    if not path.exists():
+        make_recovery_key(database, summary.organization_id, path, replace=True)
 
 
 def demo_settings(data_folder: Path) -> ServerSettings:
