@@ -24,6 +24,7 @@ ROUTES = (
     sync_routes.hello,
     sync_routes.push,
     sync_routes.pull,
+    sync_routes.sync,
     sync_routes.bootstrap,
     blob_routes.offset,
     blob_routes.append,

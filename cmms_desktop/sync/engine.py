@@ -1,4 +1,4 @@
-"""One cycle of the conversation: hello, push until nothing is left, pull, new scopes, pull, blobs.
+"""One cycle of the conversation: hello, push until nothing is left, pull (both at once), new scopes, pull, blobs.
 
 The network is never inside a transaction of the replica. Whatever fails, the outbox keeps everything; the next cycle
 begins where this one stopped. See README.md for states and failures.
@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-import msgspec
-
 from cmms_desktop.credentials.device_key import DeviceSigner
 from cmms_desktop.errors import ContractMismatch, Refused, ServerUnreachable
 from cmms_desktop.replica import outbox
+from cmms_desktop.replica.sealing import SealedBatch
 from cmms_desktop.replica.sync_state import SyncState
 from cmms_desktop.replica.transaction import Replica
-from cmms_desktop.replica.verdicts import ACCEPTED, STOPPED
 from cmms_desktop.sync import answers
 from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.clock import offset_ms
@@ -26,6 +24,7 @@ from cmms_desktop.sync.slices import slices
 from cmms_desktop.sync.transport import Transport
 from sync_server.contract import messages
 from sync_server.contract.column_types import instant_text
+from sync_server.contract.messages import UNIT_MUTATIONS
 from sync_server.contract.version import PROTOCOL, ROWS
 
 Clock = Callable[[], datetime]
@@ -36,8 +35,8 @@ GREETING_LASTS = timedelta(minutes=10)
 """How long a hello stands for the cycles that follow."""
 MAX_PUSHES = 10_000
 """Pushes of one cycle: far more than any outbox; a server that never settles anything ends the cycle."""
-SETTLED = ACCEPTED | STOPPED.keys()
-"""Verdicts after which a mutation is not sent again; any other, also of a newer server, waits for the next cycle."""
+AT_ONCE = UNIT_MUTATIONS
+"""A batch of so many mutations is pushed and pulled in one round trip: nearly always all that waits."""
 UNSENDABLE = "The server asks for changes that this device cannot send. Yours are kept; tell your administrator."
 
 
@@ -85,6 +84,10 @@ class Engine:
         self._greeted_at: datetime | None = None
         self._told: frozenset[str] = frozenset()
         """Scopes that the last hello named."""
+        self._knows_both = True
+        """Whether the server takes both in one request."""
+        self._broke_off = False
+        """The last request for both brought no answer."""
 
     def sync(self, *, progress: Progress = unheard) -> Report:
         """Run one cycle. Raises what stopped it: ServerUnreachable, ServerBusy, SessionExpired, ContractMismatch.
@@ -103,8 +106,8 @@ class Engine:
     def _cycle(self) -> Report:
         report = Report()
         self._greet(report)
-        refusal = self._push_all(report)
-        self._pull_all(report)
+        refusal = self._exchange(report)
+        self._broke_off = False
         if self._blobs is not None:
             told = partial(self._progress, report)
             self._blobs.clear()
@@ -144,53 +147,93 @@ class Engine:
             lease_nonce=answer.lease_nonce,
             durable_seq=max(answer.durable_seq, state.durable_seq),
         )
-        self._greeted_at = sent_at
+        self._greeted_at, self._knows_both = sent_at, True
         self._told = frozenset(answer.scopes)
 
     def _outbox_state(self) -> messages.OutboxState:
         with self._replica.read() as reading:
             return outbox.state_of(reading.cursor)
 
-    def _push_all(self, report: Report) -> Refused | None:
+    def _exchange(self, report: Report) -> Refused | None:
+        """Push everything, then pull: in one round trip when it is little. Gives the refusal of a whole batch."""
+        batch = self._next_batch()
+        if batch is None:
+            self._pull_all(report)
+            return None
+        pushed = self._both_at_once(batch, report)
+        if pushed is None:
+            refusal = self._push_all(report)
+            self._pull_all(report)
+            return refusal
+        before, refusal = report.pushed, None
+        if pushed.is_settled or pushed.resend_from is not None:
+            refusal = self._push_all(report, resend_from=pushed.resend_from)
+        self._pull_all(report, is_pulled=report.pushed == before)
+        return refusal
+
+    def _both_at_once(self, batch: SealedBatch, report: Report) -> answers.Pushed | None:
+        """Push and pull in one request, and apply both; None: they have to be asked one by one.
+
+        So it is for more than a little, and when one of the two is refused. Asking again is sound whatever became of
+        the first request: stored verdicts come again.
+        """
+        if len(batch.mutations) > AT_ONCE or self._broke_off or not self._knows_both:
+            return None
+        state = self._replica.state()
+        request = messages.SyncRequest(push=batch.request(), pull=messages.PullRequest(cursor=state.cursor))
+        try:
+            lines = self._session.run(lambda: list(self._transport.sync(request)))
+            pushed, pulled = answers.taken_apart(lines, batch.mutation_ids, state)
+        except Refused as refusal:
+            self._knows_both = refusal.code != "not_found"  # a server from before there was such a request
+            return None
+        except ServerUnreachable:
+            self._broke_off = True  # on a line that carries no long answer the verdicts come alone, the next time
+            raise
+        self._take_verdicts(pushed.verdicts, report)
+        if self._apply(pulled, state, report):
+            self._pull(report)
+        return pushed
+
+    def _next_batch(self, resend_from: int | None = None) -> SealedBatch | None:
+        return self._replica.seal_next(sign=self._signer.sign_statement, resend_from=resend_from)
+
+    def _push_all(self, report: Report, *, resend_from: int | None = None) -> Refused | None:
         """Push until nothing is left that may be sent. Gives the refusal of a whole batch, which stays here.
 
         A server that misses what this device has not, or asks twice for the same, is a refusal as well.
         """
-        resend_from: int | None = None
         for _ in range(MAX_PUSHES):
-            batch = self._replica.seal_next(sign=self._signer.sign_statement, resend_from=resend_from)
+            batch = self._next_batch(resend_from)
             if batch is None:
                 return None if resend_from is None else Refused("chain_broken", UNSENDABLE)
             try:
                 answer = self._session.run(partial(self._transport.push, batch.request()))
             except Refused as refusal:
                 return refusal
-            verdicts = self._take_verdicts(batch.mutation_ids, answer, report)
+            pushed = answers.of_push(answer, batch.mutation_ids)
+            self._take_verdicts(pushed.verdicts, report)
             if answer.resend_from is not None:
                 if answer.resend_from == resend_from:
                     return Refused("chain_broken", UNSENDABLE)
                 resend_from = answer.resend_from
-            elif not all(verdict.status in SETTLED for verdict in verdicts):
+            elif not pushed.is_settled:
                 return None
             else:
                 resend_from = None
         return None
 
-    def _take_verdicts(
-        self, mutation_ids: Sequence[str], answer: messages.PushAnswer, report: Report
-    ) -> list[messages.Verdict]:
-        verdicts = [msgspec.json.decode(text, type=messages.Verdict) for text in answer.verdicts]
-        answers.require_verdicts(verdicts, mutation_ids)
+    def _take_verdicts(self, verdicts: Sequence[messages.Verdict], report: Report) -> None:
         self._replica.record_verdicts(verdicts)
         report.pushed += len(verdicts)
         for verdict in verdicts:
             report.verdicts[verdict.status] = report.verdicts.get(verdict.status, 0) + 1
         self._progress(report)
-        return verdicts
 
-    def _pull_all(self, report: Report) -> None:
+    def _pull_all(self, report: Report, *, is_pulled: bool = False) -> None:
         """Pull, fetch the scopes that are new, and pull what changed while they were fetched."""
-        self._pull(report)
+        if not is_pulled:
+            self._pull(report)
         for _ in range(messages.MAX_SCOPES):
             scopes = self._replica.state().bootstrap
             if not scopes:
@@ -216,6 +259,9 @@ class Engine:
             self._replica.remember(cursor=None)
             state, report.restarted = self._replica.state(), True
             lines = self._fetch(state)
+        return self._apply(lines, state, report)
+
+    def _apply(self, lines: Sequence[answers.Line], state: SyncState, report: Report) -> bool:
         applied = self._replica.apply_pull(lines, since=state.cursor)
         report.pulled_rows += applied.rows
         self._progress(report)

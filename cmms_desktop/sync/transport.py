@@ -109,6 +109,10 @@ class Transport:
         """Give the lines of a pull as they arrive."""
         return self._lines("pull", request)
 
+    def sync(self, request: messages.SyncRequest) -> Iterator[list[object]]:
+        """Send sealed mutations and pull in one round trip; give the lines as they arrive, the push answer first."""
+        return self._lines("sync", request)
+
     def bootstrap(self, request: messages.BootstrapRequest) -> Iterator[list[object]]:
         """Give the lines of a slice as they arrive."""
         return self._lines("bootstrap", request)

@@ -25,9 +25,10 @@ BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 FORK = "The server was restored from a backup. Your changes stay on this device until the office has settled that."
 
 
-def pull(database: Database, caller: Caller, request: PullRequest, *, key: bytes) -> Spool:
-    """Give everything that changed in the caller's scopes since his cursor."""
+def pull(database: Database, caller: Caller, request: PullRequest, *, key: bytes, before: bytes = b"") -> Spool:
+    """Give everything that changed in the caller's scopes since his cursor; `before` is a line that goes first."""
     with Spool() as spool, _snapshot(database, caller) as connection:
+        spool.write(before)
         now = feed.head(connection, caller.organization_id)
         cursor = _cursor(connection, caller, request.cursor, now, key)
         scopes = _scopes(connection, caller)

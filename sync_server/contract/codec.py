@@ -27,6 +27,8 @@ INTEGER_LIMIT = {"integer": 2**31, "bigint": 2**63}
 
 HEADER, JOIN, ROWS, LEAVE, SCOPE_LOST, END = "header", "join", "rows", "leave", "scope-", "end"
 """First element of each line of a pull or bootstrap answer."""
+PUSHED = "pushed"
+"""First element of the line that precedes a pull when the same request has pushed."""
 
 
 class InvalidValueError(ValueError):

@@ -148,6 +148,13 @@ class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
+class SyncRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Push, then pull, in one request. Anything that refuses one of the two refuses the request: ask one by one."""
+
+    push: PushRequest | None = None
+    pull: PullRequest = PullRequest()
+
+
 class BootstrapRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Ask for the next slice of a scope that the cursor does not hold yet. The last slice gives the next cursor."""
 

@@ -1,4 +1,6 @@
-"""The conversation of a device: hello, push, pull, bootstrap."""
+"""The conversation of a device: hello, push, pull, both at once, bootstrap."""
+
+from typing import TypeVar
 
 import msgspec
 from litestar import post
@@ -8,6 +10,7 @@ from litestar.response import Stream
 from sync_server.application import hello as hellos
 from sync_server.application import pull as pulls
 from sync_server.application import push as pushes
+from sync_server.application.round_trip import round_trip
 from sync_server.contract.messages import (
     BootstrapRequest,
     HelloAnswer,
@@ -15,12 +18,14 @@ from sync_server.contract.messages import (
     PullRequest,
     PushAnswer,
     PushRequest,
+    SyncRequest,
 )
 from sync_server.errors import Refused
 from sync_server.http.services import CallerHere, ServicesHere
 from sync_server.storage.spool import Spool
 
 NDJSON = "application/x-ndjson"
+Request = TypeVar("Request", PushRequest, SyncRequest)
 
 
 @post("/v1/hello", status_code=200, sync_to_thread=True)
@@ -31,12 +36,14 @@ def hello(data: JSONBody[HelloRequest], caller: CallerHere, services: ServicesHe
 
 @post("/v1/push", status_code=200, sync_to_thread=True)
 def push(body: RawBody, caller: CallerHere, services: ServicesHere) -> PushAnswer:
-    """Take a PushRequest, give verdicts. Read here, because the exact text of each mutation was sealed."""
-    try:
-        request = msgspec.json.decode(body, type=PushRequest)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Refused("bad_request", "The push cannot be read.") from error
-    return pushes.push(services.database, caller, request)
+    """Take a PushRequest, give verdicts."""
+    return pushes.push(services.database, caller, _sealed(body, PushRequest))
+
+
+@post("/v1/sync", status_code=200, sync_to_thread=True)
+def sync(body: RawBody, caller: CallerHere, services: ServicesHere) -> Stream:
+    """Take a SyncRequest; give the answer to its push as the first line of a pull."""
+    return _stream(round_trip(services.database, caller, _sealed(body, SyncRequest), key=services.cursor_key))
 
 
 @post("/v1/pull", status_code=200, sync_to_thread=True)
@@ -49,6 +56,14 @@ def pull(data: JSONBody[PullRequest], caller: CallerHere, services: ServicesHere
 def bootstrap(data: JSONBody[BootstrapRequest], caller: CallerHere, services: ServicesHere) -> Stream:
     """Give a slice of a new scope, as NDJSON compressed with zstd."""
     return _stream(pulls.bootstrap(services.database, caller, data, key=services.cursor_key))
+
+
+def _sealed(body: bytes, kind: type[Request]) -> Request:
+    """Read a body that carries mutations. Read here, because the exact text of each of them was sealed."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Refused("bad_request", "The push cannot be read.") from error
 
 
 def _stream(spool: Spool) -> Stream:

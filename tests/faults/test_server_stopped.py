@@ -15,7 +15,7 @@ from cmms_desktop.application.positions import Position
 from cmms_desktop.application.queries.work import my_day
 from cmms_desktop.errors import Refused, ServerBusy, ServerUnreachable, SessionExpired
 from cmms_desktop.replica.local_write import LocalWrite
-from cmms_desktop.sync.engine import Report
+from cmms_desktop.sync.engine import AT_ONCE, Report
 from tests.support.fault_transport import Fault
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.history_steps import INK
@@ -313,15 +313,19 @@ def test_nobody_signs_off_with_a_key_that_is_not_his(fleet: Fleet) -> None:
     fleet.assert_converged()
 
 
-def test_a_request_to_a_server_that_stops_in_the_middle_is_offline(fleet: Fleet) -> None:
+@pytest.mark.parametrize(("count", "at", "acknowledged"), [(1, "/v1/sync", 0), (AT_ONCE + 1, "/v1/pull", AT_ONCE + 1)])
+def test_a_request_to_a_server_that_stops_in_the_middle_is_offline(
+    fleet: Fleet, count: int, at: str, acknowledged: int
+) -> None:
     device = fleet.device("technician")
-    with device.write() as write:
-        remarks.add_comment(write, fleet.small.order_ids[0], "In the middle.")
+    for _ in range(count):
+        with device.write() as write:
+            remarks.add_comment(write, fleet.small.order_ids[0], "In the middle.")
 
-    device.weather.watch = lambda path: fleet.stoppable.stop() if path == "/v1/pull" else None
+    device.weather.watch = lambda path: fleet.stoppable.stop() if path == at else None
     assert isinstance(device.sync(), ServerUnreachable)
-    assert [entry.state for entry in device.workplace.replica.outbox.acknowledged()] == ["acknowledged"]
-    assert [row["text"] for row in device.rows("comment", fleet.small.order_ids[0])] == ["In the middle."]
+    assert len(device.workplace.replica.outbox.acknowledged()) == acknowledged
+    assert [row["text"] for row in device.rows("comment", fleet.small.order_ids[0])] == ["In the middle."] * count
     device.weather.watch = lambda path: None
     fleet.stoppable.start()
     fleet.assert_converged()

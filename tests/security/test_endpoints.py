@@ -185,6 +185,24 @@ def pull(stage: Stage) -> Iterator[Pair]:
     yield both(ask, stage.token, "x")
 
 
+def sync(stage: Stage) -> Iterator[Pair]:
+    """Both halves as they are attacked alone; pushes of nobody's rows make the answers the same."""
+    client, own = stage.admin, stage.attacker.order
+    ask = lambda cursor: client.post("/v1/sync", {"pull": {"cursor": cursor}})  # noqa: E731
+    yield both(ask, stage.victim.field.mirror.cursor, "x")
+    yield both(ask, stage.token, "x")
+
+    def ask_both(mutation: Json) -> httpx.Response:
+        push = client.body_of(client.device.seal(mutation))
+        cursor = json.dumps({"cursor": client.mirror.cursor}).encode()
+        response = client.request("POST", "/v1/sync", content=b'{"push":' + push + b',"pull":' + cursor + b"}")
+        return httpx.Response(response.status_code, json=lines_of(response)[0][1], request=response.request)
+
+    nobody = {**stage.victim.order, **dict.fromkeys(("id", "aggregate_id"), new_id())}
+    yield both(ask_both, client.comment(stage.victim.order), client.comment(nobody))
+    yield both(lambda id_: ask_both({**client.comment(own), "group": id_}), stage.pushed["group"], new_id())
+
+
 def bootstrap(stage: Stage) -> Iterator[Pair]:
     def ask(**body: Any) -> httpx.Response:
         return stage.admin.post("/v1/bootstrap", {"scope": "org:catalog", **body})
@@ -275,6 +293,7 @@ ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("POST", "/v1/hello"): hello,
     ("POST", "/v1/push"): push,
     ("POST", "/v1/pull"): pull,
+    ("POST", "/v1/sync"): sync,
     ("POST", "/v1/bootstrap"): bootstrap,
     ("HEAD", "/v1/blobs/{sha256}"): blob("HEAD"),
     ("PATCH", "/v1/blobs/{sha256}"): blob("PATCH"),

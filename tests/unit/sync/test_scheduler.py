@@ -105,7 +105,7 @@ def test_an_edit_counts_at_once_and_is_sent_a_second_later(watched: Watched) -> 
     watched.pass_s(0.9)
     assert watched.wire.new_asked() == []
     watched.pass_s(0.2)
-    assert watched.wire.new_asked() == ["push", "pull"]
+    assert watched.wire.new_asked() == ["sync"]
     assert watched.new_words() == ["online", "sending", "online"]
     assert (watched.status.waiting, watched.status.sending) == (0, 0)
 
@@ -116,14 +116,14 @@ def test_who_asks_is_served_at_once(watched: Watched) -> None:
     watched.edit("Mine")
     watched.scheduler.sync_now()
     watched.time.until_asleep()
-    assert watched.wire.new_asked() == ["push", "pull"]
+    assert watched.wire.new_asked() == ["sync"]
 
 
 def test_without_a_server_it_is_offline_until_it_is_not_and_nobody_presses_anything(watched: Watched) -> None:
     watched.start()
     watched.new_words()
     watched.edit("Mine")
-    watched.wire.once("push", away)
+    watched.wire.once("sync", away)
     watched.wire.once("hello", away, away)
     watched.pass_s(1.1)
     assert watched.status.connection is Connection.OFFLINE
@@ -153,7 +153,7 @@ def test_after_an_absence_the_server_is_greeted_again(watched: Watched) -> None:
 
 def test_a_busy_server_is_asked_again_when_it_said(watched: Watched) -> None:
     watched.start()
-    watched.wire.once("push", lambda request: problem("busy", 503, retry_after_s=30))
+    watched.wire.once("sync", lambda request: problem("busy", 503, retry_after_s=30))
     watched.edit("Mine")
     watched.pass_s(1.1)
     assert watched.status.connection is Connection.ONLINE
@@ -164,7 +164,7 @@ def test_a_busy_server_is_asked_again_when_it_said(watched: Watched) -> None:
     watched.pass_s(29)
     assert watched.wire.new_asked() == []
     watched.pass_s(10)
-    assert watched.wire.new_asked() == ["push", "pull"]
+    assert watched.wire.new_asked() == ["sync"]
     assert watched.status.problem is None
 
 
@@ -200,7 +200,8 @@ def test_a_refused_push_says_so_and_downloads_go_on(watched: Watched) -> None:
     watched.start()
     watched.new_words()
     watched.edit("Mine")
-    watched.wire.once("push", *[lambda request: problem("chain_broken", 409, detail="Not this chain.")] * 2)
+    for path in ("sync", "push"):
+        watched.wire.once(path, *[lambda request: problem("chain_broken", 409, detail="Not this chain.")] * 2)
     watched.wire.server.change("work_order", watched.order_id, priority="high")
     watched.pass_s(1.1)
     row = watched.wire.field.replica.get("work_order", watched.order_id)
@@ -290,7 +291,7 @@ def test_text_does_not_wait_behind_photos(watched: Watched) -> None:
     watched.wire.once("blobs", *first)
     watched.scheduler.sync_now()
     watched.time.until_asleep()
-    assert watched.wire.new_asked() == ["pull", "blobs", "blobs", "push", "pull", "blobs", "blobs"]
+    assert watched.wire.new_asked() == ["pull", "blobs", "blobs", "sync", "blobs", "blobs"]
     assert watched.wire.uploads[sha256] == TWO_CHUNKS
     assert (watched.status.waiting, watched.status.photos) == (0, 0)
 

@@ -19,7 +19,7 @@ from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.engine import Engine
 from cmms_desktop.sync.session_keeper import SessionKeeper, prover
 from cmms_desktop.sync.transport import Transport
-from sync_server.contract.messages import PushRequest, SessionAnswer
+from sync_server.contract.messages import PushRequest, SessionAnswer, SyncRequest
 from tests.support.replicas import DEVICE, KEY, ORGANIZATION, TECHNICIAN, Field
 
 URL = "http://127.0.0.1:1"
@@ -39,6 +39,12 @@ def ndjson(lines: list[list[Any]]) -> httpx.Response:
     packed = zstandard.compress(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
     headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "zstd"}
     return httpx.Response(200, headers=headers, stream=httpx.ByteStream(packed))
+
+
+def lines_of(response: httpx.Response) -> list[list[Any]]:
+    """What `ndjson` packed."""
+    packed = b"".join(response.stream)  # type: ignore[arg-type]
+    return [json.loads(line) for line in zstandard.decompress(packed).splitlines()]
 
 
 @dataclass
@@ -65,6 +71,8 @@ class Wire:
     uploads: dict[str, bytes] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     """Digest → bytes that the server has of others."""
+    knows_both: bool = True
+    """Whether the server takes push and pull in one request."""
     gives_parts: bool = True
     """Whether the server answers `Range`."""
     seconds: float = 0.0
@@ -153,15 +161,23 @@ class Wire:
         }
         return httpx.Response(200, json=said)
 
+    def _sync(self, request: httpx.Request) -> httpx.Response:
+        if not self.knows_both:
+            return problem("not_found", 404)
+        asked = msgspec.json.decode(request.content, type=SyncRequest)
+        assert asked.push is not None
+        return ndjson([["pushed", self._pushed(asked.push)], *self.server.pull(asked.pull.cursor)])
+
     def _push(self, request: httpx.Request) -> httpx.Response:
-        pushed = msgspec.json.decode(request.content, type=PushRequest)
+        return httpx.Response(200, json=self._pushed(msgspec.json.decode(request.content, type=PushRequest)))
+
+    def _pushed(self, pushed: PushRequest) -> dict[str, Any]:
         verdicts = self.server.push(bytes(each) for each in pushed.mutations)
-        said = {
+        return {
             "verdicts": [msgspec.to_builtins(each) for each in verdicts],
             "chain_seq": pushed.seal.to_seq,
             "server_time": "2026-03-02T09:00:05.000000Z",
         }
-        return httpx.Response(200, json=said)
 
     def _pull(self, request: httpx.Request) -> httpx.Response:
         return ndjson(self.server.pull(json.loads(request.content)["cursor"]))
