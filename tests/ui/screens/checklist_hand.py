@@ -139,7 +139,7 @@ def choose_photo(qtbot: QtBot, pane: ChecklistPane, path: Path) -> None:
     dialog = pane._photos.dialog
     assert dialog is not None
     assert not dialog.isModal()
-    dialog.fileSelected.emit(str(path))
+    dialog.filesSelected.emit([str(path)])
     with qtbot.waitActive(pane.window()):
         dialog.reject()
         pane.window().activateWindow()

@@ -260,9 +260,10 @@ class ChecklistPane(QWidget):
     def _set_everything_ok(self) -> None:
         self._presenter.set_all_ok()
 
-    @Slot(str, Path)
-    def _add_photo(self, item_id: str, path: Path) -> None:
-        self._presenter.add_photo(item_id, path)
+    @Slot(str, tuple)
+    def _add_photo(self, item_id: str, paths: tuple[Path, ...]) -> None:
+        for path in paths:
+            self._presenter.add_photo(item_id, path)
 
 
 def leave(pane: QWidget, *, forward: bool) -> bool:

@@ -1,8 +1,10 @@
 """The Photos page: a row a photo with where its bytes lie, adding some, and one of them in full in the same place."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.order_photos.photo_view import PhotoViewer
@@ -20,13 +22,11 @@ from cmms_desktop.ui.widgets.cards import Card
 from cmms_desktop.ui.widgets.empty_state import EmptyState
 from cmms_desktop.ui.widgets.fields import LabelledField
 from cmms_desktop.ui.widgets.keyed_column import KeyedColumn
-from cmms_desktop.ui.widgets.photo_choice import let_go
+from cmms_desktop.ui.widgets.photo_choice import PhotoChoice
 from cmms_desktop.ui.widgets.photo_tile import PhotoTile
 from cmms_desktop.ui.widgets.scrolled_column import ScrolledColumn
 from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.text import Text
-
-PICTURES = "Photos (*.jpg *.jpeg *.png *.webp)"
 
 
 class PhotosTab(QWidget):
@@ -70,6 +70,7 @@ class PhotosTab(QWidget):
         self._presenter.start()
 
     def stop(self) -> None:
+        self.adder.choice.close()
         self._presenter.close()
 
     def arrange(self, size_class: str) -> None:
@@ -164,6 +165,8 @@ class PhotoAdder(Card):
         self.caption.line.setMaxLength(LONGEST_CAPTION)
         self.button = ActionButton("Add photo", icon="camera", large=True)
         self.button.clicked.connect(self._choose)
+        self.choice = PhotoChoice(self, several=True)
+        self.choice.chosen.connect(self._tell_files)
         self._adding = Text(role="small", tone="muted")
         line = QHBoxLayout()
         line.setSpacing(theme().space(3))
@@ -182,23 +185,11 @@ class PhotoAdder(Card):
 
     @Slot()
     def _choose(self) -> None:
-        """Open the chooser beside the window; everything goes on meanwhile."""
-        chooser = QFileDialog(self, "Add photo", "", PICTURES)
-        chooser.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        chooser.setWindowModality(Qt.WindowModality.NonModal)
-        chooser.filesSelected.connect(self._tell_files)
-        chooser.finished.connect(self._end_choosing)
-        chooser.show()
+        self.choice.open("", "Add photo")
 
-    @Slot()
-    def _end_choosing(self) -> None:
-        chooser = self.sender()
-        if isinstance(chooser, QFileDialog):
-            let_go(chooser)
-
-    @Slot(list)
-    def _tell_files(self, paths: list[str]) -> None:
-        self.files_chosen.emit(tuple(paths))
+    @Slot(str, tuple)
+    def _tell_files(self, _: str, paths: tuple[Path, ...]) -> None:
+        self.files_chosen.emit(tuple(str(path) for path in paths))
 
 
 class PhotoLineWidget(QWidget):
