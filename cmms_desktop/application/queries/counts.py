@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from cmms_desktop.application.queries.half_entered import left_texts
 from cmms_desktop.application.queries.review import SITES_TO_REVIEW
 from cmms_desktop.replica.transaction import Reading
 
@@ -12,12 +13,14 @@ class PlaceCounts:
     """How much there is to see. `name`: of the signed-in person, "" before his row arrived.
 
     `conflicts`: orders and other things with open ones, as the inbox lists them. `to_review`: as the review lists them.
+    `left`: texts about orders that left.
     """
 
     conflicts: int
     held: int
     unsent: int
     parked: int
+    left: int
     to_review: int
     name: str
 
@@ -34,5 +37,7 @@ SELECT
 
 
 def place_counts(reading: Reading, person_id: str) -> PlaceCounts:
-    """Count everything in one statement."""
-    return PlaceCounts(*reading.cursor.execute(_COUNTS, (person_id,)).fetchone())
+    """Count everything."""
+    conflicts, held, unsent, parked, to_review, name = reading.cursor.execute(_COUNTS, (person_id,)).fetchone()
+    left = len(left_texts(reading))
+    return PlaceCounts(conflicts, held, unsent, parked, left, to_review, name)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cmms_desktop.application.queries.changes import Change, changes
+from cmms_desktop.application.queries.half_entered import LeftText, left_texts
 from cmms_desktop.application.queries.inbox import ConflictGroup, inbox
 from cmms_desktop.application.queries.lookups import held_aggregates, state_of
 from cmms_desktop.replica.blocking import blocked_groups
@@ -72,6 +73,8 @@ class SyncPage:
     refused: tuple[Stopped, ...]
     held: tuple[Stopped, ...]
     conflicts: tuple[ConflictGroup, ...]
+    left: tuple[LeftText, ...]
+    """Texts about orders that left, which became no mutation."""
     last_sync_at: str | None
     offset_ms: int | None
     device: str
@@ -83,7 +86,7 @@ class SyncPage:
     @property
     def attention(self) -> int:
         """How much a person has to look at."""
-        return len(self.refused) + len(self.held) + len(self.conflicts)
+        return len(self.refused) + len(self.held) + len(self.conflicts) + len(self.left)
 
 
 def sync_page(reading: Reading, *, store_bytes: int = 0) -> SyncPage:
@@ -105,6 +108,7 @@ def sync_page(reading: Reading, *, store_bytes: int = 0) -> SyncPage:
         refused=_stopped(changes(reading, ("parked",), limit=MOST_LINES)),
         held=_stopped(changes(reading, ("held",), limit=MOST_LINES)),
         conflicts=conflicts.open,
+        left=left_texts(reading),
         last_sync_at=state.last_sync_at,
         offset_ms=state.offset_ms,
         device=short_code(state.device_id) if state.device_id else "",

@@ -149,3 +149,16 @@ def send_all(stage: Stage, **refused: tuple[str, str]) -> None:
             Verdict(mutation_id=mutation_id, status=status, commit_seq=seq, code=code or None, reason=reason or None)
         )
     stage.replica.outbox.record_verdicts(answers)
+
+
+def take_away(stage: Stage, order_id: str) -> None:
+    """Let the office give an order of the person's own to somebody else."""
+    state = stage.session.state()
+    types = {entity: list(spec.names) for entity, spec in REGISTRY.items()}
+    lines: list[list[Any]] = [
+        [codec.HEADER, {"protocol": 1, "epoch": EPOCH, "types": types}],
+        [codec.LEAVE, f"user:{stage.person_id}", [[order_id, "left"]]],
+    ]
+    seq = state.pulled_seq + 1
+    end = {"cursor": f"stage{seq}", "seq": seq, "nonce": 7, "digests": {}, "bootstrap": [], "more": False}
+    stage.replica.apply_pull(over_the_wire([*lines, [codec.END, end]]), since=state.cursor)

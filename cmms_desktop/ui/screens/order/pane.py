@@ -3,11 +3,14 @@
 Built once and connected once; its presenters turn to another order when it is asked to show one.
 """
 
+from dataclasses import replace
+
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.bridge.doors import ScreenContext
+from cmms_desktop.ui.bridge.named_drafts import NamedDrafts
 from cmms_desktop.ui.screens.order.footer import OrderFooter
 from cmms_desktop.ui.screens.order.forms import CodeForm, InPlaceForm, PauseForm
 from cmms_desktop.ui.screens.order.header import OrderHeader
@@ -35,7 +38,7 @@ class OrderPane(QWidget):
 
     def __init__(self, context: ScreenContext, *, has_back: bool, sheet_area: QWidget) -> None:
         super().__init__()
-        self._context = context
+        self._context = context = replace(context, drafts=NamedDrafts(context.drafts, self._name))
         self.form: InPlaceForm | None = None
         """What is being asked for above the footer."""
         self.header = OrderHeader(has_back=has_back)
@@ -76,6 +79,10 @@ class OrderPane(QWidget):
     def order_id(self) -> str:
         """Which order is shown; "" for none."""
         return self._presenter.order_id
+
+    def _name(self) -> str:
+        page = self._presenter.page
+        return "" if page is None else f"{page.number} {page.title}"
 
     @property
     def trouble(self) -> str:
@@ -140,8 +147,9 @@ class OrderPane(QWidget):
         self.tabs.show_tab(state.order_id, state.tab)
         self.footer.show()
 
-    def show_gone(self) -> None:
-        self.tabs.show_gone()
+    def show_gone(self, *, has_texts: bool) -> None:
+        self.close_form()
+        self.tabs.show_gone(has_texts=has_texts)
         self.header.show_gone()
         self.footer.hide()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from cmms_desktop.application.queries.half_entered import left_texts
 from cmms_desktop.application.queries.order import OrderPage, order_page
 from cmms_desktop.application.queries.own_work import NO_RIGHTS, OrderRights, order_rights
 from cmms_desktop.application.queries.readiness import MissingThing, readiness
@@ -34,6 +35,8 @@ class _Found:
     page: OrderPage | None
     rights: OrderRights
     lacking: tuple[MissingThing, ...]
+    has_texts: bool = False
+    """It left, and something that was half written about an order that left is still here."""
 
 
 _NOTHING: Final = _Found(None, NO_RIGHTS, ())
@@ -105,13 +108,13 @@ class OrderPresenter(Presenter):
     def _read(self, reading: Reading) -> _Found:
         page = order_page(reading, self.order_id)
         if page is None:
-            return _NOTHING
+            return _Found(None, NO_RIGHTS, (), has_texts=bool(left_texts(reading)))
         return _Found(page, order_rights(reading, self.order_id), readiness(reading, (self.order_id,)).missing)
 
     def _show_found(self, found: _Found) -> None:
         self._found = found
         if found.page is None:
-            self.view.show_gone()
+            self.view.show_gone(has_texts=found.has_texts)
             return
         self._show()
         self.steps.follow(found.page)

@@ -16,6 +16,11 @@ SIDE_PX = 420
 """Width of the third pane (guide.md §4)."""
 
 
+LEFT = "This order left this device"
+BEING_SENT = "What you entered before is being sent."
+KEPT = "What you half wrote is kept on the Sync page."
+
+
 class TabStack(QStackedWidget):
     """The summary is always there; the others belong to the order that is shown."""
 
@@ -35,7 +40,7 @@ class TabStack(QStackedWidget):
         row.setSpacing(0)
         row.addWidget(self.summary, 1)
         row.addWidget(self._side)
-        self._gone = EmptyState("orders", "This order left this device", "What you entered before is being sent.")
+        self._gone = EmptyState("orders", LEFT, BEING_SENT)
         self.addWidget(self._first)
         self.addWidget(self._gone)
 
@@ -49,8 +54,9 @@ class TabStack(QStackedWidget):
         self._fill_side()
         self.setCurrentWidget(self._tabs.get(name, self._first))
 
-    def show_gone(self) -> None:
+    def show_gone(self, *, has_texts: bool) -> None:
         self.clear()
+        self._gone.show_message(LEFT, f"{BEING_SENT} {KEPT}" if has_texts else BEING_SENT)
         self.setCurrentWidget(self._gone)
 
     def clear(self) -> None:

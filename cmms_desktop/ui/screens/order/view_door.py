@@ -12,8 +12,8 @@ class OrderView(Protocol):
         """Show everything."""
         ...
 
-    def show_gone(self) -> None:
-        """The order is not on this device."""
+    def show_gone(self, *, has_texts: bool) -> None:
+        """The order is not on this device. `has_texts`: what was half written about such orders is kept elsewhere."""
         ...
 
     def show_timer(self, text: str) -> None:

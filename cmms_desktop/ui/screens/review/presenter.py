@@ -14,6 +14,7 @@ from cmms_desktop.application.queries.review_right import ReviewRight, review_ri
 from cmms_desktop.application.session import Key, Reading
 from cmms_desktop.errors import Refused
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
+from cmms_desktop.ui.bridge.named_drafts import NamedDrafts
 from cmms_desktop.ui.screens.review.deciding import Decider, Decision
 from cmms_desktop.ui.screens.review.drafts import DecisionDrafts
 from cmms_desktop.ui.screens.review.order_words import review_order
@@ -80,7 +81,8 @@ class ReviewPresenter(Presenter):
         self._chosen: Chosen | None = None
         self._mode: Mode = ""
         self._meaning: Meaning = "approved"
-        self._drafts = DecisionDrafts(context.drafts)
+        named = NamedDrafts(context.drafts, lambda: self._chosen.order.number if self._chosen else "")
+        self._drafts = DecisionDrafts(named)
         self._decider = Decider(context, context.session.prove)
 
     def start(self) -> None:

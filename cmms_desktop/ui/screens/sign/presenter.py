@@ -15,6 +15,7 @@ from cmms_desktop.application.queries.signing import SigningPage
 from cmms_desktop.application.session import Hand, Key, LocalWrite
 from cmms_desktop.errors import CmmsError, Refused
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
+from cmms_desktop.ui.bridge.named_drafts import NamedDrafts
 from cmms_desktop.ui.screens.sign.entries import Entries, ink_problem
 from cmms_desktop.ui.screens.sign.state import NO_PROBLEM, Choice, Kept, SignProblem, SignState
 from cmms_desktop.ui.screens.sign.telling import Course, Drawn, Known, drawn, known, state_of
@@ -55,7 +56,7 @@ class SignPresenter(Presenter):
         """Wire it; `step` is "customer" when the customer answers after the record was locked."""
         super().__init__(context)
         self.view, self.order_id = view, order_id
-        self.entries = Entries(context.drafts, order_id)
+        self.entries = Entries(NamedDrafts(context.drafts, self._name), order_id)
         self._course = Course(wants_customer=step == "customer")
         self._known: Known | None = None
         self._drawn: Drawn | None = None
@@ -211,6 +212,9 @@ class SignPresenter(Presenter):
             self._prepare()
 
     # ---- proving, writing, showing
+
+    def _name(self) -> str:
+        return "" if self._known is None else f"{self._known.page.number} {self._known.page.title}"
 
     @property
     def has_hand(self) -> bool:

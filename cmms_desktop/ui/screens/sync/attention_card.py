@@ -20,11 +20,12 @@ _ICONS = {
     "refused": ("refused", "danger"),
     "conflict": ("conflict", "state-conflict"),
     "held": ("held", "state-pending"),
+    "draft": ("note", "warning"),
 }
 
 
 class AttentionCard(Card):
-    """Tells `wanted` (what, id): fix, export, withdraw, leave, send, write, compare."""
+    """Tells `wanted` (what, id): fix, export, withdraw, leave, send, write, compare, copy, discard."""
 
     wanted = Signal(str, str)
     typed = Signal(str, str, str)
@@ -67,9 +68,10 @@ class AttentionCard(Card):
         self._row.addLayout(told, 1)
         self._row.addWidget(self._actions, 0, Qt.AlignmentFlag.AlignRight)
         self.body.addLayout(self._row)
-        if self._item.kind == "refused":
+        acts = {"refused": "withdraw", "draft": "discard"}
+        if self._item.kind in acts:
             self._confirm = ConfirmInPlace(QWidget(), self._item.withdraw_question, "Keep it", "")
-            self._confirm.confirmed.connect(partial(self._want, "withdraw"))
+            self._confirm.confirmed.connect(partial(self._want, acts[self._item.kind]))
             self._confirm.currentChanged.connect(self._follow_question)
             self._confirm.hide()
             self.body.addWidget(self._confirm)
@@ -82,10 +84,13 @@ class AttentionCard(Card):
         if self._confirm is None:
             row.addWidget(self._button("Compare" if self._item.kind == "conflict" else "Read", None, "compare"))
             return
-        withdraw = ActionButton("Withdraw", icon="undo-2")
-        withdraw.setAccessibleName(f"Withdraw: {self._item.title}")
-        withdraw.clicked.connect(self._ask)
-        row.addWidget(withdraw)
+        is_draft = self._item.kind == "draft"
+        row.addWidget(
+            self._asking_button("Discard", "trash-2") if is_draft else self._asking_button("Withdraw", "undo-2")
+        )
+        if is_draft:
+            row.addWidget(self._button("Copy", "copy", "copy"))
+            return
         row.addWidget(self._button("Export", "download", "export"))
         row.addWidget(self._button("Fix" if self._item.fields else "Send again", "wrench", "fix"))
 
@@ -98,6 +103,12 @@ class AttentionCard(Card):
         button = ActionButton(text, icon=icon)
         button.setAccessibleName(f"{text}: {self._item.title}")
         button.clicked.connect(partial(self._want, what))
+        return button
+
+    def _asking_button(self, text: str, icon: str) -> ActionButton:
+        button = ActionButton(text, icon=icon)
+        button.setAccessibleName(f"{text}: {self._item.title}")
+        button.clicked.connect(self._ask)
         return button
 
     def show_item(self, item: Attention) -> None:

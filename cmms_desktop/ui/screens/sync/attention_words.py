@@ -8,6 +8,7 @@ from typing import Final, Literal
 from cmms_desktop.application.queries.changes import Change
 from cmms_desktop.application.queries.inbox import ConflictGroup
 from cmms_desktop.application.queries.sync_page import Stopped, SyncPage
+from cmms_desktop.ui.screens.sync.left_words import left_attention
 from cmms_desktop.ui.screens.sync.states import Attention, FixField
 from cmms_desktop.ui.text import words
 from cmms_desktop.ui.text.badge import BadgeSpec
@@ -44,11 +45,12 @@ class Handling:
 def attention(
     page: SyncPage, handling: Mapping[str, Handling], moments: Moments, now: datetime
 ) -> tuple[Attention, ...]:
-    """Everything to look at: what was refused first, then conflicts, then what others decide."""
+    """Everything to look at: what was refused first, then conflicts, what others decide, and texts without an order."""
     return (
         *(_refused(step, handling.get(step.cause.mutation_id, Handling()), moments, now) for step in page.refused),
         *(_conflict(group) for group in page.conflicts),
         *(_held(step, moments, now) for step in page.held),
+        *left_attention(page.left),
     )
 
 

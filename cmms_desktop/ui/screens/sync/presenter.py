@@ -11,6 +11,7 @@ import msgspec
 
 from cmms_desktop.application.export_change import export_path, export_refused
 from cmms_desktop.application.queries.changes import Change
+from cmms_desktop.application.queries.half_entered import about_of
 from cmms_desktop.application.queries.sync_page import SyncPage, sync_page
 from cmms_desktop.application.session import Reading
 from cmms_desktop.errors import CmmsError, Refused
@@ -167,6 +168,19 @@ class SyncPresenter(Presenter):
         take_back = partial(outbox.withdraw, mutation_id, with_dependents=doing.takes_all)
         done = partial(self._done, mutation_id, "Change withdrawn")
         self.context.background.run(take_back, done, refused=partial(self._refuse, mutation_id))
+
+    # ---- texts without an order
+
+    def discard(self, name: str) -> None:
+        """Forget a text whose order left; a question was answered before."""
+        for each in (name, about_of(name)):
+            self.context.drafts.drop(each)
+        self.context.navigator.toast("Text discarded")
+        self.refresh()
+
+    def copied(self) -> None:
+        """A text is in the clipboard."""
+        self.context.navigator.toast("Text copied")
 
     # ---- answers
 

@@ -40,13 +40,13 @@ class FixField:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """One thing to look at. `id`: a refused mutation, or the place in the inbox that a press opens.
+    """One thing to look at. `id`: a refused mutation, a draft, or the place in the inbox that a press opens.
 
     `open_part`: what a refused one shows below: its fields to correct, or where to export it to.
     """
 
     id: str
-    kind: Literal["refused", "conflict", "held"]
+    kind: Literal["refused", "conflict", "held", "draft"]
     title: str
     badge: BadgeSpec
     text: str

@@ -3,6 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.bridge.doors import Place, ScreenContext
@@ -33,6 +34,7 @@ class SyncPage(Page):
     def __init__(self, context: ScreenContext, place: Place) -> None:
         super().__init__()
         self._is_started = False
+        self._shown: tuple[Attention, ...] = ()
         self._title = Text("Sync", role="display")
         self._headline = Text("", role="small", tone="muted", wrap=True, tabular=True)
         self.figures = Figures()
@@ -137,6 +139,7 @@ class SyncPage(Page):
     # ---- the view
 
     def show_state(self, state: SyncState) -> None:
+        self._shown = state.attention
         self._headline.setText(state.headline)
         self.figures.show_figures(state.figures)
         for lane, said in ((self.changes, state.changes), (self.photos, state.photos), (self.office, state.office)):
@@ -178,7 +181,14 @@ class SyncPage(Page):
             "leave": presenter.leave,
             "withdraw": presenter.withdraw,
             "compare": presenter.open_inbox,
+            "copy": self._copy,
+            "discard": presenter.discard,
         }[what](item_id)
+
+    def _copy(self, item_id: str) -> None:
+        kept = next((item.kept for item in self._shown if item.id == item_id), ())
+        QGuiApplication.clipboard().setText("\n".join(kept))
+        self._presenter.copied()
 
 
 def _list_card(icon: str, color: str) -> tuple[Card, "KeyedColumn[Line]"]:
