@@ -6,7 +6,9 @@ picture. It remembers no setting and touches no widget, except the one window th
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, Signal
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -71,6 +73,7 @@ class Theme(QObject):
         self._icons.forget()
         self._fonts.clear()
         self._colors.clear()
+        self._paint_in_next_turn()
         self.application.setPalette(make_palette(self._look))
         self.application.setFont(self.font("body"))
         self._dress()
@@ -91,6 +94,13 @@ class Theme(QObject):
     def _dress(self) -> None:
         wearing = self.application if self._dressed is None else self._dressed
         wearing.setStyleSheet(style_sheet(self._look))
+
+    def _paint_in_next_turn(self) -> None:
+        """Dressing and painting a window take 30 ms each: keep them apart."""
+        window = self._dressed
+        if window is not None and window.isVisible() and window.updatesEnabled():
+            window.setUpdatesEnabled(False)
+            QTimer.singleShot(0, window, partial(window.setUpdatesEnabled, True))
 
     def color(self, token: str) -> QColor:
         """Give a colour of the theme; `scrim` comes with its opacity."""

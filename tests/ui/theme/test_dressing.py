@@ -40,3 +40,12 @@ def test_another_theme_reaches_the_dressed_window(qtbot: QtBot, qapp: QApplicati
     theme().use(name="dark")
     assert qapp.styleSheet() == ""
     assert window.grab().toImage() != light
+
+
+def test_the_dressed_window_is_painted_in_the_turn_after(qtbot: QtBot) -> None:
+    window = window_with_parts(qtbot)
+    theme().dress_only(window)
+    theme().use(name="dark")
+    theme().use(name="sunlight")
+    assert not window.updatesEnabled()
+    qtbot.waitUntil(window.updatesEnabled)
