@@ -40,7 +40,11 @@ BOUNDS = {"day_stall_ms": STALL_MS, "sync_stall_ms": STALL_MS}
 
 
 def main() -> int:
-    """Run the rounds and print the tables; 2 with a sentence when there is no floor to take the rows from."""
+    """Run the rounds and print the tables.
+
+    Returns:
+        0; 1 when a bound is broken; 2, with a sentence, when there is no floor to take the rows from.
+    """
     options = _options()
     try:
         floor = BarePipe(options.floor).rows_module()
@@ -60,7 +64,7 @@ def main() -> int:
     print("\n".join((*table(answer), *(_parts(found["day"]) if "day" in found else ()))))
     if options.json:
         print(json.dumps(answer))
-    return 0
+    return 1 if broken(answer) else 0
 
 
 def _options() -> argparse.Namespace:
@@ -88,6 +92,11 @@ def compared(found: dict[str, Pairs]) -> dict[str, dict[str, float]]:
     return answer
 
 
+def broken(answer: dict[str, Any]) -> list[str]:
+    """Names of the figures that are beyond their bound."""
+    return [name for name in BOUNDS if name in answer and answer[name]["ours"] > answer[name]["bound"]]
+
+
 def table(answer: dict[str, Any]) -> list[str]:
     """The answer for people."""
     lines = [f"{'':20}{'ours':>8}{'bare':>8}{'ratio':>8}{'bound':>8}"]
@@ -95,7 +104,8 @@ def table(answer: dict[str, Any]) -> list[str]:
         if name in answer:
             found = answer[name]
             bound = f"≤ {found['bound']:.0f}" if "bound" in found else ""
-            lines.append(f"{name:20}{found['ours']:>8}{found['bare']:>8}{found['ratio']:>8}{bound:>8}  {what}")
+            mark = "  BROKEN" if name in broken(answer) else ""
+            lines.append(f"{name:20}{found['ours']:>8}{found['bare']:>8}{found['ratio']:>8}{bound:>8}  {what}{mark}")
     machine = ", ".join(f"{name} {value}" for name, value in answer["machine"].items())
     lines.append(f"medians of {answer['rounds']} rounds, {answer['rows']} orders in a first sync; {machine}.")
     lines.append("ratio: ours/bare; less is better everywhere. A stall is the longest gap between beats of 5 ms.")

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from tests.benchmarks.gui import BOUNDS, FIGURES, compared, table
+from tests.benchmarks.gui import BOUNDS, FIGURES, broken, compared, table
 from tests.benchmarks.gui_rounds import Pairs
 from tests.benchmarks.gui_window import pause
 from tests.benchmarks.heartbeat import Heartbeat, phases_of
@@ -76,3 +76,12 @@ def test_an_answer_has_every_figure_of_both_windows() -> None:
     assert answer["day_stall_ms"] == {"ours": 40.0, "bare": 8.0, "ratio": 5.0, "bound": 50.0}
     lines = table({**answer, "rows": 10, "rounds": 3, "machine": {"cores": 2}})
     assert len(lines) == len(FIGURES) + 3
+
+
+def test_a_broken_bound_is_marked() -> None:
+    slow, quick, bare = {"stall_ms": 50.1}, {"stall_ms": 49.9}, {"stall_ms": 8.0}
+    answer = compared({"sync": Pairs([quick, slow, slow], [bare] * 3)})
+    assert broken(answer) == ["sync_stall_ms"]
+    marked = [line for line in table({**answer, "rows": 10, "rounds": 3, "machine": {}}) if "BROKEN" in line]
+    assert len(marked) == 1
+    assert broken(compared({"sync": Pairs([quick, quick, slow], [bare] * 3)})) == []
