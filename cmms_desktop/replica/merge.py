@@ -104,12 +104,13 @@ class ScopeMerge:
             staged = f"AND id NOT IN (SELECT id FROM staged_{entity})" if entity in self._staged.columns else ""
             lines = self._cursor.execute(
                 f"SELECT id FROM {sql.name} WHERE {AGGREGATE_KEY[entity]} IN (SELECT aggregate_id FROM staged_member)"
-                f" AND sync_seq BETWEEN 1 AND ? {staged}",
+                f" AND sync_seq <> 0 AND sync_seq <= ? {staged}",
                 (limit,),
             ).fetchall()
             found |= {(entity, row_id) for (row_id,) in lines}
             lines = self._cursor.execute(
-                "SELECT row_id AS id FROM shadow WHERE entity = ? AND server_row ->> '$.sync_seq' BETWEEN 1 AND ?"
+                "SELECT row_id AS id FROM shadow WHERE entity = ?"
+                " AND server_row ->> '$.sync_seq' <> 0 AND server_row ->> '$.sync_seq' <= ?"
                 f" AND aggregate_id IN (SELECT aggregate_id FROM staged_member) {staged}",
                 (entity, limit),
             ).fetchall()

@@ -110,9 +110,9 @@ class Rebase:
         return plan
 
     def _holds(self, entry: OpenMutation, key: Key) -> bool:
-        """Whether the server's row already has the effect: its last commit is that of the mutation or a later one."""
+        """Whether the server's row already has the effect of a mutation."""
         base = self._base(key)
-        return entry.commit_seq is not None and base is not None and int(base["sync_seq"] or 0) >= entry.commit_seq
+        return base is not None and entry.is_in(base)
 
     def _write(self, plan: Plan, affected: set[Key]) -> None:
         for key in sorted(affected):

@@ -22,7 +22,7 @@ from sync_server.contract.messages import (
 )
 from sync_server.contract.rules.chain import digest_of, seal_input
 
-_SEALED: Final = "SELECT mutation_id, group_id, device_seq, sealed, digest"
+_SEALED: Final = "SELECT mutation_id, group_id, device_seq, sealed, digest, state = 'withdrawn'"
 _UNANSWERED: Final = "WHERE state = 'sealed' AND device_seq IS NOT NULL ORDER BY device_seq LIMIT ?"
 
 Sign = Callable[[bytes], bytes]
@@ -43,6 +43,8 @@ class SealedMutation:
     device_seq: int
     sealed: bytes
     digest: str
+    is_withdrawn: bool = False
+    """Taken back since: a restored server gets it for the sake of the chain, and refuses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,9 @@ class SealedBatch:
 
     def request(self) -> PushRequest:
         """The message of a push, the sealed bytes as they are."""
-        return PushRequest(seal=self.seal, mutations=[msgspec.Raw(each.sealed) for each in self.mutations])
+        withdrawn = tuple(each.mutation_id for each in self.mutations if each.is_withdrawn)
+        texts = [msgspec.Raw(each.sealed) for each in self.mutations]
+        return PushRequest(seal=self.seal, mutations=texts, withdrawn=withdrawn)
 
 
 def next_sealed(settling: Settlement, *, limit: int, resend_from: int | None) -> list[SealedMutation]:

@@ -10,10 +10,21 @@ import msgspec
 
 from sync_server.contract.messages import MAX_CHECKPOINTS
 
+MOST_NOTICES: Final = 5
 IDENTITY: Final = ("organization_id", "person_id", "device_id", "role")
 
 Checkpoint = tuple[int, int]
 """A commit that was pulled: its seq and nonce."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to be told until newer ones replace it. `at` is wire text of this device's clock."""
+
+    at: str
+    kind: str
+    """`restored`: the server was; `count` changes had to be sent again."""
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,8 @@ class SyncState:
     """Counter of the last offline number that this device gave to an order."""
     digests: dict[str, tuple[int, int]] | None = None
     """Scope → digest and number of aggregates, as the last pull told them."""
+    notices: tuple[Notice, ...] = ()
+    """What happened to the conversation and people should know for long, newest first."""
 
 
 _TYPES: Final = {name: msgspec.json.Decoder(type_) for name, type_ in SyncState.__annotations__.items()}

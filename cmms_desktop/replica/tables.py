@@ -114,11 +114,13 @@ OUTBOX: Final = sa.Table(
     sa.Column("mutation_id", sa.Text, nullable=False),
     *_outbox_columns(),
     sa.Column("touches", sa.Text),
+    sa.Column("lost_seq", sa.Integer),
     sa.Index("outbox_mutation_id", "mutation_id", unique=True, sqlite_where=_IS_SEALED),
     sa.Index("outbox_state", "state", "device_seq", sqlite_where=_IS_SEALED),
 )
 """Mutations that still matter, in the order of `n`; see outbox.py for the states. `touches`: JSON list of entity, row
 id, aggregate id, and whether it was written, of every row that an open mutation read or wrote when last decided.
+`lost_seq`: its commit in a history that the server has lost.
 Nothing is indexed before it is sealed: an edit dirties as few pages as it can."""
 
 OUTBOX_DONE: Final = sa.Table(

@@ -49,6 +49,18 @@ class OpenMutation:
     n: int
     commit_seq: int | None
     mutation: Mutation
+    lost_seq: int | None = None
+    """Its commit in a history that the server has lost."""
+
+    def is_in(self, row: Row) -> bool:
+        """Whether a row of the server's has its effect: its last commit is that of the mutation or a later one.
+
+        What lost_history.py found in the lost end of a history has its commit there, negative.
+        """
+        seq = int(row["sync_seq"] or 0)
+        if seq < 0:
+            return self.lost_seq is not None and -seq >= self.lost_seq
+        return self.commit_seq is not None and seq >= self.commit_seq
 
 
 class OpenMutations:
@@ -58,17 +70,17 @@ class OpenMutations:
         self._cursor = cursor
         states = "state IN ('pending', 'sealed', 'acknowledged')"
         lines = cursor.execute(
-            f"SELECT n, state, commit_seq, aggregate_id, touches FROM outbox WHERE {states}"
+            f"SELECT n, state, commit_seq, aggregate_id, touches, lost_seq FROM outbox WHERE {states}"
             " ORDER BY device_seq IS NULL, device_seq, n"
         ).fetchall()
         self.order: dict[int, int] = {line[0]: place for place, line in enumerate(lines)}
         """n → place in the order in which the server meets them: sealed ones first."""
         self.touches: dict[int, Touches] = {}
         self.by_key: dict[Key, set[int]] = {}
-        self._commit_seq = {n: commit_seq for n, _, commit_seq, _, _ in lines}
-        self._awaited = {n: aggregate_id for n, state, _, aggregate_id, _ in lines if state != "acknowledged"}
+        self._commits = {n: (commit_seq, lost_seq) for n, _, commit_seq, _, _, lost_seq in lines}
+        self._awaited = {n: aggregate_id for n, state, _, aggregate_id, *_ in lines if state != "acknowledged"}
         self._known: dict[int, OpenMutation] = {}
-        for n, _, _, _, text in lines:
+        for n, _, _, _, text, _ in lines:
             self._add(n, text)
 
     def _add(self, n: int, text: str | None) -> None:
@@ -82,7 +94,8 @@ class OpenMutations:
         """Give one with its body, which is read when it is first asked for."""
         if n not in self._known:
             (body,) = self._cursor.execute("SELECT body FROM outbox WHERE n = ?", (n,)).fetchone()
-            self._known[n] = OpenMutation(n, self._commit_seq[n], DECODER.decode(body))
+            commit_seq, lost_seq = self._commits[n]
+            self._known[n] = OpenMutation(n, commit_seq, DECODER.decode(body), lost_seq)
         return self._known[n]
 
     def close(self, n: int) -> set[Key]:

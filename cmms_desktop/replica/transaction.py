@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
 from cmms_desktop.errors import Refused
-from cmms_desktop.replica import arriving_blobs, migrate, screen_notes, sync_state
+from cmms_desktop.replica import arriving_blobs, lost_history, migrate, screen_notes, sync_state
 from cmms_desktop.replica.actors import ACTOR_ENTITIES, actor_of
 from cmms_desktop.replica.apply import Applied, Line, apply_answer
 from cmms_desktop.replica.arriving_blobs import WantedBlob
@@ -207,6 +207,11 @@ class Replica:
             sync_state.store(
                 handle.cursor, organization_id=organization_id, person_id=person_id, device_id=device_id, role=role
             )
+
+    def begin_again(self, fork: lost_history.Fork) -> int:
+        """Take back what a restored server has lost; give how many changes have to be sent again."""
+        with self._settle(self.database.writer()) as settling:
+            return lost_history.begin_again(settling, fork)
 
     def checkpoints(self) -> tuple[sync_state.Checkpoint, ...]:
         """Commits that were pulled, newest first, at most 64."""

@@ -13,6 +13,7 @@ from functools import partial
 from cmms_desktop.credentials.device_key import DeviceSigner
 from cmms_desktop.errors import ContractMismatch, Refused, ServerUnreachable
 from cmms_desktop.replica import outbox
+from cmms_desktop.replica.lost_history import Fork
 from cmms_desktop.replica.sealing import SealedBatch
 from cmms_desktop.replica.sync_state import SyncState
 from cmms_desktop.replica.transaction import Replica
@@ -106,7 +107,13 @@ class Engine:
     def _cycle(self) -> Report:
         report = Report()
         self._greet(report)
-        refusal = self._exchange(report)
+        try:
+            refusal = self._exchange(report)
+        except Refused as restored:
+            if restored.code != "fork":
+                raise
+            self._hello()  # the server was restored since the last one
+            refusal = self._exchange(report)
         self._broke_off = False
         if self._blobs is not None:
             told = partial(self._progress, report)
@@ -135,6 +142,7 @@ class Engine:
             protocol=PROTOCOL,
             rows=ROWS,
             app_version=self._app_version,
+            epoch=state.epoch or None,
             cursor=state.cursor,
             checkpoints=self._replica.checkpoints(),
             outbox=self._outbox_state(),
@@ -147,8 +155,21 @@ class Engine:
             lease_nonce=answer.lease_nonce,
             durable_seq=max(answer.durable_seq, state.durable_seq),
         )
+        if answer.fork is not None:
+            self._begin_again(answer.fork, answer)
         self._greeted_at, self._knows_both = sent_at, True
         self._told = frozenset(answer.scopes)
+
+    def _begin_again(self, fork: messages.Fork, answer: messages.HelloAnswer) -> None:
+        """The server was restored: everything that it has lost is sent again."""
+        self._replica.begin_again(
+            Fork(
+                epoch=answer.epoch,
+                common_seq=fork.common_seq,
+                cursor=fork.cursor,
+                durable_seq=answer.durable_seq,
+            )
+        )
 
     def _outbox_state(self) -> messages.OutboxState:
         with self._replica.read() as reading:

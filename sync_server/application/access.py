@@ -14,6 +14,7 @@ from sync_server.contract.problems import Problem
 from sync_server.contract.rules.draft import Actor
 from sync_server.contract.rules.permission import may_write
 from sync_server.errors import Refused
+from sync_server.storage.epochs import Epochs
 from sync_server.storage.wire_rows import id_array
 
 
@@ -69,7 +70,7 @@ def judge(
     is_new: bool,
     lines: Iterable[Membership],
     granted: Container[str],
-    epoch: str,
+    epochs: Epochs,
     location: Row | None = None,
 ) -> Access:
     """Decide about one mutation.
@@ -91,7 +92,7 @@ def judge(
     if is_new or any(line.live for line in mine) or actor.is_office_at(site_id):
         return Access(_right(actor, mutation, site_id))
     once = [] if mine else [line for line in lines if line.scope_id in granted]
-    return _late(mutation, mine or once, epoch, is_cut=bool(once))
+    return _late(mutation, mine or once, epochs, is_cut=bool(once))
 
 
 def _names_another(mutation: Mutation, actor: Actor) -> bool:
@@ -125,11 +126,12 @@ def _right(actor: Actor, mutation: Mutation, site_id: object) -> Problem | None:
     return may_write(actor, mutation.entity, site_id=site_id, is_deletion=is_deletion)
 
 
-def _late(mutation: Mutation, lines: list[Membership], epoch: str, *, is_cut: bool) -> Access:
+def _late(mutation: Mutation, lines: list[Membership], epochs: Epochs, *, is_cut: bool) -> Access:
     """Judge what comes from a former member. `is_cut`: he lost his role at the site, not only this record."""
     if not lines:
         return Access(NOT_FOUND)
-    if mutation.base.epoch != epoch or not any(_covers(line, mutation.base.seq) for line in lines):
+    base_seq = epochs.common_seq(mutation.base.epoch, mutation.base.seq)
+    if base_seq is None or not any(_covers(line, base_seq) for line in lines):
         return Access(held="interval_unknown")
     if not is_cut and REGISTRY[mutation.entity].append_only and mutation.type.endswith(".create"):
         return Access(is_late=True)

@@ -23,6 +23,7 @@ from sync_server.contract.rules.policy import Outcome, decide, more_reads, reads
 from sync_server.errors import Refused
 from sync_server.storage import applied_mutations, devices
 from sync_server.storage.applied_mutations import Stored
+from sync_server.storage.epochs import Epochs
 from sync_server.storage.org_clock import Commit
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class Unit:
 
     caller: Caller
     work: UnitOfWork
-    epoch: str
+    epochs: Epochs
     is_revoked: bool
     at: str
     granted: frozenset[str]
@@ -107,11 +108,11 @@ def decide_all(
     connection: Connection[TupleRow], caller: Caller, groups: Sequence[Group], *, is_revoked: bool = False
 ) -> tuple[Commit, list[Verdict]]:
     """Decide groups and write what they come to, in one commit; the caller's transaction ends it."""
-    epoch, granted = devices.epoch_and_scopes(connection, caller.organization_id, caller.device_id)
+    epochs, granted = devices.epochs_and_scopes(connection, caller.organization_id, caller.device_id)
     unit = Unit(
         caller=caller,
         work=UnitOfWork(connection, caller.organization_id, caller.person_id),
-        epoch=epoch,
+        epochs=epochs,
         granted=granted,
         is_revoked=is_revoked,
         at=instant_text(datetime.now(UTC)),
@@ -229,7 +230,7 @@ def _judge(unit: Unit, mutation: Mutation, actor: Actor | None) -> Access:
         is_new=_is_new(unit, mutation),
         lines=unit.lines.get(mutation.aggregate_id, ()),
         granted=unit.granted if mutation.signer is None else frozenset(),
-        epoch=unit.epoch,
+        epochs=unit.epochs,
         location=_location(unit, mutation),
     )
 

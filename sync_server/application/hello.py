@@ -1,5 +1,6 @@
 """Hello: the first message of a conversation. Tells both sides where they stand."""
 
+import logging
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,9 +15,12 @@ from sync_server.contract.column_types import instant_of, instant_text
 from sync_server.contract.messages import MAX_CHECKPOINTS, Fork, HelloAnswer, HelloRequest, OutboxState
 from sync_server.contract.version import MINIMUM_PROTOCOL, PROTOCOL, ROWS
 from sync_server.errors import ContractMismatch, Refused
-from sync_server.storage import devices, feed
+from sync_server.storage import devices, epochs, feed
 from sync_server.storage.engine import Database
 
+log = logging.getLogger(__name__)
+
+FOUND = "a device knew a commit that is not there"
 MOST_WAITING = 2**31 - 1
 
 
@@ -24,9 +28,11 @@ def hello(database: Database, caller: Caller, request: HelloRequest, *, key: byt
     """Answer with time, epoch, scopes, and a fork when the device has seen commits that never were."""
     if request.protocol < MINIMUM_PROTOCOL:
         raise ContractMismatch("This app is too old for the server. Its changes are safe; update the app.")
+    _notice_loss(database, caller, request, key)
     now = datetime.now(UTC)
     with database.transaction("app_sync", caller.organization_id) as connection:
         head = feed.head(connection, caller.organization_id)
+        fork = _fork(connection, caller, request, head.epoch, key)
         actor = load_actors(connection, caller.organization_id, [caller.person_id]).get(caller.person_id)
         scopes = scopes_of(connection, caller.organization_id, actor) if actor else ()
         nonce = secrets.token_urlsafe(16)
@@ -40,7 +46,6 @@ def hello(database: Database, caller: Caller, request: HelloRequest, *, key: byt
             lease_nonce=nonce,
             scopes=scopes,
         )
-        fork = _fork(connection, caller, request, head.epoch, key)
     return HelloAnswer(
         protocol=PROTOCOL,
         rows=ROWS,
@@ -48,6 +53,7 @@ def hello(database: Database, caller: Caller, request: HelloRequest, *, key: byt
         server_time=instant_text(now),
         epoch=head.epoch,
         fork=fork,
+        durable_seq=head.durable_seq,
         lease_nonce=nonce,
         scopes=scopes,
     )
@@ -70,21 +76,49 @@ def _offset_ms(device_time: str, now: datetime) -> int | None:
         return None
 
 
+def _notice_loss(database: Database, caller: Caller, request: HelloRequest, key: bytes) -> None:
+    """Begin a new epoch when the database was restored and nobody said so.
+
+    Proved by a cursor that we signed in this very epoch, for a commit that is gone or another one now. One that is only
+    too old to be remembered proves nothing, and neither does anything that a device merely says.
+    """
+    cursor = _readable(request.cursor, caller, key)
+    if cursor is None or cursor.top == 0:
+        return
+    with database.transaction("app_sync", caller.organization_id, read_only=True) as connection:
+        head = feed.head(connection, caller.organization_id)
+        nonce = feed.nonces(connection, caller.organization_id, [cursor.top]).get(cursor.top)
+        fork = _fork(connection, caller, request, head.epoch, key)
+    is_other = cursor.top > head.seq if nonce is None else nonce != cursor.nonce
+    if fork is None or cursor.epoch != head.epoch or not is_other:
+        return
+    last_seq = min(fork.common_seq, cursor.top - 1)
+    if epochs.rotate(database, caller.organization_id, epoch=head.epoch, reason=FOUND, last_seq=last_seq):
+        log.error("the database was restored without the runbook: a new epoch begins")
+
+
 def _fork(
     connection: Connection[TupleRow], caller: Caller, request: HelloRequest, epoch: str, key: bytes
 ) -> Fork | None:
     """Compare what the device remembers with the commits here; give the last common one when they differ."""
+    cursor = _readable(request.cursor, caller, key)
     remembered = list(request.checkpoints[:MAX_CHECKPOINTS])
-    is_foreign = False
-    if request.cursor is not None:
-        try:
-            cursor = cursors.read(request.cursor, Cursor, key=key, caller=caller)
-        except Refused:
-            return None  # not ours at all: pull refuses it and the device reads afresh
-        is_foreign = cursor.epoch != epoch
+    if cursor is not None:
         remembered.append((cursor.top, cursor.nonce))
+    elif request.cursor is not None and request.epoch in {None, "", epoch}:
+        return None  # not ours at all: pull refuses it and the device reads afresh
     known = feed.nonces(connection, caller.organization_id, [seq for seq, _ in remembered])
+    is_foreign = request.epoch not in {None, "", epoch} or (cursor is not None and cursor.epoch != epoch)
     return _common(remembered, known, is_foreign)
+
+
+def _readable(text: str | None, caller: Caller, key: bytes) -> Cursor | None:
+    if text is None:
+        return None
+    try:
+        return cursors.read(text, Cursor, key=key, caller=caller)
+    except Refused:
+        return None
 
 
 def _common(remembered: Sequence[tuple[int, int]], known: dict[int, int], is_foreign: bool) -> Fork | None:

@@ -1,6 +1,6 @@
 """Mutations as they arrive: parsed once, with their exact bytes, and cut into units with groups whole."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -27,6 +27,7 @@ NIL = "00000000-0000-0000-0000-000000000000"
 UNREADABLE = Problem("invalid_value", "This change cannot be read. It is kept on your device.")
 NO_ID = Problem("invalid_value", "The change names its record by something that is no id.")
 UNKNOWN = Problem("unknown_type", "This server does not know this kind of change. It has to be updated.")
+WITHDRAWN = Problem("withdrawn", "Its author has taken this change back.")
 GROUP_TOO_LARGE = Problem("too_large", f"A step holds at most {MAX_GROUP_MUTATIONS} changes and 256 KiB.")
 
 
@@ -105,6 +106,11 @@ def problem_of(mutation: Mutation) -> Problem | None:
 def refused(group: Iterable[Incoming], problem: Problem) -> list[Incoming]:
     """Give the mutations of a group, to be refused."""
     return [replace(item, problem=problem) for item in group]
+
+
+def taken_back(batch: Iterable[Incoming], mutation_ids: Collection[str]) -> list[Incoming]:
+    """Let what its author has taken back be refused, unless it was answered before."""
+    return [replace(item, problem=WITHDRAWN) if item.mutation.mutation_id in mutation_ids else item for item in batch]
 
 
 def groups_of(batch: Iterable[Incoming]) -> list[list[Incoming]]:

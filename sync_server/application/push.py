@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from sync_server.application.apply_unit import Group, apply_unit
-from sync_server.application.incoming import Incoming, groups_of, parse, refused, units_of
+from sync_server.application.incoming import Incoming, groups_of, parse, refused, taken_back, units_of
 from sync_server.application.signatures import verify
 from sync_server.authz.visibility import Caller
 from sync_server.contract.column_types import instant_text
@@ -28,6 +28,7 @@ BROKEN = Problem("internal", "The server could not apply this change. It is kept
 def push(database: Database, caller: Caller, request: PushRequest) -> PushAnswer:
     """Apply a batch of sealed mutations, unit by unit, each in its own transaction."""
     batch = parse(request.mutations, device_id=caller.device_id, person_id=caller.person_id)
+    batch = taken_back(batch, request.withdrawn)
     chain_seq, resend_from = _check_seal(database, caller, request.seal, batch), None
     texts: list[str] = []
     for unit in units_of(groups_of(batch)):

@@ -75,10 +75,15 @@ class Seal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PushRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Mutations in device order. Each is the exact sealed text."""
+    """Mutations in device order. Each is the exact sealed text.
+
+    `withdrawn`: ids among them that their author has taken back. A restored server that misses one in the chain is
+    given it again, to be refused.
+    """
 
     seal: Seal
     mutations: list[msgspec.Raw]
+    withdrawn: tuple[str, ...] = ()
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +119,7 @@ class HelloRequest(msgspec.Struct, frozen=True, kw_only=True):
     protocol: int
     rows: int
     app_version: str
+    epoch: str | None = None
     cursor: str | None = None
     checkpoints: tuple[tuple[int, int], ...] = ()
     outbox: OutboxState
@@ -122,9 +128,13 @@ class HelloRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fork(msgspec.Struct, frozen=True, kw_only=True):
-    """The server was restored: everything after common_seq has to be sent again."""
+    """The server was restored: everything after common_seq has to be sent again.
+
+    `cursor`: to read on from there; None: everything is read afresh.
+    """
 
     common_seq: int
+    cursor: str | None = None
 
 
 class HelloAnswer(msgspec.Struct, frozen=True, kw_only=True):

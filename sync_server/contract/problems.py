@@ -39,6 +39,7 @@ CODES: dict[str, int] = {
     "own_work": 403,
     "append_only": 409,
     "group_refused": 409,
+    "withdrawn": 409,
     # checklists
     "note_required": 422,
     "photo_required": 422,

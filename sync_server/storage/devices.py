@@ -9,6 +9,7 @@ from psycopg.rows import TupleRow
 
 from sync_server.contract.rules.chain import Link, verify_chain
 from sync_server.errors import Refused
+from sync_server.storage.epochs import Epochs
 
 
 class ChainGap(Refused):
@@ -84,22 +85,24 @@ def store_chain(
     )
 
 
-def epoch_and_scopes(
+def epochs_and_scopes(
     connection: Connection[TupleRow], organization_id: str, device_id: str
-) -> tuple[str, frozenset[str]]:
-    """Give the clock's epoch, and the scopes that a device was told it holds.
+) -> tuple[Epochs, frozenset[str]]:
+    """Give the epochs of the clock, and the scopes that a device was told it holds.
 
     Lost scopes are among them while the device still has changes to send.
     """
     found = connection.execute(
-        "select c.epoch::text, array(select s.scope_id from device_scope s"
+        "select c.epoch::text,"
+        " (select coalesce(json_agg(json_build_array(e.epoch, e.last_seq) order by e.number), '[]')"
+        " from ended_epoch e where e.organization_id = c.organization_id), array(select s.scope_id from device_scope s"
         " where s.organization_id = c.organization_id and s.device_id = %s) from org_clock c"
         " where c.organization_id = %s",
         (device_id, organization_id),
     ).fetchone()
     if found is None:
         raise LookupError("this organization has no clock")
-    return found[0], frozenset(found[1])
+    return Epochs(found[0], tuple((epoch, seq) for epoch, seq in found[1])), frozenset(found[2])
 
 
 def note_hello(

@@ -22,6 +22,8 @@ class Head:
     seq: int
     nonce: int
     epoch: str
+    durable_seq: int = 0
+    """Last commit that a proven backup holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Change:
 def head(connection: Connection[TupleRow], organization_id: str) -> Head:
     """Read the clock; everything that it numbers is visible to this snapshot."""
     found = connection.execute(
-        "select c.seq, coalesce(o.nonce, 0), c.epoch::text from org_clock c left join org_commit o"
+        "select c.seq, coalesce(o.nonce, 0), c.epoch::text, c.durable_seq from org_clock c left join org_commit o"
         " on o.organization_id = c.organization_id and o.seq = c.seq where c.organization_id = %s",
         (organization_id,),
     ).fetchone()

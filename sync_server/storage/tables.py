@@ -6,6 +6,7 @@ Row level security, grants, triggers and partitions live in the migrations: SQLA
 from sync_server.storage.tables_index import (
     applied_mutation,
     blob,
+    ended_epoch,
     import_batch,
     import_row,
     org_clock,
@@ -31,6 +32,7 @@ __all__ = [
     "blob",
     "device",
     "device_scope",
+    "ended_epoch",
     "import_batch",
     "import_row",
     "metadata",

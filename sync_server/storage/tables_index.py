@@ -18,11 +18,28 @@ org_clock = Table(
     Column("seq", BigInteger, nullable=False, server_default=ZERO),
     Column("epoch", Guid, nullable=False),
     Column("membership_seq", BigInteger, nullable=False, server_default=ZERO),
+    Column("durable_seq", BigInteger, nullable=False, server_default=ZERO),
     PrimaryKeyConstraint("organization_id", name="pk_org_clock"),
     organization_reference("org_clock"),
     CheckConstraint("membership_seq <= seq", name="ck_org_clock_membership_seq"),
+    CheckConstraint("durable_seq <= seq", name="ck_org_clock_durable_seq"),
 )
-"""The clock of an organization, locked last in every commit. `membership_seq`: last that changed a membership input."""
+"""The clock of an organization, locked last in every commit. `membership_seq`: last that changed a membership input;
+`durable_seq`: last that a backup holds which was restored for a test."""
+
+ended_epoch = Table(
+    "ended_epoch",
+    metadata,
+    Column("organization_id", Guid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("epoch", Guid, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("ended_at", UTCDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("organization_id", "number", name="pk_ended_epoch"),
+    organization_reference("ended_epoch"),
+)
+"""Histories before the present one, counted from 1: what followed `last_seq` in one of them never happened here."""
 
 org_commit = Table(
     "org_commit",

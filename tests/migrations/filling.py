@@ -28,7 +28,7 @@ NORTH = UUID("0190c1f0-0000-7000-8000-00000000000a")
 SOUTH = UUID("0190c1f0-0000-7000-8000-00000000000b")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 COMMIT_SEQ = 1
-ONE_PER_ORGANIZATION = frozenset({"organization", "organization_directory", "org_clock", "org_commit"})
+ONE_PER_ORGANIZATION = frozenset({"organization", "organization_directory", "org_clock", "org_commit", "ended_epoch"})
 """Tables without an id of their own: a second branch of an organization adds no row."""
 
 VALUES: tuple[tuple[type[Any], Any], ...] = (

@@ -88,6 +88,7 @@ def test_a_revision_that_fails_half_way_leaves_nothing(empty_database_url: str) 
 
 
 def test_a_revision_gives_up_soon_where_somebody_holds_a_table(database_url: str) -> None:
+    downgrade(database_url, TEST_SECRET, "0001")
     before = snapshot(database_url)
     with psycopg.connect(database_url) as reader:
         reader.execute("SELECT FROM work_order")

@@ -81,6 +81,11 @@ class Ledger:
         ((seq,),) = self.organization.ask("select seq from org_clock where organization_id = %s", self.organization.id)
         self.office.append((seq, mutation_id, order_id, changes))
 
+    def forget_office(self) -> None:
+        """Forget what the office wrote after the commit at which the server stands now: a restore has lost it."""
+        ((seq,),) = self.organization.ask("select seq from org_clock where organization_id = %s", self.organization.id)
+        self.office = [each for each in self.office if each[0] <= seq]
+
     # ---- the judgement
 
     def require_nothing_lost(self, replicas: Iterable[Replica], rows: Rows) -> None:

@@ -300,9 +300,17 @@ def test_a_cursor_that_the_server_does_not_know_makes_the_device_read_afresh(wir
 
 
 def test_any_other_refusal_of_a_pull_is_told(wire: Wire) -> None:
-    wire.once("pull", lambda request: problem("fork", 409))
+    wire.once("pull", lambda request: problem("not_allowed", 403))
     with pytest.raises(Refused):
         wire.engine.sync()
+
+
+def test_a_pull_that_finds_a_restored_server_says_hello_again(wire: Wire) -> None:
+    wire.engine.sync()
+    wire.new_asked()
+    wire.once("pull", lambda request: problem("fork", 409))
+    wire.engine.sync()
+    assert wire.new_asked() == ["pull", "hello", "pull"]
 
 
 def test_a_server_that_has_more_is_asked_again(wire: Wire) -> None:

@@ -1,0 +1,296 @@
+"""A server that was restored from a backup: nothing that it ever acknowledged is lost (sync.md §8)."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from cmms_desktop.application.commands import conflicts, parts, remarks
+from cmms_desktop.sync.engine import Report
+from tests.support.convergence import live_rows
+from tests.support.fault_transport import FAULTS, Fault
+from tests.support.fleet import Fleet, FleetDevice
+from tests.support.order_work import finish, start
+from tests.support.restoring import Backups
+from tests.support.stoppable_server import StoppableServer
+
+
+@pytest.fixture
+def backups(stoppable_server: StoppableServer) -> Iterator[Backups]:
+    made = Backups(stoppable_server)
+    yield made
+    made.close()
+
+
+def retitle(device: FleetDevice, order_id: str, title: str) -> None:
+    with device.write() as write:
+        write.set("work_order", order_id, title=title)
+
+
+def comment(device: FleetDevice, order_id: str, text: str) -> None:
+    with device.write() as write:
+        remarks.add_comment(write, order_id, text)
+
+
+def use(device: FleetDevice, order_id: str, quantity: int) -> None:
+    small = device.fleet.small
+    with device.write() as write:
+        parts.use_part(
+            write,
+            order_id,
+            small.part_ids[0],
+            stock_location_id=small.van_ids[device.login],
+            quantity=Decimal(quantity),
+        )
+
+
+def states(device: FleetDevice) -> dict[str, int]:
+    with device.workplace.replica.read() as reading:
+        return dict(reading.cursor.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+
+
+def content(device: FleetDevice) -> dict[tuple[str, ...], object]:
+    """What a person sees, without numbers of commits and the server's own times."""
+    numbers = {"version", "sync_seq", "row_hash", "created_at", "updated_at", "updated_by", "completed_at"}
+    return {
+        (*key, name): value
+        for key, row in live_rows(device.workplace.replica).items()
+        for name, value in row.items()
+        if name not in numbers
+    }
+
+
+def a_day(device: FleetDevice) -> None:
+    """Edits of every kind on the first order, over several commits."""
+    order_id = device.fleet.small.order_ids[0]
+    retitle(device, order_id, "First")
+    retitle(device, order_id, "Second")
+    device.sync_well()
+    comment(device, order_id, "Seen.")
+    use(device, order_id, 2)
+    with device.write() as write:
+        write.set("work_order", order_id, description="One line.")
+    device.sync_well()
+    with device.write() as write:
+        write.set("work_order", order_id, description="One line.\nAnother line.")
+    device.sync_well()
+
+
+@pytest.mark.parametrize(
+    "is_told",
+    [True, pytest.param(False, marks=pytest.mark.expects_warnings)],
+    ids=["by the runbook", "behind the server's back"],
+)
+def test_invariant_24_restore_and_re_push_equal_no_restore(fleet: Fleet, backups: Backups, is_told: bool) -> None:
+    device = fleet.device("technician")
+    comment(device, fleet.small.order_ids[0], "Before the backup.")
+    device.sync_well()
+    backup = backups.take()
+    a_day(device)
+    before = content(device)
+    backups.restore(backup, is_told=is_told)
+    assert device.fleet.office.order(fleet.small.order_ids[0])["title"] == "Order 1"
+    fleet.clock.advance(minutes=11)
+    device.sync_well()
+    assert content(device) == before
+    fleet.assert_converged()
+    assert content(device) == before
+
+
+def test_a_restored_server_is_noticed_by_a_pull_while_a_hello_still_stands(fleet: Fleet, backups: Backups) -> None:
+    device = fleet.device("technician")
+    backup = backups.take()
+    a_day(device)
+    backups.restore(backup)
+    report = device.sync_well()
+    assert report.verdicts["applied"] + report.verdicts.get("merged", 0) == 6
+    fleet.assert_converged()
+
+
+def test_invariant_1_nothing_acknowledged_is_lost_when_the_device_comes_weeks_later(
+    fleet: Fleet, backups: Backups
+) -> None:
+    technician, supervisor = fleet.device("technician"), fleet.device("supervisor")
+    backup = backups.take()
+    a_day(technician)
+    technician.offline()
+    backups.restore(backup)
+    fleet.office.edit(fleet.small.order_ids[0], priority="critical")
+    supervisor.sync_well()
+    for number in range(12):  # the numbers of the lost commits are given again
+        comment(supervisor, fleet.small.order_ids[0], f"New history {number}.")
+        supervisor.sync_well()
+    fleet.clock.advance(days=20)
+    technician.online()
+    fleet.assert_converged()
+    order = fleet.office.order(fleet.small.order_ids[0])
+    assert (order["title"], order["priority"]) == ("Second", "critical")
+
+
+def test_what_a_person_has_withdrawn_is_not_done_by_a_restored_server(fleet: Fleet, backups: Backups) -> None:
+    """It is sent, because the chain would have a gap without it, and refused, although it could be done now."""
+    technician, supervisor = fleet.device("technician"), fleet.device("supervisor")
+    order_id = fleet.small.order_ids[0]
+    retitle(technician, order_id, "Technician's")
+    retitle(supervisor, order_id, "Supervisor's")
+    supervisor.sync_well()
+    technician.sync_well()
+    supervisor.sync_well()
+    conflict_id = str(technician.rows("conflict", order_id)[0]["id"])
+    backup = backups.take()
+    for device, value in ((supervisor, "Settled"), (technician, "Refused")):
+        with device.write() as write:
+            conflicts.settle(write, conflict_id, "edited", value=value)
+        device.sync_well()
+    technician.withdraw_refused()
+    comment(technician, order_id, "After it was withdrawn.")
+    technician.sync_well()
+    backups.restore(backup)
+    fleet.clock.advance(minutes=11)
+    technician.sync_well()
+    assert technician.see("conflict", conflict_id)["resolution"] is None
+    assert [row["text"] for row in technician.rows("comment", order_id)] == ["After it was withdrawn."]
+    fleet.assert_converged()
+    assert fleet.office.order(order_id)["title"] == "Settled"
+
+
+def test_what_was_refused_is_asked_again_and_what_is_held_is_held_again(fleet: Fleet, backups: Backups) -> None:
+    technician, supervisor = fleet.device("technician"), fleet.device("supervisor")
+    order_id = fleet.small.order_ids[0]
+    backup = backups.take()
+    fleet.office.assign(order_id, login="technician2")
+    with technician.write() as write:
+        write.set("work_order", order_id, title="From a former assignee")
+    comment(technician, order_id, "Late.")
+    technician.sync_well()
+    assert [entry.verdict for entry in technician.workplace.replica.outbox.held()] == ["held"]
+    backups.restore(backup)
+    fleet.ledger.forget_office()
+    fleet.clock.advance(minutes=11)
+    technician.sync_well()
+    assert technician.workplace.replica.outbox.held() == ()  # the order is his again: it is simply done
+    supervisor.sync_well()
+    assert fleet.office.order(order_id)["title"] == "From a former assignee"
+    fleet.assert_converged()
+
+
+def test_a_base_of_a_lost_history_counts_as_far_as_it_is_common(fleet: Fleet, backups: Backups) -> None:
+    """Work of somebody who lost the order after the restore is judged by his last common commit, not as unknown."""
+    technician = fleet.device("technician")
+    order_id = fleet.small.order_ids[0]
+    backup = backups.take()
+    for number in range(3):
+        retitle(technician, order_id, f"Lost {number}")
+        technician.sync_well()
+    comment(technician, order_id, "Written on lost rows.")
+    backups.restore(backup)
+    fleet.office.assign(order_id, login="technician2")
+    fleet.clock.advance(minutes=11)
+    technician.sync_well()
+    assert [entry.reason for entry in technician.workplace.replica.outbox.held()] == ["access_lost"] * 3
+    assert [row["is_late"] for row in fleet.organization.rows("comment")] == [True]
+    fleet.assert_converged()
+
+
+def test_no_row_flickers_while_the_line_breaks_between_fork_and_rows(fleet: Fleet, backups: Backups) -> None:
+    device = fleet.device("technician")
+    backup = backups.take()
+    a_day(device)
+    before = content(device)
+    backups.restore(backup)
+    fleet.clock.advance(minutes=11)
+    for good in range(9):
+        outcome = device.sync(*[Fault("none")] * good, Fault("drop_answer"))
+        assert content(device) == before, f"after {good} answers: {outcome}"
+        fleet.clock.advance(minutes=11)
+    fleet.assert_converged()
+    assert content(device) == before
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_no_fault_of_the_network_or_the_device_loses_what_is_sent_again(
+    fleet: Fleet, backups: Backups, kind: str
+) -> None:
+    device = fleet.device("technician")
+    backup = backups.take()
+    a_day(device)
+    backups.restore(backup)
+    for good in range(6):
+        fleet.clock.advance(minutes=11)
+        device.sync(*[Fault("none")] * good, Fault(kind, 3 * good))
+    fleet.assert_converged()
+    assert fleet.office.order(fleet.small.order_ids[0])["title"] == "Second"
+
+
+def test_restored_twice_to_an_older_and_an_older_backup(fleet: Fleet, backups: Backups) -> None:
+    device = fleet.device("technician")
+    order_id = fleet.small.order_ids[0]
+    first = backups.take()
+    comment(device, order_id, "In the second backup.")
+    device.sync_well()
+    second = backups.take()
+    a_day(device)
+    before = content(device)
+    for backup in (second, first, second, first):
+        backups.restore(backup)
+        fleet.clock.advance(minutes=11)
+        assert isinstance(device.sync_well(), Report)
+        assert content(device) == before
+    fleet.assert_converged()
+
+
+def test_photos_are_sent_again_from_the_device(fleet: Fleet, backups: Backups) -> None:
+    device = fleet.device("technician")
+    order_id = fleet.small.order_ids[0]
+    backup = backups.take()
+    with device.write() as write:
+        remarks.add_photo(write, device.workplace.blobs, order_id, content=b"a picture", media_type="image/png")
+    assert device.sync_well().blobs_sent == 1
+    backups.restore(backup)
+    fleet.clock.advance(minutes=11)
+    assert device.sync_well().blobs_sent == 1
+    fleet.assert_converged()
+
+
+def test_a_signed_and_completed_order_comes_back_signed(fleet: Fleet, backups: Backups) -> None:
+    device = fleet.device("technician")
+    order_id = fleet.small.order_ids[0]
+    backup = backups.take()
+    start(device, order_id)
+    finish(device, order_id)
+    device.sync_well()
+    before = content(device)
+    backups.restore(backup)
+    fleet.clock.advance(minutes=11)
+    device.sync_well()
+    assert content(device) == before
+    assert fleet.office.order(order_id)["status"] == "completed"
+    fleet.assert_converged()
+
+
+def test_office_work_of_the_lost_time_is_gone_from_the_device_as_well(fleet: Fleet, backups: Backups) -> None:
+    device = fleet.device("technician")
+    order_id = fleet.small.order_ids[0]
+    backup = backups.take()
+    fleet.office.edit(order_id, title="From the office")
+    device.sync_well()
+    backups.restore(backup)
+    fleet.ledger.forget_office()
+    fleet.clock.advance(minutes=11)
+    device.sync_well()
+    assert device.see("work_order", order_id)["title"] == "Order 1"
+    fleet.assert_converged()
+
+
+def test_a_person_is_told_that_the_server_was_restored(fleet: Fleet, backups: Backups) -> None:
+    device = fleet.device("technician")
+    backup = backups.take()
+    a_day(device)
+    backups.restore(backup)
+    fleet.clock.advance(minutes=11)
+    device.sync_well()
+    (notice,) = device.workplace.replica.state().notices
+    assert (notice.kind, notice.count) == ("restored", 6)
+    device.sync_well()
+    device.reopen()
+    assert device.workplace.replica.state().notices == (notice,)
