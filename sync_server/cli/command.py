@@ -55,6 +55,7 @@ def make_parser() -> ArgumentParser:
     _add_demo_server(commands.add_parser("demo-server", help="serve a demonstration with its own database"))
     imports = commands.add_parser("import", help="take over work orders from a file")
     _add_import(imports.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    _add_backups(commands)
     organization = commands.add_parser("organization", help="make an organization")
     _add_organization(organization.add_subparsers(dest="action", required=True, metavar="ACTION"))
     rescue = commands.add_parser("rescue", help="take over what a device could not send")
@@ -99,6 +100,19 @@ def _add_import(actions: "_SubParsersAction[Parser]") -> None:
     undo.add_argument("import_id", metavar="IMPORT_ID")
     undo.add_argument("--organization", required=True, metavar="SLUG")
     _answering(undo, _undo_import)
+
+
+def _add_backups(commands: "_SubParsersAction[Parser]") -> None:
+    backup = commands.add_parser("backup", help="write a backup into a new folder below FOLDER")
+    backup.add_argument("folder", type=Path, metavar="FOLDER")
+    _answering(backup, _back_up)
+    verify = commands.add_parser("verify", help="prove a backup by a test restore, and tell the devices of it")
+    verify.add_argument("backup", type=Path, metavar="BACKUP")
+    _answering(verify, _verify)
+    restore = commands.add_parser("restore", help="put a backup in place of the database; the server is stopped")
+    restore.add_argument("backup", type=Path, metavar="BACKUP")
+    _answering(restore, _restore)
+    _answering(commands.add_parser("rotate-epoch", help="tell the devices of a restore by other means"), _rotate_epoch)
 
 
 def _add_organization(actions: "_SubParsersAction[Parser]") -> None:
@@ -195,6 +209,30 @@ def _undo_import(options: Namespace) -> Answer:
     from sync_server.cli import importing
 
     return importing.undo(options.import_id, options.organization)
+
+
+def _back_up(options: Namespace) -> Answer:
+    from sync_server.cli import backing_up
+
+    return backing_up.back_up(options.folder)
+
+
+def _verify(options: Namespace) -> Answer:
+    from sync_server.cli import backing_up
+
+    return backing_up.verify(options.backup)
+
+
+def _restore(options: Namespace) -> Answer:
+    from sync_server.cli import backing_up
+
+    return backing_up.restore(options.backup)
+
+
+def _rotate_epoch(options: Namespace) -> Answer:
+    from sync_server.cli import backing_up
+
+    return backing_up.rotate_epoch()
 
 
 def _create_organization(options: Namespace) -> Answer:

@@ -64,6 +64,11 @@ def check_revision(database: Database) -> None:
         raise EnvironmentFailure(f"The database stands at revision {stands}, not {needed}. Run migrate first.")
 
 
+def is_running(folder: Path) -> bool:
+    """Whether another command of this installation runs its embedded database."""
+    return _running_url(folder) is not None
+
+
 def _running_url(folder: Path) -> str | None:
     url = f"postgresql://{SUPERUSER}@/postgres?host={quote(str(folder / 'socket'), safe='')}&port={SOCKET_PORT}"
     try:

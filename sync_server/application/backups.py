@@ -1,0 +1,206 @@
+"""Backups: made while the server works, proved by restoring them somewhere else, put in place of what was lost.
+
+A command that fails leaves no half backup and no half database. What each does for the devices is told in
+sync_server/RUNBOOK.md.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+from psycopg import Connection, IsolationLevel
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import TupleRow
+
+from sync_server.contract.column_types import instant_text
+from sync_server.errors import EnvironmentFailure
+from sync_server.storage import backup_folder, blobs, dumping, embedded, epochs, index_check
+from sync_server.storage.backup_folder import BLOBS, DUMP, MAKING, ClockThen, Manifest
+from sync_server.storage.engine import Database
+from sync_server.storage.migrating import current_revision, head_revision, migrate
+from sync_server.storage.roles import ensure_roles, role_password
+
+CLOCKS = """
+SELECT c.organization_id::text, c.seq, c.epoch::text, coalesce(o.nonce, 0) FROM org_clock AS c
+LEFT JOIN org_commit AS o ON o.organization_id = c.organization_id AND o.seq = c.seq
+"""
+COMPLETE_BLOBS = "SELECT organization_id::text, author_id::text, sha256 FROM blob WHERE complete_at IS NOT NULL"
+DURABLE = """
+UPDATE org_clock AS c SET durable_seq = greatest(c.durable_seq, %(seq)s) FROM org_commit AS o
+WHERE c.organization_id = %(id)s AND c.epoch = %(epoch)s AND c.seq >= %(seq)s
+  AND o.organization_id = c.organization_id AND o.seq = %(seq)s AND o.nonce = %(nonce)s
+"""
+SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename LIKE 'cmms_app%'"
+REASON = "a backup was restored"
+
+
+def back_up(owner_url: str, secret: bytes, *, folder: Path, data_folder: Path) -> tuple[Path, Manifest]:
+    """Write a backup into a folder of its own below `folder`; give it and what it holds. The server may go on.
+
+    Raises:
+        EnvironmentFailure: the database cannot be read, a file is damaged, or there is no room.
+    """
+    now = datetime.now(UTC)
+    target = folder.absolute() / f"cmms-backup-{now:%Y%m%dT%H%M%SZ}"
+    making = target.with_name(target.name + MAKING)
+    if target.exists():
+        raise EnvironmentFailure(f"There is a backup in {target} already. Try again in a second.")
+    try:
+        with _making(making), _snapshot(owner_url, secret) as (connection, url, snapshot):
+            dumping.dump(url, making / DUMP, snapshot=snapshot)
+            backup_folder.sync(making / DUMP)
+            names = _blob_names(connection)
+            files = backup_folder.copy_blobs(data_folder / BLOBS, making / BLOBS, names)
+            manifest = Manifest(
+                format=backup_folder.FORMAT,
+                made_at=instant_text(now),
+                revision=_require_revision(owner_url),
+                postgres=dumping.major_of(owner_url),
+                clocks=_clocks(connection),
+                files={DUMP: backup_folder.digest_of(making / DUMP)}
+                | {f"{BLOBS}/{name}": digest for name, digest in files.items()},
+            )
+            backup_folder.write(making, manifest)
+            making.rename(target)
+            backup_folder.sync(target.parent)
+    except OSError as error:
+        raise EnvironmentFailure(f"The backup cannot be written to {folder}: {error.strerror}.") from error
+    return target, manifest
+
+
+@contextmanager
+def _making(folder: Path) -> Iterator[None]:
+    """A folder that is gone afterwards, unless it was renamed."""
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _snapshot(owner_url: str, secret: bytes) -> Iterator[tuple[Connection[TupleRow], str, str]]:
+    """Hold one snapshot as the backup's role; give the connection, its URL, and the snapshot's name for pg_dump."""
+    url = make_conninfo(owner_url, user="cmms_backup", password=role_password(secret, "backup"))
+    try:
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            connection.isolation_level = IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            (name,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
+            yield connection, url, name
+    except psycopg.Error as error:
+        raise EnvironmentFailure("The database cannot be read for a backup. Run migrate first.") from error
+
+
+def _clocks(connection: Connection[TupleRow]) -> dict[str, ClockThen]:
+    lines = connection.execute(CLOCKS).fetchall()
+    return {id_: ClockThen(seq=seq, epoch=epoch, nonce=nonce) for id_, seq, epoch, nonce in lines}
+
+
+def _blob_names(connection: Connection[TupleRow]) -> list[str]:
+    """Paths of complete files below the folder of blobs."""
+    lines = connection.execute(COMPLETE_BLOBS).fetchall()
+    return [str(blobs.path_of(Path(), *line)) for line in lines]
+
+
+def _require_revision(owner_url: str) -> str:
+    stands, needed = current_revision(owner_url), head_revision()
+    if stands != needed:
+        raise EnvironmentFailure(f"The database stands at revision {stands}, not {needed}. Run migrate first.")
+    return needed
+
+
+def prove(folder: Path, secret: bytes, database: Database) -> dict[str, int]:
+    """Restore a backup into a database that is thrown away, look at everything, and tell the server that it is good.
+
+    Devices may forget what a proven backup holds. Gives the commit up to which it holds everything, by organization;
+    one whose history is another one by now is left out.
+
+    Raises:
+        EnvironmentFailure: the backup is damaged, or does not add up.
+    """
+    manifest = backup_folder.read(folder)
+    backup_folder.require_whole(folder, manifest)
+    with _scratch(secret) as url:
+        dumping.load(url, folder / DUMP)
+        _require_content(url, manifest)
+    return {
+        organization_id: then.seq
+        for organization_id, then in manifest.clocks.items()
+        if _note_durable(database, organization_id, then)
+    }
+
+
+@contextmanager
+def _scratch(secret: bytes) -> Iterator[str]:
+    """An empty database with our roles, in a cluster of its own that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="cmms-proof-", dir="/tmp", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o711)  # as root we run PostgreSQL as another user, who has to pass
+        with embedded.start(Path(name) / "postgres", durable=False) as cluster:
+            with dumping.connected(cluster.url()) as connection:
+                ensure_roles(connection, secret)
+            yield dumping.make_database(cluster.url(), "proof")
+
+
+def _require_content(url: str, manifest: Manifest) -> None:
+    """Compare a loaded database with the list of its backup, and with itself."""
+    with dumping.connected(url) as connection:
+        if _clocks(connection) != manifest.clocks:
+            raise EnvironmentFailure("The backup holds another state than its list says.")
+        missing = {f"{BLOBS}/{name}" for name in _blob_names(connection)} - manifest.files.keys()
+        if missing:
+            raise EnvironmentFailure(f"The backup lacks {len(missing)} files.")
+        if sentences := index_check.faults(connection):
+            raise EnvironmentFailure("The backup does not add up: " + " ".join(sentences))
+
+
+def _note_durable(database: Database, organization_id: str, then: ClockThen) -> bool:
+    values = {"id": organization_id, "seq": then.seq, "epoch": then.epoch, "nonce": then.nonce}
+    with database.transaction("worker", organization_id) as connection:
+        return connection.execute(DURABLE, values).rowcount == 1
+
+
+def restore(folder: Path, owner_url: str, secret: bytes, *, data_folder: Path) -> tuple[Manifest, str | None]:
+    """Put a backup in place of the database, with a new epoch for every organization. The server must be stopped.
+
+    Gives what was restored, and the name under which the former database is kept; None: there was none.
+
+    Raises:
+        EnvironmentFailure: the backup is damaged or of a newer release, or the server still runs. Nothing is changed.
+    """
+    manifest = backup_folder.read(folder)
+    backup_folder.require_whole(folder, manifest)
+    with dumping.connected(owner_url) as connection:
+        (count,) = connection.execute(SESSIONS.encode()).fetchone() or (0,)
+        if count:
+            raise EnvironmentFailure("The server is running. Stop it before you restore.")
+        ensure_roles(connection, secret)
+    live = dumping.name_of(owner_url)
+    stamp = f"{datetime.now(UTC):%Y%m%d_%H%M%S}"
+    new = f"{live}_restoring_{stamp}"
+    former = None if current_revision(owner_url) is None else f"{live}_replaced_{stamp}"
+    try:
+        url = dumping.make_database(owner_url, new)
+        dumping.load(url, folder / DUMP)
+        _require_content(url, manifest)
+        migrate(url, secret)
+        _begin_epochs(url, secret)
+        names = [name.removeprefix(f"{BLOBS}/") for name in manifest.files if name != DUMP]
+        backup_folder.copy_blobs(folder / BLOBS, data_folder / BLOBS, names)
+        dumping.exchange(owner_url, new, old_becomes=former or f"{live}_empty_{stamp}")
+    except OSError as error:
+        raise EnvironmentFailure(f"The files cannot be restored to {data_folder}: {error.strerror}.") from error
+    finally:
+        dumping.drop_database(owner_url, new)
+    if former is None:
+        dumping.drop_database(owner_url, f"{live}_empty_{stamp}")
+    return manifest, former
+
+
+def _begin_epochs(url: str, secret: bytes) -> None:
+    with Database(url, secret, allow_old_postgres=True) as database:
+        epochs.rotate_all(database, reason=REASON)

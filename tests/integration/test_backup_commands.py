@@ -1,0 +1,214 @@
+"""The commands of the runbook: backup, verify, restore, rotate-epoch, on the embedded database of an installation."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from sync_server.cli.databases import CLUSTER_FOLDER
+from sync_server.storage import backup_folder, embedded
+from tests.integration.test_cli import Done, Run, answer, assert_refused, environment, folder, run, running
+
+__all__ = ["environment", "folder", "run"]
+
+BLOB = b"a picture"
+
+
+@pytest.fixture
+def cluster_url(environment: dict[str, str], run: Run) -> Iterator[str]:
+    """A running installation with one organization, whose database other commands share."""
+    answer(run(environment, "organization", "create", "north", "--name", "North", "--json"))
+    data = Path(environment["CMMS_DATA"])
+    with embedded.start(data / CLUSTER_FOLDER) as cluster:
+        yield cluster.url()
+
+
+def ask(url: str, query: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = connection.execute(query.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def work(run: Run, environment: dict[str, str], login: str) -> None:
+    """Some commits: a person is made."""
+    words = ("--organization", "north", "--name", login, "--role", "manager", "--json")
+    answer(run(environment, "user", "create", login, *words, stdin="correct horse battery\n"))
+
+
+def clock(url: str) -> tuple[int, str, int]:
+    ((seq, epoch, durable),) = ask(url, "select seq, epoch::text, durable_seq from org_clock")
+    return seq, epoch, durable
+
+
+def backed_up(run: Run, environment: dict[str, str], target: Path) -> Path:
+    return Path(answer(run(environment, "backup", str(target), "--json"))["backup"])
+
+
+def logins(url: str) -> set[str]:
+    return {login for (login,) in ask(url, "select login from user_credential")}
+
+
+def test_a_backup_is_made_proved_and_restored_while_the_database_serves(
+    run: Run, environment: dict[str, str], folder: Path, cluster_url: str
+) -> None:
+    work(run, environment, "before")
+    backup = backed_up(run, environment, folder / "backups")
+    then = clock(cluster_url)
+    assert then[2] == 0
+    proved = answer(run(environment, "verify", str(backup), "--json"))
+    assert list(proved["durable"].values()) == [then[0]]
+    assert clock(cluster_url)[2] == then[0]
+    work(run, environment, "after")
+    assert clock(cluster_url)[0] > then[0]
+
+
+def test_a_restored_database_holds_what_the_backup_held_in_a_new_epoch(
+    run: Run, environment: dict[str, str], folder: Path, cluster_url: str
+) -> None:
+    work(run, environment, "before")
+    then = clock(cluster_url)
+    backup = backed_up(run, environment, folder / "backups")
+    work(run, environment, "after")
+    assert_refused(run(environment, "restore", str(backup)), "Stop it before you restore")
+    assert logins(cluster_url) == {"before", "after"}
+    named = environment | {"CMMS_DATABASE_URL": cluster_url}
+    restored = answer(run(named, "restore", str(backup), "--json"))
+    assert logins(cluster_url) == {"before"}
+    seq, epoch, _ = clock(cluster_url)
+    assert (seq, epoch != then[1]) == (then[0], True)
+    assert ask(cluster_url, "select epoch::text, last_seq from ended_epoch") == [(then[1], then[0])]
+    former = cluster_url.replace("/postgres?", f"/{restored['former_database']}?")
+    assert logins(former) == {"before", "after"}
+    work(run, named, "later")
+    databases = {name for (name,) in ask(cluster_url, "select datname from pg_database")}
+    assert databases == {"postgres", "template0", "template1", restored["former_database"]}
+
+
+def test_a_stopped_installation_is_restored_on_a_new_machine_with_its_files(
+    run: Run, environment: dict[str, str], folder: Path
+) -> None:
+    answer(run(environment, "seed", "--json"))
+    data = Path(environment["CMMS_DATA"])
+    with embedded.start(data / CLUSTER_FOLDER) as cluster:
+        name = plant_blob(cluster.url(), data)
+    backup = backed_up(run, environment, folder / "backups")
+    moved = environment | {"CMMS_DATA": str(folder / "new machine")}
+    done = run(moved, "restore", str(backup))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "former" not in done.stdout
+    assert (folder / "new machine" / "blobs" / name).read_bytes() == BLOB
+    assert_refused(run(moved, "organization", "create", "demo-hospital", "--name", "Again"), "exists already")
+
+
+def plant_blob(url: str, data: Path) -> str:
+    """A file that an author has sent completely; give its path below the folder of blobs."""
+    ((organization_id, author_id),) = ask(url, "select organization_id::text, id::text from person limit 1")
+    digest = backup_folder.hashlib.sha256(BLOB).hexdigest()
+    name = f"{organization_id}/{author_id}/{digest[:2]}/{digest}"
+    path = data / "blobs" / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(BLOB)
+    ask(
+        url,
+        "insert into blob (organization_id, sha256, author_id, size_bytes, received_bytes, complete_at, created_at)"
+        f" values ('{organization_id}', '{digest}', '{author_id}', {len(BLOB)}, {len(BLOB)}, now(), now())",
+    )
+    return name
+
+
+@pytest.mark.parametrize("what", ["dump", "list", "nothing"])
+def test_a_damaged_backup_is_refused_and_nothing_changes(
+    run: Run, environment: dict[str, str], folder: Path, cluster_url: str, what: str
+) -> None:
+    backup = backed_up(run, environment, folder / "backups")
+    before = clock(cluster_url)
+    if what == "dump":
+        dump = backup / backup_folder.DUMP
+        content = bytearray(dump.read_bytes())
+        content[len(content) // 2] ^= 1
+        dump.write_bytes(content)
+    elif what == "list":
+        (backup / backup_folder.MANIFEST).write_text("{")
+    else:
+        shutil.rmtree(backup)
+    named = environment | {"CMMS_DATABASE_URL": cluster_url}
+    for command in ("verify", "restore"):
+        assert_refused(run(named, command, str(backup)), "backup")
+    assert clock(cluster_url) == before
+
+
+def test_a_backup_that_holds_another_state_than_its_list_proves_nothing(
+    run: Run, environment: dict[str, str], folder: Path, cluster_url: str
+) -> None:
+    """A dump of another moment, with digests that fit, as if two backups had been mixed."""
+    backup = backed_up(run, environment, folder / "backups")
+    work(run, environment, "before")
+    other = backed_up(run, environment, folder / "others")
+    shutil.copy(other / backup_folder.DUMP, backup / backup_folder.DUMP)
+    manifest = backup_folder.read(backup)
+    files = manifest.files | {backup_folder.DUMP: backup_folder.digest_of(backup / backup_folder.DUMP)}
+    backup_folder.write(backup, backup_folder.msgspec.structs.replace(manifest, files=files))
+    for command in ("verify", "restore"):
+        named = environment | {"CMMS_DATABASE_URL": cluster_url}
+        assert_refused(run(named, command, str(backup)), "another state")
+    assert clock(cluster_url)[2] == 0
+    assert logins(cluster_url) == {"before"}
+
+
+def test_a_backup_of_a_server_whose_rows_do_not_add_up_proves_nothing(
+    run: Run, environment: dict[str, str], folder: Path, cluster_url: str
+) -> None:
+    work(run, environment, "before")
+    ask(cluster_url, "update scope_aggregate set digest = digest + 1")
+    backup = backed_up(run, environment, folder / "backups")
+    assert_refused(run(environment, "verify", str(backup)), "does not add up")
+    assert clock(cluster_url)[2] == 0
+
+
+def test_a_backup_of_a_history_that_was_left_is_good_but_counts_for_nothing(
+    run: Run, environment: dict[str, str], folder: Path, cluster_url: str
+) -> None:
+    work(run, environment, "before")
+    backup = backed_up(run, environment, folder / "backups")
+    rotated = answer(run(environment, "rotate-epoch", "--json"))
+    assert len(rotated["organizations"]) == 1
+    assert answer(run(environment, "verify", str(backup), "--json"))["durable"] == {}
+    assert clock(cluster_url)[2] == 0
+
+
+def test_a_backup_with_a_missing_file_is_not_made(
+    run: Run, environment: dict[str, str], folder: Path, cluster_url: str
+) -> None:
+    work(run, environment, "before")
+    data = Path(environment["CMMS_DATA"])
+    name = plant_blob(cluster_url, data)
+    (data / "blobs" / name).write_bytes(b"another picture")
+    assert_refused(run(environment, "backup", str(folder / "backups")), "damaged")
+    assert list((folder / "backups").iterdir()) == []
+    (data / "blobs" / name).unlink()
+    assert_refused(run(environment, "backup", str(folder / "backups")), "missing")
+    assert list((folder / "backups").iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(
+    run: Run, environment: dict[str, str], folder: Path, cluster_url: str
+) -> None:
+    (folder / "file").write_text("")
+    assert_refused(run(environment, "backup", str(folder / "file")), "cannot be written")
+
+
+def test_a_running_server_is_never_restored(run: Run, environment: dict[str, str], folder: Path) -> None:
+    answer(run(environment, "organization", "create", "north", "--name", "North", "--json"))
+    backup = backed_up(run, environment, folder / "backups")
+    with running(environment, "serve", "--port", "0") as server:
+        done: Done | None = None
+        for _ in range(600):
+            line = server.stderr.readline()  # type: ignore[union-attr]
+            if "serving on" in line:
+                done = run(environment, "restore", str(backup))
+                break
+        assert done is not None
+        assert_refused(done, "Stop it before you restore")
