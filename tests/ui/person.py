@@ -13,7 +13,15 @@ from typing import TypeVar
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QApplication,
+    QLineEdit,
+    QPlainTextEdit,
+    QScroller,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from cmms_desktop.ui.widgets.wedge import WedgeFilter
@@ -98,12 +106,9 @@ class Person:
         self.wait(REST_MS)
 
     def until_still(self, area: QAbstractScrollArea) -> None:
-        """Wait until what was thrown has stopped."""
-        bar = area.verticalScrollBar()
-        seen = [-1, bar.value()]
-        while seen[-1] != seen[-2]:
-            self.rest()
-            seen.append(bar.value())
+        """Wait until what was thrown has stopped; Qt is asked, because a busy machine shows a moving list at rest."""
+        scroller = QScroller.scroller(area.viewport())
+        self.until("what was thrown has stopped", lambda: scroller.state() == QScroller.State.Inactive)
 
     def scroll_to_top(self, area: QAbstractScrollArea) -> None:
         """Go to where the area begins."""
@@ -196,6 +201,8 @@ class Person:
     def _reach(self, widget: QWidget, part: Callable[[], QRect]) -> bool:
         """Press a part of a widget in its middle. False: something covers it, or is still moving."""
         self._bring_into_sight(widget, part)
+        if part().isEmpty():
+            return False  # the row is gone, or another one by now
         seen_at = widget.mapTo(self.window, part().topLeft())
         self.wait(AIM_MS)
         if not isValid(widget) or not widget.isVisible() or widget.mapTo(self.window, part().topLeft()) != seen_at:

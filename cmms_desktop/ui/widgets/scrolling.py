@@ -1,6 +1,6 @@
 """Scroll areas and lists that a finger can throw: kinetic, per pixel, never sideways by accident.
 
-A finger that scrolls never presses or chooses what it happened to start on.
+A finger that scrolls never presses or chooses what it happened to start on; one that catches what glides only holds it.
 """
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPointF, QSize, Qt, Slot
@@ -101,6 +101,8 @@ def make_kinetic(view: QAbstractScrollArea) -> None:
     off = QScrollerProperties.OvershootPolicy.OvershootAlwaysOff
     properties.setScrollMetric(QScrollerProperties.ScrollMetric.VerticalOvershootPolicy, off)
     properties.setScrollMetric(QScrollerProperties.ScrollMetric.HorizontalOvershootPolicy, off)
+    # Qt lets a finger press what glides by slowly, and does not scroll then; here a finger first of all holds it.
+    properties.setScrollMetric(QScrollerProperties.ScrollMetric.MaximumClickThroughVelocity, 0.0)
     scroller.setScrollerProperties(properties)
     scroller.stateChanged.connect(_Restraint(view).follow)
 
@@ -115,16 +117,34 @@ def hold_still(widget: QWidget) -> None:
 
 
 class _Restraint(QObject):
-    """Takes back, once a finger scrolls, what it began to press."""
+    """Takes back what a finger began to press once it scrolls, and lets it press nothing where it catches a glide."""
 
     def __init__(self, view: QAbstractScrollArea) -> None:
         super().__init__(view)
         self._view = view
+        self._state = QScroller.State.Inactive
+        self._is_catch = False
 
     @Slot(QScroller.State)
     def follow(self, state: QScroller.State) -> None:
-        if state != QScroller.State.Dragging:
-            return
+        before, self._state = self._state, state
+        if state == QScroller.State.Pressed:
+            self._is_catch = before == QScroller.State.Scrolling
+        elif state != QScroller.State.Dragging:
+            _application().removeEventFilter(self)
+        elif self._is_catch:
+            _application().installEventFilter(self)  # Qt sends the press on after it has begun to drag
+        else:
+            self._take_back()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the press that Qt makes of the catching finger from whatever lies under it."""
+        if event.type() != QEvent.Type.MouseButtonPress or not isinstance(event, QMouseEvent) or not _is_finger(event):
+            return False
+        _application().removeEventFilter(self)
+        return True
+
+    def _take_back(self) -> None:
         if isinstance(self._view, RowList):
             self._view.forget_touch()
         # The button moves along under the finger, so Qt would call it a click when the finger is lifted.
@@ -148,3 +168,9 @@ def _lifted_far_away() -> QMouseEvent:
 
 def _is_finger(event: QMouseEvent) -> bool:
     return event.source() != Qt.MouseEventSource.MouseEventNotSynthesized
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app

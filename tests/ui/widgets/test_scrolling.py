@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, QStringListModel, Qt
 from PySide6.QtGui import QPointingDevice
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QPushButton, QScroller, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.ui.widgets.answers import AnswerButtons
@@ -36,6 +36,18 @@ class Finger:
             QTest.touchEvent(window, self._screen).move(0, place, window).commit()
         self._qtbot.wait(60)
         QTest.touchEvent(window, self._screen).release(0, place, window).commit()
+
+    def throw(self, area: QAbstractScrollArea, *, until_m_per_s: float) -> QScroller:
+        """Go up quickly, lift at once, and wait until it glides no quicker than that."""
+        window, start = self._window.windowHandle(), middle_of(area)
+        QTest.touchEvent(window, self._screen).press(0, start, window).commit()
+        for up in (25, 33, 41):
+            self._qtbot.wait(12)
+            QTest.touchEvent(window, self._screen).move(0, start - QPoint(0, up), window).commit()
+        QTest.touchEvent(window, self._screen).release(0, start - QPoint(0, 41), window).commit()
+        scroller = QScroller.scroller(area.viewport())
+        self._qtbot.waitUntil(lambda: scroller.velocity().y() < until_m_per_s)
+        return scroller
 
     def tap(self, at: QPoint) -> None:
         window = self._window.windowHandle()
@@ -120,6 +132,50 @@ def test_a_mouse_still_opens_with_a_double_click(qtbot: QtBot, quick_taps: Quick
     assert opened == [view.currentIndex().row()]
 
 
+@pytest.mark.parametrize("speed_m_per_s", [0.3, 0.05], ids=["fast", "slow"])
+@pytest.mark.parametrize("up", [0, 30])
+def test_a_finger_that_catches_a_list_while_it_glides_chooses_nothing(
+    qtbot: QtBot, quick_taps: QuickTaps, up: int, speed_m_per_s: float
+) -> None:
+    view, chosen = listed(qtbot, lines=6)
+    quick_taps.start()
+    finger = Finger(qtbot, view)
+    scroller = finger.throw(view, until_m_per_s=speed_m_per_s)
+
+    finger.drag(middle_of(view), up)
+
+    assert chosen == []
+    qtbot.waitUntil(lambda: scroller.state() == QScroller.State.Inactive)
+    finger.tap(middle_of(view))
+    assert len(chosen) == 1
+
+
+@pytest.mark.parametrize("speed_m_per_s", [0.3, 0.05], ids=["fast", "slow"])
+def test_a_finger_that_catches_a_page_while_it_glides_presses_nothing(
+    qtbot: QtBot, quick_taps: QuickTaps, speed_m_per_s: float
+) -> None:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setSpacing(0)
+    pressed: list[bool] = []
+    for _ in range(200):
+        button = QPushButton("As wide as the page")
+        button.setFixedHeight(150)
+        button.clicked.connect(lambda: pressed.append(True))
+        column.addWidget(button)
+    area = show(qtbot, scroll_area(page), width=500)
+    area.setFixedHeight(400)
+    quick_taps.start()
+    finger = Finger(qtbot, area)
+    finger.throw(area, until_m_per_s=speed_m_per_s)
+
+    finger.drag(middle_of(area), 0)
+
+    assert pressed == []
+    finger.tap(middle_of(area))
+    assert len(pressed) == 1
+
+
 def test_a_finger_that_signs_scrolls_nothing(qtbot: QtBot) -> None:
     rows = Rows()
     area = show(qtbot, scroll_area(rows), width=500)
@@ -131,9 +187,9 @@ def test_a_finger_that_signs_scrolls_nothing(qtbot: QtBot) -> None:
     assert len(rows.pad.strokes()[0]) > 5
 
 
-def listed(qtbot: QtBot) -> tuple[RowList, list[int]]:
+def listed(qtbot: QtBot, *, lines: int = 1) -> tuple[RowList, list[int]]:
     view = list_view("Orders")
-    view.setModel(QStringListModel([f"row {number}" for number in range(200)], view))
+    view.setModel(QStringListModel([f"row {number}" + "\n" * (lines - 1) for number in range(200)], view))
     view.setFixedHeight(400)
     show(qtbot, view, width=300)
     clicked: list[int] = []
