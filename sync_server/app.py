@@ -5,17 +5,19 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 
+from sync_server.application.pokes import Pokes
 from sync_server.application.readiness import Readiness
 from sync_server.application.sessions import Sessions
 from sync_server.authz.passwords import Passwords
 from sync_server.authz.tokens import AccessTokens
 from sync_server.config import ServerSettings
-from sync_server.http import blob_routes, health_routes, office_routes, session_routes, sync_routes
+from sync_server.http import blob_routes, event_routes, health_routes, office_routes, session_routes, sync_routes
 from sync_server.http.problem_response import answer_error
 from sync_server.http.services import Services, caller_of, services_of
 from sync_server.storage.engine import Database
 
 MAX_BODY_BYTES = 8 << 20
+POKES_END_S = 5.0
 
 ROUTES = (
     session_routes.sign_in,
@@ -26,6 +28,7 @@ ROUTES = (
     sync_routes.pull,
     sync_routes.sync,
     sync_routes.bootstrap,
+    event_routes.events,
     blob_routes.offset,
     blob_routes.append,
     blob_routes.read,
@@ -53,6 +56,7 @@ def make_services(settings: ServerSettings, database_url: str, *, cheap_password
         sessions=Sessions(database, tokens, Passwords(cheap=cheap_passwords)),
         tokens=tokens,
         readiness=Readiness(database),
+        pokes=Pokes(database),
         cursor_key=settings.derive("cursor"),
         blob_folder=settings.data_folder / "blobs",
     )
@@ -61,6 +65,11 @@ def make_services(settings: ServerSettings, database_url: str, *, cheap_password
 def make_app(services: Services) -> Litestar:
     """Make the ASGI application. Refuses to start on a database that does not protect tenants."""
     services.database.check_start()
+
+    def end() -> None:
+        services.pokes.close(wait_s=POKES_END_S)
+        services.database.close()
+
     return Litestar(
         route_handlers=list(ROUTES),
         dependencies={
@@ -72,5 +81,6 @@ def make_app(services: Services) -> Litestar:
         openapi_config=OpenAPIConfig(title="cmms-field sync server", version="1", path="/schema"),
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,  # http/logs.py says what is logged; the framework would put handlers of its own beside it
-        on_shutdown=[services.database.close],
+        on_startup=[services.pokes.open],
+        on_shutdown=[end],
     )

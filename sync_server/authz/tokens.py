@@ -6,8 +6,9 @@ import hmac
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 import jwt
 from cryptography.exceptions import InvalidSignature
@@ -55,13 +56,20 @@ class AccessTokens:
 
     def read(self, token: str) -> Access:
         """Read a token. Raises SessionExpired for one that is over, foreign or damaged."""
+        claims = self._claims(token)
+        return Access(claims["org"], claims["sub"], claims["dev"])
+
+    def _claims(self, token: str) -> dict[str, Any]:
         try:
-            claims = jwt.decode(
+            return jwt.decode(
                 token, self._public, algorithms=["EdDSA"], options={"require": ["exp", "sub", "org", "dev"]}
             )
         except jwt.InvalidTokenError as error:
             raise SessionExpired("The session is over.") from error
-        return Access(claims["org"], claims["sub"], claims["dev"])
+
+    def ends_at(self, token: str) -> datetime:
+        """Give the instant at which a token ends. Raises SessionExpired for one that is over."""
+        return datetime.fromtimestamp(self._claims(token)["exp"], UTC)
 
     def next_refresh(self, text: str) -> tuple[str, bytes]:
         """Give the refresh token that follows one, and its digest to store; always the same.

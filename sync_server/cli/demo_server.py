@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sync_server.app import make_app, make_services
@@ -37,7 +38,8 @@ def run_demo_server(data_folder: Path, *, port: int, with_seed: bool, as_json: b
             summaries = seed(database, today=datetime.now(UTC).date(), passwords=Passwords(cheap=True))
             for summary in summaries:
                 _ensure_recovery_key(database, summary, data_folder)
-        app = make_app(make_services(settings, url, cheap_passwords=True))
+        services = make_services(settings, url, cheap_passwords=True)
+        app = make_app(services)
         configure_logs(level=logging.WARNING)  # again: Litestar has put its own in place
         ready = {
             "url": address_of(taken),
@@ -45,7 +47,8 @@ def run_demo_server(data_folder: Path, *, port: int, with_seed: bool, as_json: b
             "database_url": url,
             "pid": os.getpid(),
         }
-        server = make_server(RequestLog(app), lambda: _announce(ready, as_json=as_json))
+        announce = partial(_announce, ready, as_json=as_json)
+        server = make_server(RequestLog(app), announce, end_streams=services.pokes.close)
         _stop_with_parent(server)
         server.run(sockets=[taken])
 

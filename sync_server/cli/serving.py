@@ -4,6 +4,7 @@ import logging
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from types import FrameType
 
@@ -25,14 +26,20 @@ BACKLOG = 2048
 class AnnouncingServer(uvicorn.Server):
     """A server that says when it takes requests."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], end_streams: Callable[[], None]) -> None:
         super().__init__(config)
         self._announce = announce
+        self._end_streams = end_streams
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then announce."""
         await super().startup(sockets)
         self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams that would not end by themselves, then wait for requests under way."""
+        self._end_streams()
+        await super().shutdown(sockets)
 
     def stop(self) -> None:
         """Stop soon, in good order; from any thread."""
@@ -57,11 +64,13 @@ def serve(settings: ServerSettings) -> None:
     stop_on_signals()
     configure_logs()
     with ready_database(settings) as (_, url), listening(settings.host, settings.port) as taken:
-        app = RequestLog(make_app(make_services(settings, url)))
+        services = make_services(settings, url)
+        app = RequestLog(make_app(services))
         configure_logs()  # again: Litestar has put its own in place
         address = address_of(taken)
         log = logging.getLogger(__name__)
-        make_server(app, lambda: log.info("serving on %s", address)).run(sockets=[taken])
+        announce = partial(log.info, "serving on %s", address)
+        make_server(app, announce, end_streams=services.pokes.close).run(sockets=[taken])
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -80,7 +89,7 @@ def address_of(taken: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def make_server(app: RequestLog, announce: Callable[[], None]) -> AnnouncingServer:
+def make_server(app: RequestLog, announce: Callable[[], None], *, end_streams: Callable[[], None]) -> AnnouncingServer:
     """Put a server round an application: the C parser and loop where they are installed, no name of ours in headers."""
     config = uvicorn.Config(
         app,
@@ -94,4 +103,4 @@ def make_server(app: RequestLog, announce: Callable[[], None]) -> AnnouncingServ
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
     )
-    return AnnouncingServer(config, announce)
+    return AnnouncingServer(config, announce, end_streams)

@@ -7,6 +7,7 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
+from sync_server.application.pokes import Pokes
 from sync_server.application.readiness import Readiness
 from sync_server.application.sessions import Sessions
 from sync_server.authz.tokens import AccessTokens, check_proof
@@ -26,6 +27,7 @@ class Services:
     sessions: Sessions
     tokens: AccessTokens
     readiness: Readiness
+    pokes: Pokes
     cursor_key: bytes
     blob_folder: Path
 
@@ -40,11 +42,17 @@ def services_of(state: State) -> Services:
     return found
 
 
-def caller_of(request: HttpRequest, services: ServicesHere) -> Caller:
-    """Prove who calls: a valid access token, the device's own key, and a device that is not revoked."""
+def token_of(request: HttpRequest) -> str:
+    """Give the access token that a request brings. Raises SessionExpired when there is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise SessionExpired("Sign in first.")
+    return token
+
+
+def caller_of(request: HttpRequest, services: ServicesHere) -> Caller:
+    """Prove who calls: a valid access token, the device's own key, and a device that is not revoked."""
+    token = token_of(request)
     access = services.tokens.read(token)
     with services.database.transaction("app_sync", access.organization_id, read_only=True) as connection:
         device = find(connection, access.organization_id, access.device_id)

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 import httpx
@@ -203,6 +204,19 @@ def sync(stage: Stage) -> Iterator[Pair]:
     yield both(lambda id_: ask_both({**client.comment(own), "group": id_}), stage.pushed["group"], new_id())
 
 
+def events(stage: Stage) -> Iterator[Pair]:
+    """What a stream says at once, and the first poke: the clock of the attacker's own organization."""
+
+    def ask(known: object) -> httpx.Response:
+        headers = {**stage.admin.credentials(), "Last-Event-ID": str(known)}
+        with stage.admin.http.stream("GET", f"{stage.admin.url}/v1/events", headers=headers) as response:
+            said = list(takewhile(lambda line: line != "data", response.iter_lines()))
+        return httpx.Response(response.status_code, text="\n".join(said), request=response.request)
+
+    yield both(ask, stage.victim.field.mirror.seq + 10**6, 10**9)
+    yield both(ask, stage.victim.organization.id, new_id())
+
+
 def bootstrap(stage: Stage) -> Iterator[Pair]:
     def ask(**body: Any) -> httpx.Response:
         return stage.admin.post("/v1/bootstrap", {"scope": "org:catalog", **body})
@@ -214,6 +228,41 @@ def bootstrap(stage: Stage) -> Iterator[Pair]:
         yield both(lambda scope: ask(scope=scope), f"{kind}:{id_}", f"{kind}:{new_id()}")
     yield both(lambda token: ask(token=token), stage.token, "x")
     yield both(lambda cursor: ask(cursor=cursor), stage.victim.field.mirror.cursor, "x")
+
+
+def bootstrap(stage: Stage) -> Iterator[Pair]:
+    def ask(**body: Any) -> httpx.Response:
+        return stage.admin.post("/v1/bootstrap", {"scope": "org:catalog", **body})
+
+    for kind, id_ in (
+        ("user", stage.victim.technician["id"]),
+        *((k, stage.victim.site["id"]) for k in ("review", "site", "stock", "assets")),
+    ):
+        yield both(lambda scope: ask(scope=scope), f"{kind}:{id_}", f"{kind}:{new_id()}")
+    yield both(lambda token: ask(token=token), stage.token, "x")
+    yield both(lambda cursor: ask(cursor=cursor), stage.victim.field.mirror.cursor, "x")
+
+
+def verify(stage: Stage) -> Iterator[Pair]:
+    """Somebody else's scopes, and somebody else's records in one's own list: both are as good as nobody's."""
+
+    def ask(scope: str = "org:catalog", *ids: Any) -> httpx.Response:
+        aggregates = pack_digests({str(id_): 0 for id_ in ids})
+        return stage.admin.post("/v1/verify", {"scope": scope, "aggregates": aggregates})
+
+    for kind, id_ in (
+        ("user", stage.victim.technician["id"]),
+        *((k, stage.victim.site["id"]) for k in ("review", "site", "stock", "assets")),
+    ):
+        yield both(lambda scope: ask(scope), f"{kind}:{id_}", f"{kind}:{new_id()}")
+
+    def without(id_: object) -> httpx.Response:
+        """The answer to a list with an id in it, which comes back, packed as it was or not, as a leave."""
+        response = ask("org:catalog", id_)
+        text = json.dumps(lines_of(response)).replace(str(id_), "asked")
+        return httpx.Response(response.status_code, text=text, request=response.request)
+
+    yield both(without, stage.victim.order["id"], new_id())
 
 
 def blob(method: str) -> Callable[[Stage], Iterator[Pair]]:
@@ -294,6 +343,7 @@ ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("POST", "/v1/push"): push,
     ("POST", "/v1/pull"): pull,
     ("POST", "/v1/sync"): sync,
+    ("GET", "/v1/events"): events,
     ("POST", "/v1/bootstrap"): bootstrap,
     ("HEAD", "/v1/blobs/{sha256}"): blob("HEAD"),
     ("PATCH", "/v1/blobs/{sha256}"): blob("PATCH"),

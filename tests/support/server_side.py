@@ -6,7 +6,7 @@ organizations of its own, which is all the isolation that the product itself pro
 
 import socket
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,7 +179,7 @@ class Server:
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
+def serving(app: ASGIApp, *, end_streams: Callable[[], None] = lambda: None) -> Iterator[str]:
     """Run an application in a thread, on a free port of this machine; give its URL."""
     with socket.create_server(("127.0.0.1", 0), backlog=256) as taken:
         config = uvicorn.Config(
@@ -195,6 +195,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
         try:
             yield _await(f"http://127.0.0.1:{taken.getsockname()[1]}")
         finally:
+            end_streams()
             running.should_exit = True
             thread.join(STOP_S)
             assert not thread.is_alive(), "the server did not stop"
@@ -223,7 +224,10 @@ def a_server(clusters: Clusters, postgres_end: str) -> Iterator[Server]:
     try:
         with tempfile.TemporaryDirectory(prefix="cmms-test-") as folder:
             services = services_for(owner_url, Path(folder))
-            with serving(make_app(services)) as url, httpx.Client(timeout=TIMEOUT_S) as http:
+            with (
+                serving(make_app(services), end_streams=services.pokes.close) as url,
+                httpx.Client(timeout=TIMEOUT_S) as http,
+            ):
                 yield Server(url, owner_url, services, http)
             services.database.close()
     finally:

@@ -69,6 +69,7 @@ class StoppableServer:
             return
         running, thread = self._running
         self._running = None
+        self._services.pokes.close()
         running.should_exit = True
         thread.join(STOP_S)
         assert not thread.is_alive(), "the server did not stop"
