@@ -10,10 +10,13 @@ from cmms_desktop.ui.text.badge import BadgeSpec
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.button_icon import icon_px
 from cmms_desktop.ui.widgets.flow_layout import FlowLayout
-from cmms_desktop.ui.widgets.styling import set_shown
+from cmms_desktop.ui.widgets.styling import set_shown, set_tip
+from cmms_desktop.ui.widgets.text_lines import plain
 
 PADDING, ICON_GAP = 6, 5
 """px beside the content, and between icon and word."""
+MOST_CHARS = 40
+"""A word of a server that is longer ends in "…"; the whole of it shows where the mouse rests."""
 
 
 def badge_size(spec: BadgeSpec) -> QSize:
@@ -65,7 +68,9 @@ def _paint_content(painter: QPainter, rect: QRect, spec: BadgeSpec, color: str) 
     font = theme().font("badge")
     painter.setFont(font)
     painter.setPen(theme().color(color))
-    words = QFontMetrics(font).elidedText(spec.text, Qt.TextElideMode.ElideRight, inner.width() + 2)
+    words = QFontMetrics(font).elidedText(
+        plain(spec.text).replace("\n", " "), Qt.TextElideMode.ElideRight, inner.width() + 2
+    )
     painter.drawText(inner.adjusted(0, 0, 2, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
 
@@ -102,7 +107,9 @@ class BadgeLabel(QLabel):
         self._follow_theme()
 
     def sizeHint(self) -> QSize:
-        return badge_size(self._spec)
+        size = badge_size(self._spec)
+        most = MOST_CHARS * QFontMetrics(theme().font("badge")).averageCharWidth()
+        return QSize(min(size.width(), most), size.height())
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -112,6 +119,7 @@ class BadgeLabel(QLabel):
 
     @Slot()
     def _follow_theme(self) -> None:
+        set_tip(self, self._spec.text if badge_size(self._spec).width() > self.sizeHint().width() else "")
         self.updateGeometry()
         self.update()
 

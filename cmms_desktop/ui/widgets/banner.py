@@ -7,7 +7,7 @@ from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.icon_label import IconLabel
 from cmms_desktop.ui.widgets.styling import set_style
-from cmms_desktop.ui.widgets.text import Text
+from cmms_desktop.ui.widgets.text import ElidedText, Text
 
 _LOOK = {
     "warning": ("hazard", "warning"),
@@ -33,12 +33,18 @@ class Banner(QFrame):
         *,
         action: str | None = None,
         icon: str | None = None,
+        most_lines: int | None = None,
         parent: QWidget | None = None,
     ) -> None:
+        """Say something; `most_lines`: a longer title ends in "…", where the banner does not scroll with the page."""
         super().__init__(parent)
         self._icon_of_its_own = icon
         self._icon = IconLabel("info", color="info", size="strip", line="card-body")
-        self._title = Text(title, role="card-body", weight="semibold", wrap=True)
+        self._title = (
+            Text(title, role="card-body", weight="semibold", wrap=True)
+            if most_lines is None
+            else ElidedText(title, role="card-body", weight="semibold", lines=most_lines)
+        )
         self._text = Text(text, role="card-body", wrap=True)
         self._action = ActionButton(action or "", role="secondary")
         self._action.clicked.connect(self.acted)

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import (
 
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.button_icon import COLOR_OF_ROLE, GAP, button_icon, icon_px
+from cmms_desktop.ui.widgets.giving_button import GivingButton
 from cmms_desktop.ui.widgets.key_cap import key_cap_size, paint_key_cap
-from cmms_desktop.ui.widgets.styling import set_style, set_tip, without_shortcut
+from cmms_desktop.ui.widgets.styling import set_style, set_tip
 
 BUSY_TEXT = "Saving…"
 
@@ -31,7 +32,7 @@ _WHILE_BUSY = {
 }
 
 
-class ActionButton(QPushButton):
+class ActionButton(GivingButton):
     """A button that says verb and object.
 
     Args:
@@ -52,7 +53,7 @@ class ActionButton(QPushButton):
         shortcut_hint: str | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(without_shortcut(text), parent)
+        super().__init__(text, parent)
         self._icon, self._role, self._hint = icon, role, shortcut_hint
         self._is_large = large or (role == "primary" and not small)
         self._idle_text = text
@@ -60,7 +61,6 @@ class ActionButton(QPushButton):
         self.setAccessibleName(text)
         self._busy_timer = QTimer(self, singleShot=True)
         self._busy_timer.timeout.connect(self._say_busy)
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         set_style(self, role=role, scale="large" if large else "small" if small else None)
         theme().changed.connect(self._render_icon)
         self._render_icon()
@@ -74,9 +74,6 @@ class ActionButton(QPushButton):
         self.setAccessibleName(text)
         if not self._is_busy:
             self.setText(text)
-
-    def setText(self, text: str) -> None:
-        super().setText(without_shortcut(text))
 
     def set_icon(self, icon: str | None) -> None:
         self._icon = icon
@@ -135,9 +132,6 @@ class ActionButton(QPushButton):
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
         return QSize(hint.width() + self._hint_width(), hint.height())
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._hint is None:

@@ -8,29 +8,26 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolic
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.button_icon import GAP, button_icon, icon_px
 from cmms_desktop.ui.widgets.flow_layout import FlowLayout
-from cmms_desktop.ui.widgets.styling import set_style, without_shortcut
+from cmms_desktop.ui.widgets.giving_button import GivingButton
+from cmms_desktop.ui.widgets.styling import set_style
 
 Options = tuple[tuple[str, str], ...]
 """Pairs of a key, which is code, and its text, which is shown."""
 
 
-class ChoiceButton(QPushButton):
+class ChoiceButton(GivingButton):
     """One checkable choice; a check mark stands before the word while it is chosen."""
 
     def __init__(self, key: str, text: str, *, role: str, has_check: bool = True) -> None:
-        super().__init__(without_shortcut(text))
+        super().__init__(text)
         self.key = key
         self._role, self._has_check = role, has_check
         self.setCheckable(True)
         self.setAccessibleName(text)
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         set_style(self, role=role)
         self.toggled.connect(self._render)
         theme().changed.connect(self._render)
         self._render()
-
-    def setText(self, text: str) -> None:
-        super().setText(without_shortcut(text))
 
     @Slot()
     def _render(self) -> None:

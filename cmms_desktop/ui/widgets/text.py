@@ -8,10 +8,15 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.styling import set_style, set_tip
-from cmms_desktop.ui.widgets.text_lines import BrokenText, break_lines, draw_lines
+from cmms_desktop.ui.widgets.text_lines import BrokenText, break_lines, draw_lines, plain
 
 COMFORTABLE_CHARS = 64
 """A wrapped text without a given width asks for at most this many characters a line."""
+
+LINE_CHARS = 32
+"""A line that is longer gives way where there is no room, and ends in "…"."""
+WORD_CHARS = 80
+"""Qt breaks no word: a text with a longer one is painted by us, and cannot be selected."""
 
 KEPT_WIDTHS = 6
 """Widths at which the lines of a text are remembered: layouts ask for the same few again and again."""
@@ -38,14 +43,12 @@ class Text(QLabel):
     ) -> None:
         super().__init__(parent)
         self._role, self._weight, self._tabular = role, weight, tabular
-        self._wraps, self._paints_itself = wrap, not selectable
+        self._wraps, self._is_selectable, self._paints_itself = wrap, selectable, not selectable
         self._most_lines: int | None = None if wrap else 1
         self._mode = Qt.TextElideMode.ElideNone
         self._broken: dict[tuple[str, int], BrokenText] = {}
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
-        selecting = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        self.setTextInteractionFlags(selecting if selectable else Qt.TextInteractionFlag.NoTextInteraction)
         set_style(self, role=role, tone=tone)
         self._follow_theme()
         theme().changed.connect(self._follow_theme)
@@ -54,6 +57,26 @@ class Text(QLabel):
             policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
+
+    def setText(self, text: str) -> None:
+        self._paints_itself = not self._is_selectable or _has_endless_word(text)
+        self.setTextInteractionFlags(_NOT_SELECTING if self._paints_itself else _SELECTING)
+        super().setText(text)
+        self._tell_rest()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._tell_rest()
+
+    def _tell_rest(self) -> None:
+        """Show the whole text where the mouse rests, when a long line had to give way."""
+        if not self._wraps and self.testAttribute(Qt.WidgetAttribute.WA_WState_Created) and self._gives_way:
+            set_tip(self, self.text() if self._lines(self.width()).is_elided else "")
+
+    @property
+    def _gives_way(self) -> bool:
+        """A line longer than LINE_CHARS need not show all of itself."""
+        return self._natural_width() > LINE_CHARS * QFontMetrics(self._font).averageCharWidth()
 
     def set_tone(self, tone: str | None) -> None:
         set_style(self, tone=tone)
@@ -86,13 +109,14 @@ class Text(QLabel):
         if key not in self._broken:
             if len(self._broken) >= KEPT_WIDTHS:
                 self._broken.clear()
-            mode = self._mode
+            gives_way = not self._wraps and self._mode == Qt.TextElideMode.ElideNone and self._gives_way
+            mode = Qt.TextElideMode.ElideRight if gives_way else self._mode
             self._broken[key] = break_lines(self.text(), self._font, width=width, most=self._most_lines, mode=mode)
         return self._broken[key]
 
     def _natural_width(self) -> int:
         metrics = QFontMetrics(self._font)
-        return max((metrics.horizontalAdvance(line) for line in self.text().split("\n")), default=0) + 1
+        return max((metrics.horizontalAdvance(line) for line in plain(self.text()).split("\n")), default=0) + 1
 
     def hasHeightForWidth(self) -> bool:
         return self._wraps
@@ -117,7 +141,7 @@ class Text(QLabel):
         hint = self.sizeHint()
         if self._wraps:
             return QSize(min(hint.width(), self._line_height * 4), self._line_height)
-        return hint
+        return QSize(min(hint.width(), LINE_CHARS * QFontMetrics(self._font).averageCharWidth()), hint.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._paints_itself:
@@ -131,11 +155,19 @@ class Text(QLabel):
         if self.alignment() & Qt.AlignmentFlag.AlignVCenter:
             rect.setTop(rect.top() + max(0, rect.height() - len(lines) * self._line_height) // 2)
         across = self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask
-        draw_lines(painter, rect, lines, line_height=self._line_height, flags=across)
+        draw_lines(painter, rect, lines, line_height=self._line_height, flags=across, within=event.rect())
+
+
+_NOT_SELECTING = Qt.TextInteractionFlag.NoTextInteraction
+_SELECTING = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+
+
+def _has_endless_word(text: str) -> bool:
+    return len(text) > WORD_CHARS and any(len(word) > WORD_CHARS for word in text.split())
 
 
 class ElidedText(Text):
-    """A text of one or two lines that ends in "…" when there is no room; the whole text is in the tooltip.
+    """A text of one or a few lines that ends in "…" when there is no room; the whole text is in the tooltip.
 
     Paths are elided in the middle, titles at the end.
     """
@@ -147,7 +179,7 @@ class ElidedText(Text):
         role: str = "body",
         tone: str | None = None,
         mode: Literal["right", "middle"] = "right",
-        lines: Literal[1, 2] = 1,
+        lines: int = 1,
         weight: str | None = None,
         tabular: bool = False,
         parent: QWidget | None = None,
@@ -161,11 +193,6 @@ class ElidedText(Text):
         hint = super().minimumSizeHint()
         return QSize(min(hint.width(), self._line_height * 2), hint.height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        set_tip(self, self.text() if self._lines(self.width()).is_elided else "")
-
-    def setText(self, text: str) -> None:
-        super().setText(text)
+    def _tell_rest(self) -> None:
         if self.testAttribute(Qt.WidgetAttribute.WA_WState_Created):
-            set_tip(self, text if self._lines(self.width()).is_elided else "")
+            set_tip(self, self.text() if self._lines(self.width()).is_elided else "")

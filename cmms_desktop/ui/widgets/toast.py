@@ -10,10 +10,14 @@ from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.icon_label import IconLabel
 from cmms_desktop.ui.widgets.styling import set_style
-from cmms_desktop.ui.widgets.text import Text
+from cmms_desktop.ui.widgets.text import ElidedText
 
 WIDEST = 560
 """px at the normal font size."""
+
+
+MOST_LINES = 3
+"""What is longer is read where it was done."""
 
 
 class Toast(QFrame):
@@ -26,7 +30,7 @@ class Toast(QFrame):
         self._lift = 0
         self._visible_ms = theme().motion("toast-visible") if visible_ms is None else visible_ms
         self._undo: Callable[[], object] | None = None
-        self._words = Text("", role="body", wrap=True)
+        self._words = ElidedText("", role="body", lines=MOST_LINES)
         self.undo_button = ActionButton("Undo", role="quiet")
         self.undo_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.undo_button.clicked.connect(self.undo)

@@ -7,13 +7,15 @@ from cmms_desktop.ui.widgets.banner import Banner
 
 KEPT = "What was saved before is kept."
 READ = "Got it"
+MOST_LINES = 3
+"""So that the page below stays usable."""
 
 
 class Complaints(Banner):
     """Shows the newest first; a press shows the one before, until none is left. The same is not said twice."""
 
     def __init__(self) -> None:
-        super().__init__("danger", "", action=READ)
+        super().__init__("danger", "", action=READ, most_lines=MOST_LINES)
         self._sentences: list[str] = []
         self.hide()
         self.acted.connect(self._go_on)

@@ -9,6 +9,7 @@ from cmms_desktop.ui.text.faces import SectionRow
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.badges import badge_size, paint_badge
 from cmms_desktop.ui.widgets.painting import is_hovered, is_selected, mirror, paint_card, paint_icon
+from cmms_desktop.ui.widgets.text_lines import plain
 
 ROW = Qt.ItemDataRole.UserRole
 ICON_AT, TEXT_AT = 26, 48
@@ -65,7 +66,7 @@ def paint_marked(
     painter.save()
     painter.setFont(font)
     painter.setClipRect(rect)
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    shown = metrics.elidedText(plain(text).replace("\n", " "), Qt.TextElideMode.ElideRight, rect.width())
     for start, end in spans if painter.layoutDirection() == Qt.LayoutDirection.LeftToRight else ():
         if start >= len(shown):
             continue

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cmms_desktop.ui.screens.sign.state import SignatureFace
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.icon_label import IconLabel
-from cmms_desktop.ui.widgets.text import Text
+from cmms_desktop.ui.widgets.text import ElidedText, Text
 
 
 class SignatureRow(QWidget):
@@ -15,7 +15,7 @@ class SignatureRow(QWidget):
     def __init__(self, face: SignatureFace) -> None:
         super().__init__()
         self._icon = IconLabel(face.icon, color=face.tone, size="strip")
-        self._title = Text("", role="card-body", weight="semibold")
+        self._title = ElidedText("", role="card-body", weight="semibold")
         self._detail = Text("", role="small", tone="muted", wrap=True)
         self._digits = Text("", role="small", tone="muted", tabular=True)
         words = QVBoxLayout()
