@@ -230,41 +230,6 @@ def bootstrap(stage: Stage) -> Iterator[Pair]:
     yield both(lambda cursor: ask(cursor=cursor), stage.victim.field.mirror.cursor, "x")
 
 
-def bootstrap(stage: Stage) -> Iterator[Pair]:
-    def ask(**body: Any) -> httpx.Response:
-        return stage.admin.post("/v1/bootstrap", {"scope": "org:catalog", **body})
-
-    for kind, id_ in (
-        ("user", stage.victim.technician["id"]),
-        *((k, stage.victim.site["id"]) for k in ("review", "site", "stock", "assets")),
-    ):
-        yield both(lambda scope: ask(scope=scope), f"{kind}:{id_}", f"{kind}:{new_id()}")
-    yield both(lambda token: ask(token=token), stage.token, "x")
-    yield both(lambda cursor: ask(cursor=cursor), stage.victim.field.mirror.cursor, "x")
-
-
-def verify(stage: Stage) -> Iterator[Pair]:
-    """Somebody else's scopes, and somebody else's records in one's own list: both are as good as nobody's."""
-
-    def ask(scope: str = "org:catalog", *ids: Any) -> httpx.Response:
-        aggregates = pack_digests({str(id_): 0 for id_ in ids})
-        return stage.admin.post("/v1/verify", {"scope": scope, "aggregates": aggregates})
-
-    for kind, id_ in (
-        ("user", stage.victim.technician["id"]),
-        *((k, stage.victim.site["id"]) for k in ("review", "site", "stock", "assets")),
-    ):
-        yield both(lambda scope: ask(scope), f"{kind}:{id_}", f"{kind}:{new_id()}")
-
-    def without(id_: object) -> httpx.Response:
-        """The answer to a list with an id in it, which comes back, packed as it was or not, as a leave."""
-        response = ask("org:catalog", id_)
-        text = json.dumps(lines_of(response)).replace(str(id_), "asked")
-        return httpx.Response(response.status_code, text=text, request=response.request)
-
-    yield both(without, stage.victim.order["id"], new_id())
-
-
 def blob(method: str) -> Callable[[Stage], Iterator[Pair]]:
     def attack(stage: Stage) -> Iterator[Pair]:
         for headers in ({}, {"Upload-Offset": "5", "Upload-Length": str(len(stage.blob))}):
