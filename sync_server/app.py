@@ -5,6 +5,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 
+from sync_server.application.history_watch import FILE, HistoryWatch
 from sync_server.application.pokes import Pokes
 from sync_server.application.readiness import Readiness
 from sync_server.application.sessions import Sessions
@@ -28,6 +29,7 @@ ROUTES = (
     sync_routes.pull,
     sync_routes.sync,
     sync_routes.bootstrap,
+    sync_routes.verify,
     event_routes.events,
     blob_routes.offset,
     blob_routes.append,
@@ -56,6 +58,7 @@ def make_services(settings: ServerSettings, database_url: str, *, cheap_password
         sessions=Sessions(database, tokens, Passwords(cheap=cheap_passwords)),
         tokens=tokens,
         readiness=Readiness(database),
+        history=HistoryWatch(database, settings.data_folder / FILE),
         pokes=Pokes(database),
         cursor_key=settings.derive("cursor"),
         blob_folder=settings.data_folder / "blobs",
@@ -65,9 +68,11 @@ def make_services(settings: ServerSettings, database_url: str, *, cheap_password
 def make_app(services: Services) -> Litestar:
     """Make the ASGI application. Refuses to start on a database that does not protect tenants."""
     services.database.check_start()
+    services.history.look()
 
     def end() -> None:
         services.pokes.close(wait_s=POKES_END_S)
+        services.history.stop()
         services.database.close()
 
     return Litestar(
@@ -81,6 +86,6 @@ def make_app(services: Services) -> Litestar:
         openapi_config=OpenAPIConfig(title="cmms-field sync server", version="1", path="/schema"),
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,  # http/logs.py says what is logged; the framework would put handlers of its own beside it
-        on_startup=[services.pokes.open],
+        on_startup=[services.pokes.open, services.history.start],
         on_shutdown=[end],
     )

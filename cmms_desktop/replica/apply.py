@@ -14,6 +14,7 @@ from cmms_desktop.errors import ContractMismatch, ServerUnreachable
 from cmms_desktop.replica import sync_state, verdicts
 from cmms_desktop.replica.incoming_rows import Cells, IncomingColumns, columns_of
 from cmms_desktop.replica.membership import Membership
+from cmms_desktop.replica.removal_guard import require_some_left
 from cmms_desktop.replica.settlement import Settlement
 from sync_server.contract import codec
 from sync_server.contract.column_types import instant_of
@@ -48,6 +49,15 @@ class Applied:
     touched: frozenset[Key]
 
 
+@dataclass(frozen=True, slots=True)
+class Healed:
+    """What a heal came to: rows that were brought, and rows of theirs that the server does not have."""
+
+    rows: int
+    removed: int
+    touched: frozenset[Key]
+
+
 def apply_answer(settling: Settlement, lines: Iterable[Line], *, since: str | None) -> Applied:
     """Apply the answer to a pull that was asked with the cursor `since`.
 
@@ -60,6 +70,19 @@ def apply_answer(settling: Settlement, lines: Iterable[Line], *, since: str | No
     pull = PullApply(settling)
     pull.take_all(lines)
     return pull.finish()
+
+
+def apply_heal(settling: Settlement, lines: Iterable[Line], *, scope: str) -> Healed:
+    """Put the server's content in place of what differs in a scope; the cursor and open mutations stay what they are.
+
+    Raises:
+        AnswerCutShort: there was no `end`.
+        ContractMismatch: a line cannot be understood.
+        WouldRemoveTooMuch: more than half of a large scope would go.
+    """
+    pull = PullApply(settling)
+    pull.take_all(lines)
+    return pull.finish_heal(scope)
 
 
 class PullApply:
@@ -123,6 +146,17 @@ class PullApply:
             rows=self._rows,
             touched=frozenset(self._store.touched),
         )
+
+    def finish_heal(self, scope: str) -> Healed:
+        """End an answer that replaces single aggregates; nothing is known of other commits by it."""
+        require_some_left(self._settling.cursor, scope, gone=self._membership.left(), rows=self._unnamed)
+        self._settling.remove(self._unnamed)
+        self._store.forget()
+        self._membership.finish()
+        self._take_decisions()
+        self._settling.release_hidden()
+        self._settling.rebase()
+        return Healed(self._rows, len(self._unnamed), frozenset(self._store.touched))
 
     def _take_header(self, header: dict[str, Any]) -> None:
         self._epoch = header["epoch"]

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 _COUNTS: Final = """
 SELECT (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sealed')),
-  (SELECT count(*) FROM outbox WHERE state IN ('parked', 'held')), count(*), coalesce(sum(size_bytes), 0)
+  (SELECT count(*) FROM outbox WHERE state IN ('parked', 'held')), count(*), coalesce(sum(size_bytes), 0),
+  (SELECT count(*) FROM outbox WHERE state = 'sealed' AND lost_seq IS NOT NULL)
 FROM blob WHERE state = 'to_send'"""
 
 
@@ -19,6 +20,8 @@ class Backlog:
     """Mutations that were refused or are held at the server."""
     photos: int = 0
     photo_bytes: int = 0
+    again: int = 0
+    """Those of `waiting` that a restored server has lost."""
 
 
 def backlog_of(cursor: Any) -> Backlog:

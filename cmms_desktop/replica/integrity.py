@@ -54,10 +54,15 @@ def aggregate_term(aggregate_id: str, digest: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{aggregate_id}:{digest}".encode()).digest()[:8], signed=True)
 
 
+def digests_of(cursor: Any, scope: str) -> dict[str, int]:
+    """Give every aggregate of a scope with its digest."""
+    lines = cursor.execute("SELECT aggregate_id FROM member WHERE scope_id = ?", (scope,)).fetchall()
+    return aggregate_digests(cursor, (aggregate_id for (aggregate_id,) in lines))
+
+
 def scope_digest(cursor: Any, scope: str) -> Digest:
     """Give digest and number of aggregates of a scope as this replica holds it."""
-    lines = cursor.execute("SELECT aggregate_id FROM member WHERE scope_id = ?", (scope,)).fetchall()
-    digests = aggregate_digests(cursor, (aggregate_id for (aggregate_id,) in lines))
+    digests = digests_of(cursor, scope)
     return reduce(xor, (aggregate_term(*each) for each in digests.items()), 0), len(digests)
 
 

@@ -48,6 +48,10 @@ class Membership:
             "DELETE FROM member WHERE scope_id = ? AND aggregate_id = ?", [(scope, each) for each in reasons]
         )
 
+    def left(self) -> dict[str, str]:
+        """Aggregates that have left a scope so far, with their types."""
+        return {aggregate_id: type_ for aggregate_id, (type_, _) in self._left.items()}
+
     def lose_scope(self, scope: str, reason: str) -> None:
         """Take every aggregate out of a scope that this device may not hold any more."""
         lines = self._cursor.execute(

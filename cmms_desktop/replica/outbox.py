@@ -156,12 +156,17 @@ class Outbox:
             return withdrawal.resend_as_new(settling, mutation_id, changed=set or {}, new_id=self._new_id)
 
     def purge(self, *, durable_seq: int) -> int:
-        """Drop what is durable, or withdrawn, and older than 30 days; give the number of mutations dropped."""
+        """Drop what is older than 30 days and durable, or was never sent; give the number of mutations dropped.
+
+        What was withdrawn after it was sent is kept as long: without it a restored server would miss a link of the
+        chain. What names a file that still waits is kept with it.
+        """
         with self._settle() as settling:
             before = instant_text(instant_of(settling.now) - timedelta(days=KEPT_DAYS))
             settling.cursor.execute(
-                "DELETE FROM outbox_done WHERE settled_at < ?"
-                " AND ((state = 'done' AND commit_seq <= ?) OR state = 'withdrawn')",
+                "DELETE FROM outbox_done WHERE settled_at < ? AND (commit_seq <= ? OR device_seq IS NULL)"
+                " AND NOT EXISTS (SELECT 1 FROM json_each(body, '$.blobs') j JOIN blob b"
+                " ON b.sha256 = j.value AND b.state = 'to_send')",
                 (before, durable_seq),
             )
             return int(settling.cursor.rowcount)

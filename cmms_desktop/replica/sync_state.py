@@ -23,7 +23,8 @@ class Notice:
 
     at: str
     kind: str
-    """`restored`: the server was; `count` changes had to be sent again."""
+    """`restored`: the server was; `count` changes had to be sent again. `healing`: records had to be fetched again for
+    the `count`th time within a day. `guarded`: the server would have removed `count` records at once."""
     count: int = 0
 
 
@@ -54,6 +55,8 @@ class SyncState:
     """Counter of the last offline number that this device gave to an order."""
     digests: dict[str, tuple[int, int]] | None = None
     """Scope → digest and number of aggregates, as the last pull told them."""
+    heals: tuple[str, ...] = ()
+    """When records had to be fetched again because they differed, within a day of the last time."""
     notices: tuple[Notice, ...] = ()
     """What happened to the conversation and people should know for long, newest first."""
 
@@ -74,6 +77,13 @@ def store(cursor: Any, /, **values: object) -> None:
         "INSERT INTO sync_state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         lines,
     )
+
+
+def add_notice(cursor: Any, notice: Notice) -> None:
+    """Keep a notice; it takes the place of the newest one of its kind when that is from the same day."""
+    notices = load(cursor).notices
+    same = [each for each in notices if each.kind == notice.kind and each.at[:10] == notice.at[:10]]
+    store(cursor, notices=(notice, *(each for each in notices if each not in same))[:MOST_NOTICES])
 
 
 def add_checkpoint(cursor: Any, checkpoint: Checkpoint) -> None:

@@ -18,9 +18,9 @@ from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
 from cmms_desktop.errors import Refused
-from cmms_desktop.replica import arriving_blobs, lost_history, migrate, screen_notes, sync_state
+from cmms_desktop.replica import arriving_blobs, integrity, lost_history, migrate, screen_notes, sync_state
 from cmms_desktop.replica.actors import ACTOR_ENTITIES, actor_of
-from cmms_desktop.replica.apply import Applied, Line, apply_answer
+from cmms_desktop.replica.apply import Applied, Healed, Line, apply_answer, apply_heal
 from cmms_desktop.replica.arriving_blobs import WantedBlob
 from cmms_desktop.replica.backlog import Backlog, backlog_of
 from cmms_desktop.replica.bootstrap import ScopeFetch
@@ -130,7 +130,7 @@ class Replica:
             store = RowStore(handle.cursor)
             background = self._background or Background.of(handle.cursor)
             self._background = None
-            yield LocalWrite(store, background, now=self._now(), new_id=self._ids)
+            yield LocalWrite(store, background, now=self.now(), new_id=self._ids)
             if not any(entity in ACTOR_ENTITIES for entity, _ in store.touched):
                 self._background = background
         self._tell(store.touched)
@@ -178,7 +178,7 @@ class Replica:
     def note_arrival(self, blob: WantedBlob, *, is_usable: bool) -> None:
         """Remember that a file of others is here, or that what came for it cannot be used, and tell the listeners."""
         with self.database.writer() as handle:
-            arriving_blobs.note(handle.cursor, blob, is_usable=is_usable, at=self._now())
+            arriving_blobs.note(handle.cursor, blob, is_usable=is_usable, at=self.now())
         self.tell_of_blob(blob.sha256)
 
     def tell_of_blob(self, sha256: str) -> None:
@@ -234,6 +234,26 @@ class Replica:
         self._staging.discard_unless(applied.bootstrap)
         return applied
 
+    def differing_scopes(self, told: Mapping[str, integrity.Digest]) -> tuple[str, ...]:
+        """Give the scopes that are not what the server told of them."""
+        with self.database.reader() as handle:
+            return integrity.differing_scopes(handle.cursor, told)
+
+    def digests_of(self, scope: str) -> dict[str, int]:
+        """Give every aggregate of a scope with its digest."""
+        with self.database.reader() as handle:
+            return integrity.digests_of(handle.cursor, scope)
+
+    def heal(self, lines: Iterable[Line], *, scope: str) -> Healed:
+        """Put what the server sent of a scope in place of what differs; see apply.apply_heal."""
+        with self._settle(self.database.writer()) as settling:
+            return apply_heal(settling, lines, scope=scope)
+
+    def notify(self, kind: str, *, count: int = 0) -> None:
+        """Keep something that people should know for long."""
+        with self.database.writer() as handle:
+            sync_state.add_notice(handle.cursor, sync_state.Notice(self.now(), kind, count))
+
     @contextmanager
     def bootstrapping(self, scope: str) -> Iterator[ScopeFetch]:
         """Fetch a scope that the cursor does not hold yet; one at a time."""
@@ -256,11 +276,12 @@ class Replica:
     def _settle(self, writer: AbstractContextManager[ReplicaHandle]) -> Iterator[Settlement]:
         with writer as handle:
             self._background = None
-            settling = Settlement(RowStore(handle.cursor), sync_state.load(handle.cursor), now=self._now())
+            settling = Settlement(RowStore(handle.cursor), sync_state.load(handle.cursor), now=self.now())
             yield settling
         self._tell(settling.store.touched)
 
-    def _now(self) -> str:
+    def now(self) -> str:
+        """What this device's clock says, as wire text."""
         return self._clock().astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
     def _tell(self, touched: Iterable[Key]) -> None:

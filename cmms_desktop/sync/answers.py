@@ -79,6 +79,17 @@ def taken_apart(lines: Sequence[Line], mutation_ids: Sequence[str], state: SyncS
     return pushed, lines[1:]
 
 
+def require_heal(lines: Sequence[Line], scope: str, state: SyncState) -> None:
+    """Raise ServerUnreachable for the answer to anything but a verify of this scope, since the last pull."""
+    if not lines or lines[-1][0] != codec.END:
+        raise ServerUnreachable
+    end = lines[-1][1]
+    scopes = {line[1] for line in lines if line[0] in {codec.JOIN, codec.LEAVE}}
+    is_heal = end.get("scope") == scope and "digest" in end and scopes <= {scope}
+    if not is_heal or lines[0][1]["epoch"] != state.epoch or end["seq"] < state.pulled_seq:
+        raise ServerUnreachable(MIXED_UP)
+
+
 def of_scope(lines: Iterable[Line], scope: str) -> Iterator[Line]:
     """Pass on the lines of a slice. Raises ServerUnreachable at the first that speaks of anything but this scope."""
     for line in lines:

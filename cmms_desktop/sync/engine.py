@@ -20,6 +20,7 @@ from cmms_desktop.replica.transaction import Replica
 from cmms_desktop.sync import answers
 from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.clock import offset_ms
+from cmms_desktop.sync.healing import Healer
 from cmms_desktop.sync.session_keeper import SessionKeeper
 from cmms_desktop.sync.slices import slices
 from cmms_desktop.sync.transport import Transport
@@ -51,6 +52,10 @@ class Report:
     bootstrapped: list[str] = field(default_factory=list)
     blobs_sent: int = 0
     blobs_received: int = 0
+    healed: int = 0
+    """Rows that had to be fetched again or removed, because this device held something else than the server."""
+    sent_again: int = 0
+    """Changes that a restored server had lost."""
     restarted: bool = False
     """The server did not know the reading position; everything is read afresh."""
 
@@ -82,6 +87,7 @@ class Engine:
         self._app_version = app_version
         self._blobs = blobs
         self._progress: Progress = unheard
+        self._healer = Healer(replica, transport, session)
         self._greeted_at: datetime | None = None
         self._told: frozenset[str] = frozenset()
         """Scopes that the last hello named."""
@@ -112,9 +118,11 @@ class Engine:
         except Refused as restored:
             if restored.code != "fork":
                 raise
-            self._hello()  # the server was restored since the last one
+            self._hello(report)  # the server was restored since the last one
+            self._progress(report)
             refusal = self._exchange(report)
         self._broke_off = False
+        report.healed = self._healer.heal_what_differs(partial(self._progress, report))
         if self._blobs is not None:
             told = partial(self._progress, report)
             self._blobs.clear()
@@ -129,13 +137,13 @@ class Engine:
         if self._greeted_at is not None and timedelta() <= self._clock() - self._greeted_at < GREETING_LASTS:
             return
         try:
-            self._hello()
+            self._hello(report)
         except ContractMismatch:
             self._push_all(report)
             raise
         self._progress(report)
 
-    def _hello(self) -> None:
+    def _hello(self, report: Report) -> None:
         state = self._replica.state()
         sent_at = self._clock()
         request = messages.HelloRequest(
@@ -156,20 +164,15 @@ class Engine:
             durable_seq=max(answer.durable_seq, state.durable_seq),
         )
         if answer.fork is not None:
-            self._begin_again(answer.fork, answer)
+            report.sent_again += self._begin_again(answer.fork, answer)
+        self._replica.outbox.purge(durable_seq=self._replica.state().durable_seq)
         self._greeted_at, self._knows_both = sent_at, True
         self._told = frozenset(answer.scopes)
 
-    def _begin_again(self, fork: messages.Fork, answer: messages.HelloAnswer) -> None:
-        """The server was restored: everything that it has lost is sent again."""
-        self._replica.begin_again(
-            Fork(
-                epoch=answer.epoch,
-                common_seq=fork.common_seq,
-                cursor=fork.cursor,
-                durable_seq=answer.durable_seq,
-            )
-        )
+    def _begin_again(self, fork: messages.Fork, answer: messages.HelloAnswer) -> int:
+        """The server was restored: everything that it has lost is sent again. Gives how many changes that are."""
+        told = Fork(answer.epoch, fork.common_seq, cursor=fork.cursor, durable_seq=answer.durable_seq)
+        return self._replica.begin_again(told)
 
     def _outbox_state(self) -> messages.OutboxState:
         with self._replica.read() as reading:
@@ -260,7 +263,7 @@ class Engine:
             if not scopes:
                 return
             if not self._told.issuperset(scopes):
-                self._hello()  # the server writes down what it grants before it is fetched
+                self._hello(report)  # the server writes down what it grants before it is fetched
             self._bootstrap(scopes[0], report)
             self._pull(report)
 

@@ -164,7 +164,7 @@ class Scheduler:
         if self._is_stopping:
             raise _Stopped
         connection = self.status.connection
-        is_busy = bool(self.status.sending or report.pulled_rows or self._transfer.is_under_way)
+        is_busy = bool(self.status.sending or report.sent_again or report.pulled_rows or self._transfer.is_under_way)
         if is_busy and connection is not Connection.STOPPED:
             connection = Connection.SENDING
         if connection is self.status.connection and not self._board.may_tell_progress:
@@ -230,6 +230,7 @@ class Scheduler:
             return {}
         return {
             "waiting": backlog.waiting,
+            "sending_again": backlog.again,
             "attention": backlog.attention,
             "photos": backlog.photos,
             "photo_bytes": max(0, backlog.photo_bytes - self._transfer.arrived_bytes),

@@ -37,6 +37,8 @@ class SyncStatus:
     """Mutations without an answer."""
     sending: int = 0
     """Mutations that waited when the cycle under way began; 0 between cycles."""
+    sending_again: int = 0
+    """Those of `waiting` that the server had and lost, because it was restored."""
     photos: int = 0
     """Files that the server lacks."""
     photo_bytes: int = 0

@@ -117,6 +117,10 @@ class Transport:
         """Give the lines of a slice as they arrive."""
         return self._lines("bootstrap", request)
 
+    def verify(self, request: messages.VerifyRequest) -> Iterator[list[object]]:
+        """Give the lines of what differs as they arrive."""
+        return self._lines("verify", request)
+
     def blob_offset(self, sha256: str) -> int:
         """Ask how many bytes of an upload have arrived."""
         response, _ = self._whole("HEAD", f"blobs/{sha256}", headers=self._headers())

@@ -27,13 +27,13 @@ FORK = "The server was restored from a backup. Your changes stay on this device 
 
 def pull(database: Database, caller: Caller, request: PullRequest, *, key: bytes, before: bytes = b"") -> Spool:
     """Give everything that changed in the caller's scopes since his cursor; `before` is a line that goes first."""
-    with Spool() as spool, _snapshot(database, caller) as connection:
+    with Spool() as spool, snapshot(database, caller) as connection:
         spool.write(before)
         now = feed.head(connection, caller.organization_id)
         cursor = _cursor(connection, caller, request.cursor, now, key)
-        scopes = _scopes(connection, caller)
+        scopes = scopes_here(connection, caller)
         held = {scope: seq for scope, seq in cursor.scopes.items() if scope in scopes}
-        spool.write(_header(now.epoch, REGISTRY))
+        spool.write(header(now.epoch, REGISTRY))
         for scope in cursor.scopes.keys() - held.keys():
             spool.write(codec.line(codec.SCOPE_LOST, scope, "access_lost"))
         _write_changes(spool, connection, caller, held, upto=now.seq)
@@ -41,7 +41,8 @@ def pull(database: Database, caller: Caller, request: PullRequest, *, key: bytes
     return spool
 
 
-def _snapshot(database: Database, caller: Caller) -> AbstractContextManager[Connection[TupleRow]]:
+def snapshot(database: Database, caller: Caller) -> AbstractContextManager[Connection[TupleRow]]:
+    """Read everything as one moment shows it."""
     return database.transaction(
         "app_sync", caller.organization_id, isolation=IsolationLevel.REPEATABLE_READ, read_only=True
     )
@@ -62,12 +63,14 @@ def _cursor(connection: Connection[TupleRow], caller: Caller, text: str | None, 
     return cursor
 
 
-def _scopes(connection: Connection[TupleRow], caller: Caller) -> tuple[str, ...]:
+def scopes_here(connection: Connection[TupleRow], caller: Caller) -> tuple[str, ...]:
+    """Scopes that the caller's devices may hold now."""
     actor = load_actors(connection, caller.organization_id, [caller.person_id]).get(caller.person_id)
     return scopes_of(connection, caller.organization_id, actor) if actor else ()
 
 
-def _header(epoch: str, entities: Iterable[str]) -> bytes:
+def header(epoch: str, entities: Iterable[str]) -> bytes:
+    """The first line of an answer."""
     types = {entity: REGISTRY[entity].names for entity in entities}
     return codec.line(codec.HEADER, {"protocol": PROTOCOL, "epoch": epoch, "types": types})
 
@@ -128,10 +131,10 @@ def _end(
 
 def bootstrap(database: Database, caller: Caller, request: BootstrapRequest, *, key: bytes) -> Spool:
     """Give the next slice of a scope that the caller's cursor does not hold; the last one extends the cursor."""
-    with Spool() as spool, _snapshot(database, caller) as connection:
+    with Spool() as spool, snapshot(database, caller) as connection:
         now = feed.head(connection, caller.organization_id)
         cursor = _cursor(connection, caller, request.cursor, now, key)
-        if request.scope not in _scopes(connection, caller):
+        if request.scope not in scopes_here(connection, caller):
             raise Refused("not_found", "This device may not hold that part of the data.")
         token = _token(caller, request, now, key)
         found = feed.slice_of(
@@ -157,7 +160,7 @@ def _write_slice(
     by_type: dict[str, list[str]] = {}
     for aggregate_id, type_ in found:
         by_type.setdefault(type_, []).append(aggregate_id)
-    spool.write(_header(token.epoch, dict.fromkeys(entity for type_ in by_type for entity in AGGREGATES[type_])))
+    spool.write(header(token.epoch, dict.fromkeys(entity for type_ in by_type for entity in AGGREGATES[type_])))
     for type_, ids in by_type.items():
         spool.write(codec.line(codec.JOIN, token.scope, type_, ids))
         for line in feed.slice_lines(

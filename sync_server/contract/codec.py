@@ -4,14 +4,16 @@ A row is a dict of scalars (fields.Row). This module completes and checks what a
 and writes and reads the NDJSON lines of pull and bootstrap. It never touches a database.
 """
 
+import base64
 import json
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -174,6 +176,24 @@ def scalar_of(text: str | None) -> Scalar:
     if isinstance(value, dict | list):
         raise InvalidValueError("a single value was expected")
     return value
+
+
+def pack_digests(digests: Mapping[str, int]) -> str:
+    """Write aggregates with their digests as text: base64url of 16 bytes of id and 8 of digest, big-endian, each."""
+    packed = b"".join(UUID(id_).bytes + digest.to_bytes(8, "big", signed=True) for id_, digest in digests.items())
+    return base64.urlsafe_b64encode(packed).decode()
+
+
+def unpack_digests(text: str) -> dict[str, int]:
+    """Read what pack_digests wrote. Raises ValueError for anything else."""
+    packed = base64.b64decode(text.encode("ascii"), altchars=b"-_", validate=True)
+    if len(packed) % 24:
+        raise ValueError("an aggregate has 24 bytes")
+    places = range(0, len(packed), 24)
+    return {
+        str(UUID(bytes=packed[at : at + 16])): int.from_bytes(packed[at + 16 : at + 24], "big", signed=True)
+        for at in places
+    }
 
 
 def line(*parts: object) -> bytes:

@@ -173,6 +173,18 @@ class BootstrapRequest(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
+class VerifyRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Compare a scope aggregate by aggregate; the answer is what a device has to replace.
+
+    `aggregates`: what it holds of the scope, as codec.pack_digests writes it. `heals_today`: how often it has had to
+    ask within a day, this time included.
+    """
+
+    scope: str
+    aggregates: str
+    heals_today: int = 0
+
+
 class DeviceIdentity(msgspec.Struct, frozen=True, kw_only=True):
     """A replica of one person on one installation."""
 

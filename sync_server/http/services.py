@@ -7,6 +7,7 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
+from sync_server.application.history_watch import HistoryWatch
 from sync_server.application.pokes import Pokes
 from sync_server.application.readiness import Readiness
 from sync_server.application.sessions import Sessions
@@ -27,6 +28,7 @@ class Services:
     sessions: Sessions
     tokens: AccessTokens
     readiness: Readiness
+    history: HistoryWatch
     pokes: Pokes
     cursor_key: bytes
     blob_folder: Path

@@ -7,6 +7,7 @@ from litestar import post
 from litestar.params import JSONBody, RawBody
 from litestar.response import Stream
 
+from sync_server.application import healing
 from sync_server.application import hello as hellos
 from sync_server.application import pull as pulls
 from sync_server.application import push as pushes
@@ -18,6 +19,7 @@ from sync_server.contract.messages import (
     PullRequest,
     PushAnswer,
     PushRequest,
+    VerifyRequest,
     SyncRequest,
 )
 from sync_server.errors import Refused
@@ -64,6 +66,12 @@ def _sealed(body: bytes, kind: type[Request]) -> Request:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, RecursionError) as error:
         raise Refused("bad_request", "The push cannot be read.") from error
+
+
+@post("/v1/verify", status_code=200, sync_to_thread=True)
+def verify(data: JSONBody[VerifyRequest], caller: CallerHere, services: ServicesHere) -> Stream:
+    """Give what of a scope differs, as NDJSON compressed with zstd."""
+    return _stream(healing.verify(services.database, caller, data))
 
 
 def _stream(spool: Spool) -> Stream:

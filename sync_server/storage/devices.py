@@ -8,7 +8,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from sync_server.contract.rules.chain import Link, verify_chain
-from sync_server.errors import Refused
+from sync_server.errors import Refused, SessionExpired
 from sync_server.storage.epochs import Epochs
 
 
@@ -32,12 +32,12 @@ class Device:
 
 
 def lock(connection: Connection[TupleRow], organization_id: str, device_id: str) -> Device:
-    """Read a device and keep other pushes of it waiting. Raises Refused when there is none."""
+    """Read a device and keep other pushes of it waiting. Raises SessionExpired when there is none."""
     return _read(connection, organization_id, device_id, " for no key update")
 
 
 def find(connection: Connection[TupleRow], organization_id: str, device_id: str) -> Device:
-    """Read a device. Raises Refused when there is none."""
+    """Read a device. Raises SessionExpired when there is none: signing in enrols it, again after a restore."""
     return _read(connection, organization_id, device_id, "")
 
 
@@ -48,7 +48,7 @@ def _read(connection: Connection[TupleRow], organization_id: str, device_id: str
         (organization_id, device_id),
     ).fetchone()
     if found is None:
-        raise Refused("device_revoked", "This device is not enrolled. Sign in again.")
+        raise SessionExpired("This device is not enrolled. Sign in again.")
     return Device(*found)
 
 

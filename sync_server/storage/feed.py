@@ -98,6 +98,18 @@ def digests(
     return dict.fromkeys(scopes, (0, 0)) | {row[0]: (row[1], row[2]) for row in found}
 
 
+def aggregates_of(
+    connection: Connection[TupleRow], organization_id: str, scope_id: str
+) -> dict[str, tuple[str, int]]:
+    """Give type and digest of every live aggregate of a scope."""
+    found = connection.execute(
+        "select aggregate_id::text, aggregate_type, digest from scope_aggregate"
+        " where organization_id = %s and scope_id = %s and live",
+        (organization_id, scope_id),
+    )
+    return {aggregate_id: (type_, digest) for aggregate_id, type_, digest in found}
+
+
 def changed_lines(
     connection: Connection[TupleRow], organization_id: str, *, aggregate_type: str, since: Mapping[str, int]
 ) -> Iterator[bytes]:

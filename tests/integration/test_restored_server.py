@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cmms_desktop.application.commands import conflicts, parts, remarks
+from cmms_desktop.errors import SessionExpired
 from cmms_desktop.sync.engine import Report
 from tests.support.convergence import live_rows
 from tests.support.fault_transport import FAULTS, Fault
@@ -76,19 +77,28 @@ def a_day(device: FleetDevice) -> None:
     device.sync_well()
 
 
+BEHIND_ITS_BACK = pytest.mark.expects_warnings
+
+
 @pytest.mark.parametrize(
-    "is_told",
-    [True, pytest.param(False, marks=pytest.mark.expects_warnings)],
-    ids=["by the runbook", "behind the server's back"],
+    ("is_told", "is_marked"),
+    [
+        (True, True),
+        pytest.param(False, True, marks=BEHIND_ITS_BACK),
+        pytest.param(False, False, marks=BEHIND_ITS_BACK),
+    ],
+    ids=["by the runbook", "found by the server", "found by a device"],
 )
-def test_invariant_24_restore_and_re_push_equal_no_restore(fleet: Fleet, backups: Backups, is_told: bool) -> None:
+def test_invariant_24_restore_and_re_push_equal_no_restore(
+    fleet: Fleet, backups: Backups, is_told: bool, is_marked: bool
+) -> None:
     device = fleet.device("technician")
     comment(device, fleet.small.order_ids[0], "Before the backup.")
     device.sync_well()
     backup = backups.take()
     a_day(device)
     before = content(device)
-    backups.restore(backup, is_told=is_told)
+    backups.restore(backup, is_told=is_told, is_marked=is_marked)
     assert device.fleet.office.order(fleet.small.order_ids[0])["title"] == "Order 1"
     fleet.clock.advance(minutes=11)
     device.sync_well()
@@ -294,3 +304,48 @@ def test_a_person_is_told_that_the_server_was_restored(fleet: Fleet, backups: Ba
     device.sync_well()
     device.reopen()
     assert device.workplace.replica.state().notices == (notice,)
+
+
+def test_a_device_that_was_enrolled_in_the_lost_time_is_enrolled_again_with_all_its_work(
+    fleet: Fleet, backups: Backups
+) -> None:
+    backup = backups.take()
+    device = fleet.device("technician")
+    a_day(device)
+    before = content(device)
+    backups.restore(backup)
+    fleet.clock.advance(minutes=11)
+    assert isinstance(device.sync(), SessionExpired)  # the person signs in
+    device.sync_well()
+    assert content(device) == before
+    fleet.assert_converged()
+
+
+def test_what_was_dropped_was_durable_and_a_restore_to_its_backup_loses_nothing(
+    fleet: Fleet, backups: Backups
+) -> None:
+    """Invariant 1: nothing is forgotten before a proven backup holds it, and nothing in its first 30 days."""
+    device = fleet.device("technician")
+    order_id = fleet.small.order_ids[0]
+    comment(device, order_id, "Durable.")
+    device.sync_well()
+    fleet.clock.advance(days=31)
+    device.sync_well()
+    assert kept(device) == 1
+    fleet.organization.ask("update org_clock set durable_seq = seq where organization_id = %s", fleet.organization.id)
+    backup = backups.take()
+    fleet.clock.advance(minutes=11)
+    device.sync_well()
+    assert kept(device) == 0
+    comment(device, order_id, "Later.")
+    device.sync_well()
+    backups.restore(backup)
+    fleet.clock.advance(minutes=11)
+    device.sync_well()
+    assert {row["text"] for row in device.rows("comment", order_id)} == {"Durable.", "Later."}
+    assert {row["text"] for row in fleet.organization.rows("comment")} == {"Durable.", "Later."}
+
+
+def kept(device: FleetDevice) -> int:
+    with device.workplace.replica.read() as reading:
+        return int(reading.cursor.execute("SELECT count(*) FROM outbox_done").fetchone()[0])

@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from sync_server.authz.tokens import Access, AccessTokens
+from sync_server.contract.codec import pack_digests
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.problems import CODES
 from tests.support.device_side import Client, Device, Json, lines_of
@@ -230,6 +231,28 @@ def bootstrap(stage: Stage) -> Iterator[Pair]:
     yield both(lambda cursor: ask(cursor=cursor), stage.victim.field.mirror.cursor, "x")
 
 
+def verify(stage: Stage) -> Iterator[Pair]:
+    """Somebody else's scopes, and somebody else's records in one's own list: both are as good as nobody's."""
+
+    def ask(scope: str = "org:catalog", *ids: Any) -> httpx.Response:
+        aggregates = pack_digests({str(id_): 0 for id_ in ids})
+        return stage.admin.post("/v1/verify", {"scope": scope, "aggregates": aggregates})
+
+    for kind, id_ in (
+        ("user", stage.victim.technician["id"]),
+        *((k, stage.victim.site["id"]) for k in ("review", "site", "stock", "assets")),
+    ):
+        yield both(ask, f"{kind}:{id_}", f"{kind}:{new_id()}")
+
+    def without(id_: object) -> httpx.Response:
+        """The answer to a list with an id in it, which comes back, packed as it was or not, as a leave."""
+        response = ask("org:catalog", id_)
+        text = json.dumps(lines_of(response)).replace(str(id_), "asked")
+        return httpx.Response(response.status_code, text=text, request=response.request)
+
+    yield both(without, stage.victim.order["id"], new_id())
+
+
 def blob(method: str) -> Callable[[Stage], Iterator[Pair]]:
     def attack(stage: Stage) -> Iterator[Pair]:
         for headers in ({}, {"Upload-Offset": "5", "Upload-Length": str(len(stage.blob))}):
@@ -310,6 +333,7 @@ ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("POST", "/v1/sync"): sync,
     ("GET", "/v1/events"): events,
     ("POST", "/v1/bootstrap"): bootstrap,
+    ("POST", "/v1/verify"): verify,
     ("HEAD", "/v1/blobs/{sha256}"): blob("HEAD"),
     ("PATCH", "/v1/blobs/{sha256}"): blob("PATCH"),
     ("GET", "/v1/blobs/{sha256}"): blob("GET"),

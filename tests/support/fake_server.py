@@ -9,6 +9,8 @@ import itertools
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import xor
 from typing import Any
 
 import msgspec
@@ -19,6 +21,7 @@ from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Mutation, Verdict
 from sync_server.contract.rules.draft import Actor, Key
 from sync_server.contract.rules.policy import decide
+from sync_server.storage.scope_index import share
 
 OFFICE = Actor("00000000-0000-7000-8000-0000000000ff", "admin")
 AT = "2026-03-02T08:00:00.000000Z"
@@ -149,10 +152,31 @@ class FakeServer:
             "cursor": json.dumps({"scopes": dict.fromkeys(held, self.seq), "epoch": self.epoch, "top": self.seq}),
             "seq": self.seq,
             "nonce": self.commits.get(self.seq, 0),
-            "digests": {scope: [0, 0] for scope in held},
+            "digests": {scope: self.digest(scope) for scope in held},
             "bootstrap": [scope for scope in self.allowed if scope not in held],
             "more": False,
         }
+        return over_the_wire([*lines, [codec.END, end]])
+
+    def digest(self, scope: str) -> tuple[int, int]:
+        """Digest and count of a scope, as the server's own code computes them from its rows."""
+        digests = {each: 0 for each, line in self.scopes.get(scope, {}).items() if line.live}
+        for row in self.rows.values():
+            if row["aggregate_id"] in digests and row["deleted_at"] is None:
+                digests[str(row["aggregate_id"])] ^= int(row["row_hash"] or 0)
+        return reduce(xor, (share(*each) for each in digests.items()), 0), len(digests)
+
+    def verify(self, scope: str, here: dict[str, int]) -> list[list[Any]]:
+        """The lines of what differs from what a device holds of a scope."""
+        live = {each: line.type for each, line in self.scopes.get(scope, {}).items() if line.live}
+        lines: list[list[Any]] = [self._header()]
+        lines += [[codec.LEAVE, scope, [[each, "left"]]] for each in here if each not in live]
+        for aggregate_id, type_ in live.items():
+            rows = [row for row in self.rows.values() if row["aggregate_id"] == aggregate_id]
+            digest = reduce(xor, (int(row["row_hash"] or 0) for row in rows if row["deleted_at"] is None), 0)
+            if here.get(aggregate_id) != digest:
+                lines += [[codec.JOIN, scope, type_, [aggregate_id]], *self._rows(aggregate_id, type_, 0)]
+        end = {"scope": scope, "seq": self.seq, "nonce": self.commits.get(self.seq, 0), "digest": self.digest(scope)}
         return over_the_wire([*lines, [codec.END, end]])
 
     def _header(self) -> list[Any]:

@@ -10,6 +10,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from sync_server.application.history_watch import FILE
 from sync_server.storage import epochs
 from tests.support.stoppable_server import StoppableServer
 
@@ -33,11 +34,19 @@ class Backups:
         self.names.append(name)
         return name
 
-    def restore(self, name: str, *, is_told: bool = True) -> None:
-        """Put a backup in place of the server's data. `is_told`: by the runbook, which begins a new epoch."""
+    def restore(self, name: str, *, is_told: bool = True, is_marked: bool = True) -> None:
+        """Put a backup in place of the server's data.
+
+        Args:
+            name: Which.
+            is_told: By the runbook, which begins a new epoch.
+            is_marked: The file with the high-water mark is there, so that the server notices by itself.
+        """
         with _Pause(self._stoppable):
             self._run("DROP DATABASE {} WITH (FORCE)", self._live)
             self._run("CREATE DATABASE {} TEMPLATE {}", self._live, name)
+            if not is_marked:
+                (self._stoppable.server.services.blob_folder.parent / FILE).unlink()
             if is_told:
                 epochs.rotate_all(self._stoppable.server.database, reason="a test restored a backup")
 

@@ -12,6 +12,7 @@ from cmms_desktop.application.queries.changes import Change, changes
 from cmms_desktop.application.queries.half_entered import LeftText, left_texts
 from cmms_desktop.application.queries.inbox import ConflictGroup, inbox
 from cmms_desktop.application.queries.lookups import held_aggregates, state_of
+from cmms_desktop.replica.backlog import backlog_of
 from cmms_desktop.replica.blocking import blocked_groups
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.rules.numbers import short_code
@@ -62,6 +63,15 @@ class WaitingLine:
     blocked_by: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """Something that happened to the conversation; `kind` and `count` as in replica/sync_state.py."""
+
+    at: str
+    kind: str
+    count: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncPage:
     """Everything on the sync page. Instants in wire form; `offset_ms`: server clock minus device clock."""
@@ -82,6 +92,10 @@ class SyncPage:
     store_bytes: int
     files_bytes: int
     orders: int
+    notices: tuple[NoticeLine, ...] = ()
+    """What happened to the conversation and is told for long, newest first."""
+    again: int = 0
+    """Changes that still have to be sent again to a restored server."""
 
     @property
     def attention(self) -> int:
@@ -115,6 +129,8 @@ def sync_page(reading: Reading, *, store_bytes: int = 0) -> SyncPage:
         store_bytes=store_bytes,
         files_bytes=photos.total_bytes,
         orders=held_aggregates(reading).get("work_order", 0),
+        notices=tuple(NoticeLine(each.at, each.kind, each.count) for each in state.notices),
+        again=backlog_of(reading.cursor).again,
     )
 
 

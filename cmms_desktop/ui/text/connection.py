@@ -8,6 +8,7 @@ from cmms_desktop.ui.text.moments import Moments
 from sync_server.contract.column_types import instant_of
 
 WAITS = "work goes on"
+RESTORED = "The server was restored"
 OLD_AFTER = timedelta(hours=12)
 """A time of day alone would be taken for today's."""
 
@@ -52,6 +53,8 @@ def strip_words(status: SyncStatus, *, now: datetime, zone: tzinfo | None = None
 
 
 def _sending(status: SyncStatus, synced: str) -> StripWords:
+    if status.sending_again:
+        return StripWords("sending", RESTORED, (_again(status.sending_again),), "accent")
     if status.sending == 0 and (status.photos == 0 or status.are_photos_paused):
         return StripWords("receiving", "Receiving…", (synced,), "accent")
     facts: tuple[str, ...]
@@ -63,6 +66,10 @@ def _sending(status: SyncStatus, synced: str) -> StripWords:
     done = max(0, status.sending - status.waiting)
     facts = (f"{_photos(status.photos)} follow",) if status.photos else ()
     return StripWords("sending", word, facts, "accent", progress=100 * done // status.sending)
+
+
+def _again(count: int) -> str:
+    return f"sending {count} change{'' if count == 1 else 's'} again"
 
 
 def _photos(count: int) -> str:

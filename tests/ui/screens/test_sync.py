@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from cmms_desktop.application.commands.checklists import complete_checklist_item
 from cmms_desktop.application.commands.remarks import add_comment
+from cmms_desktop.replica.sync_state import Notice
 from cmms_desktop.sync.status import Connection, SyncStatus, Trouble
 from cmms_desktop.ui.bridge.background import QtBackground
 from cmms_desktop.ui.bridge.doors import Place
@@ -168,6 +169,23 @@ def test_the_last_troubles_are_told_in_words_with_their_times(qtbot: QtBot, stag
     stage.conversation.say(SyncStatus(troubles=(Trouble(AT, "The server is busy."),)))
     (row,) = page.troubles.widgets()
     assert (row._text.text(), row._time.text()) == ("The server is busy.", "06:58")
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [
+        (38, "The server was restored. 38 changes were sent again."),
+        (1, "The server was restored. 1 change was sent again."),
+        (0, "The server was restored. It had everything from this device."),
+    ],
+)
+def test_a_restored_server_is_told_for_long(qtbot: QtBot, stage: Stage, count: int, sentence: str) -> None:
+    stage.replica.remember(notices=(Notice(AT, "restored", count),))
+    page = open_page(qtbot, stage)
+    (row,) = page.troubles.widgets()
+    assert (row._text.text(), row._time.text()) == (sentence, "06:58")
+    stage.conversation.say(SyncStatus(troubles=(Trouble("2026-03-02T05:00:00.000000Z", "The server is busy."),)))
+    assert len(page.troubles.widgets()) == 2
 
 
 def test_what_is_not_there_is_not_shown(qtbot: QtBot, stage: Stage) -> None:

@@ -19,6 +19,7 @@ from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.engine import Engine
 from cmms_desktop.sync.session_keeper import SessionKeeper, prover
 from cmms_desktop.sync.transport import Transport
+from sync_server.contract.codec import unpack_digests
 from sync_server.contract.messages import PushRequest, SessionAnswer, SyncRequest
 from tests.support.replicas import DEVICE, KEY, ORGANIZATION, TECHNICIAN, Field
 
@@ -141,6 +142,10 @@ class Wire:
             return problem("session_expired", 401)
         answer: Answer = getattr(self, f"_{path}")
         return answer(request)
+
+    def _verify(self, request: httpx.Request) -> httpx.Response:
+        asked = json.loads(request.content)
+        return ndjson(self.server.verify(asked["scope"], unpack_digests(asked["aggregates"])))
 
     def _refresh(self, request: httpx.Request) -> httpx.Response:
         self.refreshed += 1

@@ -33,6 +33,10 @@ SYNCED = SyncStatus(connection=Connection.ONLINE, last_sync_at="2026-03-12T06:58
         ),
         (replace(SYNCED, connection=Connection.SENDING), "Receiving…, synced 06:58"),
         (
+            replace(SYNCED, connection=Connection.SENDING, waiting=38, sending_again=38),
+            "The server was restored, sending 38 changes again",
+        ),
+        (
             replace(SYNCED, connection=Connection.SIGN_IN, waiting=14),
             "Sign in again, work goes on, 14 waiting, saved on this device",
         ),

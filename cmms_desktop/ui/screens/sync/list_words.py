@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from cmms_desktop.application.queries.sync_page import SyncPage
+from cmms_desktop.application.queries.sync_page import NoticeLine, SyncPage
 from cmms_desktop.sync.status import SyncStatus
 from cmms_desktop.ui.screens.sync.states import Line
 from cmms_desktop.ui.text.change_words import change_words
@@ -13,6 +13,11 @@ from cmms_desktop.ui.text.numbers import counted
 MOST_WAITING: Final = 30
 """Waiting changes that are listed; the rest is counted."""
 MOST_TROUBLES: Final = 5
+WORDS: Final = {
+    "healing": "This device had to fetch records again several times today. Tell your administrator.",
+    "guarded": "The server would have removed {} at once. They are kept here; tell your administrator.",
+}
+"""Kind of a notice → what happened, for those that have one sentence."""
 BLOCKED: Final = "Waits until another change is settled"
 
 
@@ -35,10 +40,24 @@ def waiting_more(page: SyncPage) -> str:
     return f"And {counted(left, 'more change')}" if left > 0 and page.waiting else ""
 
 
-def trouble_lines(status: SyncStatus, moments: Moments, now: datetime) -> tuple[Line, ...]:
-    """What went wrong lately, the newest first."""
-    newest = status.troubles[:MOST_TROUBLES]
-    return tuple(Line(f"{n}:{each.at}", each.sentence, moments.short(each.at, now)) for n, each in enumerate(newest))
+def trouble_lines(status: SyncStatus, page: SyncPage, moments: Moments, now: datetime) -> tuple[Line, ...]:
+    """What went wrong lately, the newest first; what must be known for long stays."""
+    kept = [(each.at, notice_words(each, page.again if n == 0 else 0)) for n, each in enumerate(page.notices)]
+    newest = [(each.at, each.sentence) for each in status.troubles[:MOST_TROUBLES]]
+    lines = sorted(kept + newest, reverse=True)
+    return tuple(Line(f"{n}:{at}", sentence, moments.short(at, now)) for n, (at, sentence) in enumerate(lines))
+
+
+def notice_words(notice: NoticeLine, again: int) -> str:
+    """Say what happened to the conversation. `again`: changes that still have to be sent because of it."""
+    if notice.kind != "restored":
+        return WORDS.get(notice.kind, "").format(counted(notice.count, "record"))
+    if not notice.count:
+        return "The server was restored. It had everything from this device."
+    if again:
+        return f"The server was restored. Sending {counted(notice.count, 'change')} again."
+    verb = "was" if notice.count == 1 else "were"
+    return f"The server was restored. {counted(notice.count, 'change')} {verb} sent again."
 
 
 def pause_words(status: SyncStatus, page: SyncPage) -> str | None:

@@ -249,7 +249,7 @@ class SyncPresenter(Presenter):
                 waiting=waiting_lines(page, moments, now),
                 waiting_title=f"Waiting, {page.waiting_total}" if page.waiting else "",
                 waiting_more=waiting_more(page),
-                troubles=trouble_lines(status, moments, now),
+                troubles=trouble_lines(status, page, moments, now),
                 device=teller.device(self.context.session.signed_in.device_id[:8]),
                 footer=footer,
                 footer_short=short,
