@@ -19,8 +19,8 @@ from sync_server.contract.messages import (
     PullRequest,
     PushAnswer,
     PushRequest,
-    VerifyRequest,
     SyncRequest,
+    VerifyRequest,
 )
 from sync_server.errors import Refused
 from sync_server.http.services import CallerHere, ServicesHere
