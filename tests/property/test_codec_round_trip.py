@@ -2,6 +2,7 @@
 
 import sqlite3
 import string
+import unicodedata
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -49,6 +50,8 @@ def value_of(column: ColumnSpec) -> st.SearchStrategy[object]:
         low, high = column.bounds
         numbers = st.integers if column.kind == "integer" else st.floats
         plain = numbers(low, high) if column.kind != "integer" else st.integers(int(low or 0), int(high or 10**6))
+    elif column.kind == "text":
+        plain = TEXT.filter(lambda text: len(unicodedata.normalize("NFC", text)) <= column.characters)
     else:
         plain = BY_KIND[column.kind]
     return st.none() | plain if column.nullable else plain
@@ -82,6 +85,7 @@ def stored_and_taken_back(database: Database, organization_id: str, spec: Entity
     return stored[str(row["id"])]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_row_is_the_same_in_postgresql_on_the_wire_and_in_sqlite(a_database, data):

@@ -351,4 +351,4 @@ class OneDevice(RuleBasedStateMachine):
 OneDevice.TestCase.settings = settings(
     max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
-TestOneDevice = OneDevice.TestCase
+TestOneDevice = pytest.mark.slow(OneDevice.TestCase)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 HERE = Path(__file__).parent
+PAGES = (HERE / "screens", HERE / "window")
 SAID_BY_THE_OFFSCREEN_PLATFORM = (
     r"This plugin does not support (propagateSizeHints\(\)|raise\(\)|grabbing the keyboard)"
 )
@@ -38,11 +39,18 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A warning of Qt fails the test in which it is said, as a warning of ours does."""
+    """A warning of Qt fails the test in which it is said, as a warning of ours does; pages are marked as `window`."""
     for item in items:
         if item.path.is_relative_to(HERE):
+            if _is_of_a_page(item):
+                item.add_marker(pytest.mark.window)
             item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
             item.add_marker(pytest.mark.qt_log_ignore(SAID_BY_THE_OFFSCREEN_PLATFORM, extend=True))
+
+
+def _is_of_a_page(item: pytest.Item) -> bool:
+    is_there = any(item.path.is_relative_to(folder) for folder in PAGES)
+    return is_there and "qtbot" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")
@@ -66,18 +74,31 @@ def garbage_of_the_gui_thread() -> Iterator[None]:
     """
     gc.disable()
     yield
-    gc.collect(2 if next(_tests) % FULL_LOOK_EVERY == 0 else 1)
+    if next(_tests) % FULL_LOOK_EVERY:
+        gc.collect(1)
+    else:
+        gc.collect()
+        gc.freeze()  # what is alive between two tests stays: modules, caches, thousands of tests; a second to look at
 
 
 @pytest.fixture(autouse=True)
 def usual_look(qapp: QApplication) -> Iterator[None]:
     """Every test begins in the light theme at the normal size, whatever the one before it tried.
 
-    Every widget wears it, also one without a window of the program around it.
+    Every widget wears it, also one without a window of the program around it; the closed ones of earlier tests are
+    gone by then, or each switch would dress thousands of them again.
     """
     yield
+    _end_what_is_closed()
     from cmms_desktop.ui.theme import theme
 
     theme().dress_only(None)
     if (theme().name, theme().font_setting) != ("light", "normal"):
         theme().use(name="light", font_setting="normal")
+
+
+def _end_what_is_closed() -> None:
+    """Delete what `deleteLater` was said to: without an event loop of its own, a test leaves that to a later one."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

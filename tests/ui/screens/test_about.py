@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -12,6 +13,7 @@ from cmms_desktop.ui.screens.about.view import AboutPage, LicenceRow
 from tests.ui.stage import DEVICES, a_stage
 
 
+@pytest.mark.smoke
 def test_it_tells_version_device_organization_and_protocol(qtbot: QtBot, tmp_path: Path) -> None:
     with a_stage(tmp_path) as stage:
         page = AboutPage(stage.context, Place.of("about"))

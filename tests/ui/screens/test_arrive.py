@@ -92,6 +92,7 @@ def type_reason(qtbot: QtBot, sheet: ArriveSheet, text: str) -> None:
     qtbot.keyClicks(sheet.reason.line, text)
 
 
+@pytest.mark.smoke
 def test_inside_the_fence_one_press_records_the_arrival(qtbot: QtBot, stage: Stage, log_id: str) -> None:
     with opened(qtbot, stage, log_id) as sheet, qtbot.waitSignal(sheet.arrived):
         assert not sheet._cards

@@ -43,6 +43,7 @@ def part_id(stage: Stage, code: str) -> str:
 # ---- assets
 
 
+@pytest.mark.smoke
 def test_an_asset_is_found_by_its_serial_and_its_open_orders_are_one_press_away(qtbot: QtBot, stage: Stage) -> None:
     page = open_assets(qtbot, stage)
     QTest.keyClicks(page.list_pane.search.line, "sensor n44")
@@ -106,6 +107,7 @@ def test_the_van_comes_first_and_its_level_falls_with_each_use(qtbot: QtBot, sta
     page.stop()
 
 
+@pytest.mark.smoke
 def test_all_parts_are_searched_by_code(qtbot: QtBot, stage: Stage) -> None:
     page = open_parts(qtbot, stage)
     press(page.list_pane.scopes.button("all"))

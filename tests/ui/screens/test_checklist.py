@@ -98,6 +98,7 @@ def test_what_is_half_entered_is_there_again_after_the_program_died(
         assert saved(stage, ids["suction"])[:2] == ("pass", "1.4")
 
 
+@pytest.mark.smoke
 def test_a_reading_is_saved_by_enter_by_leaving_and_by_a_step(qtbot: QtBot, stage: Stage, ids: Ids) -> None:
     with opened(qtbot, stage) as pane:
         control = type_number(qtbot, pane, ids["suction"], "1,3")

@@ -119,6 +119,7 @@ def test_a_failed_item_is_followed_up_once_and_opened(qtbot: QtBot, stage: Stage
 # ---- moving about
 
 
+@pytest.mark.smoke
 def test_the_keys_answer_the_item_that_has_the_keyboard(qtbot: QtBot, stage: Stage, ids: Ids) -> None:
     with opened(qtbot, stage) as pane:
         row(qtbot, pane, ids["lockout"]).setFocus()

@@ -110,6 +110,7 @@ def test_nothing_in_conflict_says_so_with_its_age(qtbot: QtBot, tmp_path: Path) 
 # ---- settling
 
 
+@pytest.mark.smoke
 def test_two_fields_are_settled_in_one_write_and_the_next_conflict_follows(qtbot: QtBot, stage: Stage) -> None:
     page = open_page(qtbot, stage, conflict_id=conflict_id(1))
     click(qtbot, block(page, 1).mine.keep)

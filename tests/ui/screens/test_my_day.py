@@ -66,6 +66,7 @@ def test_what_is_done_today_moves_to_the_end_with_a_check(qtbot: QtBot, stage: S
     page.stop()
 
 
+@pytest.mark.smoke
 def test_arrows_choose_enter_opens_and_home_and_end_pass_headings_by(qtbot: QtBot, stage: Stage) -> None:
     complete(stage, stage.order_ids[3])
     page = open_day(qtbot, stage)

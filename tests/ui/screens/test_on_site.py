@@ -52,6 +52,7 @@ def click(qtbot: QtBot, widget: QWidget) -> None:
     qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
+@pytest.mark.smoke
 def test_a_supervisor_approves_on_the_technicians_device_with_his_own_key(qtbot: QtBot, stage: Stage) -> None:
     sheet, order_id = open_sheet(qtbot, stage), stage.order_ids[0]
     assert sheet.people.keys() == (person("supervisor").person_id,)

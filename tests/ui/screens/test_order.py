@@ -54,6 +54,7 @@ def order_id(stage: Stage) -> str:
 # ---- the steps of a visit
 
 
+@pytest.mark.smoke
 def test_one_button_leads_from_travel_to_signing(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     page = open_order(qtbot, stage, order_id)
     assert primary_text(page) == "Travel"

@@ -42,6 +42,7 @@ def written(stage: Stage, order_id: str) -> tuple[CommentLine, ...]:
         return comment_lines(reading, order_id)
 
 
+@pytest.mark.smoke
 def test_a_comment_is_written_once_and_its_draft_goes(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     page, tab = open_comments(qtbot, stage, order_id)
     QTest.keyClicks(tab.editor.field.area, "The strainer was half blocked.")

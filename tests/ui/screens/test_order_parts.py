@@ -58,6 +58,7 @@ def type_quantity(qtbot: QtBot, tab: Any, text: str) -> None:
     QTest.keyClick(tab.form.quantity.edit, Qt.Key.Key_Tab)
 
 
+@pytest.mark.smoke
 def test_a_planned_part_is_used_from_the_van_with_two_presses(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     page, tab = open_parts(qtbot, stage, order_id)
     press(tab.planned.rows.widgets()[0].button)

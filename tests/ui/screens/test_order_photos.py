@@ -81,6 +81,7 @@ def test_a_photo_from_a_file_is_attached_at_once_with_its_caption(
     page.stop()
 
 
+@pytest.mark.smoke
 def test_several_files_are_added_and_one_that_is_no_photo_says_why(
     qtbot: QtBot, stage: Stage, order_id: str, photo: Path, tmp_path: Path
 ) -> None:

@@ -69,6 +69,7 @@ def test_visits_appear_as_they_happen(qtbot: QtBot, stage: Stage, order_id: str)
     page.stop()
 
 
+@pytest.mark.smoke
 def test_the_timeline_tells_everything_in_order_under_its_day(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     complete(stage, order_id)
     page = open_order(qtbot, stage, order_id, "history")

@@ -46,6 +46,7 @@ def test_open_orders_stand_first_and_done_ones_behind_their_scope(qtbot: QtBot, 
     page.stop()
 
 
+@pytest.mark.smoke
 def test_words_and_chips_narrow_the_list_and_survive_a_restart(qtbot: QtBot, stage: Stage) -> None:
     first = open_orders(qtbot, stage)
     press(first.list_pane.filter_button)

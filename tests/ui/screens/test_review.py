@@ -110,6 +110,7 @@ def is_signed_by(stage: Stage, login: str, row: Row) -> bool:
 # ---- the queue
 
 
+@pytest.mark.smoke
 def test_exceptions_come_first_and_say_what_they_are(qtbot: QtBot, stage: Stage, failed: str, refused: str) -> None:
     page = open_page(qtbot, stage)
     QAbstractItemModelTester(page.queue.model, QAbstractItemModelTester.FailureReportingMode.Fatal)

@@ -37,6 +37,7 @@ def press(qtbot: QtBot, widget: object) -> None:
     qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)  # type: ignore[arg-type]
 
 
+@pytest.mark.smoke
 def test_theme_and_size_take_effect_at_once_and_are_found_again(qtbot: QtBot, stage: Stage, tmp_path: Path) -> None:
     file = PreferencesFile(tmp_path / "preferences.json")
     page = open_page(qtbot, stage, KeptPreferences(file=file))

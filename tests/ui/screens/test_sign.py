@@ -221,6 +221,7 @@ def follow_up(stage: Stage, order_id: str) -> str:
     return str(found[0])
 
 
+@pytest.mark.smoke
 def test_exceptions_are_listed_and_the_whole_record_can_be_read(qtbot: QtBot, stage: Stage) -> None:
     order_id = stage.order_ids[1]
     do_work(stage, order_id, failing=True)

@@ -50,6 +50,7 @@ def choose(qtbot: QtBot, page: SignPage, choice: str) -> None:
     click(qtbot, page.sides.customer.choices.button(choice))
 
 
+@pytest.mark.smoke
 def test_the_customer_accepts_with_name_and_ink_and_the_order_is_completed(
     qtbot: QtBot, stage: Stage, order_id: str, signed: SignPage
 ) -> None:

@@ -70,6 +70,7 @@ def press(qtbot: QtBot, widget: object) -> None:
     qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)  # type: ignore[arg-type]
 
 
+@pytest.mark.smoke
 def test_an_enrolled_person_unlocks_with_one_press_and_his_secret(qtbot: QtBot) -> None:
     desk = NotedDesk()
     page = open_page(qtbot, desk)

@@ -219,6 +219,7 @@ def test_a_refusal_says_what_why_and_what_is_kept(qtbot: QtBot, stage: Stage) ->
     assert "Note: Door was open" in shown._kept.text()
 
 
+@pytest.mark.smoke
 def test_a_refused_value_is_corrected_and_sent_again_as_a_new_change(qtbot: QtBot, stage: Stage) -> None:
     item = refuse_an_answer(stage)
     page = open_page(qtbot, stage)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.ui.widgets.styling import set_style
+from tests.ui.rendered import colors_in
 
 W = TypeVar("W", bound=QWidget)
 
@@ -36,5 +36,5 @@ def show(qtbot: QtBot, widget: W, *, width: int = 0, kind: str = "page") -> W:
 
 def colors_of(widget: QWidget) -> set[str]:
     """Every colour that a widget shows, as #rrggbb."""
-    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
-    return {QColor(image.pixel(x, y)).name() for x in range(image.width()) for y in range(image.height())}
+    image = widget.grab().toImage()
+    return {f"#{color:06x}" for color in colors_in(image, image.rect())}

@@ -82,8 +82,14 @@ def findings_on(stage: Stage, qtbot: QtBot, names: Sequence[str], size: str, *, 
     return found
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("look", LEAST_CONTRAST, indirect=True)
+LOOKS = [
+    pytest.param(look, size, marks=[pytest.mark.smoke] if (look, size) == ("light", "regular") else [])
+    for look in LEAST_CONTRAST
+    for size in SIZES
+]
+
+
+@pytest.mark.parametrize(("look", "size"), LOOKS, indirect=["look"])
 @pytest.mark.parametrize("login", PAGES)
 def test_every_page_can_be_hit_read_and_named(login: str, look: str, size: str, tmp_path: Path, qtbot: QtBot) -> None:
     with a_stage(tmp_path, login) as stage:

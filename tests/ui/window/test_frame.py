@@ -74,6 +74,7 @@ def scan(handle: QWindow, code: str) -> None:
         QCoreApplication.postEvent(handle, press)
 
 
+@pytest.mark.smoke
 def test_a_place_of_the_rail_is_opened_by_mouse_and_by_number(window: MainWindow, qtbot: QtBot) -> None:
     press(window, "Sync", qtbot)
     assert frame_of(window).place.page == "sync"

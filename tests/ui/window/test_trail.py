@@ -59,6 +59,7 @@ def test_the_same_place_twice_is_one_step() -> None:
     assert trail.back() == HOME
 
 
+@pytest.mark.smoke
 def test_a_restart_finds_the_same_place_and_the_same_way_back(tmp_path: Path) -> None:
     with a_stage(tmp_path) as stage:
         trail = Trail(KeptDrafts(stage.session, later=lambda work: work()), HOME, KNOWN)
