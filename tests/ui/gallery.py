@@ -32,7 +32,7 @@ from cmms_desktop.ui.widgets.buttons import ActionButton, IconButton
 from cmms_desktop.ui.widgets.cards import Card, Divider, KeyValueGrid, SectionTitle
 from cmms_desktop.ui.widgets.confirm import ConfirmInPlace
 from cmms_desktop.ui.widgets.empty_state import EmptyState
-from cmms_desktop.ui.widgets.fields import DateField, LabelledField, LabelledText, NumberField, SecretField
+from cmms_desktop.ui.widgets.fields import LabelledField, LabelledText, NumberField, SecretField
 from cmms_desktop.ui.widgets.focus_ring import FocusRing
 from cmms_desktop.ui.widgets.footer import FooterBar
 from cmms_desktop.ui.widgets.gauge import Gauge
@@ -310,7 +310,7 @@ def _fields() -> QWidget:
         "Fields: rest, focus, error, not editable",
         _row(count, reason, stretch=False),
         _row(quantity, template, stretch=False),
-        _row(pin, DateField("From"), stretch=False),
+        _row(pin, stretch=False),
         note,
         _row(segmented, day, week),
         _row(KeyCap("Ctrl K"), KeyCap("F2"), IconButton("search", "Search"), IconLabel("gauge"), chips),

@@ -6,14 +6,13 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QSizePolicy, QW
 
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.buttons import IconButton
-from cmms_desktop.ui.widgets.date_field import DateField
 from cmms_desktop.ui.widgets.field_frame import FieldFrame
 from cmms_desktop.ui.widgets.icon_label import IconLabel
 from cmms_desktop.ui.widgets.number_field import NumberField
 from cmms_desktop.ui.widgets.secret_field import Keypad, SecretField
 from cmms_desktop.ui.widgets.styling import set_style
 
-__all__ = ["DateField", "Keypad", "LabelledField", "LabelledText", "LineField", "NumberField", "SecretField"]
+__all__ = ["Keypad", "LabelledField", "LabelledText", "LineField", "NumberField", "SecretField"]
 
 
 class LineField(QLineEdit):

@@ -9,13 +9,12 @@ import sys
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QDate, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
     QCheckBox,
     QComboBox,
-    QDateEdit,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -290,14 +289,12 @@ class Sampler(QWidget):
         locked.setReadOnly(True)
         choice = QComboBox()
         choice.addItems(["Gate closed", "Nobody there"])
-        date = QDateEdit(QDate(2026, 3, 12))
-        date.setCalendarPopup(True)
         reading = with_properties(QLineEdit("6.8"), role="reading", error=True)
         empty = QLineEdit()
         empty.setPlaceholderText("Device, person, site")
         note = QPlainTextEdit("Drips about once a second at the drive end.")
         note.setFixedHeight(80)
-        for place, widget in enumerate((QLineEdit("18 240 h"), wrong, locked, choice, date, reading, empty, note)):
+        for place, widget in enumerate((QLineEdit("18 240 h"), wrong, locked, choice, reading, empty, note)):
             grid.addWidget(widget, place // 2, place % 2)
         column.addLayout(grid)
 

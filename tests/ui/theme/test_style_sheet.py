@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
-    QDateEdit,
     QFocusFrame,
     QFrame,
     QLabel,
@@ -29,7 +28,7 @@ from tests.ui.theme.sampler import BUTTON_ROLES, LABEL_ROLES, Sampler
 
 LOOKS = list(product(THEMES, FONT_SETTINGS))
 ANSWERS = ("answer-pass", "answer-flag", "answer-fail")
-FIELDS = (QLineEdit, QComboBox, QDateEdit)
+FIELDS = (QLineEdit, QComboBox)
 
 
 def shown(qtbot: QtBot, widget: QWidget, **properties: object) -> QWidget:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -13,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.buttons import IconButton
-from cmms_desktop.ui.widgets.fields import DateField, LabelledField, LabelledText, NumberField, SecretField
+from cmms_desktop.ui.widgets.fields import LabelledField, LabelledText, NumberField, SecretField
 from tests.ui.widgets.showing import colors_of, show
 
 
@@ -233,20 +232,6 @@ def test_enter_submits_a_pin(qtbot: QtBot) -> None:
         qtbot.keyClick(field.line, Qt.Key.Key_Return)
 
     assert done.args == ["1234"]
-
-
-def test_a_date_is_told_as_iso(qtbot: QtBot) -> None:
-    field = show(qtbot, DateField("Due"))
-    told: list[str] = []
-    field.edited.connect(told.append)
-    field.set_day(date(2026, 3, 12))
-    assert told == []
-
-    field.picker.stepUp()
-    field.picker.setDate(field.picker.date().addDays(1))
-
-    assert told[-1] == field.text()
-    assert field.picker.height() >= theme().target("field")
 
 
 def test_a_placeholder_is_not_taken_for_text(qtbot: QtBot) -> None:
