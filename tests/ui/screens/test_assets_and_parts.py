@@ -110,7 +110,7 @@ def test_the_van_comes_first_and_its_level_falls_with_each_use(qtbot: QtBot, sta
 @pytest.mark.smoke
 def test_all_parts_are_searched_by_code(qtbot: QtBot, stage: Stage) -> None:
     page = open_parts(qtbot, stage)
-    press(page.list_pane.scopes.button("all"))
+    press(page.scopes.button("all"))
     assert page.list_pane.rows.model.rowCount() == 60
     QTest.keyClicks(page.list_pane.search.line, "p-0055")
     qtbot.waitUntil(lambda: page.list_pane.rows.model.rowCount() == 1)
@@ -134,7 +134,7 @@ def test_a_part_leads_to_the_order_that_it_is_planned_for(qtbot: QtBot, stage: S
 def test_who_has_no_van_sees_all_parts(qtbot: QtBot, tmp_path: Path) -> None:
     with a_stage(tmp_path / "supervisor", "supervisor") as stage:
         page = open_parts(qtbot, stage)
-        assert not page.list_pane.scopes.isVisible()
+        assert not page.scopes.isVisible()
         assert page.list_pane.rows.model.rowCount() == 60
         page.stop()
 

@@ -1,9 +1,10 @@
 """The card of an asset: what is known of it, and its orders on this device."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.screens.assets.presenter import AssetOrderRow, CardState
+from cmms_desktop.ui.screens.order.searched_list import CardPane
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.badges import BadgeRow
 from cmms_desktop.ui.widgets.banner import Banner
@@ -11,23 +12,16 @@ from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.cards import Card, KeyValueGrid, SectionTitle
 from cmms_desktop.ui.widgets.empty_state import EmptyState
 from cmms_desktop.ui.widgets.keyed_column import KeyedColumn
-from cmms_desktop.ui.widgets.page_header import PageHeader
-from cmms_desktop.ui.widgets.scrolled_column import ScrolledColumn
-from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.text import Text
 
 
-class AssetCardPane(QStackedWidget):
+class AssetCardPane(CardPane):
     """One asset, or that none is chosen."""
 
-    back_pressed = Signal()
-    order_opened = Signal(str)
-
     def __init__(self) -> None:
-        super().__init__()
+        nothing = EmptyState("assets", "No asset chosen", "Choose one from the list, or scan its label.")
+        super().__init__(name="Asset", nothing=nothing, gap=4)
         self._card: CardState | None = None
-        self.header = PageHeader(has_back=False)
-        self.header.back_pressed.connect(self.back_pressed)
         self._notice = Banner("info", "")
         self._grid = KeyValueGrid(3)
         self._facts = Card()
@@ -36,19 +30,10 @@ class AssetCardPane(QStackedWidget):
         self._orders_title = SectionTitle("Orders on this device")
         self.orders: KeyedColumn[AssetOrderRow] = KeyedColumn(self._make, OrderLine.show_row)
         self._none = Text("No orders of this asset are here.", role="card-body", tone="muted")
-        self._content = ScrolledColumn(gap=4)
         for part in (self._notice, self._facts, self._notes_title, self._notes, self._orders_title, self.orders):
-            self._content.column.addWidget(part)
-        self._content.column.addWidget(self._none)
-        self._content.column.addStretch(1)
-        page = QWidget()
-        outer = QVBoxLayout(page)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self.header)
-        outer.addWidget(scroll_area(self._content, name="Asset"), 1)
-        self.addWidget(EmptyState("assets", "No asset chosen", "Choose one from the list, or scan its label."))
-        self.addWidget(page)
+            self.content.column.addWidget(part)
+        self.content.column.addWidget(self._none)
+        self.content.column.addStretch(1)
 
     @property
     def title(self) -> str:
@@ -79,10 +64,7 @@ class AssetCardPane(QStackedWidget):
         self._none.setVisible(not card.orders)
 
     def arrange(self, size_class: str) -> None:
-        is_compact = size_class == "compact"
-        self.header.set_compact(is_compact)
-        self.header.back_button.setVisible(is_compact)
-        self._content.set_margins(size_class)
+        super().arrange(size_class)
         self._grid.set_columns(2 if theme().factor > 1 else 3)
 
     def _make(self, row: AssetOrderRow) -> QWidget:

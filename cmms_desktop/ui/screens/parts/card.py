@@ -1,8 +1,9 @@
 """The card of a part: its codes, where it lies, and the open orders that it is planned for."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from cmms_desktop.ui.screens.order.searched_list import CardPane
 from cmms_desktop.ui.screens.parts.presenter import CardState, LineRow
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.badges import BadgeRow
@@ -10,23 +11,16 @@ from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.cards import Card, KeyValueGrid, SectionTitle
 from cmms_desktop.ui.widgets.empty_state import EmptyState
 from cmms_desktop.ui.widgets.keyed_column import KeyedColumn
-from cmms_desktop.ui.widgets.page_header import PageHeader
-from cmms_desktop.ui.widgets.scrolled_column import ScrolledColumn
-from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.text import Text
 
 
-class PartCardPane(QStackedWidget):
+class PartCardPane(CardPane):
     """One part, or that none is chosen."""
 
-    back_pressed = Signal()
-    order_opened = Signal(str)
-
     def __init__(self) -> None:
-        super().__init__()
+        nothing = EmptyState("parts", "No part chosen", "Choose one from the list, or scan its label.")
+        super().__init__(name="Part", nothing=nothing, gap=2)
         self._card: CardState | None = None
-        self.header = PageHeader(has_back=False)
-        self.header.back_pressed.connect(self.back_pressed)
         self._grid = KeyValueGrid(3)
         facts = Card()
         facts.body.addWidget(self._grid)
@@ -37,19 +31,10 @@ class PartCardPane(QStackedWidget):
         self._orders_title = SectionTitle("Planned for")
         self.orders: KeyedColumn[LineRow] = KeyedColumn(self._make, ValueLine.show_row, dividers=True)
         self._orders_card = _list_card(self.orders)
-        self._content = ScrolledColumn(gap=2)
         parts = (facts, self._places_title, self._places_card, self._nowhere, self._orders_title, self._orders_card)
         for part in parts:
-            self._content.column.addWidget(part)
-        self._content.column.addStretch(1)
-        page = QWidget()
-        outer = QVBoxLayout(page)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self.header)
-        outer.addWidget(scroll_area(self._content, name="Part"), 1)
-        self.addWidget(EmptyState("parts", "No part chosen", "Choose one from the list, or scan its label."))
-        self.addWidget(page)
+            self.content.column.addWidget(part)
+        self.content.column.addStretch(1)
 
     @property
     def title(self) -> str:
@@ -70,12 +55,6 @@ class PartCardPane(QStackedWidget):
         self.orders.set_rows(card.orders)
         for part in (self._orders_title, self._orders_card):
             part.setVisible(bool(card.orders))
-
-    def arrange(self, size_class: str) -> None:
-        is_compact = size_class == "compact"
-        self.header.set_compact(is_compact)
-        self.header.back_button.setVisible(is_compact)
-        self._content.set_margins(size_class)
 
     def _make(self, row: LineRow) -> QWidget:
         line = ValueLine(row, can_open=True)
