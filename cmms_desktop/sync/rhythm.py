@@ -59,8 +59,9 @@ class Rhythm:
             self._written_s = min(now_s + QUIET_S, self._first_edit_s + PATIENCE_S)
 
     def asked(self, now_s: float) -> None:
-        """Begin at once; only a busy server is left alone as long as it asked for."""
+        """Begin at once, and wait as after a first failure if it fails; a busy server is left alone as it asked."""
         self._is_signed_out = False
+        self._failures = 0
         self._asked_s = now_s
 
     def went_well(self, now_s: float) -> None:
@@ -80,9 +81,12 @@ class Rhythm:
         self._not_before_s = self._regular_s
 
     def lost_session(self) -> None:
-        """Nothing can be asked until a person has signed in, or asks for it all the same."""
+        """Nothing can be asked until a person has signed in, or asks for it all the same.
+
+        Whoever asked during the cycle that tells this may have signed in meanwhile: he gets one of his own first.
+        """
         self._failures = 0
-        self._is_signed_out = True
+        self._is_signed_out = math.isinf(self._asked_s)
 
     def _next(self, now_s: float, wait_s: float) -> None:
         self._tried_s = now_s

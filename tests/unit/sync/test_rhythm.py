@@ -87,6 +87,15 @@ def test_without_a_server_the_waits_double_up_to_five_minutes(rhythm: Rhythm) ->
     assert rhythm.due_s == 300.0 + FIRST_RETRY_S
 
 
+def test_who_asks_begins_the_waits_anew(rhythm: Rhythm) -> None:
+    for _ in range(9):
+        rhythm.failed(200.0)
+    rhythm.asked(210.0)
+    rhythm.began()
+    rhythm.failed(211.0)
+    assert rhythm.due_s == 211.0 + FIRST_RETRY_S
+
+
 def test_somebody_at_work_asks_again_sooner_but_not_at_every_tap(rhythm: Rhythm) -> None:
     for _ in range(9):
         rhythm.failed(200.0)
@@ -113,6 +122,16 @@ def test_a_lost_session_waits_for_a_person(rhythm: Rhythm) -> None:
     assert rhythm.due_s == math.inf
     rhythm.asked(400.0)
     assert rhythm.due_s <= 400.0
+
+
+def test_a_session_lost_by_a_cycle_that_began_before_somebody_asked_is_tried_once_more(rhythm: Rhythm) -> None:
+    rhythm.began()
+    rhythm.asked(300.0)
+    rhythm.lost_session()
+    assert rhythm.due_s <= 300.0
+    rhythm.began()
+    rhythm.lost_session()
+    assert rhythm.due_s == math.inf
 
 
 @given(chance=st.floats(0, 1), failures=st.integers(0, 5_000), retry_after_s=st.floats(0, 1e6))

@@ -188,6 +188,23 @@ def test_an_ended_session_waits_for_a_person_and_asks_nothing_meanwhile(watched:
     assert watched.status.waiting == 0
 
 
+def test_who_signs_in_while_the_old_session_is_being_refused_goes_on_at_once(watched: Watched) -> None:
+    """The refusal of a cycle that began before says nothing about the session that there is by now."""
+
+    def refuse_late(_: httpx.Request) -> httpx.Response:
+        watched.wire.valid.add("access-9")
+        watched.wire.transport.access_token = "access-9"
+        watched.scheduler.sync_now()
+        return problem("session_expired", 401)
+
+    watched.start()
+    watched.edit("Mine")
+    watched.wire.valid.clear()
+    watched.wire.once("refresh", refuse_late)
+    watched.pass_s(1.1)
+    assert (watched.status.connection, watched.status.waiting) == (Connection.ONLINE, 0)
+
+
 def test_a_version_that_does_not_fit_stops_it_with_a_sentence_and_it_goes_on_asking(watched: Watched) -> None:
     watched.wire.once("hello", lambda request: problem("contract_mismatch", 409, detail="Please update."))
     watched.start()
