@@ -13,7 +13,7 @@ from cmms_desktop.ui.screens.sign_in.person_choice import PersonChoice
 from tests.ui.hands import Finger
 from tests.ui.person import Person
 
-MOST_STOPS, MOST_THROWS = 80, 5
+MOST_STOPS, MOST_THROWS = 80, 20
 
 
 # ---- the keyboard alone
