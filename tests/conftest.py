@@ -3,6 +3,8 @@
 pyproject.toml keeps pytest-qt from loading itself: it would end a run on a machine without Qt's libraries.
 """
 
+from hypothesis import settings
+
 from tests.support.qt_here import why_qt_is_missing
 
 pytest_plugins = [
@@ -11,3 +13,7 @@ pytest_plugins = [
     "tests.support.unexpected_logs",
     *([] if why_qt_is_missing() else ["pytestqt.plugin"]),
 ]
+
+# Nothing here is timed: a busy machine may take a second for what takes a millisecond. All else stays as it is here.
+settings.register_profile("patient", parent=settings(), deadline=None)
+settings.load_profile("patient")
