@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from cmms_desktop.errors import ContractMismatch, ServerUnreachable
-from cmms_desktop.replica import sync_state, verdicts
+from cmms_desktop.replica import content_sums, sync_state, verdicts
 from cmms_desktop.replica.incoming_rows import Cells, IncomingColumns, columns_of
 from cmms_desktop.replica.membership import Membership
 from cmms_desktop.replica.removal_guard import require_some_left
@@ -98,6 +98,8 @@ class PullApply:
         """Rows of aggregates that joined anew and were not sent: they are gone at the server."""
         self._decisions: list[Key] = []
         self._rows = 0
+        self._changed: set[str] = set()
+        """Aggregates of which rows came, or may go."""
         self._end: dict[str, Any] | None = None
         self._takers: dict[str, Callable[..., None]] = {
             codec.HEADER: self._take_header,
@@ -128,6 +130,7 @@ class PullApply:
         """Do what can only be done once every line is known."""
         end = self._end or {}
         self._lose_unlisted(end)
+        content_sums.forget(self._settling.cursor, self._changed)
         self._settling.remove(self._unnamed)
         self._store.forget()
         self._membership.finish()
@@ -150,6 +153,7 @@ class PullApply:
     def finish_heal(self, scope: str) -> Healed:
         """End an answer that replaces single aggregates; nothing is known of other commits by it."""
         require_some_left(self._settling.cursor, scope, gone=self._membership.left(), rows=self._unnamed)
+        content_sums.forget(self._settling.cursor, self._changed)
         self._settling.remove(self._unnamed)
         self._store.forget()
         self._membership.finish()
@@ -164,6 +168,7 @@ class PullApply:
 
     def _take_join(self, scope: str, aggregate_type: str, aggregate_ids: Sequence[str]) -> None:
         self._unnamed |= self._membership.join(scope, aggregate_type, aggregate_ids)
+        self._changed.update(aggregate_ids)
 
     def _take_end(self, end: dict[str, Any]) -> None:
         self._end = end
@@ -190,6 +195,7 @@ class PullApply:
     def _of_members(self, columns: IncomingColumns, lines: Sequence[Cells]) -> Sequence[Cells]:
         """Leave out rows of aggregates that no scope of this device holds; a right server sends none."""
         named = {str(line[columns.aggregate_at]) for line in lines}
+        self._changed |= named
         strangers = named - self._membership.holds(named)
         if not strangers:
             return lines

@@ -5,34 +5,18 @@ order never matters.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import reduce
 from operator import xor
 from typing import Any
 
-from cmms_desktop.replica.rows import SQL, RowStore
-from cmms_desktop.replica.settlement import select_in
+from cmms_desktop.replica.rows import RowStore
 from cmms_desktop.replica.tables import AGGREGATE_KEY
+from sync_server.contract.entities import AGGREGATES
 from sync_server.contract.fields import Row
 
 Digest = tuple[int, int]
 """Digest and number of aggregates of a scope."""
-
-
-def aggregate_digests(cursor: Any, aggregate_ids: Iterable[str]) -> dict[str, int]:
-    """Give the digest of each aggregate: XOR of the row hashes of its live rows, 0 when it has none."""
-    wanted = list(aggregate_ids)
-    digests = dict.fromkeys(wanted, 0)
-    shadows = _shadow_hashes(cursor, digests)
-    for entity in SQL:
-        key = AGGREGATE_KEY[entity]
-        sql = f"SELECT id, {key}, row_hash FROM {entity} WHERE deleted_at IS NULL AND {key} IN {{}}"
-        for row_id, aggregate_id, row_hash in select_in(cursor, sql, wanted):
-            if (entity, row_id) not in shadows:
-                digests[aggregate_id] ^= row_hash
-    for aggregate_id, row_hash in shadows.values():
-        digests[aggregate_id] ^= row_hash
-    return digests
 
 
 def _shadow_hashes(cursor: Any, aggregate_ids: Mapping[str, int]) -> dict[tuple[str, str], tuple[str, int]]:
@@ -55,9 +39,23 @@ def aggregate_term(aggregate_id: str, digest: int) -> int:
 
 
 def digests_of(cursor: Any, scope: str) -> dict[str, int]:
-    """Give every aggregate of a scope with its digest."""
-    lines = cursor.execute("SELECT aggregate_id FROM member WHERE scope_id = ?", (scope,)).fetchall()
-    return aggregate_digests(cursor, (aggregate_id for (aggregate_id,) in lines))
+    """Give every aggregate of a scope with its digest: one statement an entity, whatever the scope holds."""
+    members = dict(
+        cursor.execute("SELECT aggregate_id, aggregate_type FROM member WHERE scope_id = ?", (scope,)).fetchall()
+    )
+    digests = dict.fromkeys(members, 0)
+    shadows = _shadow_hashes(cursor, digests)
+    for entity in dict.fromkeys(each for type_ in set(members.values()) for each in AGGREGATES.get(type_, ())):
+        sql = (
+            f"SELECT t.id, m.aggregate_id, t.row_hash FROM member m JOIN {entity} t"
+            f" ON t.{AGGREGATE_KEY[entity]} = m.aggregate_id WHERE m.scope_id = ? AND t.deleted_at IS NULL"
+        )
+        for row_id, aggregate_id, row_hash in cursor.execute(sql, (scope,)):
+            if not shadows or (entity, row_id) not in shadows:
+                digests[aggregate_id] ^= row_hash
+    for aggregate_id, row_hash in shadows.values():
+        digests[aggregate_id] ^= row_hash
+    return digests
 
 
 def scope_digest(cursor: Any, scope: str) -> Digest:

@@ -8,7 +8,7 @@ taken for a row of the new history, whatever numbers that reaches.
 from dataclasses import dataclass
 from typing import Final
 
-from cmms_desktop.replica import sync_state
+from cmms_desktop.replica import content_sums, sync_state
 from cmms_desktop.replica.rows import SQL
 from cmms_desktop.replica.settlement import Settlement
 
@@ -89,6 +89,7 @@ def _mark_rows(settling: Settlement, common_seq: int) -> None:
         (common_seq,),
     )
     settling.store.forget()
+    content_sums.forget_all(settling.cursor)
 
 
 def _store_state(settling: Settlement, fork: Fork, count: int) -> None:

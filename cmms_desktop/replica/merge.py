@@ -45,6 +45,7 @@ class ScopeMerge:
         if had_any:
             self._settling.remove(self._unnamed())
         self._settling.store.forget()
+        self._cursor.execute("DELETE FROM content_sum WHERE aggregate_id IN (SELECT aggregate_id FROM staged_member)")
         self._membership.finish()
         self._store_state()
         self._settling.finish_pulled()

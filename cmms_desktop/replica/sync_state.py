@@ -57,6 +57,10 @@ class SyncState:
     """Scope → digest and number of aggregates, as the last pull told them."""
     heals: tuple[str, ...] = ()
     """When records had to be fetched again because they differed, within a day of the last time."""
+    deep_checked_at: str | None = None
+    """When all content was last compared with its checksums."""
+    sums_of: str = ""
+    """Columns that the checksums cover, as a digest: another version of this program computes other ones."""
     notices: tuple[Notice, ...] = ()
     """What happened to the conversation and people should know for long, newest first."""
 

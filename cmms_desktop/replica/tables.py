@@ -161,6 +161,15 @@ SCREEN_NOTE: Final = sa.Table(
 )
 """Where a person was and what he had half entered; see screen_notes.py. Never sent."""
 
+CONTENT_SUM: Final = sa.Table(
+    "content_sum",
+    METADATA,
+    sa.Column("aggregate_id", sa.Text, primary_key=True),
+    sa.Column("checksum", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Checksum of the server's rows of an aggregate; see content_sums.py. None yet: rows have just arrived."""
+
 HIDDEN_AGGREGATE: Final = sa.Table(
     "hidden_aggregate",
     METADATA,

@@ -18,7 +18,15 @@ from sqlalchemy import Connection
 from uuid_utils.compat import uuid7
 
 from cmms_desktop.errors import Refused
-from cmms_desktop.replica import arriving_blobs, integrity, lost_history, migrate, screen_notes, sync_state
+from cmms_desktop.replica import (
+    arriving_blobs,
+    content_sums,
+    integrity,
+    lost_history,
+    migrate,
+    screen_notes,
+    sync_state,
+)
 from cmms_desktop.replica.actors import ACTOR_ENTITIES, actor_of
 from cmms_desktop.replica.apply import Applied, Healed, Line, apply_answer, apply_heal
 from cmms_desktop.replica.arriving_blobs import WantedBlob
@@ -29,7 +37,7 @@ from cmms_desktop.replica.local_write import Background, LocalWrite
 from cmms_desktop.replica.outbox import Outbox
 from cmms_desktop.replica.rows import RowStore
 from cmms_desktop.replica.sealing import SealedBatch, Sign
-from cmms_desktop.replica.settlement import Settlement
+from cmms_desktop.replica.settlement import Settlement, select_in
 from cmms_desktop.replica.staging import StagingFile
 from cmms_desktop.replica.sync_state import SyncState
 from sync_server.contract.fields import Row
@@ -52,6 +60,14 @@ def now_utc() -> datetime:
 def new_id() -> str:
     """A fresh UUIDv7."""
     return str(uuid7())
+
+
+def _has_log(path: Path) -> bool:
+    """Whether a store was left with a log that was not moved into its file: closing does that and removes it."""
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size > 0
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +94,8 @@ class Replica:
         self._listeners: list[Listener] = []
         self._background: Background | None = None
         """Kept between local writes; whoever else writes drops it. Only the holder of the writer touches it."""
+        self.was_killed = False
+        """The program that had the store open before ended without closing it."""
         self._staging = StagingFile(database)
         self.outbox = Outbox(database, settle=lambda: self._settle(database.writer()), new_id=ids)
 
@@ -88,13 +106,16 @@ class Replica:
         Raises:
             ReplicaUnavailable: it cannot be opened safely, or a newer version of this program wrote it.
         """
+        was_killed = _has_log(path)
         database = ReplicaDatabase.open(path, key)
         try:
             migrate.upgrade(database)
         except BaseException:
             database.close()
             raise
-        return cls(database, clock=clock, ids=ids)
+        replica = cls(database, clock=clock, ids=ids)
+        replica.was_killed = was_killed
+        return replica
 
     def close(self) -> None:
         """Close the store; a second call does nothing."""
@@ -243,6 +264,27 @@ class Replica:
         """Give every aggregate of a scope with its digest."""
         with self.database.reader() as handle:
             return integrity.digests_of(handle.cursor, scope)
+
+    def fill_sums(self) -> bool:
+        """Compute some of the checksums that are lacking; tell whether there may be more."""
+        with self.database.writer() as handle:
+            if sync_state.load(handle.cursor).sums_of != content_sums.COVERED:
+                content_sums.forget_all(handle.cursor)
+                sync_state.store(handle.cursor, sums_of=content_sums.COVERED)
+            return content_sums.fill(handle.cursor)
+
+    def altered(self, *, after: str) -> tuple[list[str], str | None]:
+        """Compare some aggregates with their checksums; see content_sums.altered."""
+        with self.database.reader() as handle:
+            if sync_state.load(handle.cursor).sums_of != content_sums.COVERED:
+                return [], None
+            return content_sums.altered(handle.cursor, after=after)
+
+    def scopes_with(self, aggregate_ids: Iterable[str]) -> set[str]:
+        """Give the scopes that hold any of some aggregates."""
+        with self.database.reader() as handle:
+            sql = "SELECT DISTINCT scope_id FROM member WHERE aggregate_id IN {}"
+            return {scope for (scope,) in select_in(handle.cursor, sql, aggregate_ids)}
 
     def heal(self, lines: Iterable[Line], *, scope: str) -> Healed:
         """Put what the server sent of a scope in place of what differs; see apply.apply_heal."""

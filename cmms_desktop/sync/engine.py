@@ -122,7 +122,8 @@ class Engine:
             self._progress(report)
             refusal = self._exchange(report)
         self._broke_off = False
-        report.healed = self._healer.heal_what_differs(partial(self._progress, report))
+        is_quiet = not report.pulled_rows and not report.bootstrapped
+        report.healed = self._healer.heal_what_differs(partial(self._progress, report), is_quiet=is_quiet)
         if self._blobs is not None:
             told = partial(self._progress, report)
             self._blobs.clear()
@@ -165,6 +166,8 @@ class Engine:
         )
         if answer.fork is not None:
             report.sent_again += self._begin_again(answer.fork, answer)
+        if "verify" in answer.commands:
+            self._healer.is_deep_check_due = True
         self._replica.outbox.purge(durable_seq=self._replica.state().durable_seq)
         self._greeted_at, self._knows_both = sent_at, True
         self._told = frozenset(answer.scopes)

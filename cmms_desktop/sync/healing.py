@@ -4,7 +4,7 @@ Only differing aggregates travel. The outbox is never touched: open changes are 
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -24,10 +24,10 @@ log = logging.getLogger(__name__)
 MANY: Final = 3
 """Heals within a day after which a person is told."""
 A_DAY: Final = timedelta(days=1)
+A_WEEK: Final = timedelta(days=7)
+"""Between two deep checks."""
 LARGE: Final = 5_000
-"""A scope of more aggregates is compared only when its digest is told for the first time in a run of this program …"""
-EVERY: Final = 10
-"""… and at every tenth change of it: reading all of it takes a while."""
+"""A scope of more aggregates is compared only in a cycle that brought nothing: reading all of it takes a while."""
 
 
 class Healer:
@@ -38,42 +38,74 @@ class Healer:
         self._transport = transport
         self._session = session
         self._compared: dict[str, Digest] = {}
-        """Scope → digest that was told when it was last compared, or passed over."""
-        self._passed_over: dict[str, int] = {}
+        """Scope → digest that was told when it was last the same here."""
+        self._lacks_sums = True
+        """Whether checksums may have to be computed."""
+        self.is_deep_check_due = replica.was_killed
+        """Whether all content is compared with its checksums in the next cycle: after a crash, or on command."""
 
-    def heal_what_differs(self, told: Callable[[], None]) -> int:
+    def heal_what_differs(self, told: Callable[[], None], *, is_quiet: bool) -> int:
         """Compare the scopes whose digests are new, and heal those that differ; give the rows that were put right.
 
         Does nothing while a scope is still to be fetched. What the server would take away at once stays, and is told.
+
+        Args:
+            told: Called between two steps; what it raises ends the round.
+            is_quiet: Nothing came in this cycle: there is time for what takes a while.
         """
         state = self._replica.state()
         if state.bootstrap or not state.digests:
             return 0
-        due = self._due(state.digests)
-        differing = self._replica.differing_scopes(due) if due else ()
-        count = sum(self._heal(scope, self._replica.state(), told) for scope in differing)
+        due = {
+            scope: digest
+            for scope, digest in state.digests.items()
+            if self._compared.get(scope) != digest and (is_quiet or digest[1] <= LARGE)
+        }
+        altered = self._altered(state, told, is_quiet=is_quiet)
+        differing = set(self._replica.differing_scopes(due) if due else ()) | self._replica.scopes_with(altered)
+        count = self._heal_all(sorted(differing), altered, told) if differing else 0
         self._compared |= {scope: digest for scope, digest in due.items() if scope not in differing}
+        self._lacks_sums = self._lacks_sums or not is_quiet or count > 0
+        while is_quiet and self._lacks_sums:
+            self._lacks_sums = self._replica.fill_sums()
+            told()
         return count
 
-    def _due(self, told: Mapping[str, Digest]) -> dict[str, Digest]:
-        due = {}
-        for scope, digest in told.items():
-            if self._compared.get(scope) == digest:
-                continue
-            passed = self._passed_over.get(scope, EVERY)
-            if digest[1] > LARGE and passed < EVERY:
-                self._passed_over[scope] = passed + 1
-            else:
-                self._passed_over[scope] = 1
-                due[scope] = digest
-        return due
+    def _altered(self, state: SyncState, told: Callable[[], None], *, is_quiet: bool) -> set[str]:
+        """Run the deep check when it is due; give the aggregates whose content is not what the server sent."""
+        now = self._replica.now()
+        is_weekly = state.deep_checked_at is not None and not _is_within(A_WEEK, state.deep_checked_at, now)
+        found: set[str] = set()
+        if self.is_deep_check_due or (is_weekly and is_quiet):
+            after: str | None = ""
+            while after is not None:
+                altered, after = self._replica.altered(after=after)
+                found.update(altered)
+                told()
+            self.is_deep_check_due = False
+            self._replica.remember(deep_checked_at=now)
+        elif state.deep_checked_at is None and is_quiet:
+            self._replica.remember(deep_checked_at=now)
+        return found
 
-    def _heal(self, scope: str, state: SyncState, told: Callable[[], None]) -> int:
-        """Heal one scope. A server from before there was such a request, or a refusal, changes nothing."""
-        heals = self._heals(state)
-        request = messages.VerifyRequest(
-            scope=scope, aggregates=codec.pack_digests(self._replica.digests_of(scope)), heals_today=len(heals)
-        )
+    def _heal_all(self, scopes: Sequence[str], altered: set[str], told: Callable[[], None]) -> int:
+        """Heal scopes one after another; what an earlier one has put right is not fetched again."""
+        heals = self._heals(self._replica.state())
+        self._replica.remember(heals=heals)
+        if len(heals) >= MANY:
+            self._replica.notify("healing", count=len(heals))
+        count = 0
+        for scope in scopes:
+            here = self._replica.digests_of(scope)
+            count += self._heal(scope, {id_: here[id_] for id_ in here if id_ not in altered}, heals=len(heals))
+            altered -= here.keys()
+            told()
+        return count
+
+    def _heal(self, scope: str, here: dict[str, int], *, heals: int) -> int:
+        """Heal one scope; `here`: what is right of it so far as is known. A refusal changes nothing."""
+        state = self._replica.state()
+        request = messages.VerifyRequest(scope=scope, aggregates=codec.pack_digests(here), heals_today=heals)
         log.info("a part of the local store differs from the server; it is fetched again")
         try:
             lines = self._session.run(lambda: list(self._transport.verify(request)))
@@ -84,18 +116,14 @@ class Healer:
             return 0
         except Refused:
             return 0
-        self._replica.remember(heals=heals)
-        if len(heals) >= MANY:
-            self._replica.notify("healing", count=len(heals))
-        told()
         return healed.rows + healed.removed
 
     def _heals(self, state: SyncState) -> tuple[str, ...]:
         """When records had to be fetched within a day, now included."""
         now = self._replica.now()
-        return (*(each for each in state.heals if _is_within_a_day(each, now)), now)
+        return (*(each for each in state.heals if _is_within(A_DAY, each, now)), now)
 
 
-def _is_within_a_day(instant: str, now: str) -> bool:
+def _is_within(span: timedelta, instant: str, now: str) -> bool:
     then: datetime = instant_of(instant)
-    return timedelta() <= instant_of(now) - then < A_DAY
+    return timedelta() <= instant_of(now) - then < span

@@ -122,6 +122,51 @@ def test_a_heal_on_a_bad_network_counts_whole_or_not_at_all(fleet: Fleet, kind: 
     fleet.assert_converged()
 
 
+ALTERED = "UPDATE work_order SET title = 'Altered by the disk' WHERE id = ?"
+
+
+@pytest.mark.parametrize("when", ["after a crash", "weekly"])
+def test_invariant_25_altered_columns_heal_two_syncs_after_a_deep_check(fleet: Fleet, when: str) -> None:
+    device = fleet.device("technician")
+    order_id = fleet.small.order_ids[0]
+    device.sync_well()  # nothing comes: there is time for checksums
+    before = convergence.live_rows(device.workplace.replica)
+    damage(device, ALTERED, order_id)
+    assert device.sync_well().healed == 0  # digests cannot see it
+    if when == "weekly":
+        fleet.clock.advance(days=8)
+    else:
+        device.crash()
+    paths = asked(device)
+    device.sync_well()
+    device.sync_well()
+    assert convergence.live_rows(device.workplace.replica) == before
+    assert "/v1/bootstrap" not in paths
+    fleet.assert_converged()
+
+
+def test_a_deep_check_finds_nothing_where_nothing_is_wrong(fleet: Fleet) -> None:
+    """Not after edits, refusals, pulls, joins and leaves, and not after a crash in the middle of them."""
+    technician, supervisor = fleet.device("technician"), fleet.device("supervisor")
+    order_id = fleet.small.order_ids[0]
+    for number in range(4):
+        with technician.write() as write:
+            write.set("work_order", order_id, title=f"Title {number}")
+            remarks.add_comment(write, order_id, f"Remark {number}")
+        fleet.office.assign(fleet.small.order_ids[1], login=("technician", "technician2")[number % 2])
+        fleet.office.edit(fleet.small.order_ids[2], title=f"Office {number}")
+        for device in (technician, supervisor):
+            paths = asked(device)
+            if number % 2:
+                device.sync(Fault("none"), Fault("kill_after"))
+            for _ in range(3):
+                device.sync_well()
+            device.crash()
+            assert device.sync_well().healed == 0
+            assert "/v1/verify" not in paths
+    fleet.assert_converged()
+
+
 @pytest.mark.expects_warnings
 def test_three_heals_within_a_day_are_told_to_the_person_and_logged_at_the_server(
     fleet: Fleet, caplog: pytest.LogCaptureFixture

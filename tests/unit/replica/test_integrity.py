@@ -3,7 +3,7 @@
 from functools import reduce
 from operator import xor
 
-from cmms_desktop.replica.integrity import aggregate_digests, aggregate_term, differing_scopes, scope_digest
+from cmms_desktop.replica.integrity import aggregate_term, differing_scopes, digests_of, scope_digest
 from sync_server.storage.scope_index import share
 from tests.support.replicas import SCOPE, SITE, TECHNICIAN, Field, sign, uid
 
@@ -64,13 +64,13 @@ def test_a_row_that_differs_is_found_and_its_aggregate_named(field: Field) -> No
     field.pull()
     told = {SCOPE: held(field)}
     with field.replica.read() as reading:
-        good = aggregate_digests(reading.cursor, [ORDER, uid(2)])
+        good = digests_of(reading.cursor, SCOPE)
         assert differing_scopes(reading.cursor, told) == ()
     with field.replica.database.writer() as handle:
         handle.cursor.execute("DELETE FROM checklist_item WHERE id = ?", (uid(11),))
     with field.replica.read() as reading:
         assert differing_scopes(reading.cursor, told) == (SCOPE,)
-        bad = aggregate_digests(reading.cursor, [ORDER, uid(2)])
+        bad = digests_of(reading.cursor, SCOPE)
     assert [each for each in good if good[each] != bad[each]] == [ORDER]
 
 
