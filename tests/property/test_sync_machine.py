@@ -11,12 +11,20 @@ from typing import ClassVar
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.support import convergence
 from tests.support.fault_transport import FAULTS, Fault
 from tests.support.fleet import FleetDevice, a_fleet
 from tests.support.history_steps import OFFICE, WORK, HistorySteps
+from tests.support.restoring import Backups
 from tests.support.stoppable_server import StoppableServer
 
 EXAMPLES = 40
@@ -24,6 +32,9 @@ EXAMPLES = 40
 STEPS = 16
 """Rules of a history; each is up to five steps of people, and a cycle in bad weather."""
 PER_SEED = 20
+MOST_BACKUPS = 2
+MOST_RESTORES = 2
+"""In a history: each costs as much as a few other rules."""
 
 Step = tuple[str, int, int]
 """What, on which of the orders, with which choices."""
@@ -55,8 +66,11 @@ class SyncMachine(RuleBasedStateMachine):
         self.steps = HistorySteps(self.fleet, [shared, *(each for each in small.order_ids if each != shared)])
         self.devices = [self.fleet.device(login) for login in ("technician", "technician2")]
         self.devices.append(self.fleet.enrol("supervisor"))
+        self.backups = Backups(self.stoppable)
+        self._stack.callback(self.backups.close)
+        self.restores = 0
         self._last = self.devices[0]
-        self._reached: dict[tuple[str, str], int] = {}
+        self._reached: dict[tuple[str, str, str], int] = {}
 
     def work(self, device: FleetDevice, steps: list[Step]) -> None:
         self._last = device
@@ -118,6 +132,19 @@ class SyncMachine(RuleBasedStateMachine):
     def late_requests_arrive(self, device: int) -> None:
         self.devices[device].deliver_held()
 
+    @precondition(lambda self: len(self.backups.names) < MOST_BACKUPS)
+    @rule()
+    def a_backup_is_made(self) -> None:
+        self.backups.take()
+
+    @precondition(lambda self: self.backups.names and self.restores < MOST_RESTORES)
+    @rule(which=st.integers(0, MOST_BACKUPS - 1))
+    def the_server_is_restored(self, which: int) -> None:
+        """To any backup, also to one from before the last restore. What the office wrote since is lost with it."""
+        self.restores += 1
+        self.backups.restore(self.backups.names[which % len(self.backups.names)])
+        self.fleet.ledger.forget_office()
+
     @rule(minutes=st.integers(1, 30))
     def time_passes(self, minutes: int) -> None:
         self.fleet.clock.advance(minutes=minutes)
@@ -130,9 +157,10 @@ class SyncMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_servers_rows_never_move_back(self) -> None:
-        """Invariant 9, on orders: while one stays on a device, it is never older than it was."""
+        """Invariant 9, on orders: while one stays on a device, it is never older than it was in the same epoch."""
+        epoch = self._last.workplace.replica.state().epoch
         for order_id in self.steps.orders:
-            row, key = self._last.get("work_order", order_id), (self._last.login, order_id)
+            row, key = self._last.get("work_order", order_id), (self._last.login, epoch, order_id)
             reached = int(row["sync_seq"] or 0) if row else 0
             assert row is None or reached >= self._reached.get(key, 0), f"{key} went back to {reached}"
             self._reached[key] = reached
@@ -163,7 +191,7 @@ def how(examples: int, *, derandomize: bool) -> settings:
 def test_every_history_ends_with_everybody_having_the_same(
     stoppable_server: StoppableServer, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Invariants 1, 2, 4, 5, 6, 7, 9, 10, 13, 14, 16, 17, 20 and 22, on histories made by chance."""
+    """Invariants 1, 2, 4, 5, 6, 7, 9, 10, 13, 14, 16, 17, 20, 22, 23 and 24, on histories made by chance."""
     SyncMachine.stoppable = stoppable_server
     histories, first = (request.config.getoption(name) for name in ("--histories", "--first-seed"))
     if histories is None:
