@@ -18,8 +18,10 @@ from cmms_desktop.application.queries.lookups import (
 )
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.column_types import instant_text
+from sync_server.contract.entities.work_orders import STATES
 
 OPEN: Final = ("new", "assigned", "in_progress", "on_hold")
+DONE: Final = frozenset(STATES) - frozenset(OPEN)
 UNDER_WAY: Final = frozenset({"in_progress", "on_hold"})
 
 
@@ -85,17 +87,23 @@ FROM work_order w LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id
 LEFT JOIN asset_stub st ON st.asset_id = w.asset_id AND a.id IS NULL
 WHERE w.deleted_at IS NULL AND"""
 
+_KNOWN: Final = f"({', '.join(repr(state) for state in STATES)})"
 _DAY: Final = f"""{_COLUMNS} w.id IN (
   SELECT id FROM work_order WHERE status IN ('new', 'assigned', 'in_progress', 'on_hold', 'completed')
+  UNION SELECT m.aggregate_id FROM member m JOIN work_order o ON o.id = m.aggregate_id
+  WHERE m.scope_id = 'user:' || :me AND o.status NOT IN {_KNOWN}
   UNION SELECT aggregate_id FROM work_log WHERE person_id = :me AND deleted_at IS NULL
   AND coalesce(ended_at, started_at) >= :starts_at)
-AND (w.status IN ('new', 'assigned', 'in_progress', 'on_hold')
+AND (w.status IN ('new', 'assigned', 'in_progress', 'on_hold') OR w.status NOT IN {_KNOWN}
   OR (w.status IN ('completed', 'closed') AND w.completed_at >= :starts_at AND w.completed_at < :ends_at))
 AND (EXISTS (SELECT 1 FROM member m WHERE m.scope_id = 'user:' || :me AND m.aggregate_id = w.id)
   OR (w.version = 0 AND w.created_by = :me))
 ORDER BY w.status IN ('completed', 'closed'), w.route_position IS NULL, w.route_position, w.due_at IS NULL, w.due_at,
   w.number"""
-"""Candidates come from the index of the states and from the person's own visits: closed orders may be many."""
+"""Candidates come from the index of the states and from the person's own visits: closed orders may be many.
+
+An order in a state that only a newer version knows may still have to be done.
+"""
 
 
 def day_cards(reading: Reading, person_id: str, today: DaySpan) -> tuple[DayCard, ...]:
@@ -169,7 +177,7 @@ def _card(
         or status in UNDER_WAY
         or any(each < today.ends_at for each in moments)
         or status not in OPEN,
-        is_done=status not in OPEN,
+        is_done=status in DONE,
     )
 
 

@@ -11,9 +11,13 @@ from cmms_desktop.replica.transaction import Reading
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFilter:
-    """Which orders are wanted. Empty: no matter which. `text`: every word of it stands somewhere in the row."""
+    """Which orders are wanted. Empty: no matter which. `text`: every word of it stands somewhere in the row.
+
+    `but_statuses`: in any state but these, so also in one that only a newer version knows.
+    """
 
     statuses: tuple[str, ...] = ()
+    but_statuses: tuple[str, ...] = ()
     priorities: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     site_ids: tuple[str, ...] = ()
@@ -97,8 +101,10 @@ def _where(wanted: OrderFilter) -> tuple[str, tuple[str, ...]]:
         "w.site_id": wanted.site_ids,
         "w.asset_id": () if wanted.asset_id is None else (wanted.asset_id,),
     }
-    used = {column: words for column, words in among.items() if words}
-    clauses = "".join(f" AND {column} IN (SELECT value FROM json_each(?))" for column in used)
+    used = {f"{column} IN": words for column, words in among.items() if words}
+    if wanted.but_statuses:
+        used["w.status NOT IN"] = wanted.but_statuses
+    clauses = "".join(f" AND {column} (SELECT value FROM json_each(?))" for column in used)
     return clauses, tuple(packed(words) for words in used.values())
 
 

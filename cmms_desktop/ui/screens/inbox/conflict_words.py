@@ -18,8 +18,10 @@ from cmms_desktop.ui.text.faces import ReviewRowFace
 from cmms_desktop.ui.text.fields import field_label, value_words
 from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.text.numbers import counted
+from sync_server.contract.entities.decisions import CONFLICT_KINDS
 
 REASON_HINT: Final = "Optional, kept with both values."
+NEWER: Final = "Only a newer version of this program can settle this. Both values are kept."
 REASON_NEEDED: Final = "Needed for this state, kept with both values."
 
 
@@ -62,7 +64,9 @@ class Teller:
             is_settled=is_settled,
             reason=choices.reason,
             reason_hint=REASON_NEEDED if any(right.needs_reason for right in kept) else REASON_HINT,
-            action=_action(choices.decided(each.id for each in group.conflicts), len(group.conflicts)),
+            action=_action(choices.decided(each.id for each in group.conflicts), len(group.conflicts))
+            if any(map(can_judge, group.conflicts))
+            else "",
         )
 
     def _heads(self, lines: Sequence[ConflictLine]) -> tuple[Head, Head, Head]:
@@ -84,7 +88,8 @@ class Teller:
         before, mine, theirs = self.faces.get(line) or value_faces(line, self.moments, self.now)
         right, is_open = rights.get(line.id, SettleRight()), line.resolution is None
         side = "mine" if line.is_mine else "technician"
-        entry = entry_of(line) if is_open and right.why_not is None else None
+        may_judge = is_open and can_judge(line)
+        entry = entry_of(line) if may_judge and right.why_not is None else None
         return FieldBlock(
             id=line.id,
             label=label_of(line),
@@ -92,8 +97,8 @@ class Teller:
             before=before,
             mine=mine,
             theirs=theirs,
-            keep_mine=_keep_mine(line, side) if is_open and right.why_not is None else None,
-            keep_theirs=_keep_theirs(line) if is_open else None,
+            keep_mine=_keep_mine(line, side) if may_judge and right.why_not is None else None,
+            keep_theirs=_keep_theirs(line) if may_judge else None,
             kept_mine=f"Kept: {side}",
             kept_theirs="Kept: deleted" if line.kind == "deleted" else "Kept: office",
             choice=choices.keep.get(line.id, "") if is_open else _resolution(line),
@@ -105,6 +110,8 @@ class Teller:
 
     def _sentence(self, line: ConflictLine, right: SettleRight) -> str:
         """What happened, where two columns alone do not say it."""
+        if not can_judge(line):
+            return NEWER
         who = "You" if line.is_mine else line.author or "The technician"
         mine = value_words(line.mine, self.moments, self.now)
         parts = {
@@ -122,6 +129,11 @@ class Teller:
         by = f"Settled by {line.resolved_by}" if line.resolved_by else "Settled on this device"
         when = f", {words.lower(self.moments.when(line.resolved_at, self.now))}" if line.resolved_at else ""
         return f"{by}{when}." + (f" “{line.reason}”" if line.reason else "")
+
+
+def can_judge(line: ConflictLine) -> bool:
+    """Whether this program knows what kind of conflict it is: only then is there something to choose."""
+    return line.kind in CONFLICT_KINDS
 
 
 def badge_of(group: ConflictGroup) -> BadgeSpec:

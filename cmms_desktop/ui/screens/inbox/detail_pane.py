@@ -94,7 +94,7 @@ class DetailPane(QFrame):
 
     def _show_conflict_footer(self, detail: ConflictDetail) -> None:
         self.footer.set_state_text(BOTH_READABLE if detail.is_settled else READABLE, icon="history")
-        self.footer.set_primary(None if detail.is_settled else detail.action, "git-merge")
+        self.footer.set_primary(None if detail.is_settled else detail.action or None, "git-merge")
         self.footer.set_secondary(None if detail.is_settled else "Later")
 
     def _show_held_footer(self, detail: HeldDetail) -> None:

@@ -16,7 +16,7 @@ from cmms_desktop.application.session import Key, LocalWrite
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
 from cmms_desktop.ui.screens.inbox.choices import Choices
-from cmms_desktop.ui.screens.inbox.conflict_words import Teller
+from cmms_desktop.ui.screens.inbox.conflict_words import Teller, can_judge
 from cmms_desktop.ui.screens.inbox.held_words import held_detail
 from cmms_desktop.ui.screens.inbox.list_words import list_state
 from cmms_desktop.ui.screens.inbox.listing import HELD, Listing, Tab, find, next_id
@@ -174,7 +174,8 @@ class InboxPresenter(Presenter):
     # ---- what is chosen
 
     def _open_lines(self) -> tuple[ConflictLine, ...]:
-        return self._list.open_lines(self._selected) if self._list else ()
+        """What can be settled here."""
+        return tuple(filter(can_judge, self._list.open_lines(self._selected))) if self._list else ()
 
     def _plan(self, lines: Sequence[ConflictLine]) -> list[tuple[str, Choice, Scalar]]:
         """Conflict, choice and third value in wire form; what cannot be one is noted as a problem of its field."""

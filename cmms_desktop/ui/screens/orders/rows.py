@@ -11,9 +11,8 @@ from cmms_desktop.ui.text.badge import BadgeSpec
 from cmms_desktop.ui.text.faces import ReviewRowFace
 from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.text.words import PRIORITY, TYPE
-from sync_server.contract.entities.work_orders import STATES
 
-OPEN: Final = ("new", "assigned", "in_progress", "on_hold")
+DONE: Final = ("completed", "closed", "cancelled", "rejected")
 SCOPES: Final = ("open", "done", "all")
 
 
@@ -27,9 +26,9 @@ class OrdersFilter:
 
     def for_query(self) -> OrderFilter:
         """The same for the store."""
-        statuses = {"open": OPEN, "done": tuple(state for state in STATES if state not in OPEN)}
         return OrderFilter(
-            statuses=statuses.get(self.scope, ()),
+            statuses=DONE if self.scope == "done" else (),
+            but_statuses=DONE if self.scope == "open" else (),
             priorities=self._of("priority"),
             types=self._of("type"),
             site_ids=self._of("site"),
@@ -83,5 +82,5 @@ def chips_of(counts: OrderCounts) -> tuple[tuple[str, str], ...]:
 
 def scope_counts(counts: OrderCounts) -> dict[str, str]:
     """Words with numbers of the scopes."""
-    is_open = sum(counts.by_status.get(state, 0) for state in OPEN)
-    return {"open": f"Open {is_open}", "done": f"Done {counts.total - is_open}", "all": f"All {counts.total}"}
+    done = sum(counts.by_status.get(state, 0) for state in DONE)
+    return {"open": f"Open {counts.total - done}", "done": f"Done {done}", "all": f"All {counts.total}"}
