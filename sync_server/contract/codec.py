@@ -25,6 +25,8 @@ DECIMAL_PLACES = Decimal("0.0001")
 DECIMAL_LIMIT = Decimal(10) ** 10
 MAY_BE_SIGNED = 20_000
 """Columns that hold more characters keep signed bytes or what a commitment covers: never touched, not even by NFC."""
+MOST_DECOMPOSED = 4
+"""Characters at most that one becomes when it is decomposed, and those that composing makes of one."""
 INTEGER_LIMIT = {"integer": 2**31, "bigint": 2**63}
 
 HEADER, JOIN, ROWS, LEAVE, SCOPE_LOST, END = "header", "join", "rows", "leave", "scope-", "end"
@@ -70,7 +72,7 @@ def completed(spec: EntitySpec, values: Row) -> Row:
 def _storable(column: ColumnSpec, value: object) -> str:
     if not isinstance(value, str):
         raise InvalidValueError(f"{column.name} must be text")
-    if len(value) > column.characters:
+    if len(value) > MOST_DECOMPOSED * column.characters:
         raise InvalidValueError(f"{column.name} is longer than {column.characters} characters")
     if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise InvalidValueError(f"{column.name} holds a character that cannot be stored")
@@ -79,7 +81,14 @@ def _storable(column: ColumnSpec, value: object) -> str:
 
 def _text(column: ColumnSpec, value: object) -> str:
     text = _storable(column, value)
-    return text if column.characters > MAY_BE_SIGNED else unicodedata.normalize("NFC", text)
+    return _fitting(column, text if column.characters > MAY_BE_SIGNED else unicodedata.normalize("NFC", text))
+
+
+def _fitting(column: ColumnSpec, text: str) -> str:
+    """Measure a text as it will be stored: composing makes some longer and others shorter."""
+    if len(text) > column.characters:
+        raise InvalidValueError(f"{column.name} is longer than {column.characters} characters")
+    return text
 
 
 def _guid(column: ColumnSpec, value: object) -> str:
@@ -138,7 +147,7 @@ def _json(column: ColumnSpec, value: object) -> str:
         composed = document if column.characters > MAY_BE_SIGNED else _composed(document)
     except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidValueError(f"{column.name} must be JSON") from error
-    return text if composed == document else json.dumps(composed, ensure_ascii=False)
+    return _fitting(column, text if composed == document else json.dumps(composed, ensure_ascii=False))
 
 
 def _composed(document: Any) -> Any:

@@ -1,9 +1,9 @@
 """The rescue file: everything that a device keeps for the server, encrypted to its organization.
 
 Bytes: `MAGIC` · the box: the file's key sealed to the recovery key (`BOX_BYTES`) · frames until the last one. A frame
-is its length (4 bytes, big-endian) and the AES-256-GCM ciphertext of at most `FRAME_BYTES`; its nonce is its number from
-0 (11 bytes, big-endian) and 1 for the last frame, else 0, so that nothing can be cut off, left out or put in another
-order. Magic and box are authenticated with every frame.
+is its length (4 bytes, big-endian) and the AES-256-GCM ciphertext of at most `FRAME_BYTES`; its nonce is its number
+from 0 (11 bytes, big-endian) and 1 for the last frame, else 0, so that nothing can be cut off, left out or put in
+another order. Magic and box are authenticated with every frame.
 
 Box: ephemeral X25519 public key (32) ‖ AES-256-GCM of the key with twelve zero bytes as nonce; the box's own key is
 HKDF-SHA256 of the shared secret, salt = ephemeral ‖ recipient, info = `BOX_INFO`.

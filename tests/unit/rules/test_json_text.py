@@ -5,9 +5,10 @@ import unicodedata
 
 import pytest
 
-from sync_server.contract.codec import checked, json_scalar, scalar_of
+from sync_server.contract.codec import InvalidValueError, checked, json_scalar, scalar_of
 from sync_server.contract.entities import REGISTRY
 
+UNIT = REGISTRY["checklist_item"].by_name["unit"]
 CHOICES = REGISTRY["checklist_item"].by_name["choices"]
 KEPT = REGISTRY["conflict"].by_name["base_value"]
 SIGNED = REGISTRY["personal_value"].by_name["value"]
@@ -28,6 +29,18 @@ def test_texts_inside_are_composed_once_and_for_all(text):
 @pytest.mark.parametrize("text", ["[1,  2]", '{"b":1,"a":[null, true, 1.50]}', '"\\u00e9"', "12345678901234567890123"])
 def test_a_document_whose_texts_are_composed_keeps_every_byte(text):
     assert checked(CHOICES, text) == text
+
+
+@pytest.mark.parametrize("column", [UNIT, CHOICES], ids=["text", "JSON"])
+def test_a_text_is_measured_as_it_is_stored(column):
+    """Composing makes one character of U+0958 two, and of a decomposed Hangul syllable three characters one."""
+    quoted = (lambda text: json.dumps([text], ensure_ascii=False)) if column is CHOICES else str
+    room = column.characters - len(quoted(""))
+    with pytest.raises(InvalidValueError, match="longer than"):
+        checked(column, quoted("\u0958" * room))
+    stored = checked(column, quoted("\u1112\u1161\u11ab" * room))
+    assert stored == quoted("\ud55c" * room)
+    assert checked(column, stored) == stored
 
 
 def test_what_a_commitment_covers_keeps_every_byte():
