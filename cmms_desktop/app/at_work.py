@@ -11,7 +11,9 @@ from cmms_desktop.app.desk import APP_VERSION, Desk, Workplace
 from cmms_desktop.app.people import PeopleHere
 from cmms_desktop.application.positions import Position
 from cmms_desktop.application.session import HandOver, Session, SignedIn
+from cmms_desktop.sync.poke_listener import PokeListener
 from cmms_desktop.sync.scheduler import Scheduler
+from cmms_desktop.sync.transport import Transport
 
 
 class Receiver(Protocol):
@@ -59,6 +61,8 @@ class AtWork:
     workplace: Workplace
     session: Session
     scheduler: Scheduler
+    listener: PokeListener
+    ear: Transport
     positions: Receiver
     is_closed: bool = False
 
@@ -66,6 +70,7 @@ class AtWork:
     def begin(cls, desk: Desk, login: str, password: str, *, positions: Receiver) -> "AtWork":
         """Sign somebody in and start his conversation. Raises as `Desk.open` does."""
         workplace = desk.open(login, password)
+        ear = desk.ear(workplace)
         try:
             session = make_session(workplace, desk, positions=positions)
             scheduler = Scheduler(
@@ -75,11 +80,19 @@ class AtWork:
                 transport=workplace.transport,
                 clock=desk.clock,
             )
+            listener = PokeListener(
+                scheduler,
+                ear,
+                token=lambda: workplace.transport.access_token,
+                pulled_seq=lambda: workplace.replica.state().pulled_seq,
+            )
         except BaseException:
+            ear.close()
             workplace.close()
             raise
         scheduler.start()
-        return cls(desk, workplace, session, scheduler, positions)
+        listener.start()
+        return cls(desk, workplace, session, scheduler, listener, ear, positions)
 
     @property
     def login(self) -> str:
@@ -98,5 +111,8 @@ class AtWork:
         """End the conversation, in the middle of a request if need be, and close the store. Twice is fine."""
         self.is_closed = True
         self.let_go()
+        self.listener.end()
         self.scheduler.stop()
+        self.listener.stop()
+        self.ear.close()
         self.workplace.close()

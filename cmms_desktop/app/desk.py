@@ -136,6 +136,10 @@ class Desk:
             except CmmsError:
                 log.warning("the enrolment was not sealed to the organization's recovery key", exc_info=True)
 
+    def ear(self, workplace: Workplace) -> Transport:
+        """Give a second connection for an opened workplace, to listen on while the other one talks."""
+        return self._transport(workplace.identity.device_signer)
+
     def _finish_enrolling(self, workplace: Workplace, password: str) -> None:
         """Learn from the server whose store this is."""
         try:

@@ -49,6 +49,8 @@ class Report:
     pushed: int = 0
     verdicts: dict[str, int] = field(default_factory=dict)
     pulled_rows: int = 0
+    pulled_seq: int = 0
+    """Everything was read up to this commit."""
     bootstrapped: list[str] = field(default_factory=list)
     blobs_sent: int = 0
     blobs_received: int = 0
@@ -291,6 +293,7 @@ class Engine:
     def _apply(self, lines: Sequence[answers.Line], state: SyncState, report: Report) -> bool:
         applied = self._replica.apply_pull(lines, since=state.cursor)
         report.pulled_rows += applied.rows
+        report.pulled_seq = lines[-1][1]["seq"]
         self._progress(report)
         return applied.more and self._replica.state().cursor != state.cursor
 

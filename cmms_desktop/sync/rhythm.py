@@ -20,6 +20,12 @@ FIRST_RETRY_S: Final = 5.0
 LONGEST_RETRY_S: Final = 300.0
 RETRY_AFTER_EDIT_S: Final = 30.0
 """While the server is away an edit asks again after this, counted from the last try: somebody is at work and moves."""
+POKED_S: Final = 0.05
+"""A poke brings a cycle within this, by chance; the server itself pokes many devices one after another."""
+POKED_EVERY_S: Final = 0.5
+"""Between the end of a cycle and the next one that only a poke asks for: what comes in a row is fetched together."""
+NUDGED_S: Final = 1.0
+"""A server that was away and is heard again is asked within this, by chance."""
 
 
 @dataclass(slots=True)
@@ -30,6 +36,7 @@ class Rhythm:
     _regular_s: float = 0.0
     _asked_s: float = math.inf
     _written_s: float = math.inf
+    _poked_s: float = math.inf
     _first_edit_s: float | None = None
     _tried_s: float = 0.0
     _failures: int = 0
@@ -42,11 +49,11 @@ class Rhythm:
         """When the next cycle begins; infinity: not before somebody asks for it."""
         if self._is_signed_out:
             return math.inf
-        return max(self._not_before_s, min(self._regular_s, self._asked_s, self._written_s))
+        return max(self._not_before_s, min(self._regular_s, self._asked_s, self._written_s, self._poked_s))
 
     def began(self) -> None:
         """Take what was asked for and written so far into the cycle that begins now."""
-        self._asked_s = self._written_s = math.inf
+        self._asked_s = self._written_s = self._poked_s = math.inf
         self._first_edit_s = None
 
     def wrote(self, now_s: float) -> None:
@@ -63,6 +70,24 @@ class Rhythm:
         self._is_signed_out = False
         self._failures = 0
         self._asked_s = now_s
+
+    def poked(self, now_s: float) -> None:
+        """Something changed at the server: begin soon, once for all pokes that come until then.
+
+        While cycles fail a poke shortens no wait.
+        """
+        if not self._failures:
+            soon_s = max(now_s + POKED_S * self.chance(), self._tried_s + POKED_EVERY_S)
+            self._poked_s = min(self._poked_s, soon_s)
+
+    def forget_poke(self) -> None:
+        """What the poke told of has been pulled."""
+        self._poked_s = math.inf
+
+    def reached_server(self, now_s: float) -> None:
+        """The server is heard: when it was away, ask it soon."""
+        if self._failures:
+            self._regular_s = min(self._regular_s, now_s + NUDGED_S * self.chance())
 
     def went_well(self, now_s: float) -> None:
         """The cycle is complete, or stopped by something that asking more or less often does not change."""

@@ -70,6 +70,7 @@ class Scheduler:
         self._are_photos_paused = False
         self._is_broken_off = False
         """Photos made way for text in this cycle."""
+        self._poked_seq = 0
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
         status = SyncStatus(last_sync_at=replica.state().last_sync_at)
         self._board = StatusBoard(replace(status, **self._counts()), steady=self._steady.seconds)
@@ -96,6 +97,19 @@ class Scheduler:
         self._transfer.ask_again()
         with self._wake:
             self._rhythm.asked(self._steady.seconds())
+            self._wake.notify_all()
+
+    def poked(self, seq: int) -> None:
+        """Begin a cycle soon, because something changed at the server, up to a commit."""
+        with self._wake:
+            self._poked_seq = seq
+            self._rhythm.poked(self._steady.seconds())
+            self._wake.notify_all()
+
+    def reached_server(self) -> None:
+        """Begin a cycle soon when the server was away: it has just been heard."""
+        with self._wake:
+            self._rhythm.reached_server(self._steady.seconds())
             self._wake.notify_all()
 
     def pause_photos(self, is_paused: bool) -> None:
@@ -188,6 +202,8 @@ class Scheduler:
             self._board.end_trouble()
         with self._wake:
             self._rhythm.went_well(self._steady.seconds())
+            if self._poked_seq <= report.pulled_seq:
+                self._rhythm.forget_poke()
             if self._is_broken_off or self._transfer.has_more:
                 self._rhythm.asked(self._steady.seconds())
         self._finish(

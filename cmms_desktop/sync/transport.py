@@ -36,7 +36,11 @@ PROBLEM = "application/problem+json"
 NDJSON = "application/x-ndjson"
 JSON = "application/json"
 BYTES = "application/octet-stream"
+EVENTS = "text/event-stream"
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+EVENT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+"""A server that listens says something every 25 s."""
+MAX_EVENT_BYTES = 4096
 MAX_ANSWER_BYTES = 16 << 20
 """Bound of an answer that is read whole."""
 MAX_LINE_BYTES = 16 << 20
@@ -121,6 +125,19 @@ class Transport:
         """Give the lines of what differs as they arrive."""
         return self._lines("verify", request)
 
+    def events(self, *, after: int) -> Generator[int | None]:
+        """Listen for pokes; give the commit that each one names, and None for every other sign of life.
+
+        Ends when the server ends the stream in good order. Silence of 60 s is a lost network.
+
+        Args:
+            after: The commit up to which everything was pulled.
+        """
+        headers = {**self._headers(), "Accept": EVENTS, "Last-Event-ID": str(after)}
+        with self._stream("GET", "events", content=None, headers=headers, timeout=EVENT_TIMEOUT) as response:
+            _check(response, b"" if response.is_success else _read(response), EVENTS)
+            yield from event_seqs(response.iter_raw())
+
     def blob_offset(self, sha256: str) -> int:
         """Ask how many bytes of an upload have arrived."""
         response, _ = self._whole("HEAD", f"blobs/{sha256}", headers=self._headers())
@@ -186,15 +203,21 @@ class Transport:
 
     @contextmanager
     def _stream(
-        self, method: str, path: str, *, content: bytes | None, headers: dict[str, str]
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None,
+        headers: dict[str, str],
+        timeout: httpx.Timeout | None = None,
     ) -> Iterator[httpx.Response]:
-        """Send a request; failures of the network inside the block become ours."""
+        """Send a request; failures of the network inside the block become ours. No timeout: the connection's own."""
         if self._is_over:
             raise ServerUnreachable
-        watch = {"trace": self._watch}
+        more = {"trace": self._watch, **({} if timeout is None else {"timeout": timeout.as_dict()})}
         with (
             _translated(),
-            self._http.stream(method, f"/v1/{path}", content=content, headers=headers, extensions=watch) as response,
+            self._http.stream(method, f"/v1/{path}", content=content, headers=headers, extensions=more) as response,
         ):
             yield response
 
@@ -241,6 +264,22 @@ def _place(response: httpx.Response, at: int) -> int:
     if not response.headers.get("Content-Range", "").startswith(f"bytes {at}-"):
         raise ServerUnreachable(DAMAGED)
     return at
+
+
+def event_seqs(chunks: Iterator[bytes]) -> Generator[int | None]:
+    """Read server-sent events: the id of each one that has one, None for everything else that is complete."""
+    rest, seq = b"", None
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > MAX_EVENT_BYTES:
+            raise ServerUnreachable(FOREIGN)
+        for line in map(bytes.strip, lines):
+            name, _, value = line.partition(b":")
+            if name == b"id" and value.strip().isdigit():
+                seq = int(value)
+            elif not line:
+                yield seq
+                seq = None
 
 
 def _decoded(chunks: Iterator[bytes]) -> Iterator[list[object]]:

@@ -29,6 +29,7 @@ LONGEST_SPREAD_S = 20.0
 MOST_LISTENERS = 20_000
 """In one process."""
 FULL_RETRY_S = 60
+RESTART_RETRY_S = 2
 
 
 class Ear(Protocol):
@@ -74,7 +75,9 @@ class Pokes:
 
     def require_room(self) -> None:
         """Raise RetryLater when this process has as many listeners as it takes, or is about to end."""
-        if self._is_closed or len(self._listeners) >= self.most:
+        if self._is_closed:
+            raise RetryLater("The server is about to stop.", retry_after_s=RESTART_RETRY_S)
+        if len(self._listeners) >= self.most:
             raise RetryLater("The server has no room for another listener.", retry_after_s=FULL_RETRY_S)
 
     @contextmanager

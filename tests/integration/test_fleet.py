@@ -8,7 +8,7 @@ import pytest
 
 from cmms_desktop.application.commands import checklists, conflicts, parts, remarks, sign_off, visits
 from cmms_desktop.errors import Refused
-from cmms_desktop.sync.engine import AT_ONCE, Report
+from cmms_desktop.sync.engine import Report
 from sync_server.contract.rules.draft import level_id
 from tests.support import convergence
 from tests.support.fault_transport import FAULTS, Fault
@@ -393,41 +393,6 @@ def test_a_second_cycle_asks_for_nothing_and_changes_nothing(fleet: Fleet) -> No
     assert (report.pushed, report.pulled_rows, report.bootstrapped, report.blobs_sent) == (0, 0, [], 0)
     assert convergence.live_rows(shift.device.workplace.replica) == before
     fleet.assert_converged()
-
-
-def say_much(device: FleetDevice, order_id: str) -> None:
-    """More than goes with a pull in one round trip."""
-    for number in range(AT_ONCE):
-        with device.write() as write:
-            remarks.add_comment(write, order_id, f"Remark {number}.")
-
-
-@pytest.mark.parametrize("at", ["/v1/sync", "/v1/push", "/v1/pull"])
-def test_an_edit_made_while_a_cycle_runs_stays_visible(fleet: Fleet, at: str) -> None:
-    """No flicker (invariants 9 and 10): what was just typed never shows an older value."""
-    device = fleet.device("technician")
-    order_id = fleet.small.order_ids[0]
-    seen: list[str] = []
-
-    def watch(path: str) -> None:
-        seen.append(str(device.see("work_order", order_id)["title"]))
-        if path == at and "Typed in between" not in seen:
-            retitle(device, order_id, "Typed in between")
-            seen.append(str(device.see("work_order", order_id)["title"]))
-
-    if at != "/v1/sync":
-        say_much(device, order_id)
-    retitle(device, order_id, "Typed before")
-    fleet.office.edit(order_id, priority="low")
-    device.weather.watch = watch
-    device.sync_well()
-    device.weather.watch = lambda path: None
-    seen.append(str(device.see("work_order", order_id)["title"]))
-    assert seen[0] == "Typed before"
-    assert seen[-1] == "Typed in between"
-    assert set(seen) == {"Typed before", "Typed in between"}
-    fleet.assert_converged()
-    assert fleet.office.order(order_id)["title"] == "Typed in between"
 
 
 def test_people_go_on_working_while_a_cycle_runs(fleet: Fleet) -> None:

@@ -27,6 +27,7 @@ FAULTS: Final = (
     "kill_before",
     "kill_after",
 )
+EVENTS: Final = "/v1/events"
 PORTAL: Final = b"<!doctype html><title>Welcome</title><p>Please sign in to use this network."
 BUSY: Final = json.dumps({"title": "Busy", "status": 503, "code": "busy", "retry_after_s": 3}).encode()
 HOP_BY_HOP: Final = frozenset({b"content-length", b"transfer-encoding", b"connection"})
@@ -95,6 +96,8 @@ class FaultTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         weather = self._weather
+        if request.url.path == EVENTS:
+            return self._listen(request)
         request.read()
         if weather.is_offline:
             raise httpx.ConnectError("there is no network", request=request)
@@ -107,6 +110,15 @@ class FaultTransport(httpx.BaseTransport):
             return self._meet(fault, request)
         finally:
             self.deliver_held(weather.requests)
+
+    def _listen(self, request: httpx.Request) -> httpx.Response:
+        """A stream that lasts: faults are of requests, but without a network it is cut, too."""
+        if self._weather.is_offline:
+            raise httpx.ConnectError("there is no network", request=request)
+        response = self._inner.handle_request(request)
+        return httpx.Response(
+            response.status_code, headers=response.headers.raw, stream=_WhileOnline(response, self._weather)
+        )
 
     def deliver_held(self, until: int | None = None) -> None:
         """Let requests that were held back arrive now, those due by a number or all; nobody waits for the answers."""
@@ -162,6 +174,22 @@ class FaultTransport(httpx.BaseTransport):
         given = strays.pop(fault.amount % len(strays))
         strays.append(answer)
         return given.response()
+
+
+class _WhileOnline(httpx.SyncByteStream):
+    """The bytes of an answer as they come, while there is a network."""
+
+    def __init__(self, response: httpx.Response, weather: Weather) -> None:
+        self._response, self._weather = response, weather
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in _chunks(self._response):
+            if self._weather.is_offline:
+                raise httpx.ReadError("the network went away")
+            yield chunk
+
+    def close(self) -> None:
+        self._response.close()
 
 
 def _chunks(response: httpx.Response) -> Iterator[bytes]:

@@ -44,6 +44,14 @@ class HandClock:
         assert self._asleep is not None
         return self._asleep[0]
 
+    def let_pass(self, seconds: float) -> None:
+        """Let time pass and wake the thread; what it does then may take long."""
+        with self._known:
+            wake = self._wait_for_nap()
+        self._now_s += seconds
+        with wake:
+            wake.notify_all()
+
     def advance(self, seconds: float) -> None:
         """Let time pass and the thread do what is due."""
         self.until_asleep()

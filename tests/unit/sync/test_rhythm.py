@@ -10,7 +10,10 @@ from cmms_desktop.sync.rhythm import (
     EVERY_S,
     FIRST_RETRY_S,
     LONGEST_RETRY_S,
+    NUDGED_S,
     PATIENCE_S,
+    POKED_EVERY_S,
+    POKED_S,
     QUIET_S,
     RETRY_AFTER_EDIT_S,
     SPREAD,
@@ -144,3 +147,56 @@ def test_no_wait_is_negative_endless_or_shorter_than_the_server_asked(
     assert 100.0 < rhythm.due_s <= 100.0 + LONGEST_RETRY_S * (1 + SPREAD) + 1e-6
     rhythm.was_busy(100.0, retry_after_s)
     assert rhythm.due_s >= 100.0 + min(retry_after_s, LONGEST_RETRY_S) * (1 - 1e-9)
+
+
+def test_a_poke_is_a_cycle_at_once_and_several_are_one(rhythm: Rhythm) -> None:
+    rhythm.poked(110.0)
+    rhythm.poked(110.02)
+    assert rhythm.due_s == pytest.approx(110.0 + POKED_S / 2)
+    rhythm.began()
+    assert rhythm.due_s == pytest.approx(160.0)
+
+
+def test_pokes_that_come_fast_wait_a_little_after_each_cycle(rhythm: Rhythm) -> None:
+    rhythm.poked(100.01)
+    assert rhythm.due_s == pytest.approx(100.0 + POKED_EVERY_S)
+
+
+def test_what_a_poke_spoke_of_may_have_come_already(rhythm: Rhythm) -> None:
+    rhythm.poked(110.0)
+    rhythm.forget_poke()
+    assert rhythm.due_s == pytest.approx(160.0)
+
+
+def test_while_cycles_fail_a_poke_shortens_nothing(rhythm: Rhythm) -> None:
+    for now_s in (160.0, 170.0, 190.0):
+        rhythm.failed(now_s)
+    due_s = rhythm.due_s
+    rhythm.poked(191.0)
+    assert rhythm.due_s == due_s
+
+
+def test_a_server_that_is_heard_again_is_asked_within_a_second(rhythm: Rhythm) -> None:
+    for now_s in (160.0, 170.0, 190.0):
+        rhythm.failed(now_s)
+    rhythm.reached_server(191.0)
+    assert rhythm.due_s == pytest.approx(191.0 + NUDGED_S / 2)
+
+
+def test_a_server_that_was_never_away_is_not_asked_for_being_heard(rhythm: Rhythm) -> None:
+    rhythm.reached_server(110.0)
+    assert rhythm.due_s == pytest.approx(160.0)
+
+
+def test_neither_pokes_nor_being_heard_shorten_what_a_busy_server_asked_for(rhythm: Rhythm) -> None:
+    rhythm.was_busy(110.0, 40.0)
+    rhythm.poked(111.0)
+    rhythm.reached_server(111.0)
+    assert rhythm.due_s >= 150.0
+
+
+def test_who_is_signed_out_hears_no_poke(rhythm: Rhythm) -> None:
+    rhythm.lost_session()
+    rhythm.poked(111.0)
+    rhythm.reached_server(111.0)
+    assert math.isinf(rhythm.due_s)

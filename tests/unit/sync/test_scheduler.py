@@ -378,3 +378,64 @@ def test_sync_now_asks_again_for_photos_that_had_not_come(watched: Watched) -> N
     watched.scheduler.sync_now()
     watched.time.until_asleep()
     assert (watched.status.photos_to_come, watched.wire.blobs.has(sha256)) == (0, True)
+
+
+def test_a_poke_brings_what_changed_without_anybody_asking(watched: Watched) -> None:
+    watched.start()
+    watched.wire.new_asked()
+    watched.pass_s(10)
+    watched.wire.server.change("work_order", watched.order_id, title="By the office")
+    watched.scheduler.poked(watched.wire.server.seq)
+    watched.pass_s(0.1)
+    assert watched.wire.new_asked() == ["pull"]
+    row = watched.wire.field.replica.get("work_order", watched.order_id)
+    assert row is not None
+    assert row["title"] == "By the office"
+
+
+def test_a_poke_during_a_cycle_that_brings_it_is_no_cycle_more(watched: Watched) -> None:
+    watched.start()
+    watched.wire.new_asked()
+    watched.pass_s(10)
+
+    def poke_meanwhile(request: httpx.Request) -> httpx.Response:
+        watched.wire.server.change("work_order", watched.order_id, title="By the office")
+        watched.scheduler.poked(watched.wire.server.seq)
+        return watched.wire._pull(request)
+
+    watched.wire.once("pull", poke_meanwhile)
+    watched.scheduler.sync_now()
+    watched.pass_s(5)
+    assert watched.wire.new_asked() == ["pull"]
+
+
+def test_a_poke_during_a_cycle_that_does_not_bring_it_is_one_more(watched: Watched) -> None:
+    watched.start()
+    watched.wire.new_asked()
+    watched.pass_s(10)
+
+    def change_behind(request: httpx.Request) -> httpx.Response:
+        answer = watched.wire._pull(request)
+        watched.wire.server.change("work_order", watched.order_id, title="By the office")
+        watched.scheduler.poked(watched.wire.server.seq)
+        return answer
+
+    watched.wire.once("pull", change_behind)
+    watched.scheduler.sync_now()
+    watched.pass_s(1)
+    assert watched.wire.new_asked() == ["pull", "pull"]
+
+
+def test_a_server_that_is_heard_again_ends_a_wait_that_had_grown(watched: Watched) -> None:
+    watched.start()
+    watched.wire.once("pull", away)
+    watched.wire.once("hello", *[away] * 4)
+    for seconds in (61, 6, 11, 21, 41):
+        watched.pass_s(seconds)
+    assert watched.status.connection is Connection.OFFLINE
+    watched.wire.new_asked()
+    watched.pass_s(1)
+    assert watched.wire.new_asked() == []
+    watched.scheduler.reached_server()
+    watched.pass_s(1)
+    assert watched.status.connection is Connection.ONLINE

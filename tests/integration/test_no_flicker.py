@@ -1,0 +1,47 @@
+"""What was typed stays visible, whatever cycle runs meanwhile."""
+
+import pytest
+
+from cmms_desktop.application.commands import remarks
+from cmms_desktop.sync.engine import AT_ONCE
+from tests.support.fleet import Fleet, FleetDevice
+
+
+def retitle(device: FleetDevice, order_id: str, title: str) -> None:
+    with device.write() as write:
+        write.set("work_order", order_id, title=title)
+
+
+def say_much(device: FleetDevice, order_id: str) -> None:
+    """More than goes with a pull in one round trip."""
+    for number in range(AT_ONCE):
+        with device.write() as write:
+            remarks.add_comment(write, order_id, f"Remark {number}.")
+
+
+@pytest.mark.parametrize("at", ["/v1/sync", "/v1/push", "/v1/pull"])
+def test_an_edit_made_while_a_cycle_runs_stays_visible(fleet: Fleet, at: str) -> None:
+    """No flicker (invariants 9 and 10): what was just typed never shows an older value."""
+    device = fleet.device("technician")
+    order_id = fleet.small.order_ids[0]
+    seen: list[str] = []
+
+    def watch(path: str) -> None:
+        seen.append(str(device.see("work_order", order_id)["title"]))
+        if path == at and "Typed in between" not in seen:
+            retitle(device, order_id, "Typed in between")
+            seen.append(str(device.see("work_order", order_id)["title"]))
+
+    if at != "/v1/sync":
+        say_much(device, order_id)
+    retitle(device, order_id, "Typed before")
+    fleet.office.edit(order_id, priority="low")
+    device.weather.watch = watch
+    device.sync_well()
+    device.weather.watch = lambda path: None
+    seen.append(str(device.see("work_order", order_id)["title"]))
+    assert seen[0] == "Typed before"
+    assert seen[-1] == "Typed in between"
+    assert set(seen) == {"Typed before", "Typed in between"}
+    fleet.assert_converged()
+    assert fleet.office.order(order_id)["title"] == "Typed in between"
