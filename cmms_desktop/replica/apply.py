@@ -193,13 +193,18 @@ class PullApply:
             self._decisions += keys
 
     def _of_members(self, columns: IncomingColumns, lines: Sequence[Cells]) -> Sequence[Cells]:
-        """Leave out rows of aggregates that no scope of this device holds; a right server sends none."""
+        """Leave out rows of aggregates that no scope of this device holds.
+
+        A right server sends none, unless it was restored to a time before they left: then they come back by a heal.
+        """
         named = {str(line[columns.aggregate_at]) for line in lines}
         self._changed |= named
         strangers = named - self._membership.holds(named)
         if not strangers:
             return lines
-        log.error("the server sent rows of %d aggregates that this device does not hold", len(strangers))
+        state = self._settling.state
+        level = logging.ERROR if state.settled_epoch in {"", state.epoch} else logging.INFO
+        log.log(level, "the server sent rows of %d aggregates that this device does not hold", len(strangers))
         return [line for line in lines if line[columns.aggregate_at] not in strangers]
 
     def _lose_unlisted(self, end: dict[str, Any]) -> None:

@@ -105,5 +105,6 @@ def _store_state(settling: Settlement, fork: Fork, count: int) -> None:
         bootstrap=(),
         digests=None,
         durable_seq=min(fork.durable_seq, fork.common_seq),
+        settled_epoch=before.settled_epoch or before.epoch,
         notices=notices,
     )

@@ -55,6 +55,8 @@ class SyncState:
     """Counter of the last offline number that this device gave to an order."""
     digests: dict[str, tuple[int, int]] | None = None
     """Scope → digest and number of aggregates, as the last pull told them."""
+    settled_epoch: str = ""
+    """Last epoch in which everything here was found to be as the server has it."""
     heals: tuple[str, ...] = ()
     """When records had to be fetched again because they differed, within a day of the last time."""
     deep_checked_at: str | None = None

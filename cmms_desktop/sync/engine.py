@@ -120,7 +120,7 @@ class Engine:
         except Refused as restored:
             if restored.code != "fork":
                 raise
-            self._hello(report)  # the server was restored since the last one
+            self._hello(report, is_refused=True)  # the server was restored since the last one
             self._progress(report)
             refusal = self._exchange(report)
         self._broke_off = False
@@ -146,7 +146,8 @@ class Engine:
             raise
         self._progress(report)
 
-    def _hello(self, report: Report) -> None:
+    def _hello(self, report: Report, *, is_refused: bool = False) -> None:
+        """Compare where both sides stand. `is_refused`: the server does not take the reading position any more."""
         state = self._replica.state()
         sent_at = self._clock()
         request = messages.HelloRequest(
@@ -166,7 +167,8 @@ class Engine:
             lease_nonce=answer.lease_nonce,
             durable_seq=max(answer.durable_seq, state.durable_seq),
         )
-        if answer.fork is not None:
+        is_late = answer.epoch == state.epoch and state.cursor is not None and not is_refused  # an answer from before
+        if answer.fork is not None and not is_late:
             report.sent_again += self._begin_again(answer.fork, answer)
         if "verify" in answer.commands:
             self._healer.is_deep_check_due = True

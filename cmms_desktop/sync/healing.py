@@ -65,6 +65,9 @@ class Healer:
         differing = set(self._replica.differing_scopes(due) if due else ()) | self._replica.scopes_with(altered)
         count = self._heal_all(sorted(differing), altered, told) if differing else 0
         self._compared |= {scope: digest for scope, digest in due.items() if scope not in differing}
+        is_same = all(self._compared.get(scope) == digest for scope, digest in state.digests.items())
+        if state.settled_epoch != state.epoch and is_same:
+            self._replica.remember(settled_epoch=state.epoch)
         self._lacks_sums = self._lacks_sums or not is_quiet or count > 0
         while is_quiet and self._lacks_sums:
             self._lacks_sums = self._replica.fill_sums()
@@ -89,11 +92,16 @@ class Healer:
         return found
 
     def _heal_all(self, scopes: Sequence[str], altered: set[str], told: Callable[[], None]) -> int:
-        """Heal scopes one after another; what an earlier one has put right is not fetched again."""
-        heals = self._heals(self._replica.state())
-        self._replica.remember(heals=heals)
-        if len(heals) >= MANY:
-            self._replica.notify("healing", count=len(heals))
+        """Heal scopes one after another; what an earlier one has put right is not fetched again.
+
+        What has to be put right after a restore is expected and does not count.
+        """
+        state = self._replica.state()
+        heals = self._heals(state) if state.settled_epoch == state.epoch else state.heals
+        if heals != state.heals:
+            self._replica.remember(heals=heals)
+            if len(heals) >= MANY:
+                self._replica.notify("healing", count=len(heals))
         count = 0
         for scope in scopes:
             here = self._replica.digests_of(scope)
@@ -112,7 +120,10 @@ class Healer:
             answers.require_heal(lines, scope, state)
             healed = self._replica.heal(lines, scope=scope)
         except WouldRemoveTooMuch as problem:
-            self._replica.notify("guarded", count=problem.count)
+            if state.settled_epoch == state.epoch:
+                self._replica.notify("guarded", count=problem.count)
+            else:
+                self._replica.remember(cursor=None)  # a restore may take much away: all of it is read afresh
             return 0
         except Refused:
             return 0

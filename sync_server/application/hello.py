@@ -100,7 +100,11 @@ def _notice_loss(database: Database, caller: Caller, request: HelloRequest, key:
 def _fork(
     connection: Connection[TupleRow], caller: Caller, request: HelloRequest, epoch: str, key: bytes
 ) -> Fork | None:
-    """Compare what the device remembers with the commits here; give the last common one when they differ."""
+    """Compare what the device remembers with the commits here; give the last common one when they differ.
+
+    A device that has a cursor of ours gets one that reads on from there: what else it holds of the lost commits, the
+    digests find. Any other reads afresh.
+    """
     cursor = _readable(request.cursor, caller, key)
     remembered = list(request.checkpoints[:MAX_CHECKPOINTS])
     if cursor is not None:
@@ -109,7 +113,14 @@ def _fork(
         return None  # not ours at all: pull refuses it and the device reads afresh
     known = feed.nonces(connection, caller.organization_id, [seq for seq, _ in remembered])
     is_foreign = request.epoch not in {None, "", epoch} or (cursor is not None and cursor.epoch != epoch)
-    return _common(remembered, known, is_foreign)
+    common_seq = _common(remembered, known, is_foreign)
+    if common_seq is None:
+        return None
+    again = None
+    if cursor is not None and common_seq > 0:
+        scopes = {scope: min(seq, common_seq) for scope, seq in cursor.scopes.items()}
+        again = cursors.sign(Cursor(epoch, common_seq, known[common_seq], scopes), key=key, caller=caller)
+    return Fork(common_seq=common_seq, cursor=again)
 
 
 def _readable(text: str | None, caller: Caller, key: bytes) -> Cursor | None:
@@ -121,8 +132,9 @@ def _readable(text: str | None, caller: Caller, key: bytes) -> Cursor | None:
         return None
 
 
-def _common(remembered: Sequence[tuple[int, int]], known: dict[int, int], is_foreign: bool) -> Fork | None:
+def _common(remembered: Sequence[tuple[int, int]], known: dict[int, int], is_foreign: bool) -> int | None:
+    """Last commit that both know; None: there is no difference."""
     shared = [seq for seq, nonce in remembered if known.get(seq) == nonce]
     if not is_foreign and len(shared) == len([seq for seq, _ in remembered if seq > 0]):
         return None
-    return Fork(common_seq=max(shared, default=0))
+    return max(shared, default=0)

@@ -36,6 +36,9 @@ MOST_BACKUPS = 2
 MOST_RESTORES = 2
 """In a history: each costs as much as a few other rules."""
 
+LOST = -1
+"""Stands for the number of every row of commits that a restored server has lost: they are all older than its own."""
+
 Step = tuple[str, int, int]
 """What, on which of the orders, with which choices."""
 Gust = tuple[int, str, int]
@@ -161,8 +164,8 @@ class SyncMachine(RuleBasedStateMachine):
         epoch = self._last.workplace.replica.state().epoch
         for order_id in self.steps.orders:
             row, key = self._last.get("work_order", order_id), (self._last.login, epoch, order_id)
-            reached = int(row["sync_seq"] or 0) if row else 0
-            assert row is None or reached >= self._reached.get(key, 0), f"{key} went back to {reached}"
+            reached = max(int(row["sync_seq"] or 0), LOST) if row else LOST
+            assert row is None or reached >= self._reached.get(key, LOST), f"{key} went back to {reached}"
             self._reached[key] = reached
 
     def teardown(self) -> None:
