@@ -13,6 +13,7 @@ from tests.support.qt_here import why_qt_is_missing
 ROOT = Path(__file__).resolve().parents[2]
 SYNC = ROOT / "tests" / "benchmarks" / "sync.py"
 GUI = ROOT / "tests" / "benchmarks" / "gui.py"
+LIVE = ROOT / "tests" / "benchmarks" / "live.py"
 TIMEOUT_S = 300.0
 
 
@@ -59,3 +60,14 @@ def test_the_window_is_measured_beside_the_bare_one() -> None:
         assert set(answer[name]) - {"bound"} == {"ours", "bare", "ratio"}
         assert min(answer[name].values()) > 0
     assert answer["day_stall_ms"]["bound"] == answer["sync_stall_ms"]["bound"] == 50
+
+
+@pytest.mark.slow
+def test_an_edit_is_timed_from_one_device_to_another() -> None:
+    if not BESIDE_CHECKOUT.is_file():
+        pytest.skip("the floor program is not beside this checkout")
+    done = run("--rows", "200", "--edits", "3", "--json", script=LIVE)
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert done.returncode == (answer["p95"]["ours"] > answer["p95"]["bound"]), done.stderr
+    assert set(answer) == {"p50", "p95", "mean", "rows", "edits", "machine"}
+    assert min(answer["p50"].values()) > 0
