@@ -200,7 +200,9 @@ class ArrivePresenter(Presenter):
 
     def _refused(self, problem: CmmsError) -> None:
         self._is_saving = False
-        if not self._is_closed:
+        if self._is_closed:
+            self.context.navigator.complain(problem)
+        else:
             self._view.set_busy(False)
             self._view.show_refusal(problem.sentence)
 

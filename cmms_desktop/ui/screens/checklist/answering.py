@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from cmms_desktop.application.queries.checklist_page import ItemLine
-from cmms_desktop.errors import CmmsError
+from cmms_desktop.errors import CmmsError, EnvironmentFailure
 from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.checklist import doing
 from cmms_desktop.ui.screens.checklist.entries import NOTHING, Entry, Given, entry_of, given, is_saved, judged
@@ -66,6 +66,8 @@ class Answering:
         for item_id in unfinished:
             if not self.overlay(item_id).entry.is_empty:
                 self.enter(item_id)
+        for item_id in [each for each, overlay in self._overlays.items() if overlay.is_tried_again]:
+            self.enter(item_id)
 
     def overlay(self, item_id: str) -> Overlay:
         """What lies over an item, at first the draft that was kept."""
@@ -85,7 +87,9 @@ class Answering:
         line = self._lines.get(item_id)
         if line is None:
             return
-        entry = self.overlay(item_id).entry.over(**changes)
+        entry = self.overlay(item_id).entry
+        if not self._is_second_try(line, changes):
+            entry = entry.over(**changes)
         whole = given(line, entry)
         is_known = self._is_saved(line, whole)
         self._set(item_id, NOTHING if is_known and item_id not in self._unread else entry)
@@ -100,7 +104,9 @@ class Answering:
 
     def refuse(self, item_id: str, problem: CmmsError) -> None:
         """Say on the item why something was not done; what was entered stays as a draft."""
-        self._overlays[item_id] = Overlay(self.overlay(item_id).entry, refusal=problem.sentence)
+        entry = self.overlay(item_id).entry
+        may_pass = isinstance(problem, EnvironmentFailure) and not entry.is_empty
+        self._overlays[item_id] = Overlay(entry, refusal=problem.sentence, is_tried_again=may_pass)
         self.refused(problem)
         self.changed()
 
@@ -109,6 +115,16 @@ class Answering:
         self._overlays[item_id] = Overlay(self.overlay(item_id).entry)
         self._unfinished.add(item_id)
         self.saved()
+
+    def _is_second_try(self, line: ItemLine, changes: Mapping[str, str]) -> bool:
+        """Whether the answer that is pressed already, but not saved, was pressed again: to save it, not to drop it."""
+        now = self.overlay(line.id)
+        pressed = {"pass_fail": {"result": now.entry.result}, "choice": {"value": now.entry.value}}.get(line.kind, {})
+        is_pressed_again = any(changes.get(name) == "" and bool(text) for name, text in pressed.items())
+        is_waiting = not (now.is_saving or now.is_typing) and not isinstance(
+            judged(line, given(line, now.entry)), Problem
+        )
+        return is_pressed_again and is_waiting
 
     def _forget_saved(self, line: ItemLine) -> None:
         """Drop a draft that says what is saved: the program died, or was closed, right after the command."""

@@ -68,7 +68,7 @@ class ItemState:
     is_exception: bool
     is_unsaved: bool
     waits: bool
-    """It was entered and nothing saves it by itself: a draft from before the program ended."""
+    """It was entered and is not saved: a draft from before the program ended, or saving it was refused."""
     is_missing: bool
     follow_up: FollowUp | None
     offers_follow_up: bool
@@ -118,6 +118,8 @@ class ChecklistState:
     answered: int
     total: int
     passable: int
+    unsaved: int
+    """Answers that were entered whole and are not saved."""
     notice: tuple[str, str] | None
 
 
@@ -130,6 +132,8 @@ class Overlay:
     refusal: str = ""
     is_saving: bool = False
     """Its command is under way, or done and not read yet."""
+    is_tried_again: bool = False
+    """The surroundings refused it, such as a full disk: it is sent again with the next reading."""
 
 
 def checklist_state(
@@ -143,6 +147,7 @@ def checklist_state(
         answered=page.answered,
         total=page.total,
         passable=sum(section.passable for section in sections),
+        unsaved=sum(item.waits and item.is_asked for section in sections for item in section.items),
         notice=notice,
     )
 
@@ -201,7 +206,7 @@ def item_state(line: ItemLine, overlay: Overlay, *, moments: Moments, is_locked:
         trouble=trouble,
         is_exception=is_failed or trouble is not None,
         is_unsaved=not is_saved,
-        waits=not (is_saved or overlay.is_saving or overlay.is_typing) and trouble is None,
+        waits=not (is_saved or overlay.is_saving or overlay.is_typing) and (trouble is None or bool(overlay.refusal)),
         is_missing=line.is_missing,
         follow_up=_follow_up(line),
         offers_follow_up=is_failed and is_saved and line.follow_up is None and not is_locked,

@@ -33,6 +33,8 @@ class ChecklistPane(QWidget):
     """Answered items, items that are asked, mandatory ones without an answer."""
     finish_possible = Signal(bool)
     """Whether nothing is missing."""
+    unsaved_changed = Signal(int)
+    """Answers that were entered and are not saved."""
 
     def __init__(self, context: ScreenContext, order_id: str) -> None:
         super().__init__()
@@ -206,6 +208,8 @@ class ChecklistPane(QWidget):
         if before is None or counts != (before.answered, before.total, len(before.missing)):
             self.progress_changed.emit(*counts)
             self.finish_possible.emit(not state.missing)
+        if state.unsaved != (0 if before is None else before.unsaved):
+            self.unsaved_changed.emit(state.unsaved)
         if self._is_missing_wanted and self.isVisible():
             self.show_missing()
 

@@ -5,9 +5,12 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.screens.order.steps import TRAIL, Action, FooterState
+from cmms_desktop.ui.text.numbers import counted
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.footer import FooterBar, StepTrail
 from cmms_desktop.ui.widgets.progress import Progress
+
+SAVED = "Saved at each tap"
 
 
 class OrderFooter(FooterBar):
@@ -21,6 +24,7 @@ class OrderFooter(FooterBar):
         self._state = FooterState()
         self._trail: StepTrail | None = None
         self._progress: AnswersProgress | None = None
+        self._unsaved = 0
         self._menu = QMenu(self)
         self.primary_pressed.connect(self.stepped)
         self.secondary_pressed.connect(self._press_secondary)
@@ -36,6 +40,13 @@ class OrderFooter(FooterBar):
         else:
             self.set_secondary("" if state.more else None, "ellipsis", name="More")
         self._state = state
+
+    @Slot(int)
+    def show_unsaved(self, count: int) -> None:
+        """Say beside the answers that some are not saved; with 0, that each tap is."""
+        self._unsaved = count
+        if self._progress is not None:
+            self._progress.show_unsaved(count)
 
     @property
     def sentence(self) -> str:
@@ -70,6 +81,7 @@ class OrderFooter(FooterBar):
         if state.answered is not None:
             self._progress = self._progress or AnswersProgress()
             self._progress.show_answers(*state.answered)
+            self._progress.show_unsaved(self._unsaved)
             self._use(self._progress)
         elif state.current is not None:
             self._trail = self._trail or StepTrail(TRAIL, state.current)
@@ -102,11 +114,12 @@ class OrderFooter(FooterBar):
 
 
 class AnswersProgress(QWidget):
-    """How many answers are given, and that each tap is saved."""
+    """How many answers are given, and that each tap is saved, or how many are not."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._progress = Progress("", "Saved at each tap")
+        self._progress = Progress("", SAVED)
+        self._answered, self._unsaved = (0, 0), 0
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         column = QVBoxLayout()
@@ -117,6 +130,16 @@ class AnswersProgress(QWidget):
         row.addStretch(1)
 
     def show_answers(self, answered: int, total: int) -> None:
+        self._answered = (answered, total)
+        self._show()
+
+    def show_unsaved(self, count: int) -> None:
+        self._unsaved = count
+        self._show()
+
+    def _show(self) -> None:
+        answered, total = self._answered
         title = f"{answered} of {total} answered"
-        self._progress.show_progress(answered / total if total else 1.0, "Saved at each tap", title=title)
-        self.setAccessibleName(title)
+        words = f"{counted(self._unsaved, 'answer')} not saved" if self._unsaved else SAVED
+        self._progress.show_progress(answered / total if total else 1.0, words, title=title)
+        self.setAccessibleName(f"{title}, {words}" if self._unsaved else title)

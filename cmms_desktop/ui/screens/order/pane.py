@@ -242,6 +242,7 @@ class OrderPane(QWidget):
         self.tabs.summary.acted.connect(self._presenter.act)
         self.tabs.summary.order_opened.connect(self._presenter.open_order)
         self.tabs.code_passed_on.connect(self._scanning.take)
+        self.tabs.unsaved_changed.connect(self.footer.show_unsaved)
         self.footer.stepped.connect(self._presenter.steps.take)
         self.footer.chosen.connect(self._presenter.choose)
         self.question.kept.connect(self._scanning.keep)

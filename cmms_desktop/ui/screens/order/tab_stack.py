@@ -26,6 +26,8 @@ class TabStack(QStackedWidget):
 
     code_passed_on = Signal(str)
     """A scanned code that the page in front had no use for, after having looked it up."""
+    unsaved_changed = Signal(int)
+    """Answers of the checklist that were entered and are not saved."""
 
     def __init__(self, context: ScreenContext) -> None:
         super().__init__()
@@ -69,6 +71,7 @@ class TabStack(QStackedWidget):
             self.removeWidget(tab)
             tab.deleteLater()
         self._tabs = {}
+        self.unsaved_changed.emit(0)
 
     def tab(self, name: str) -> QWidget | None:
         """Give a page that was shown before."""
@@ -98,6 +101,9 @@ class TabStack(QStackedWidget):
         passed_on = getattr(tab, "code_passed_on", None)
         if passed_on is not None:
             passed_on.connect(self.code_passed_on)
+        unsaved = getattr(tab, "unsaved_changed", None)
+        if unsaved is not None:
+            unsaved.connect(self.unsaved_changed)
         self.addWidget(tab)
         _call(tab, "start")
 
