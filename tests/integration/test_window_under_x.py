@@ -15,10 +15,6 @@ from tests.support.qt_here import why_qt_is_missing
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        os.environ.get("CMMS_WINDOW_DAY") != "1",
-        reason="on a busy machine the day does not always end in time; CMMS_WINDOW_DAY=1 runs it",
-    ),
     pytest.mark.skipif(bool(why_qt_is_missing()), reason=why_qt_is_missing() or "Qt is here"),
     pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed here; apt-get install xvfb"),
 ]

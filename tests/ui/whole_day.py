@@ -28,16 +28,18 @@ PARKED: Final = "Parked in the next street."
 TO_DO: Final = "Show the new pressure."
 SAID: Final = "The label is hard to read."
 PART: Final = "P-0022"
+Weather = Literal["fair", "cut", "stopped"]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Orders by number: done with everything, refused by the customer, changed on both sides; and what goes wrong."""
+    """Orders by number (done with everything, refused by the customer, changed on both sides), and what goes wrong."""
 
     accepted: str
     refused: str
     disputed: str
-    weather: Literal["fair", "cut", "stopped"]
+    technicians_weather: Weather
+    supervisors_weather: Weather
 
 
 class WholeDay:
@@ -57,7 +59,7 @@ class WholeDay:
         self.technician.open_order(self.plan.accepted)
         self.technician.travel()
         self.technician.arrive()
-        with self._weather():
+        with self._weather(self.plan.technicians_weather):
             self._do_everything(self.plan.accepted)
             people.finish_and_sign(self.person, PASSWORD)
             people.let_customer_accept(self.person, CUSTOMER)
@@ -78,7 +80,7 @@ class WholeDay:
         self._sign_in("supervisor")
         people.go_to_review(self.person, self.plan.refused)
         self.person.until("the conflict is known here", lambda: self.person.can_press("Inbox, *"))
-        with self._weather():
+        with self._weather(self.plan.supervisors_weather):
             people.approve(self.person, self.plan.accepted, PASSWORD)
             people.send_back(self.person, self.plan.refused, TO_DO, PASSWORD)
             people.keep_technicians_value(self.person, self.plan.disputed)
@@ -140,12 +142,12 @@ class WholeDay:
         return " ".join(eyes.said(row) for row in self.person.rows_saying(f"{number},"))
 
     @contextmanager
-    def _weather(self) -> Iterator[None]:
+    def _weather(self, weather: Weather) -> Iterator[None]:
         """Half of the day without the server; the strip says so, and how much waits."""
-        if self.plan.weather == "fair":
+        if weather == "fair":
             yield
             return
-        if self.plan.weather == "cut":
+        if weather == "cut":
             self.world.go_offline()
         else:
             self.world.server.stop()
@@ -155,7 +157,7 @@ class WholeDay:
             yield
             self.person.until_sees("waiting, saved on this device. Open Sync")
         finally:  # the next day shall not suffer from this one
-            if self.plan.weather == "cut":
+            if weather == "cut":
                 self.world.go_online()
             else:
                 self.world.server.start()
