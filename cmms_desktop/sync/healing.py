@@ -30,6 +30,10 @@ LARGE: Final = 5_000
 """A scope of more aggregates is compared only in a cycle that brought nothing: reading all of it takes a while."""
 
 
+BATCHES: Final = 10
+"""So many batches of aggregates are read in one cycle for checksums: a few tenths of a second, then text may go."""
+
+
 class Healer:
     """Keeps one replica the same as its server. One thread runs it."""
 
@@ -39,6 +43,8 @@ class Healer:
         self._session = session
         self._compared: dict[str, Digest] = {}
         """Scope → digest that was told when it was last the same here."""
+        self._checked_up_to = ""
+        """Where the deep check goes on."""
         self._lacks_sums = True
         """Whether checksums may have to be computed."""
         self.is_deep_check_due = replica.was_killed
@@ -69,26 +75,30 @@ class Healer:
         if state.settled_epoch != state.epoch and is_same:
             self._replica.remember(settled_epoch=state.epoch)
         self._lacks_sums = self._lacks_sums or not is_quiet or count > 0
-        while is_quiet and self._lacks_sums:
+        for _ in range(BATCHES if is_quiet and self._lacks_sums else 0):
             self._lacks_sums = self._replica.fill_sums()
             told()
+            if not self._lacks_sums:
+                break
         return count
 
     def _altered(self, state: SyncState, told: Callable[[], None], *, is_quiet: bool) -> set[str]:
-        """Run the deep check when it is due; give the aggregates whose content is not what the server sent."""
+        """Go on with the deep check when it is due; give aggregates whose content is not what the server sent."""
         now = self._replica.now()
-        is_weekly = state.deep_checked_at is not None and not _is_within(A_WEEK, state.deep_checked_at, now)
+        if state.deep_checked_at is None and is_quiet:
+            self._replica.remember(deep_checked_at=now)
+        elif state.deep_checked_at is not None and not _is_within(A_WEEK, state.deep_checked_at, now):
+            self.is_deep_check_due = self.is_deep_check_due or is_quiet
         found: set[str] = set()
-        if self.is_deep_check_due or (is_weekly and is_quiet):
-            after: str | None = ""
-            while after is not None:
-                altered, after = self._replica.altered(after=after)
-                found.update(altered)
-                told()
-            self.is_deep_check_due = False
-            self._replica.remember(deep_checked_at=now)
-        elif state.deep_checked_at is None and is_quiet:
-            self._replica.remember(deep_checked_at=now)
+        for _ in range(BATCHES if self.is_deep_check_due else 0):
+            altered, after = self._replica.altered(after=self._checked_up_to)
+            found.update(altered)
+            told()
+            self._checked_up_to = after or ""
+            if after is None:
+                self.is_deep_check_due = False
+                self._replica.remember(deep_checked_at=now)
+                break
         return found
 
     def _heal_all(self, scopes: Sequence[str], altered: set[str], told: Callable[[], None]) -> int:

@@ -1,18 +1,23 @@
 """A server that was restored from a backup: nothing that it ever acknowledged is lost (sync.md §8)."""
 
+import shutil
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from cmms_desktop.application.commands import conflicts, parts, remarks
 from cmms_desktop.errors import SessionExpired
 from cmms_desktop.sync.engine import Report
+from sync_server.application import backups as real_backups
+from sync_server.storage import dumping
 from sync_server.storage.epochs import rotate_all
 from tests.support.convergence import live_rows
 from tests.support.fault_transport import FAULTS, Fault
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.order_work import finish, start
+from tests.support.postgres import TEST_SECRET
 from tests.support.restoring import Backups
 from tests.support.stoppable_server import StoppableServer
 
@@ -419,3 +424,60 @@ def test_a_device_that_was_away_longer_than_commits_are_remembered_reads_on(flee
     assert device.see("work_order", order_id)["title"] == "Meanwhile"
     assert device.workplace.replica.state().epoch == epoch
     fleet.assert_converged()
+
+
+@pytest.mark.parametrize("contact", ["hello", "pull", "both at once"])
+def test_invariant_23_a_fork_is_found_at_the_first_contact(fleet: Fleet, backups: Backups, contact: str) -> None:
+    device = fleet.device("technician")
+    backup = backups.take()
+    retitle(device, fleet.small.order_ids[0], "Lost and sent again")
+    device.sync_well()
+    before = device.workplace.replica.state().epoch
+    backups.restore(backup)
+    if contact == "hello":
+        fleet.clock.advance(minutes=11)
+    elif contact == "both at once":
+        comment(device, fleet.small.order_ids[0], "Goes with the first request.")
+    device.sync_well()
+    assert device.workplace.replica.state().epoch != before
+    assert fleet.office.order(fleet.small.order_ids[0])["title"] == "Lost and sent again"
+    fleet.assert_converged()
+
+
+def test_invariant_24_with_the_commands_of_the_runbook(
+    fleet: Fleet, stoppable_server: StoppableServer, tmp_path: Path
+) -> None:
+    """A dump while the server works, a proof of it, and a load in place of the database, photos too."""
+    server = stoppable_server.server
+    data_folder = server.services.blob_folder.parent
+    device = fleet.device("technician")
+    order_id = fleet.small.order_ids[0]
+
+    def photograph(content: bytes) -> None:
+        with device.write() as write:
+            remarks.add_photo(write, device.workplace.blobs, order_id, content=content, media_type="image/png")
+        assert device.sync_well().blobs_sent == 1
+
+    photograph(b"in the backup")
+    made, _ = real_backups.back_up(server.owner_url, TEST_SECRET, folder=tmp_path, data_folder=data_folder)
+    durable = real_backups.prove(made, TEST_SECRET, server.database)
+    fleet.clock.advance(minutes=11)
+    device.sync_well()
+    assert device.workplace.replica.state().durable_seq == durable[fleet.organization.id] > 0
+    a_day(device)
+    photograph(b"after the backup")
+    before = content(device)
+    stoppable_server.stop()
+    server.database.close()
+    shutil.rmtree(server.services.blob_folder)
+    _, former = real_backups.restore(made, server.owner_url, TEST_SECRET, data_folder=data_folder)
+    stoppable_server.start()
+    fleet.clock.advance(minutes=11)
+    assert device.sync_well().blobs_sent == 2  # the first one is only asked about: it is there
+    assert content(device) == before
+    assert sorted(path.read_bytes() for path in server.services.blob_folder.rglob("*") if path.is_file()) == [
+        b"after the backup",
+        b"in the backup",
+    ]
+    fleet.assert_converged()
+    dumping.drop_database(server.owner_url, str(former))

@@ -111,3 +111,31 @@ def test_the_server_may_ask_for_a_deep_check(wire: Wire, order: str) -> None:
     assert row is not None
     assert row["title"] != "Altered"
     assert SCOPE in (wire.field.replica.state().digests or {})
+
+
+def test_checksums_and_the_deep_check_take_turns_with_text(
+    wire: Wire, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cycle reads some aggregates; the next ones go on."""
+    monkeypatch.setattr("cmms_desktop.replica.content_sums.BATCH", 1)
+    monkeypatch.setattr(healing, "BATCHES", 2)
+    for number in range(2, 7):
+        wire.field.add_order(number)
+    wire.engine.sync()
+    cycles = 0
+    while sums(wire) < 6:
+        before = sums(wire)
+        wire.engine.sync()
+        cycles += 1
+        assert sums(wire) <= before + 2
+    assert cycles >= 2
+    with wire.field.replica.database.writer() as handle:
+        handle.cursor.execute("UPDATE work_order SET title = 'Altered'")
+    wire.engine._healer.is_deep_check_due = True
+    healed = [wire.engine.sync().healed > 0 for _ in range(4)]
+    assert healed == [True, True, True, False]
+
+
+def sums(wire: Wire) -> int:
+    with wire.field.replica.read() as reading:
+        return int(reading.cursor.execute("SELECT count(*) FROM content_sum").fetchone()[0])
