@@ -16,6 +16,7 @@ from cmms_desktop.application.queries.lookups import (
     text_or_none,
     unsettled,
 )
+from cmms_desktop.application.queries.taken import Taker, takers
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.entities.work_orders import STATES
@@ -76,6 +77,8 @@ class DayCard:
     is_today: bool
     """In the route, under way, or due or planned until the end of the day."""
     is_done: bool
+    takers: tuple[Taker, ...] = ()
+    """Others who are on it."""
 
 
 _COLUMNS: Final = """
@@ -113,15 +116,16 @@ def day_cards(reading: Reading, person_id: str, today: DaySpan) -> tuple[DayCard
     done today when he was there today.
     """
     parameters = {"me": person_id, "starts_at": today.starts_at, "ends_at": today.ends_at}
-    return _cards(reading, reading.cursor.execute(_DAY, parameters).fetchall(), today)
+    return _cards(reading, reading.cursor.execute(_DAY, parameters).fetchall(), today, me=person_id)
 
 
-def _cards(reading: Reading, lines: Sequence[Any], today: DaySpan) -> tuple[DayCard, ...]:
+def _cards(reading: Reading, lines: Sequence[Any], today: DaySpan, *, me: str) -> tuple[DayCard, ...]:
     order_ids = [line[0] for line in lines]
     tallies = item_tallies(reading, order_ids)
     paths = location_paths(reading, (line[7] for line in lines))
     waiting = unsettled(reading)
     returned = return_reasons(reading, order_ids)
+    taken = takers(reading, (line[0] for line in lines if line[3] not in DONE), me=me)
     return tuple(
         _card(
             line,
@@ -130,6 +134,7 @@ def _cards(reading: Reading, lines: Sequence[Any], today: DaySpan) -> tuple[DayC
             path=paths.get(line[7]),
             unsent=waiting.get(line[0], Unsettled()),
             returned=returned.get(line[0]),
+            others=taken.get(line[0], ()),
         )
         for line in lines
     )
@@ -143,6 +148,7 @@ def _card(
     path: str | None,
     unsent: Unsettled,
     returned: str | None,
+    others: tuple[Taker, ...],
 ) -> DayCard:
     order_id, number, title, status, priority, type_, site = (text_of(cell) for cell in line[:7])
     due_at, scheduled_at, route_position = line[11], line[12], line[13]
@@ -178,6 +184,7 @@ def _card(
         or any(each < today.ends_at for each in moments)
         or status not in OPEN,
         is_done=status in DONE,
+        takers=others,
     )
 
 

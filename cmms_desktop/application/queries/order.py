@@ -19,6 +19,7 @@ from cmms_desktop.application.queries.lookups import (
 from cmms_desktop.application.queries.parts_page import PlannedPart, movement_lines, planned_parts
 from cmms_desktop.application.queries.signed_state import SignedState, signed_state
 from cmms_desktop.application.queries.tab_counts import TabCounts, tab_counts
+from cmms_desktop.application.queries.taken import Taker, takers
 from cmms_desktop.application.queries.visits import current_visit
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.fields import Row
@@ -84,6 +85,8 @@ class OrderPage:
     planned_parts: tuple[PlannedPart, ...]
     stock_as_of: str | None
     visit: OpenVisit | None
+    takers: tuple[Taker, ...]
+    """Others who are on it."""
     next_step: Step
     """`sign_off` is the supervisor's; `none`: nothing to do on a visit."""
     counts: TabCounts
@@ -154,6 +157,7 @@ def order_page(reading: Reading, order_id: str) -> OrderPage | None:
         planned_parts=planned_parts(reading, order_id, movements, person_id=state.person_id, site_id=site_id),
         stock_as_of=state.last_sync_at,
         visit=None if visit is None else _open_visit(visit),
+        takers=takers(reading, (order_id,), me=state.person_id).get(order_id, ()),
         next_step=status.next_step(order, visit),
         counts=counts,
         conflicts=conflicts,

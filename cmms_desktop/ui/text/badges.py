@@ -102,6 +102,11 @@ def stale_badge() -> BadgeSpec:
     return BadgeSpec("warning", "stale-signature", "Changed after signing")
 
 
+def taken_badge(person: str, time: str) -> BadgeSpec:
+    """Somebody else is on the order: `Taken by Technician 2, 08:10`."""
+    return BadgeSpec("warning", "travel", f"Taken by {person or 'somebody'}, {time}")
+
+
 def unsigned_badge() -> BadgeSpec:
     """Work that nobody signed."""
     return BadgeSpec("warning", "sign", "Not signed")

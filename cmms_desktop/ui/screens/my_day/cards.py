@@ -45,7 +45,7 @@ def _row(card: DayCard, *, now: datetime, is_compact: bool) -> DayRow:
         time=time,
         asset=card.asset or card.number,
         place=card_place(card),
-        badges=tuple(_badges(card, is_compact=is_compact)),
+        badges=tuple(_badges(card, now=now, is_compact=is_compact)),
         is_done=card.is_done,
     )
     about = (card.title, card.number, word(STATUS, card.status), time, card.asset or "", card_place(card))
@@ -53,8 +53,10 @@ def _row(card: DayCard, *, now: datetime, is_compact: bool) -> DayRow:
     return DayRow(card.id, face, said)
 
 
-def _badges(card: DayCard, *, is_compact: bool) -> Iterator[BadgeSpec]:
+def _badges(card: DayCard, *, now: datetime, is_compact: bool) -> Iterator[BadgeSpec]:
     """What a card says in short: what needs attention comes first where there is little room."""
+    if card.takers:  # before everything: it decides whether anybody sets out
+        yield badges.taken_badge(card.takers[0].person, Moments().short(card.takers[0].taken_at, now))
     alerts = [*_alerts(card)]
     standing = [] if card.status in {"new", "assigned"} else [badges.status_badge(card.status)]
     if is_compact:
@@ -62,7 +64,8 @@ def _badges(card: DayCard, *, is_compact: bool) -> Iterator[BadgeSpec]:
         return
     yield from standing
     yield badges.priority_badge(card.priority)
-    if not standing:  # a line holds three or four: what is going on says more than what kind of work it is
+    # a line holds three or four: what is going on says more than what kind of work it is
+    if not standing and not card.takers:
         yield badges.type_badge(card.type)
     yield from alerts
 

@@ -71,10 +71,10 @@ def _standing(page: OrderPage) -> BadgeSpec:
     return badges.status_badge(page.status)
 
 
-def summary_state(page: OrderPage, *, now: datetime, lacking: tuple[MissingThing, ...]) -> SummaryState:
+def summary_state(page: OrderPage, *, now: datetime, lacking: tuple[MissingThing, ...], may_work: bool) -> SummaryState:
     """Say what to know before setting out, and how the work ended."""
     return SummaryState(
-        notices=notices_of(page, lacking),
+        notices=notices_of(page, lacking, now=now, may_work=may_work),
         facts=_facts(page, now),
         texts=_texts(page),
         parts=tuple(_stock_row(part) for part in page.planned_parts),
@@ -83,8 +83,10 @@ def summary_state(page: OrderPage, *, now: datetime, lacking: tuple[MissingThing
     )
 
 
-def notices_of(page: OrderPage, lacking: tuple[MissingThing, ...]) -> tuple[Notice, ...]:
-    """What has to be known first, the most urgent on top."""
+def notices_of(
+    page: OrderPage, lacking: tuple[MissingThing, ...], *, now: datetime, may_work: bool
+) -> tuple[Notice, ...]:
+    """What has to be known first, the most urgent on top; who else is on it, only to who might go there too."""
     notices: list[Notice] = []
     if page.return_reason is not None:
         text = f"“{page.return_reason}”" if page.return_reason else "No reason was given."
@@ -102,12 +104,35 @@ def notices_of(page: OrderPage, lacking: tuple[MissingThing, ...]) -> tuple[Noti
         notices.append(Notice("parked", "danger", title, "What you entered is kept on this device.", "Show"))
     if page.is_locked:
         return (*notices, _locked(page))
+    if page.takers and may_work:
+        notices.append(_taken(page, now))
     if page.hazards:
         notices.append(Notice("hazards", "warning", counted(len(page.hazards), "hazard"), "\n".join(page.hazards)))
     if lacking:
         text = ". ".join((*dict.fromkeys(missing_words(each) for each in lacking), "Sync once before you set out."))
         notices.append(Notice("lacking", "info", "Not everything is here", text))
     return tuple(notices)
+
+
+def _taken(page: OrderPage, now: datetime) -> Notice:
+    """Say who else is on the order; whoever came later is told that he was not the first."""
+    first, others = page.takers[0], page.takers[1:]
+    person, at = first.person or "somebody", _at(first.taken_at, now)
+    is_mine = page.visit is not None and page.visit.ended_at is None
+    title = f"Taken by {person}{at}"
+    if is_mine:
+        title = f"Taken by {person} {'before you' if first.was_first else 'as well'}{at}"
+    said = [f"Seen{_at(first.seen_at, now)}."]
+    said += [f"Also taken by {each.person or 'somebody'}{_at(each.taken_at, now)}." for each in others]
+    said.append("Call before you go on." if is_mine else "Call before you set out.")
+    return Notice("taken", "warning", title, " ".join((*said, "Two visits stay two visits; nothing is overwritten.")))
+
+
+def _at(at: str, now: datetime) -> str:
+    """Today as ` at 08:10`, any other day as `, 11 March 08:10` or `, yesterday 08:10`."""
+    when = AROUND.when(at, now)
+    today = "Today "
+    return f" at {when.removeprefix(today)}" if when.startswith(today) else f", {when[:1].lower()}{when[1:]}"
 
 
 def _locked(page: OrderPage) -> Notice:

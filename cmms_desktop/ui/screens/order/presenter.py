@@ -139,7 +139,7 @@ class OrderPresenter(Presenter):
                     "comments": counts.comments,
                 },
                 tab=self.tab,
-                summary=summary_state(page, now=now, lacking=lacking),
+                summary=summary_state(page, now=now, lacking=lacking, may_work=rights.may_work),
                 footer=footer_of(page, rights, tab=self.tab, may_review=may_review, on_site=self._may_sign_on_site),
                 is_locked=page.is_locked or not rights.may_work,
             )
