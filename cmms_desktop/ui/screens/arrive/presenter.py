@@ -37,7 +37,7 @@ class ArriveView(Protocol):
         ...
 
     def show_refusal(self, sentence: str | None) -> None:
-        """Say under the reason what is wanted."""
+        """Say what is wanted, or why it was not recorded; None takes it back."""
         ...
 
     def set_busy(self, is_busy: bool) -> None:
@@ -116,6 +116,7 @@ class ArrivePresenter(Presenter):
         position, preview = self._now_known(), self._preview()
         is_inside = preview is not None and preview.fence == "inside"
         self._is_saving = True
+        self._view.show_refusal(None)
         self._view.set_busy(True)
         command = partial(
             _record,

@@ -94,8 +94,15 @@ class ArriveSheet(QWidget):
         self.reason.set_text(text)
 
     def show_refusal(self, sentence: str | None) -> None:
-        self.reason.set_error(sentence)
-        if sentence is not None:
+        """Say it under the reason; where none is asked for, in place of where the arrival is saved."""
+        has_reason = self.reason.isVisibleTo(self)
+        self.reason.set_error(sentence if has_reason else None)
+        if sentence is None:
+            self.footer.set_state_text(SAVED_NOW, icon="backup")
+        elif not has_reason:
+            self.footer.set_state_text(sentence, icon="refused", tone="danger")
+        else:
+            self.footer.set_state_text("")
             self.reason.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_busy(self, is_busy: bool) -> None:
