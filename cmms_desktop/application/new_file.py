@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from cmms_desktop.errors import EnvironmentFailure, Refused
+from cmms_desktop.replica.blobs import sync_folder
 
 EXISTS: Final = "A file of this name is there already. Choose another name."
 NO_FOLDER: Final = "This folder does not exist. Choose another one."
@@ -42,6 +43,7 @@ def new_file(target: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        sync_folder(target.parent)
     except BaseException as error:
         target.unlink(missing_ok=True)
         if isinstance(error, OSError):

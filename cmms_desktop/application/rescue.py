@@ -6,7 +6,6 @@ The outbox stays as it is: what the server takes from the file, an ordinary sync
 """
 
 import tarfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -19,8 +18,7 @@ from cmms_desktop.application.session import Session
 from cmms_desktop.credentials.sealed_file import SealedFile
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.blobs import BlobMissing
-from cmms_desktop.replica.sealing import SealedBatch
-from cmms_desktop.replica.transaction import Reading
+from cmms_desktop.replica.sealing import HandedOver
 from sync_server.contract.rescue import FILES, KEPT, MANIFEST, PUSHES, KeptChange, Manifest
 
 SUFFIX: Final = ".cmms-rescue"
@@ -56,35 +54,31 @@ def write_rescue(session: Session, path: str, *, made_at: str) -> Rescued:
     recovery_key = session.hand_over.recovery_key()
     if recovery_key is None:
         raise Refused("recovery_key_missing", NO_KEY)
-    target = target_of(path)
-    pushes = session.outbox.seal_all(session.hand_over.sign)
-    with session.reading() as reading:
-        kept, unanswered = _kept(reading), _unanswered(reading)
-    with new_file(target) as file, SealedFile(file, recovery_key) as sealed:
+    with new_file(target_of(path)) as file, SealedFile(file, recovery_key) as sealed:
+        handed = session.outbox.hand_over(session.hand_over.sign)
         archive = _Archive(sealed)
-        files, missing = _add_work(archive, session, pushes, kept)
+        files, missing = _add_work(archive, session, handed)
         manifest = Manifest(
             organization_id=session.state().organization_id,
             person_id=session.signed_in.person_id,
             device_id=session.signed_in.device_id,
             made_at=made_at,
             app_version=session.hand_over.app_version,
-            changes=unanswered,
+            changes=handed.unanswered,
             files=files,
             missing=missing,
         )
         archive.add(MANIFEST, msgspec.json.encode(manifest))
         archive.close()
-    return Rescued(str(target), unanswered, files, len(missing))
+    return Rescued(str(target_of(path)), handed.unanswered, files, len(missing))
 
 
-def _add_work(
-    archive: "_Archive", session: Session, pushes: Iterable[SealedBatch], kept: Iterable[KeptChange]
-) -> tuple[int, tuple[str, ...]]:
+def _add_work(archive: "_Archive", session: Session, handed: HandedOver) -> tuple[int, tuple[str, ...]]:
     """Write pushes, what cannot be pushed, and files; give the number of files and the digests of missing ones."""
-    for number, batch in enumerate(pushes, start=1):
+    for number, batch in enumerate(handed.pushes, start=1):
         archive.add(f"{PUSHES}{number:05}.json", msgspec.json.encode(batch.request()))
-    archive.add(KEPT, msgspec.json.encode(list(kept)))
+    kept = [KeptChange(mutation_id=id_, state=s, body=b, code=c, reason=r) for id_, s, b, c, r in handed.kept]
+    archive.add(KEPT, msgspec.json.encode(kept))
     missing: list[str] = []
     waiting = session.unsent_files()
     for sha256 in waiting:
@@ -95,22 +89,6 @@ def _add_work(
         else:
             archive.add(f"{FILES}{sha256}", content)
     return len(waiting) - len(missing), tuple(missing)
-
-
-def _kept(reading: Reading) -> tuple[KeptChange, ...]:
-    """What no push can carry: refused, held, and what waits for those."""
-    lines = reading.cursor.execute(
-        "SELECT mutation_id, state, body, code, reason FROM outbox WHERE state IN ('parked', 'held', 'pending')"
-        " ORDER BY n"
-    ).fetchall()
-    return tuple(
-        KeptChange(mutation_id=each[0], state=each[1], body=each[2], code=each[3], reason=each[4]) for each in lines
-    )
-
-
-def _unanswered(reading: Reading) -> int:
-    sql = "SELECT count(*) FROM outbox WHERE state IN ('pending', 'sealed')"
-    return int(reading.cursor.execute(sql).fetchone()[0])
 
 
 class _Archive:

@@ -131,13 +131,13 @@ class BlobFolder:
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(path)
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
         except OSError as error:
             partial.unlink(missing_ok=True)
             raise ReplicaUnavailable("A file could not be saved on this device; is there room left?") from error
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename durable; Windows has no handle for that and does it by itself."""
     if os.name == "nt":
         return

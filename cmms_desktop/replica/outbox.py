@@ -132,12 +132,10 @@ class Outbox:
             device_id = settling.state.device_id
         return sealing.batch_of(device_id, mutations, sign) if mutations else None
 
-    def seal_all(self, sign: sealing.Sign) -> tuple[sealing.SealedBatch, ...]:
-        """Seal all that may be sent and give everything that is kept of the chain, answered or not, as pushes."""
+    def hand_over(self, sign: sealing.Sign) -> sealing.HandedOver:
+        """Seal all that may be sent and give everything that this device keeps for the server."""
         with self._settle() as settling:
-            pushes = sealing.everything_sealed(settling)
-            device_id = settling.state.device_id
-        return tuple(sealing.batch_of(device_id, mutations, sign) for mutations in pushes)
+            return sealing.hand_over(settling, sign)
 
     def record_verdicts(self, answers: Iterable[Verdict]) -> frozenset[Key]:
         """Take the answers to a push; give the rows that may have changed."""

@@ -89,11 +89,34 @@ def next_sealed(settling: Settlement, *, limit: int, resend_from: int | None) ->
     return batch
 
 
-def everything_sealed(settling: Settlement) -> list[list[SealedMutation]]:
-    """Seal all that may be sent, and give everything that is kept of the chain, answered or not, cut into pushes.
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Everything that this device keeps for the server, of one moment.
+
+    `pushes`: the kept chain, answered or not. `kept`: what no push can carry, because it was refused, is held, or waits
+    for such a one, as (mutation id, state, body, code, reason). `unanswered`: changes that have no answer yet.
+    """
+
+    pushes: tuple[SealedBatch, ...]
+    kept: tuple[tuple[str, str, str, str | None, str | None], ...]
+    unanswered: int
+
+
+def hand_over(settling: Settlement, sign: Sign) -> HandedOver:
+    """Seal all that may be sent and give everything.
 
     For a server that cannot be reached, or that has lost what it had: whoever takes it over knows what is new to it.
     """
+    pushes = tuple(batch_of(settling.state.device_id, each, sign) for each in _everything_sealed(settling))
+    kept = settling.cursor.execute(
+        "SELECT mutation_id, state, body, code, reason FROM outbox WHERE state IN ('parked', 'held', 'pending')"
+        " ORDER BY n"
+    ).fetchall()
+    sql = "SELECT count(*) FROM outbox WHERE state IN ('pending', 'sealed')"
+    return HandedOver(pushes, tuple(map(tuple, kept)), int(settling.cursor.execute(sql).fetchone()[0]))
+
+
+def _everything_sealed(settling: Settlement) -> list[list[SealedMutation]]:
     while _seal_pending(settling, _Room(MAX_PUSH_MUTATIONS, MAX_PUSH_BYTES - PUSH_OVERHEAD_BYTES)):
         pass
     settling.load_again()

@@ -12,7 +12,9 @@ from cmms_desktop.replica.touches import DECODER
 from sync_server.contract.fields import Scalar
 from sync_server.contract.messages import Mutation
 
-ALREADY_SENT: Final = "This change was sent already and cannot be taken back. Correct it with another one."
+ALREADY_SENT: Final = (
+    "This change was sent already, or is in a rescue file, and cannot be taken back. Correct it with another one."
+)
 RESTED_ON: Final = "Later changes rest on this one. Take them back as well, or correct and send this one again."
 
 

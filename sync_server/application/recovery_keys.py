@@ -5,7 +5,10 @@ from pathlib import Path
 
 from sync_server.authz import recovery
 from sync_server.errors import EnvironmentFailure, Refused
+from sync_server.storage.blobs import sync_folder
 from sync_server.storage.engine import Database
+
+NOT_WRITTEN = "The key cannot be written to {}. Nothing was changed."
 
 
 def make_recovery_key(
@@ -43,8 +46,13 @@ def _write(path: Path, text: str) -> None:
     except FileExistsError as error:
         raise Refused("already_exists", f"There is a file {path.name} already; choose another name.") from error
     except OSError as error:
-        raise EnvironmentFailure(f"The key cannot be written to {path.name}.") from error
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+        raise EnvironmentFailure(NOT_WRITTEN.format(path.name)) from error
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(path.absolute().parent)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise EnvironmentFailure(NOT_WRITTEN.format(path.name)) from error

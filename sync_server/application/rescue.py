@@ -28,14 +28,19 @@ from sync_server.contract.messages import (
     Verdict,
 )
 from sync_server.contract.rescue import FILES, KEPT, MANIFEST, PUSHES, KeptChange, Manifest
-from sync_server.errors import Refused
+from sync_server.errors import Refused, RetryLater, SessionExpired
 from sync_server.storage import devices
 from sync_server.storage.engine import Database
 
 MOST_TEXT_BYTES = 64 << 20
 """Bound of manifest and kept changes."""
 FOREIGN = "The file is of another organization. Nothing was taken over."
-NOT_ITS_DEVICE = "The file names a device that was never enrolled here. Nothing was taken over."
+NOT_ITS_DEVICE = (
+    "The file names a device that this server does not know. Let its person sign in on it once, if that still can be; "
+    "nothing was taken over."
+)
+GAP = "The server has to have change {} of this device first. Import an earlier file of it, then this one again."
+BUSY = "The server is busy. Import the file again; nothing is done twice."
 
 
 @dataclass(slots=True)
@@ -55,8 +60,6 @@ class TakenOver:
     verdicts: dict[str, int]
     files: int
     kept: tuple[KeptChange, ...]
-    missing_from: int | None
-    """First change of the device that the server has to have before it can take the rest; None: it took all."""
 
 
 def read_rescue(path: Path, private_key: X25519PrivateKey) -> Contents:
@@ -76,20 +79,22 @@ def take_over(
     """Take a file over for its device: changes first, files after. Taking it over again changes nothing.
 
     Raises:
-        Refused: it is damaged, of another organization, or of a device that was never here; nothing was taken over.
+        Refused: it is damaged, of another organization, or of a device that is not known; nothing was taken over.
+            Or earlier changes of the device are missing: what was in front of them is taken.
+        RetryLater: the server is busy; what was taken so far is.
     """
     contents = read_rescue(path, private_key)
     caller = _caller(database, organization_id, contents)
     verdicts: Counter[str] = Counter()
-    missing_from: int | None = None
     for request in contents.pushes:
         answer = push(database, caller, request)
+        if answer.resend_from is not None:
+            raise Refused("chain_broken", GAP.format(answer.resend_from))
         verdicts.update(msgspec.json.decode(text, type=Verdict).status for text in answer.verdicts)
-        if answer.resend_from is not None or verdicts["retry"]:
-            missing_from = answer.resend_from or answer.chain_seq + 1
-            break
+        if verdicts["retry"]:
+            raise RetryLater(BUSY)
     files = _take_files(database, caller, path, private_key=private_key, folder=folder)
-    return TakenOver(dict(verdicts), files, tuple(contents.kept), missing_from)
+    return TakenOver(dict(verdicts), files, tuple(contents.kept))
 
 
 def _caller(database: Database, organization_id: str, contents: Contents) -> Caller:
@@ -99,8 +104,8 @@ def _caller(database: Database, organization_id: str, contents: Contents) -> Cal
     try:
         with database.transaction("app_sync", organization_id, read_only=True) as connection:
             device = devices.find(connection, organization_id, manifest.device_id)
-    except Refused as refused:
-        raise Refused("not_found", NOT_ITS_DEVICE) from refused
+    except (Refused, SessionExpired) as unknown:
+        raise Refused("not_found", NOT_ITS_DEVICE) from unknown
     if device.person_id != manifest.person_id:
         raise Refused("not_found", NOT_ITS_DEVICE)
     return Caller(organization_id, manifest.person_id, manifest.device_id)

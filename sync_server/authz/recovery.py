@@ -1,6 +1,7 @@
 """The organization's recovery key, and opening what devices sealed to it. The private half lies with the administrator.
 
-The server keeps the public half only: whoever holds the server opens nothing.
+The server keeps the public half only: whoever holds the server opens nothing that was sealed so far. He could name a
+key of his own for what comes, which devices take with their next session.
 """
 
 import base64

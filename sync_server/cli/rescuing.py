@@ -47,13 +47,8 @@ def _answer(manifest: Manifest, taken: TakenOver) -> Answer:
     sentences = [_sentence(manifest, "held"), f"Verdicts: {_counted(taken.verdicts)}. Files stored: {taken.files}."]
     if taken.kept:
         sentences.append(f"{_counted_of(len(taken.kept), 'change')} in it cannot be applied; --json shows what.")
-    if taken.missing_from is not None:
-        sentences.append(
-            f"The server has to have change {taken.missing_from} of this device first. Import its earlier file, "
-            "then this one again."
-        )
     answer = _described(manifest, taken.files, taken.verdicts)
-    answer |= {"kept": msgspec.to_builtins(taken.kept), "missing_from": taken.missing_from}
+    answer |= {"kept": msgspec.to_builtins(taken.kept)}
     return answer, " ".join(sentences)
 
 

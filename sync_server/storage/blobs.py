@@ -89,10 +89,10 @@ def write_chunk(path: Path, at: int, chunk: bytes) -> None:
         os.close(descriptor)
     if is_new:
         for folder in path.parents[:FOLDERS]:
-            _sync_folder(folder)
+            sync_folder(folder)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Bring the name of a new file or folder to the disk too."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -1,6 +1,8 @@
 """A rescue file: everything unsent, in one file that only the organization opens, taken over once however often."""
 
+import errno
 import json
+import os
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ from sync_server.application.rescue import TakenOver
 from sync_server.authz import recovery
 from sync_server.cli import main
 from sync_server.contract.messages import BLOB_CHUNK_BYTES
-from sync_server.errors import Refused
+from sync_server.errors import EnvironmentFailure, Refused, RetryLater
 from tests.support.fleet import Fleet, FleetDevice, a_fleet
 from tests.support.kept_logs import kept_logs
 from tests.support.order_work import finish, travel
@@ -108,7 +110,7 @@ def test_unsent_work_reaches_the_server_by_file_and_an_ordinary_sync_finds_it_ta
 
     taken = desk.take(Path(written.path))
 
-    assert (taken.verdicts, taken.files, taken.missing_from) == ({"applied": unsent}, 1, None)
+    assert (taken.verdicts, taken.files) == ({"applied": unsent}, 1)
     before = statuses(desk.fleet)
     report = device.sync_well()
     assert report.pushed == unsent, "the device asks, and gets the same verdicts"
@@ -222,6 +224,67 @@ def test_no_other_key_and_no_other_organization_opens_it(desk: Desk, device: Fle
         Desk(other, desk.key).take(Path(written.path))
 
 
+def test_a_device_that_the_server_does_not_know_is_told_to_the_administrator(
+    desk: Desk, device: FleetDevice, tmp_path: Path
+) -> None:
+    """As after a restore to before the device was enrolled."""
+    device.offline()
+    work(device, desk.fleet.small.order_ids[0])
+    written = write(device, tmp_path / "work.cmms-rescue")
+    organization, device_id = desk.fleet.organization, device.workplace.identity.device_signer.device_id
+    for table in ("user_session", "device_scope", "device"):
+        column = "id" if table == "device" else "device_id"
+        organization.ask(
+            f"delete from {table} where organization_id = %s and {column} = %s returning 1", organization.id, device_id
+        )
+    with pytest.raises(Refused) as refusal:
+        desk.take(Path(written.path))
+    assert refusal.value.sentence == rescue.NOT_ITS_DEVICE
+
+
+def test_a_busy_server_says_so_and_takes_the_file_the_next_time(
+    desk: Desk, device: FleetDevice, tmp_path: Path
+) -> None:
+    device.offline()
+    work(device, desk.fleet.small.order_ids[0])
+    written = write(device, tmp_path / "work.cmms-rescue")
+    organization = desk.fleet.organization
+    with organization.database.transaction("app_sync", organization.id) as other:
+        other.execute("select 1 from org_clock where organization_id = %s for update", (organization.id,))
+        with pytest.raises(RetryLater) as refusal:
+            desk.take(Path(written.path))
+    assert refusal.value.sentence == rescue.BUSY
+    assert desk.take(Path(written.path)).verdicts == {"applied": written.changes}
+
+
+def test_a_gap_in_the_chain_names_the_first_change_that_is_missing(
+    desk: Desk, device: FleetDevice, tmp_path: Path
+) -> None:
+    device.offline()
+    work(device, desk.fleet.small.order_ids[0])
+    first = write(device, tmp_path / "first.cmms-rescue")
+    with device.workplace.replica.database.writer() as handle:  # as if it had been purged
+        handle.cursor.execute("DELETE FROM outbox WHERE device_seq = 1")
+    second = write(device, tmp_path / "second.cmms-rescue")
+    with pytest.raises(Refused, match="change 1 of this device first"):
+        desk.take(Path(second.path))
+    assert statuses(desk.fleet) == []
+    desk.take(Path(first.path))
+    assert desk.take(Path(second.path)).verdicts == {"applied": first.changes - 1}
+
+
+def test_a_file_that_was_not_written_seals_nothing(desk: Desk, device: FleetDevice, tmp_path: Path) -> None:
+    """What was typed can still be taken back."""
+    device.offline()
+    with device.write() as writing:
+        remarks.add_comment(writing, desk.fleet.small.order_ids[0], "Wrong order.")
+    (entry,) = device.workplace.replica.outbox.waiting()
+    (tmp_path / "there").write_bytes(b"mine")
+    with pytest.raises(RefusedHere, match="already"):
+        write(device, tmp_path / "there")
+    assert device.workplace.replica.outbox.withdraw(entry.mutation_id) == (entry.mutation_id,)
+
+
 def test_nothing_of_the_work_can_be_read_in_the_file(desk: Desk, device: FleetDevice, tmp_path: Path) -> None:
     device.offline()
     work(device, desk.fleet.small.order_ids[0])
@@ -260,7 +323,21 @@ def test_a_second_key_is_made_only_when_it_is_asked_for(desk: Desk, tmp_path: Pa
         make_recovery_key(organization.database, organization.id, tmp_path / "second.key", replace=True)
 
 
-def test_a_full_disk_leaves_no_file(desk: Desk, device: FleetDevice, tmp_path: Path) -> None:
+def test_a_full_disk_leaves_no_key(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    organization, path = desk.fleet.organization, tmp_path / "second.key"
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(EnvironmentFailure, match="cannot be written"):
+            make_recovery_key(organization.database, organization.id, path, replace=True)
+    assert not path.exists()
+    make_recovery_key(organization.database, organization.id, path, replace=True)
+
+
+def test_a_place_that_takes_no_file_keeps_what_is_there(desk: Desk, device: FleetDevice, tmp_path: Path) -> None:
     device.offline()
     work(device, desk.fleet.small.order_ids[0])
     existing = tmp_path / "there.cmms-rescue"

@@ -1,7 +1,10 @@
 """The rescue file on the sync page: everything unsent in one file, and a sentence for whatever refuses it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,7 +12,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.application.commands.remarks import add_comment
+from cmms_desktop.errors import EnvironmentFailure
 from cmms_desktop.ui.bridge.doors import Place
+from cmms_desktop.ui.screens.sync.rescue import RescuePresenter, RescueState
 from cmms_desktop.ui.screens.sync.rescue_card import RescueCard
 from cmms_desktop.ui.screens.sync.view import SyncPage
 from sync_server.application.rescue import read_rescue
@@ -67,6 +72,27 @@ def test_a_place_that_cannot_be_used_is_told_below_the_field(qtbot: QtBot, card:
     assert "already" in save_as(qtbot, card, tmp_path / "there")
     assert "does not exist" in save_as(qtbot, card, tmp_path / "nowhere" / "file")
     assert "saved as" in save_as(qtbot, card, tmp_path / "file")
+
+
+def test_not_now_waits_until_the_file_is_written(stage: Stage, tmp_path: Path) -> None:
+    """Nobody gives a device away for a file that is not there: what became of it is told."""
+    said: list[RescueState] = []
+    waiting: list[Callable[[], None]] = []
+
+    class Card:
+        def show_state(self, state: RescueState) -> None:
+            said.append(state)
+
+    class Later:
+        def run(self, work: Any, then: Any = None, *, refused: Any = None) -> None:
+            waiting.append(partial(refused, EnvironmentFailure("The file could not be written.")))
+
+    presenter = RescuePresenter(replace(stage.context, background=Later()), Card())  # type: ignore[arg-type]
+    presenter.type_path(str(tmp_path / "mine"))
+    presenter.write()
+    presenter.leave()
+    waiting.pop()()
+    assert said[-1] == RescueState(path=str(tmp_path / "mine"), problem="The file could not be written.")
 
 
 def test_not_now_leaves_everything_as_it_was(qtbot: QtBot, card: RescueCard) -> None:

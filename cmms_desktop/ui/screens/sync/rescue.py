@@ -46,8 +46,9 @@ class RescuePresenter(Presenter):
         self._show(path=path, problem=None, message="")
 
     def leave(self) -> None:
-        """Not now."""
-        self._show(path=None, problem=None)
+        """Not now; what is being written is written, and told."""
+        if not self._state.is_busy:
+            self._show(path=None, problem=None)
 
     def write(self) -> None:
         """Write the file."""

@@ -70,6 +70,7 @@ class RescueCard(Card):
         self.field.set_text(state.path or "")
         self.field.set_error(state.problem)
         self.save.set_busy(state.is_busy, text="Saving…")
+        self.leave.setEnabled(not state.is_busy)
         if is_asking and not was_asking:
             self.field.line.setFocus()
 
