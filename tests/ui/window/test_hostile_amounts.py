@@ -60,6 +60,9 @@ def test_three_hundred_comments_are_all_there(qtbot: QtBot, tmp_path: Path) -> N
                 add_comment(write, order_id, f"Remark {number}.")
         with a_window(stage, qtbot) as at:
             go(at, "order", order_id=order_id, tab="comments")
+            at.until_sees(f"Remark {COMMENTS - 1}.")
+            while at.soon(lambda: at.can_press("Show earlier comments*"), within_s=0.2):
+                at.press("Show earlier comments*")
             at.until_sees("Remark 0.", f"Remark {COMMENTS - 1}.")
             at.fill("Comment", "One more.")
             at.press("Add comment")

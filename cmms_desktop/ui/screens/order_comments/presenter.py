@@ -14,6 +14,8 @@ from cmms_desktop.ui.text.moments import Moments
 
 _SHOWN: Final = frozenset({"comment", "person", "work_order"})
 NOTHING_WRITTEN: Final = "Write something first."
+SHOWN_AT_ONCE: Final = 20
+"""The newest remarks come first, and so many more at each press: hundreds of cards would hold up the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,12 @@ class CommentRow:
 
 @dataclass(frozen=True, slots=True)
 class CommentsState:
-    """The page. `answering`: whose remark is being answered; None: a new one is written."""
+    """The page. `answering`: whose remark is being answered; None: a new one is written. `earlier`: not shown yet."""
 
     rows: tuple[CommentRow, ...]
     may_write: bool
     answering: str | None
+    earlier: int = 0
 
 
 class CommentsView(Protocol):
@@ -63,6 +66,7 @@ class CommentsPresenter(Presenter):
         self._view, self._order_id = view, order_id
         self._lines: tuple[CommentLine, ...] = ()
         self._rights: OrderRights | None = None
+        self._most = SHOWN_AT_ONCE
         self._is_saving = False
         self._was_just_saved = False
         """A finger that presses twice has said everything with the first press."""
@@ -76,6 +80,11 @@ class CommentsPresenter(Presenter):
     def refresh(self) -> None:
         """Read again."""
         self.ask("comments", self._read, self._found)
+
+    def show_earlier(self) -> None:
+        """Show some more of what was said before."""
+        self._most += SHOWN_AT_ONCE
+        self._show()
 
     def type(self, text: str) -> None:
         """Keep what is typed."""
@@ -158,9 +167,11 @@ class CommentsPresenter(Presenter):
 
     def _show(self) -> None:
         answered = next((line for line in self._lines if line.id == self._answered_id), None)
-        rows = tuple(self._row(line) for line in threads(self._lines))
+        shown = newest(self._lines, self._most)
+        rows = tuple(self._row(line) for line in threads(shown))
         may_write = self._rights is None or self._rights.may_remark
-        self._view.show_state(CommentsState(rows, may_write, None if answered is None else _author(answered)))
+        author, earlier = None if answered is None else _author(answered), len(self._lines) - len(shown)
+        self._view.show_state(CommentsState(rows, may_write, author, earlier))
 
     def _row(self, line: CommentLine) -> CommentRow:
         return CommentRow(
@@ -172,6 +183,18 @@ class CommentsPresenter(Presenter):
             is_waiting=line.received_at is None,
             is_late=line.is_late,
         )
+
+
+def newest(lines: tuple[CommentLine, ...], most: int) -> tuple[CommentLine, ...]:
+    """Leave out what was said earlier, but nothing that is answered by what stays."""
+    by_id = {line.id: line for line in lines}
+    kept = {line.id for line in lines[-most:]}
+    for line in lines[-most:]:
+        parent = by_id.get(line.parent_id or "")
+        while parent is not None and parent.id not in kept:
+            kept.add(parent.id)
+            parent = by_id.get(parent.parent_id or "")
+    return tuple(line for line in lines if line.id in kept)
 
 
 def threads(lines: tuple[CommentLine, ...]) -> tuple[CommentLine, ...]:

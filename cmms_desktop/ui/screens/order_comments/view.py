@@ -28,12 +28,15 @@ class CommentsTab(QWidget):
     def __init__(self, context: ScreenContext, order_id: str) -> None:
         super().__init__()
         self._rows: KeyedColumn[CommentRow] = KeyedColumn(self._make_row, CommentCard.show_row)
-        self._count = -1
+        self._may_write = True
+        self.earlier = ActionButton("Show earlier comments", icon="history", role="quiet")
+        self.earlier.hide()
         self._empty = EmptyState(
             "message-square", "No comments yet", "What you write here, everybody on the order reads."
         )
         self._content = ScrolledColumn()
         self._content.set_margins("compact")
+        self._content.column.addWidget(self.earlier, 0, Qt.AlignmentFlag.AlignHCenter)
         self._content.column.addWidget(self._rows)
         self._content.column.addStretch(1)
         self._scroll = scroll_area(self._content, name="Comments")
@@ -47,6 +50,7 @@ class CommentsTab(QWidget):
         column.addWidget(self._stack, 1)
         column.addWidget(self.editor)
         self._presenter = CommentsPresenter(context, self, order_id)
+        self.earlier.clicked.connect(self._presenter.show_earlier)
         self.editor.typed.connect(self._presenter.type)
         self.editor.saved.connect(self._presenter.save)
         self.editor.answering_stopped.connect(self._presenter.stop_answering)
@@ -63,7 +67,10 @@ class CommentsTab(QWidget):
         self._presenter.close()
 
     def show_state(self, state: CommentsState) -> None:
+        self._may_write = state.may_write
         self._rows.set_rows(state.rows)
+        self.earlier.setVisible(state.earlier > 0)
+        self.earlier.setAccessibleName(f"Show earlier comments, {state.earlier} not shown")
         self._stack.setCurrentIndex(0 if state.rows else 1)
         self.editor.setVisible(state.may_write)
         self.editor.show_answering(state.answering)
@@ -79,6 +86,7 @@ class CommentsTab(QWidget):
     def _make_row(self, row: CommentRow) -> QWidget:
         card = CommentCard(row)
         card.answered.connect(self._answer)
+        card.set_answerable(self._may_write)
         return card
 
     @Slot(str)

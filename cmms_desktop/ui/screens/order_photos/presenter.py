@@ -28,6 +28,8 @@ Picture = Any
 _SHOWN: Final = frozenset({"attachment", "work_order", "person"})
 THUMB_PX: Final = (160, 112)
 """Twice what a tile shows, for fine screens."""
+SHOWN_AT_ONCE: Final = 20
+"""The newest photos come first, and so many more at each press: a hundred rows would hold up the window."""
 LONGEST_CAPTION: Final = 1000
 NO_MORE: Final = "This order takes no photos now. Your file is where it was."
 
@@ -46,11 +48,12 @@ class PhotoRow:
 
 @dataclass(frozen=True, slots=True)
 class PhotosState:
-    """The page. `adding`: what is being read, in words."""
+    """The page. `adding`: what is being read, in words. `earlier`: photos that are not shown yet."""
 
     rows: tuple[PhotoRow, ...]
     may_add: bool
     adding: str
+    earlier: int = 0
 
 
 class PhotosView(Protocol):
@@ -94,6 +97,7 @@ class PhotosPresenter(Presenter):
         self._view, self._order_id = view, order_id
         self._rows: tuple[PhotoRow, ...] = ()
         self._may_add = False
+        self._most = SHOWN_AT_ONCE
         self._adding = 0
         self._thumbs: set[str] = set()
         self._shown = ""
@@ -110,6 +114,11 @@ class PhotosPresenter(Presenter):
         """Read again."""
         self.ask("photos", self._read, self._found)
 
+    def show_earlier(self) -> None:
+        """Show some more of the photos from before."""
+        self._most += SHOWN_AT_ONCE
+        self._show()
+
     def type_caption(self, text: str) -> None:
         """Keep the caption of the next photo."""
         self.context.drafts.keep(self._note, text)
@@ -123,15 +132,16 @@ class PhotosPresenter(Presenter):
         lines, self._may_add = found
         self._rows = tuple(self._row(line) for line in lines)
         self._show()
-        for row in self._rows:
+
+    def _show(self) -> None:
+        adding = f"Adding {counted(self._adding, 'photo')}…" if self._adding else ""
+        rows = self._rows[-self._most :]
+        self._view.show_state(PhotosState(rows, self._may_add, adding, len(self._rows) - len(rows)))
+        for row in rows:
             if row.can_open and row.sha256 not in self._thumbs:
                 self._thumbs.add(row.sha256)
                 make = partial(_thumb, self.context.session.blobs, row.sha256)
                 self.context.background.run(make, partial(self._made_thumb, row.sha256), refused=self._no_picture)
-
-    def _show(self) -> None:
-        adding = f"Adding {counted(self._adding, 'photo')}…" if self._adding else ""
-        self._view.show_state(PhotosState(self._rows, self._may_add, adding))
 
     def _row(self, line: PhotoLine) -> PhotoRow:
         when = Moments().when(line.taken_at, self.context.clock())

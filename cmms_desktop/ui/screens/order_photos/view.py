@@ -42,13 +42,18 @@ class PhotosTab(QWidget):
         self.adder = PhotoAdder()
         self.adder.hide()  # until it is known whether photos may be added
         self.rows: KeyedColumn[PhotoRow] = KeyedColumn(self._make, PhotoLineWidget.show_row, dividers=True)
+        self.earlier = ActionButton("Show earlier photos", icon="history", role="quiet")
+        self.earlier.hide()
         self._card = Card()
         self._card.body.setContentsMargins(theme().space(4), 0, theme().space(4), 0)
         self._card.body.addWidget(self.rows)
         self._empty = EmptyState("image", "No photos yet", "Add one from a file, or drop it here.")
         self._content = ScrolledColumn()
-        for part in (self.adder, self._refusal, self._card, self._empty):
+        for part in (self.adder, self._refusal):
             self._content.column.addWidget(part)
+        self._content.column.addWidget(self.earlier, 0, Qt.AlignmentFlag.AlignHCenter)
+        for shown in (self._card, self._empty):
+            self._content.column.addWidget(shown)
         self._content.column.addStretch(1)
         self.viewer = PhotoViewer()
         self.stack = QStackedWidget()
@@ -97,6 +102,8 @@ class PhotosTab(QWidget):
         self.adder.setVisible(state.may_add)
         self.adder.show_adding(state.adding)
         self.rows.set_rows(state.rows)
+        self.earlier.setVisible(state.earlier > 0)
+        self.earlier.setAccessibleName(f"Show earlier photos, {state.earlier} not shown")
         self._card.setVisible(bool(state.rows))
         self._empty.setVisible(not state.rows)
 
@@ -129,6 +136,7 @@ class PhotosTab(QWidget):
 
     def _connect(self) -> None:
         self.adder.caption.edited.connect(self._presenter.type_caption)
+        self.earlier.clicked.connect(self._presenter.show_earlier)
         self.adder.files_chosen.connect(self._presenter.add_files)
         self.viewer.back.clicked.connect(self._presenter.close_photo)
         self.viewer.turned.connect(self._turn)
