@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cmms_desktop.application.queries.changes import Change, changes
-from cmms_desktop.application.queries.half_entered import LeftText, left_texts
+from cmms_desktop.application.queries.half_entered import LeftText, left_texts, wordless_drafts
 from cmms_desktop.application.queries.inbox import ConflictGroup, inbox
 from cmms_desktop.application.queries.lookups import held_aggregates, state_of
 from cmms_desktop.replica.backlog import backlog_of
@@ -85,6 +85,8 @@ class SyncPage:
     conflicts: tuple[ConflictGroup, ...]
     left: tuple[LeftText, ...]
     """Texts about orders that left, which became no mutation."""
+    wordless: tuple[str, ...]
+    """Drafts about orders that left without a word in them: nobody can see them, so they are dropped."""
     last_sync_at: str | None
     offset_ms: int | None
     device: str
@@ -123,6 +125,7 @@ def sync_page(reading: Reading, *, store_bytes: int = 0) -> SyncPage:
         held=_stopped(changes(reading, ("held",), limit=MOST_LINES)),
         conflicts=conflicts.open,
         left=left_texts(reading),
+        wordless=wordless_drafts(reading),
         last_sync_at=state.last_sync_at,
         offset_ms=state.offset_ms,
         device=short_code(state.device_id) if state.device_id else "",

@@ -309,6 +309,18 @@ def test_an_export_that_cannot_be_written_says_so_at_its_field(
     assert (tmp_path / "there.json").read_text() == "mine"
 
 
+def test_only_drafts_without_a_word_about_what_left_are_dropped(qtbot: QtBot, stage: Stage) -> None:
+    presses, words = (f"answer:00000000-0000-7000-8000-00000000aa{n:02x}" for n in range(2))
+    drafts = stage.context.drafts
+    drafts.keep(presses, '{"result": "fail"}')
+    drafts.keep(words, '{"result": "fail", "note": "Drips"}')
+    stage.session.keep_notes({words: '{"result": "fail"}'})  # the words of the note are not written yet
+    page = open_page(qtbot, stage)
+    assert not page._attention_title.isVisible()
+    assert (drafts.get(presses), drafts.get(words)) == (None, '{"result": "fail", "note": "Drips"}')
+    assert presses not in stage.session.notes()
+
+
 def test_conflicts_and_held_changes_lead_to_the_inbox(qtbot: QtBot, stage: Stage) -> None:
     order = stage.order_ids[0]
     with stage.session.writing() as write:

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from cmms_desktop.application.queries.counts import place_counts
 from cmms_desktop.ui.screens.order.view import OrderPage
 from tests.ui.at_window import COMPACT, REGULAR, a_window, frame_of, go, settle
 from tests.ui.person import Person
@@ -101,6 +102,26 @@ def test_what_was_half_typed_anywhere_in_an_order_is_told(qtbot: QtBot, stage: S
         at.until_sees(LEFT)
         go(at, "sync")
         at.until_sees("answer not saved", "Drips onc")
+
+
+def test_an_answer_without_a_word_is_neither_counted_nor_kept_when_its_order_left(qtbot: QtBot, stage: Stage) -> None:
+    order_id = stage.order_ids[1]
+    arrive(stage, order_id)
+    item = next(each for each in items_of(stage, order_id) if each["kind"] == "pass_fail")
+    with a_window(stage, qtbot) as at:
+        go(at, "order", order_id=order_id, tab="checklist")
+        at.press(f"Fail, {item['prompt']}")
+        at.until("the note is open", lambda: at.has_cursor(f"Note, {item['prompt']}"))
+        settle(at)
+        take_away(stage, order_id)
+        at.until_sees(LEFT)
+        assert not at.sees("What you half wrote is kept on the Sync page.")
+        with stage.session.reading() as reading:
+            assert place_counts(reading, stage.person_id).left == 0
+        go(at, "sync")
+        settle(at)
+        assert not at.sees("Needs attention, 1")
+    assert not [name for name in stage.session.notes() if str(item["id"]) in name]
 
 
 def test_what_is_open_over_an_order_closes_when_it_leaves(qtbot: QtBot, stage: Stage) -> None:

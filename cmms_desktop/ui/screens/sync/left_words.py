@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import msgspec
-
 from cmms_desktop.application.queries.half_entered import LeftText
 from cmms_desktop.ui.screens.sync.states import Attention
 from cmms_desktop.ui.text.badge import BadgeSpec
@@ -21,34 +19,21 @@ _WHAT: Final = {
     "sign-customer-reason": "refusal not signed",
     "review-reason": "review not signed",
 }
-_FIELDS: Final = {"answer": ("value", "note"), "arrive": ("chip", "text"), "follow-up": ("title", "description")}
-"""Kinds whose value is more than one text, with those that a person typed."""
-_DECODER: Final = msgspec.json.Decoder(dict[str, str])
 
 
 def left_attention(found: tuple[LeftText, ...]) -> tuple[Attention, ...]:
-    """Say each of them; what has no word in it is left out."""
-    return tuple(_attention(left, kept) for left in found if (kept := _typed(left)))
+    """Say each of them."""
+    return tuple(_attention(left) for left in found)
 
 
-def _attention(left: LeftText, kept: tuple[str, ...]) -> Attention:
+def _attention(left: LeftText) -> Attention:
     return Attention(
         id=left.name,
         kind="draft",
         title=f"{left.about or UNNAMED}: {_WHAT[left.kind]}",
         badge=NOT_SENT,
         text=LEFT,
-        kept=kept,
+        kept=left.words,
         withdraw_question="Discard this text?",
         withdraw_act="Discard text",
     )
-
-
-def _typed(left: LeftText) -> tuple[str, ...]:
-    if left.kind not in _FIELDS:
-        return (left.value,)
-    try:
-        values = _DECODER.decode(left.value)
-    except msgspec.DecodeError:
-        return (left.value,)
-    return tuple(text for name in _FIELDS[left.kind] if (text := values.get(name, "").strip()))

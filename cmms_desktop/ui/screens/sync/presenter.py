@@ -11,7 +11,7 @@ import msgspec
 
 from cmms_desktop.application.export_change import export_path, export_refused
 from cmms_desktop.application.queries.changes import Change
-from cmms_desktop.application.queries.half_entered import about_of
+from cmms_desktop.application.queries.half_entered import about_of, words_in
 from cmms_desktop.application.queries.sync_page import SyncPage, sync_page
 from cmms_desktop.application.session import Reading
 from cmms_desktop.errors import CmmsError, Refused
@@ -173,10 +173,19 @@ class SyncPresenter(Presenter):
 
     def discard(self, name: str) -> None:
         """Forget a text whose order left; a question was answered before."""
-        for each in (name, about_of(name)):
-            self.context.drafts.drop(each)
+        self._forget(name)
         self.context.navigator.toast("Text discarded")
         self.refresh()
+
+    def _forget(self, name: str) -> None:
+        for each in (name, about_of(name)):
+            self.context.drafts.drop(each)
+
+    def _forget_wordless(self, names: tuple[str, ...]) -> None:
+        """Words that are not written yet, such as on a full disk, stay."""
+        for name in names:
+            if not words_in(name, self.context.drafts.get(name) or ""):
+                self._forget(name)
 
     def copied(self) -> None:
         """A text is in the clipboard."""
@@ -205,6 +214,7 @@ class SyncPresenter(Presenter):
 
     def _take(self, page: SyncPage) -> None:
         self._page = page
+        self._forget_wordless(page.wordless)
         refused = {step.cause.mutation_id for step in page.refused}
         self._handling = {key: value for key, value in self._handling.items() if key in refused}
         self._show()
