@@ -33,12 +33,13 @@ def number(text: str | None) -> int:
     return int(text)
 
 
-def offset(database: Database, caller: Caller, sha256: str) -> int:
-    """Give how many bytes of the caller's own upload have arrived; 0 when there is none."""
+def offset(database: Database, caller: Caller, sha256: str, *, folder: Path) -> int:
+    """Give how many bytes of the caller's own upload have arrived and are still here; 0 when there is none."""
     _check(sha256)
     with database.transaction("app_sync", caller.organization_id, read_only=True) as connection:
         found = blobs.find(connection, caller.organization_id, sha256, caller.person_id)
-    return found.received_bytes if found else 0
+    path = blobs.path_of(folder, caller.organization_id, caller.person_id, sha256)
+    return blobs.stands_at(found, path) if found else 0
 
 
 def append(database: Database, caller: Caller, sha256: str, *, folder: Path, at: int, size: int, chunk: bytes) -> int:
@@ -49,10 +50,11 @@ def append(database: Database, caller: Caller, sha256: str, *, folder: Path, at:
     path = blobs.path_of(folder, caller.organization_id, caller.person_id, sha256)
     with database.transaction("app_sync", caller.organization_id) as connection:
         found = blobs.open_upload(connection, caller.organization_id, sha256, caller.person_id, size)
-        if found.is_complete:
-            return found.size_bytes
-        if at != found.received_bytes or size != found.size_bytes:
-            raise Refused("bad_request", f"The upload stands at byte {found.received_bytes} of {found.size_bytes}.")
+        stands = blobs.stands_at(found, path)
+        if found.is_complete and stands == found.size_bytes:
+            return stands
+        if at != stands or size != found.size_bytes:
+            raise Refused("bad_request", f"The upload stands at byte {stands} of {found.size_bytes}.")
         blobs.write_chunk(path, at, chunk)
         received = at + len(chunk)
         is_complete = received == size

@@ -152,7 +152,7 @@ def _take_files(database: Database, caller: Caller, path: Path, *, private_key: 
 
 
 def _take_file(database: Database, caller: Caller, sha256: str, *, size: int, stream: IO[bytes], folder: Path) -> None:
-    at, read = attachments.offset(database, caller, sha256), 0
+    at, read = attachments.offset(database, caller, sha256, folder=folder), 0
     while chunk := stream.read(BLOB_CHUNK_BYTES):
         fresh = chunk[max(0, at - read) :]
         read += len(chunk)

@@ -13,7 +13,7 @@ from sync_server.http.services import CallerHere, HttpRequest, ServicesHere
 async def offset(sha256: FromPath[str], caller: CallerHere, services: ServicesHere) -> Response[None]:
     """Tell how many bytes of the caller's own upload are here."""
     # Litestar 2.25 does not await synchronous HEAD and PATCH handlers: they go to a thread by themselves
-    received = await sync_to_thread(attachments.offset, services.database, caller, sha256)
+    received = await sync_to_thread(attachments.offset, services.database, caller, sha256, folder=services.blob_folder)
     return Response(None, headers={"Upload-Offset": str(received)})
 
 

@@ -28,6 +28,14 @@ def path_of(folder: Path, organization_id: str, author_id: str, sha256: str) -> 
     return folder / organization_id / author_id / sha256[:2] / sha256
 
 
+def stands_at(upload: Upload, path: Path) -> int:
+    """Give how many bytes of an upload are here: fewer than its row says when the database outlived the files."""
+    try:
+        return min(upload.received_bytes, path.stat().st_size)
+    except FileNotFoundError:
+        return 0
+
+
 def find(connection: Connection[TupleRow], organization_id: str, sha256: str, author_id: str) -> Upload | None:
     """Read an upload; None: never begun."""
     found = connection.execute(

@@ -98,9 +98,7 @@ def digests(
     return dict.fromkeys(scopes, (0, 0)) | {row[0]: (row[1], row[2]) for row in found}
 
 
-def aggregates_of(
-    connection: Connection[TupleRow], organization_id: str, scope_id: str
-) -> dict[str, tuple[str, int]]:
+def aggregates_of(connection: Connection[TupleRow], organization_id: str, scope_id: str) -> dict[str, tuple[str, int]]:
     """Give type and digest of every live aggregate of a scope."""
     found = connection.execute(
         "select aggregate_id::text, aggregate_type, digest from scope_aggregate"

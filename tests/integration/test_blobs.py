@@ -240,6 +240,25 @@ def test_bytes_that_are_gone_from_the_disk_are_not_there(scene: Scene, caplog: p
     assert "missing" in caplog.text
 
 
+@pytest.mark.parametrize("left", [0, 700])
+@pytest.mark.parametrize("sent", [1_000, 5_000], ids=["under way", "complete"])
+def test_an_upload_whose_bytes_are_gone_begins_again_where_they_end(scene: Scene, sent: int, left: int) -> None:
+    data, sha256 = content(5_000)
+    assert patch(scene.field, sha256, data[:sent], at=0, size=5_000).status_code == 204
+    folder = scene.organization.server.services.blob_folder
+    path = blobs.path_of(folder, scene.organization.id, scene.field.person_id, sha256)
+    if left:
+        os.truncate(path, left)
+    else:
+        path.unlink()
+    assert stands(scene.field, sha256) == left
+    assert code(patch(scene.field, sha256, data[sent:] or b"x", at=sent - 1, size=5_000)) == (400, "bad_request")
+    assert patch(scene.field, sha256, data[left:2_000], at=left, size=5_000).status_code == 204
+    assert (stands(scene.field, sha256), download(scene.field, sha256)[0]) == (2_000, 404)
+    assert patch(scene.field, sha256, data[2_000:], at=2_000, size=5_000).status_code == 204
+    assert download(scene.field, sha256) == (200, data)
+
+
 def test_nobody_else_on_the_machine_reads_them(scene: Scene) -> None:
     data, _ = content(1_000)
     sha256 = upload(scene.field, data)

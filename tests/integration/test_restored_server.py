@@ -1,5 +1,6 @@
 """A server that was restored from a backup: nothing that it ever acknowledged is lost (sync.md §8)."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from decimal import Decimal
@@ -268,6 +269,30 @@ def test_photos_are_sent_again_from_the_device(fleet: Fleet, backups: Backups) -
     fleet.assert_converged()
 
 
+@pytest.mark.parametrize("left", [0, 4], ids=["gone", "cut off"])
+def test_photos_are_sent_again_when_the_database_is_newer_than_the_files(
+    fleet: Fleet, stoppable_server: StoppableServer, left: int
+) -> None:
+    """After a recovery of the database alone its rows say that files are complete which are not here."""
+    device = fleet.device("technician")
+    with device.write() as write:
+        remarks.add_photo(
+            write, device.workplace.blobs, fleet.small.order_ids[0], content=b"a picture", media_type="image/png"
+        )
+    assert device.sync_well().blobs_sent == 1
+    files = stoppable_server.server.services.blob_folder / fleet.organization.id
+    (path,) = [path for path in files.rglob("*") if path.is_file()]
+    if left:
+        os.truncate(path, left)
+    else:
+        path.unlink()
+    rotate_all(stoppable_server.server.database, reason="a test")
+    fleet.clock.advance(minutes=11)
+    assert device.sync_well().blobs_sent == 1
+    assert path.read_bytes() == b"a picture"
+    fleet.assert_converged()
+
+
 def test_a_signed_and_completed_order_comes_back_signed(fleet: Fleet, backups: Backups) -> None:
     device = fleet.device("technician")
     order_id = fleet.small.order_ids[0]
@@ -475,7 +500,8 @@ def test_invariant_24_with_the_commands_of_the_runbook(
     fleet.clock.advance(minutes=11)
     assert device.sync_well().blobs_sent == 2  # the first one is only asked about: it is there
     assert content(device) == before
-    assert sorted(path.read_bytes() for path in server.services.blob_folder.rglob("*") if path.is_file()) == [
+    files = server.services.blob_folder / fleet.organization.id  # tests before this one have left others
+    assert sorted(path.read_bytes() for path in files.rglob("*") if path.is_file()) == [
         b"after the backup",
         b"in the backup",
     ]
