@@ -10,6 +10,7 @@ from sync_server.contract.rules.reading import decimal_text, parse_decimal
 
 PIECES: Final = frozenset({"each", "piece", "pieces", "pcs", "pc"})
 """Units that count things."""
+_ENDINGS: Final = {1: "st", 2: "nd", 3: "rd"}
 
 
 def number(value: Decimal | str | None) -> str:
@@ -68,6 +69,12 @@ def distance(metres: float) -> str:
 def counted(count: int, word: str, plural: str | None = None) -> str:
     """`1 photo`, `3 photos`; `plural` for words that take no s."""
     return f"{count} {word if count == 1 else plural or word + 's'}"
+
+
+def ordinal(count: int) -> str:
+    """`1st`, `2nd`, `3rd`, `4th`, `11th`, `21st`."""
+    is_teen = count % 100 in {11, 12, 13}
+    return f"{count}{'th' if is_teen else _ENDINGS.get(count % 10, 'th')}"
 
 
 def digest(sha256: str) -> str:

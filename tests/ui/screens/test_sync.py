@@ -12,13 +12,16 @@ from pytestqt.qtbot import QtBot
 
 from cmms_desktop.application.commands.checklists import complete_checklist_item
 from cmms_desktop.application.commands.remarks import add_comment
+from cmms_desktop.application.queries.sync_page import NoticeLine, sync_page
 from cmms_desktop.replica.sync_state import Notice
 from cmms_desktop.sync.status import Connection, SyncStatus, Trouble
 from cmms_desktop.ui.bridge.background import QtBackground
 from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.screens.sync.attention_card import AttentionCard
 from cmms_desktop.ui.screens.sync.attention_parts import ExportPart, FixPart
+from cmms_desktop.ui.screens.sync.list_words import trouble_lines
 from cmms_desktop.ui.screens.sync.view import SyncPage
+from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.widgets.buttons import ActionButton
 from tests.ui.screens.office_news import bring, conflict, edited, send_all
 from tests.ui.stage import Stage, a_stage, rows
@@ -186,6 +189,61 @@ def test_a_restored_server_is_told_for_long(qtbot: QtBot, stage: Stage, count: i
     assert (row._text.text(), row._time.text()) == (sentence, "06:58")
     stage.conversation.say(SyncStatus(troubles=(Trouble("2026-03-02T05:00:00.000000Z", "The server is busy."),)))
     assert len(page.troubles.widgets()) == 2
+
+
+def told(stage: Stage, *notices: Notice, again: int = 0) -> list[str]:
+    """Sentences of the notices, as the page lists them."""
+    with stage.session.reading() as reading:
+        page = replace(
+            sync_page(reading), notices=tuple(NoticeLine(n.at, n.kind, n.count) for n in notices), again=again
+        )
+    return [line.text for line in trouble_lines(SyncStatus(), page, Moments(), stage.context.clock())]
+
+
+def test_changes_of_a_restore_are_not_called_sent_while_something_newer_is_told(stage: Stage) -> None:
+    older, restored, newer = (f"2026-03-0{day}T08:00:00.000000Z" for day in (3, 4, 5))
+    notices = (Notice(newer, "healing", 3), Notice(restored, "restored", 38), Notice(older, "restored", 2))
+    assert told(stage, *notices, again=38)[1:] == [
+        "The server was restored. Sending 38 changes again.",
+        "The server was restored. 2 changes were sent again.",
+    ]
+    assert told(stage, *notices)[1] == "The server was restored. 38 changes were sent again."
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "sentence"),
+    [
+        (
+            "healing",
+            3,
+            "This device had to fetch records again for the 3rd time within a day. Tell your administrator.",
+        ),
+        (
+            "healing",
+            12,
+            "This device had to fetch records again for the 12th time within a day. Tell your administrator.",
+        ),
+        (
+            "guarded",
+            1,
+            "The server would have removed 1 record at once. It is kept here; tell your administrator.",
+        ),
+        (
+            "guarded",
+            900,
+            "The server would have removed 900 records at once. They are kept here; tell your administrator.",
+        ),
+    ],
+)
+def test_a_notice_says_how_often_and_how_many(stage: Stage, kind: str, count: int, sentence: str) -> None:
+    assert told(stage, Notice(AT, kind, count)) == [sentence]
+
+
+def test_a_notice_of_another_version_takes_no_line(qtbot: QtBot, stage: Stage) -> None:
+    stage.replica.remember(notices=(Notice(AT, "of_a_newer_version", 7),))
+    page = open_page(qtbot, stage)
+    assert not page.troubles.widgets()
+    assert not page._troubles.isVisible()
 
 
 def test_what_is_not_there_is_not_shown(qtbot: QtBot, stage: Stage) -> None:

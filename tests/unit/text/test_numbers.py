@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from cmms_desktop.ui.text.numbers import counted, digest, distance, excess, limits, number, size, with_unit
+from cmms_desktop.ui.text.numbers import counted, digest, distance, excess, limits, number, ordinal, size, with_unit
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,8 @@ def test_distances_counts_and_digests() -> None:
     assert [counted(each, "photo") for each in (0, 1, 2)] == ["0 photos", "1 photo", "2 photos"]
     assert counted(2, "person", "people") == "2 people"
     assert digest("9f3a61c0e27b" + "0" * 52) == "9f3a 61c0 e27b"
+
+
+def test_ordinals() -> None:
+    said = "1st 2nd 3rd 4th 10th 11th 12th 13th 20th 21st 22nd 23rd 101st 111th 112th"
+    assert " ".join(ordinal(int(each[:-2])) for each in said.split()) == said

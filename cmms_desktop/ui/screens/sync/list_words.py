@@ -8,16 +8,11 @@ from cmms_desktop.sync.status import SyncStatus
 from cmms_desktop.ui.screens.sync.states import Line
 from cmms_desktop.ui.text.change_words import change_words
 from cmms_desktop.ui.text.moments import Moments
-from cmms_desktop.ui.text.numbers import counted
+from cmms_desktop.ui.text.numbers import counted, ordinal
 
 MOST_WAITING: Final = 30
 """Waiting changes that are listed; the rest is counted."""
 MOST_TROUBLES: Final = 5
-WORDS: Final = {
-    "healing": "This device had to fetch records again several times today. Tell your administrator.",
-    "guarded": "The server would have removed {} at once. They are kept here; tell your administrator.",
-}
-"""Kind of a notice → what happened, for those that have one sentence."""
 BLOCKED: Final = "Waits until another change is settled"
 
 
@@ -42,22 +37,39 @@ def waiting_more(page: SyncPage) -> str:
 
 def trouble_lines(status: SyncStatus, page: SyncPage, moments: Moments, now: datetime) -> tuple[Line, ...]:
     """What went wrong lately, the newest first; what must be known for long stays."""
-    kept = [(each.at, notice_words(each, page.again if n == 0 else 0)) for n, each in enumerate(page.notices)]
+    restored = next((each for each in page.notices if each.kind == "restored"), None)
+    told = ((each.at, notice_words(each, page.again if each is restored else 0)) for each in page.notices)
+    kept = [(at, sentence) for at, sentence in told if sentence]
     newest = [(each.at, each.sentence) for each in status.troubles[:MOST_TROUBLES]]
     lines = sorted(kept + newest, reverse=True)
     return tuple(Line(f"{n}:{at}", sentence, moments.short(at, now)) for n, (at, sentence) in enumerate(lines))
 
 
 def notice_words(notice: NoticeLine, again: int) -> str:
-    """Say what happened to the conversation. `again`: changes that still have to be sent because of it."""
-    if notice.kind != "restored":
-        return WORDS.get(notice.kind, "").format(counted(notice.count, "record"))
-    if not notice.count:
-        return "The server was restored. It had everything from this device."
+    """Say what happened to the conversation; "" for a kind of another version.
+
+    `again`: changes that still have to be sent because of it.
+    """
+    match notice.kind:
+        case "restored":
+            return f"The server was restored. {_restored_words(notice.count, again)}"
+        case "healing":
+            often = f"for the {ordinal(notice.count)} time within a day"
+            return f"This device had to fetch records again {often}. Tell your administrator."
+        case "guarded":
+            kept = "It is" if notice.count == 1 else "They are"
+            removed = f"The server would have removed {counted(notice.count, 'record')} at once."
+            return f"{removed} {kept} kept here; tell your administrator."
+        case _:
+            return ""
+
+
+def _restored_words(count: int, again: int) -> str:
+    if not count:
+        return "It had everything from this device."
     if again:
-        return f"The server was restored. Sending {counted(notice.count, 'change')} again."
-    verb = "was" if notice.count == 1 else "were"
-    return f"The server was restored. {counted(notice.count, 'change')} {verb} sent again."
+        return f"Sending {counted(count, 'change')} again."
+    return f"{counted(count, 'change')} {'was' if count == 1 else 'were'} sent again."
 
 
 def pause_words(status: SyncStatus, page: SyncPage) -> str | None:
