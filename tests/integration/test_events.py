@@ -1,5 +1,6 @@
 """The stream of pokes: who is poked, who is not, and what ends a stream."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,9 +13,12 @@ from sync_server.application import pokes as poking
 from sync_server.application.pokes import Pokes
 from sync_server.authz.tokens import Access
 from sync_server.authz.visibility import Caller
+from sync_server.cli.serving import address_of, make_server
+from sync_server.cli.serving import listening as listening_at
+from sync_server.http.logs import RequestLog
 from tests.support.event_stream import PATIENCE_S, EventStream, an_event_stream
 from tests.support.postgres import Clusters
-from tests.support.server_side import Scene, Server, a_server, services_for, serving
+from tests.support.server_side import Scene, Server, a_server, services_for
 
 QUIET_S = 1.5
 """Six looks of the server: a poke that should not come would have come."""
@@ -215,14 +219,22 @@ def test_a_strange_last_event_id_counts_as_none(scene: Scene, header: str) -> No
 
 
 def test_a_server_that_stops_waits_for_no_stream(scene: Scene, server: Server) -> None:
+    """As it is served, but without the time limit that would end a stream after all."""
     services = services_for(server.owner_url, server.services.blob_folder)
-    with serving(make_app(services), end_streams=services.pokes.close) as url:
-        scene.field.url = url
-        held = ExitStack()
-        stream = held.enter_context(an_event_stream(scene.field, known=clock(scene)))
-        assert stream.next_line() == ": listening"
-    stream.wait_for_end()
-    held.close()
+    began = threading.Event()
+    with listening_at("127.0.0.1", 0) as taken:
+        served = make_server(RequestLog(make_app(services)), began.set, end_streams=services.pokes.close)
+        served.config.timeout_graceful_shutdown = None
+        thread = threading.Thread(target=served.run, kwargs={"sockets": [taken]}, daemon=True)
+        thread.start()
+        assert began.wait(PATIENCE_S)
+        scene.field.url = address_of(taken)
+        with an_event_stream(scene.field, known=clock(scene)) as stream:
+            assert stream.next_line() == ": listening"
+            served.stop()
+            stream.wait_for_end()
+        thread.join(PATIENCE_S)
+        assert not thread.is_alive(), "the server waits for a stream"
     scene.field.url = server.url
     assert not services.pokes._listeners
 

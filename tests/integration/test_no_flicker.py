@@ -1,4 +1,4 @@
-"""What was typed stays visible, whatever cycle runs meanwhile."""
+"""What was typed stays visible, whatever cycle runs meanwhile, and is sent in one request."""
 
 import pytest
 
@@ -45,3 +45,20 @@ def test_an_edit_made_while_a_cycle_runs_stays_visible(fleet: Fleet, at: str) ->
     assert set(seen) == {"Typed before", "Typed in between"}
     fleet.assert_converged()
     assert fleet.office.order(order_id)["title"] == "Typed in between"
+
+
+def test_a_cycle_with_one_edit_is_one_round_trip(fleet: Fleet) -> None:
+    """The hello of the first cycle still stands; what the office did meanwhile comes with the same answer."""
+    device = fleet.device("technician")
+    order_id = fleet.small.order_ids[0]
+    retitle(device, order_id, "Typed")
+    fleet.office.edit(order_id, priority="low")
+    before = device.weather.requests
+    device.sync_well()
+    assert device.weather.requests == before + 1
+    assert (device.see("work_order", order_id)["title"], device.see("work_order", order_id)["priority"]) == (
+        "Typed",
+        "low",
+    )
+    assert device.workplace.replica.outbox.acknowledged() == ()
+    fleet.assert_converged()
