@@ -14,7 +14,7 @@ from cmms_desktop.errors import ContractMismatch, ServerUnreachable
 from cmms_desktop.replica import content_sums, sync_state, verdicts
 from cmms_desktop.replica.incoming_rows import Cells, IncomingColumns, columns_of
 from cmms_desktop.replica.membership import Membership
-from cmms_desktop.replica.removal_guard import require_some_left
+from cmms_desktop.replica.removal_guard import GUARDED, kept_back, require_some_left
 from cmms_desktop.replica.settlement import Settlement
 from sync_server.contract import codec
 from sync_server.contract.column_types import instant_of
@@ -96,6 +96,8 @@ class PullApply:
         self._epoch = ""
         self._unnamed: set[Key] = set()
         """Rows of aggregates that joined anew and were not sent: they are gone at the server."""
+        self._kept_back: frozenset[Key] = frozenset()
+        """Rows that the answer deletes, too many at once: they stay."""
         self._decisions: list[Key] = []
         self._rows = 0
         self._changed: set[str] = set()
@@ -117,7 +119,10 @@ class PullApply:
             AnswerCutShort: there was no `end`.
             ContractMismatch: a line cannot be understood.
         """
-        for line in lines:
+        answer = list(lines)
+        if self._settling.state.settled_epoch in {"", self._settling.state.epoch}:  # a restore may take much away
+            self._kept_back = kept_back(self._settling.cursor, answer)
+        for line in answer:
             if self._end is not None:
                 raise ContractMismatch("The server's answer goes on after its end.")
             taker = self._takers.get(line[0])
@@ -136,6 +141,9 @@ class PullApply:
         self._membership.finish()
         self._take_decisions()
         self._store_state(end)
+        if self._kept_back:
+            notice = sync_state.Notice(self._settling.now, GUARDED, len(self._kept_back))
+            sync_state.add_notice(self._settling.cursor, notice)
         if not end.get("more"):
             self._settling.finish_pulled()
         self._settling.release_hidden()
@@ -177,6 +185,8 @@ class PullApply:
         columns = self._columns.get(entity)
         if columns is None:
             return
+        if self._kept_back:
+            lines = [line for line in lines if (entity, line[columns.id_at]) not in self._kept_back]
         lines = self._of_members(columns, lines)
         self._rows += len(lines)
         keys = {(entity, str(line[columns.id_at])) for line in lines}

@@ -10,7 +10,7 @@ from typing import Final
 
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.integrity import Digest
-from cmms_desktop.replica.removal_guard import WouldRemoveTooMuch
+from cmms_desktop.replica.removal_guard import GUARDED, WouldRemoveTooMuch
 from cmms_desktop.replica.sync_state import SyncState
 from cmms_desktop.replica.transaction import Replica
 from cmms_desktop.sync import answers
@@ -43,6 +43,11 @@ class Healer:
         self._session = session
         self._compared: dict[str, Digest] = {}
         """Scope → digest that was told when it was last the same here."""
+        self._epoch = ""
+        self._stopped: dict[str, Digest] = {}
+        """Scope → digest that was told when a heal of it was stopped; not asked again for the same one."""
+        self._altered: set[str] = set()
+        """Aggregates whose content is not what the server sent, to be healed."""
         self._checked_up_to = ""
         """Where the deep check goes on."""
         self._lacks_sums = True
@@ -62,14 +67,18 @@ class Healer:
         state = self._replica.state()
         if state.bootstrap or not state.digests:
             return 0
+        if state.epoch != self._epoch:
+            self._epoch = state.epoch
+            self._compared.clear()
+            self._stopped.clear()
         due = {
             scope: digest
             for scope, digest in state.digests.items()
-            if self._compared.get(scope) != digest and (is_quiet or digest[1] <= LARGE)
+            if digest not in (self._compared.get(scope), self._stopped.get(scope)) and (is_quiet or digest[1] <= LARGE)
         }
-        altered = self._altered(state, told, is_quiet=is_quiet)
-        differing = set(self._replica.differing_scopes(due) if due else ()) | self._replica.scopes_with(altered)
-        count = self._heal_all(sorted(differing), altered, told) if differing else 0
+        self._check_content(state, told, is_quiet=is_quiet)
+        differing = set(self._replica.differing_scopes(due) if due else ()) | self._replica.scopes_with(self._altered)
+        count = self._heal_all(sorted(differing), told) if differing else 0
         self._compared |= {scope: digest for scope, digest in due.items() if scope not in differing}
         is_same = all(self._compared.get(scope) == digest for scope, digest in state.digests.items())
         if state.settled_epoch != state.epoch and is_same:
@@ -82,26 +91,24 @@ class Healer:
                 break
         return count
 
-    def _altered(self, state: SyncState, told: Callable[[], None], *, is_quiet: bool) -> set[str]:
-        """Go on with the deep check when it is due; give aggregates whose content is not what the server sent."""
+    def _check_content(self, state: SyncState, told: Callable[[], None], *, is_quiet: bool) -> None:
+        """Go on with the deep check when it is due."""
         now = self._replica.now()
         if state.deep_checked_at is None and is_quiet:
             self._replica.remember(deep_checked_at=now)
         elif state.deep_checked_at is not None and not _is_within(A_WEEK, state.deep_checked_at, now):
             self.is_deep_check_due = self.is_deep_check_due or is_quiet
-        found: set[str] = set()
         for _ in range(BATCHES if self.is_deep_check_due else 0):
             altered, after = self._replica.altered(after=self._checked_up_to)
-            found.update(altered)
-            told()
+            self._altered.update(altered)
             self._checked_up_to = after or ""
             if after is None:
                 self.is_deep_check_due = False
                 self._replica.remember(deep_checked_at=now)
                 break
-        return found
+            told()
 
-    def _heal_all(self, scopes: Sequence[str], altered: set[str], told: Callable[[], None]) -> int:
+    def _heal_all(self, scopes: Sequence[str], told: Callable[[], None]) -> int:
         """Heal scopes one after another; what an earlier one has put right is not fetched again.
 
         What has to be put right after a restore is expected and does not count.
@@ -115,8 +122,9 @@ class Healer:
         count = 0
         for scope in scopes:
             here = self._replica.digests_of(scope)
-            count += self._heal(scope, {id_: here[id_] for id_ in here if id_ not in altered}, heals=len(heals))
-            altered -= here.keys()
+            right = {id_: digest for id_, digest in here.items() if id_ not in self._altered}
+            count += self._heal(scope, right, heals=len(heals))
+            self._altered -= here.keys()
             told()
         return count
 
@@ -131,7 +139,8 @@ class Healer:
             healed = self._replica.heal(lines, scope=scope)
         except WouldRemoveTooMuch as problem:
             if state.settled_epoch == state.epoch:
-                self._replica.notify("guarded", count=problem.count)
+                self._replica.notify(GUARDED, count=problem.count)
+                self._stopped[scope] = (state.digests or {}).get(scope, (0, 0))
             else:
                 self._replica.remember(cursor=None)  # a restore may take much away: all of it is read afresh
             return 0

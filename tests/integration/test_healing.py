@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from cmms_desktop.application.commands import remarks
+from sync_server.storage.epochs import rotate_all
 from tests.support import convergence
 from tests.support.fault_transport import FAULTS, Fault
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.restoring import Backups
+from tests.support.server_side import NOW
 from tests.support.stoppable_server import StoppableServer
 
 
@@ -213,6 +215,39 @@ def test_a_heal_that_would_take_most_away_is_stopped_and_told(fleet: Fleet, monk
     (notice,) = device.workplace.replica.state().notices
     assert notice.kind == "guarded"
     assert notice.count > 5
+
+
+def test_deletions_that_would_take_most_away_are_kept_back_until_a_new_epoch(
+    fleet: Fleet, stoppable_server: StoppableServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other changes of the same pull count; what was meant is taken after the administrator has said so."""
+    monkeypatch.setattr("cmms_desktop.replica.removal_guard.MANY_ROWS", 5)
+    monkeypatch.setattr("cmms_desktop.replica.removal_guard.SHARE", 0.1)
+    device = fleet.device("technician")
+    order_id = fleet.small.order_ids[0]
+    items = [item["id"] for each in fleet.small.order_ids for item in device.rows("checklist_item", each)]
+    assert len(items) > 5
+    rows = [
+        ("checklist_item", {**fleet.organization.stands("checklist_item", id_), "deleted_at": NOW}) for id_ in items
+    ]
+    fleet.organization.commit(rows)
+    fleet.office.edit(order_id, title="Also new")
+    for _ in range(2):
+        device.sync_well()
+        kept = [item["id"] for each in fleet.small.order_ids for item in device.rows("checklist_item", each)]
+        assert kept == items
+        assert device.see("work_order", order_id)["title"] == "Also new"
+    paths = asked(device)
+    device.sync_well()
+    assert "/v1/verify" not in paths
+    (notice,) = device.workplace.replica.state().notices
+    assert (notice.kind, notice.count) == ("guarded", len(items))
+    rotate_all(stoppable_server.server.database, reason="the deletion was meant")
+    fleet.clock.advance(minutes=11)
+    device.sync_well()
+    device.sync_well()
+    assert [item for each in fleet.small.order_ids for item in device.rows("checklist_item", each)] == []
+    fleet.assert_converged()
 
 
 def test_a_scope_that_is_not_the_callers_is_verified_for_nobody(fleet: Fleet) -> None:
