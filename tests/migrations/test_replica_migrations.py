@@ -349,3 +349,26 @@ def test_a_store_that_is_up_to_date_is_opened_without_alembic(tmp_path: Path) ->
         check=False,
     )
     assert answer.stdout.strip() == "[]", answer.stderr
+
+
+def test_a_store_of_the_first_window_is_upgraded_with_everything_in_it(tmp_path: Path) -> None:
+    """From revision 0002, with work in every table of the outbox: nothing is lost, and the new columns are empty."""
+    old = tmp_path / "old"
+    shutil.copytree(MIGRATIONS, old, ignore=shutil.ignore_patterns("__pycache__", "000[3-9]_*"))
+    path = tmp_path / "replica.db"
+    common = "'m', 'g', 'comment.create', 'comment', 'r', 'a', 'sealed', 1, 'd', 3, '2026', '{}', x'7b7d'"
+    names = "mutation_id, group_id, type, entity, row_id, aggregate_id, state, device_seq, digest, commit_seq, made_at"
+    with ReplicaDatabase.open(path, KEY) as database:
+        upgrade(database, folder=old)
+        with database.writer() as handle:
+            for table in ("outbox", "outbox_done"):
+                handle.cursor.execute(f"INSERT INTO {table} ({names}, body, sealed) VALUES ({common})")
+            handle.cursor.execute("INSERT INTO sync_state VALUES ('epoch', '\"e\"')")
+    before = contents(path)
+    with ReplicaDatabase.open(path, KEY) as database:
+        upgrade(database)
+    after = contents(path)
+    assert after["outbox"] == [(*line, None) for line in before["outbox"]]
+    assert after["content_sum"] == []
+    kept = set(before) - {"", "outbox", "alembic_version"}
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}

@@ -49,6 +49,16 @@ def test_up_down_and_up_again_on_filled_data_gives_the_same_schema(database_url:
     assert set(counts(database_url).values()) == {1}
 
 
+def test_a_database_of_the_first_release_is_brought_up_with_its_rows(database_url: str) -> None:
+    fill(database_url, NORTH)
+    before = counts(database_url)
+    downgrade(database_url, TEST_SECRET, "0001")
+    migrate(database_url, TEST_SECRET)
+    assert counts(database_url) == before | {"ended_epoch": 0}
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("select durable_seq from org_clock").fetchall() == [(0,)]
+
+
 def test_migrating_a_second_time_changes_no_row(database_url: str) -> None:
     fill(database_url, NORTH)
     before = snapshot(database_url), counts(database_url)
