@@ -12,6 +12,7 @@ from cmms_desktop.ui.text import words
 from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.text.numbers import counted, number, size, with_unit
 
+HALF_WRITTEN_KEPT = "What you half wrote is kept on the Sync page."
 _MISSING = {
     "site": "Site",
     "asset": "Asset",

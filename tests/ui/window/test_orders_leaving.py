@@ -21,6 +21,7 @@ from tests.ui.stage import PASSWORD, Stage, a_stage
 
 LEFT = "This order left this device"
 NOT_HERE = "This order is not on this device"
+KEPT = "What you half wrote is kept on the Sync page."
 ORDER_TABS = ("summary", "checklist", "parts", "time", "photos", "comments", "history")
 
 
@@ -60,7 +61,7 @@ def test_a_comment_that_was_half_typed_is_found_on_the_sync_page(qtbot: QtBot, s
     with a_window(stage, qtbot) as at:
         half_type_a_comment(at, order_id, "The seal is on its way, b")
         take_away(stage, order_id)
-        at.until_sees(LEFT, "What you half wrote is kept on the Sync page.")
+        at.until_sees(LEFT, KEPT)
         at.press("Sync*")
         at.until_sees(f"{name}: comment not added", "The seal is on its way, b", "Needs attention, 1")
         at.press("Copy: *")
@@ -115,7 +116,7 @@ def test_an_answer_without_a_word_is_neither_counted_nor_kept_when_its_order_lef
         settle(at)
         take_away(stage, order_id)
         at.until_sees(LEFT)
-        assert not at.sees("What you half wrote is kept on the Sync page.")
+        assert not at.sees(KEPT)
         with stage.session.reading() as reading:
             assert place_counts(reading, stage.person_id).left == 0
         go(at, "sync")
@@ -147,8 +148,20 @@ def test_who_is_signing_reads_that_the_order_is_somebody_elses(qtbot: QtBot, sta
         at.fill("Your password or PIN", PASSWORD)
         take_away(stage, order_id)
         at.until_sees(NOT_HERE)
+        assert not at.sees(KEPT)
         at.key(Qt.Key.Key_Return)
         at.rest()
         assert not frame_of(at).complaint.isVisible()
     with stage.session.reading() as reading:
         assert reading.cursor.execute("SELECT count(*) FROM signature").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("size", [REGULAR, COMPACT], ids=["regular", "compact"])
+def test_who_is_signing_reads_where_his_texts_are(qtbot: QtBot, stage: Stage, size: tuple[int, int]) -> None:
+    order_id = stage.order_ids[0]
+    do_work(stage, order_id)
+    with a_window(stage, qtbot, size) as at:
+        half_type_a_comment(at, order_id, "The seal is on its way, b")
+        go(at, "sign", order_id=order_id, step="technician")
+        take_away(stage, order_id)
+        at.until_sees(NOT_HERE, KEPT)

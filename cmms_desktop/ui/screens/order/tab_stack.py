@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.order.summary import SummaryTab
 from cmms_desktop.ui.screens.order.tabs import TAB_MAKERS
+from cmms_desktop.ui.text.order_words import HALF_WRITTEN_KEPT
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.cards import SectionTitle
 from cmms_desktop.ui.widgets.empty_state import EmptyState
@@ -18,7 +19,6 @@ SIDE_PX = 420
 
 LEFT = "This order left this device"
 BEING_SENT = "What you entered before is being sent."
-KEPT = "What you half wrote is kept on the Sync page."
 
 
 class TabStack(QStackedWidget):
@@ -58,7 +58,7 @@ class TabStack(QStackedWidget):
 
     def show_gone(self, *, has_texts: bool) -> None:
         self.clear()
-        self._gone.show_message(LEFT, f"{BEING_SENT} {KEPT}" if has_texts else BEING_SENT)
+        self._gone.show_message(LEFT, f"{BEING_SENT} {HALF_WRITTEN_KEPT}" if has_texts else BEING_SENT)
         self.setCurrentWidget(self._gone)
 
     def clear(self) -> None:

@@ -18,7 +18,7 @@ from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
 from cmms_desktop.ui.bridge.named_drafts import NamedDrafts
 from cmms_desktop.ui.screens.sign.entries import Entries, ink_problem
 from cmms_desktop.ui.screens.sign.state import NO_PROBLEM, Choice, Kept, SignProblem, SignState
-from cmms_desktop.ui.screens.sign.telling import Course, Drawn, Known, drawn, known, state_of
+from cmms_desktop.ui.screens.sign.telling import Course, Drawn, Gone, Known, drawn, known, state_of
 from sync_server.contract.entities import AGGREGATES
 from sync_server.contract.rules.ink import Strokes
 from sync_server.contract.rules.status import has_reason
@@ -162,9 +162,11 @@ class SignPresenter(Presenter):
 
     # ---- the rows and the prepared statement
 
-    def _take_known(self, found: Known | None) -> None:
+    def _take_known(self, answer: Known | Gone) -> None:
+        found = answer if isinstance(answer, Known) else None
         before, self._known = self._known, found
         self._course.is_asked = True
+        self._course.has_texts = isinstance(answer, Gone) and answer.has_texts
         turn = found.page.turn if found else None
         if turn != "technician":
             self._drawn, self._course.blocked = None, ""

@@ -80,6 +80,8 @@ class SignState:
     """The whole screen at one moment."""
 
     step: Step = "waiting"
+    has_texts: bool = False
+    """The order is gone, and something that was half written about such orders is kept elsewhere."""
     number: str = ""
     title: str = ""
     asset: str = ""

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from cmms_desktop.application.commands import sign_off
 from cmms_desktop.application.commands.statements import Prepared
+from cmms_desktop.application.queries.half_entered import left_texts
 from cmms_desktop.application.queries.signing import SigningPage, StatementLine, signing_page
 from cmms_desktop.application.session import LocalWrite, Reading
 from cmms_desktop.ui.screens.sign.record import record_of
@@ -31,6 +32,8 @@ class Course:
     notice: str = ""
     choice: Choice = ""
     wants_customer: bool = False
+    has_texts: bool = False
+    """The order is gone, and texts about such orders are kept."""
     is_busy: bool = False
 
 
@@ -57,11 +60,18 @@ def drawn(write: LocalWrite, *, order_id: str, strokes: Strokes | None) -> Drawn
     return Drawn(prepared, words)
 
 
-def known(reading: Reading, *, order_id: str) -> Known | None:
-    """Ask how far an order is; None: it is not here."""
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The order is not here. `has_texts`: something that was half written about such orders is."""
+
+    has_texts: bool
+
+
+def known(reading: Reading, *, order_id: str) -> Known | Gone:
+    """Ask how far an order is."""
     page = signing_page(reading, order_id)
     if page is None:
-        return None
+        return Gone(has_texts=bool(left_texts(reading)))
     signed = page.record
     if signed is None:
         return Known(page, None)
@@ -75,7 +85,7 @@ def state_of(
     page = known_now.page if known_now else None
     prepared = statement.prepared if statement else None
     if page is None:
-        return SignState(step="gone" if course.is_asked else "waiting")
+        return SignState(step="gone" if course.is_asked else "waiting", has_texts=course.has_texts)
     moments = Moments()
     step = _step(page, course)
     return SignState(

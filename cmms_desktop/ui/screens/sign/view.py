@@ -14,6 +14,7 @@ from cmms_desktop.ui.screens.sign.outcome_panels import LockedPanel, MissingPane
 from cmms_desktop.ui.screens.sign.presenter import SignPresenter
 from cmms_desktop.ui.screens.sign.sides import SigningSides
 from cmms_desktop.ui.screens.sign.state import NO_PROBLEM, Kept, SignProblem, SignState
+from cmms_desktop.ui.text.order_words import HALF_WRITTEN_KEPT
 from cmms_desktop.ui.widgets.empty_state import EmptyState
 from cmms_desktop.ui.widgets.footer import FooterBar
 from cmms_desktop.ui.widgets.page import Page
@@ -22,6 +23,8 @@ from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.step_dots import StepDots
 
 STEPS = ("Technician", "Customer", "Locked")
+NOT_HERE = "This order is not on this device"
+GIVEN_AWAY = "It was given to somebody else, or deleted."
 _DOT = {"answers": 0, "technician": 0, "customer": 1, "locked": 3}
 
 
@@ -178,7 +181,7 @@ class SignPage(Page):
     def _show_middle(self, state: SignState) -> None:
         page: QWidget = self._empty
         if state.step == "gone":
-            self._empty.show_message("This order is not on this device", "It was given to somebody else, or deleted.")
+            self._empty.show_message(NOT_HERE, f"{GIVEN_AWAY} {HALF_WRITTEN_KEPT}" if state.has_texts else GIVEN_AWAY)
         elif state.step == "answers":
             self.missing.show_state(state)
             page = self._area_of(self.missing)
