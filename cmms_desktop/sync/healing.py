@@ -77,7 +77,9 @@ class Healer:
             if digest not in (self._compared.get(scope), self._stopped.get(scope)) and (is_quiet or digest[1] <= LARGE)
         }
         self._check_content(state, told, is_quiet=is_quiet)
-        differing = set(self._replica.differing_scopes(due) if due else ()) | self._replica.scopes_with(self._altered)
+        differing = set(self._replica.differing_scopes(due) if due else ())
+        if self._altered:
+            differing |= self._replica.scopes_with(self._altered)
         count = self._heal_all(sorted(differing), told) if differing else 0
         self._compared |= {scope: digest for scope, digest in due.items() if scope not in differing}
         is_same = all(self._compared.get(scope) == digest for scope, digest in state.digests.items())

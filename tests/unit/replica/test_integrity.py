@@ -1,11 +1,14 @@
 """Digests: the same as the server's, over the server's rows, whatever lies over them."""
 
+import shutil
 from functools import reduce
 from operator import xor
+from pathlib import Path
 
 from cmms_desktop.replica.integrity import aggregate_term, differing_scopes, digests_of, scope_digest
+from cmms_desktop.replica.transaction import Replica
 from sync_server.storage.scope_index import share
-from tests.support.replicas import SCOPE, SITE, TECHNICIAN, Field, sign, uid
+from tests.support.replicas import KEY, SCOPE, SITE, TECHNICIAN, Field, sign, uid
 
 ORDER = uid(1)
 
@@ -76,3 +79,16 @@ def test_a_row_that_differs_is_found_and_its_aggregate_named(field: Field) -> No
 
 def test_an_empty_scope_is_zero(field: Field) -> None:
     assert held(field, "site:none") == (0, 0)
+
+
+def test_only_a_program_that_ended_without_closing_its_store_is_said_to_have_been_killed(
+    field: Field, tmp_path: Path
+) -> None:
+    field.replica.close()
+    with Replica.open(field.folder / "replica.db", KEY) as replica:
+        assert not replica.was_killed
+        with replica.write() as write:
+            write.set("work_order", ORDER, priority="critical")
+        shutil.copytree(field.folder, tmp_path / "as it lay there")
+    with Replica.open(tmp_path / "as it lay there" / "replica.db", KEY) as replica:
+        assert replica.was_killed
