@@ -4,7 +4,8 @@ A mutation counts in one lane: on this device until the server answers, sent onc
 back, backed up once the server's backup holds it.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -81,7 +82,11 @@ class SyncPage:
     waiting: tuple[WaitingLine, ...]
     waiting_total: int
     refused: tuple[Stopped, ...]
+    """At most so many as MOST_LINES changes make; so are `held`."""
+    refused_total: int
+    """Steps that the server refused, listed or not."""
     held: tuple[Stopped, ...]
+    held_total: int
     conflicts: tuple[ConflictGroup, ...]
     left: tuple[LeftText, ...]
     """Texts about orders that left, which became no mutation."""
@@ -102,13 +107,14 @@ class SyncPage:
     @property
     def attention(self) -> int:
         """How much a person has to look at."""
-        return len(self.refused) + len(self.held) + len(self.conflicts) + len(self.left)
+        return self.refused_total + self.held_total + len(self.conflicts) + len(self.left)
 
 
 def sync_page(reading: Reading, *, store_bytes: int = 0) -> SyncPage:
     """How everything stands. `store_bytes`: size of the store's file, which only its owner knows."""
     state = state_of(reading)
-    lanes = _lanes(reading, state.durable_seq)
+    counts = _counts(reading)
+    lanes = _lanes(reading, counts, state.durable_seq)
     conflicts = inbox(reading)
     blocked = blocked_groups(reading.cursor)
     photos = _photos(reading)
@@ -122,8 +128,10 @@ def sync_page(reading: Reading, *, store_bytes: int = 0) -> SyncPage:
         ),
         waiting_total=lanes.on_device,
         refused=_stopped(changes(reading, ("parked",), limit=MOST_LINES)),
+        refused_total=counts["parked"].steps,
         held=_stopped(changes(reading, ("held",), limit=MOST_LINES)),
         conflicts=conflicts.open,
+        held_total=counts["held"].steps,
         left=left_texts(reading),
         wordless=wordless_drafts(reading),
         last_sync_at=state.last_sync_at,
@@ -137,12 +145,25 @@ def sync_page(reading: Reading, *, store_bytes: int = 0) -> SyncPage:
     )
 
 
-def _lanes(reading: Reading, durable_seq: int) -> Lanes:
-    counts = dict(reading.cursor.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """Of one state of the outbox; a step is a group of mutations."""
+
+    mutations: int = 0
+    steps: int = 0
+
+
+def _counts(reading: Reading) -> Mapping[str, _Count]:
+    found = reading.cursor.execute("SELECT state, count(*), count(DISTINCT group_id) FROM outbox GROUP BY state")
+    return defaultdict(_Count, {state: _Count(mutations, steps) for state, mutations, steps in found.fetchall()})
+
+
+def _lanes(reading: Reading, counts: Mapping[str, _Count], durable_seq: int) -> Lanes:
     accepted, backed_up = reading.cursor.execute(
         "SELECT count(*), coalesce(sum(commit_seq <= ?), 0) FROM outbox_done WHERE state = 'done'", (durable_seq,)
     ).fetchone()
-    return Lanes(counts.get("pending", 0) + counts.get("sealed", 0), counts.get("acknowledged", 0), accepted, backed_up)
+    on_device = counts["pending"].mutations + counts["sealed"].mutations
+    return Lanes(on_device, counts["acknowledged"].mutations, accepted, backed_up)
 
 
 def _photos(reading: Reading) -> PhotoQueue:

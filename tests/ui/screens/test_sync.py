@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from cmms_desktop.application.commands.checklists import complete_checklist_item
 from cmms_desktop.application.commands.remarks import add_comment
+from cmms_desktop.application.queries import sync_page as queries
 from cmms_desktop.application.queries.sync_page import NoticeLine, sync_page
 from cmms_desktop.replica.sync_state import Notice
 from cmms_desktop.sync.status import Connection, SyncStatus, Trouble
@@ -127,6 +128,7 @@ def test_the_lane_of_changes_says_how_things_stand(
     stage.conversation.say(status)
     assert page.changes._words.text() == words
     assert page.changes._badge is not None
+    assert page.changes._badge is not None
     assert page.changes._badge.spec.text == badge
 
 
@@ -144,6 +146,7 @@ def test_nothing_is_called_safe_or_all_sent_while_a_change_is_refused(
     page = open_page(qtbot, stage)
     stage.conversation.say(status)
     assert page.changes._words.text() == words
+    assert page.changes._badge is not None
     assert page.changes._badge is not None
     assert page.changes._badge.spec.text == "Refused"
     assert page.figures._cells[0]._detail.text() == "1 refused, see below"
@@ -208,6 +211,8 @@ def test_changes_of_a_restore_are_not_called_sent_while_something_newer_is_told(
         "The server was restored. 2 changes were sent again.",
     ]
     assert told(stage, *notices)[1] == "The server was restored. 38 changes were sent again."
+    again_restored = Notice(newer, "restored", 0)  # it lacks still what the one before had lost
+    assert told(stage, again_restored, again=38) == ["The server was restored. Sending 38 changes again."]
 
 
 @pytest.mark.parametrize(
@@ -377,6 +382,28 @@ def test_only_drafts_without_a_word_about_what_left_are_dropped(qtbot: QtBot, st
     assert not page._attention_title.isVisible()
     assert (drafts.get(presses), drafts.get(words)) == (None, '{"result": "fail", "note": "Drips"}')
     assert presses not in stage.session.notes()
+
+
+def test_all_that_was_refused_is_counted_however_little_of_it_is_listed(
+    qtbot: QtBot, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_LINES", 3)
+    for number in range(5):
+        with stage.session.writing() as write:
+            add_comment(write, stage.order_ids[0], f"Refused {number}")
+    send_all(stage, comment__create=("record_locked", REASON))
+    for number in range(4):
+        with stage.session.writing() as write:
+            add_comment(write, stage.order_ids[1], f"Held {number}")
+    send_all(stage, comment__create=("held", "access_lost"))
+    page = open_page(qtbot, stage)
+    assert len(page.attention.widgets()) == 6
+    assert page._attention_title._title.text() == "Needs attention, 9"
+    assert page._attention_more.text() == "And 3 more, shown once some of these are settled"
+    assert page._attention_more.isVisible()
+    stage.conversation.say(SyncStatus(connection=Connection.ONLINE))
+    assert page.changes._badge is not None
+    assert page.changes._badge.spec.text == "5 refused"
 
 
 def test_conflicts_and_held_changes_lead_to_the_inbox(qtbot: QtBot, stage: Stage) -> None:

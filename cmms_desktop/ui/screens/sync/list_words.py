@@ -65,11 +65,17 @@ def notice_words(notice: NoticeLine, again: int) -> str:
 
 
 def _restored_words(count: int, again: int) -> str:
+    if again:  # without a count of its own: what the restore before had lost
+        return f"Sending {counted(count or again, 'change')} again."
     if not count:
         return "It had everything from this device."
-    if again:
-        return f"Sending {counted(count, 'change')} again."
     return f"{counted(count, 'change')} {'was' if count == 1 else 'were'} sent again."
+
+
+def attention_more(page: SyncPage, listed: int) -> str:
+    """`And 12 more, shown once some of these are settled`; nothing when all are listed."""
+    left = page.attention - listed
+    return f"And {left} more, shown once some of these are settled" if left > 0 else ""
 
 
 def pause_words(status: SyncStatus, page: SyncPage) -> str | None:

@@ -18,7 +18,13 @@ from cmms_desktop.errors import CmmsError, Refused
 from cmms_desktop.sync.status import Connection, SyncStatus
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
 from cmms_desktop.ui.screens.sync.attention_words import Handling, attention, fix_fields
-from cmms_desktop.ui.screens.sync.list_words import pause_words, trouble_lines, waiting_lines, waiting_more
+from cmms_desktop.ui.screens.sync.list_words import (
+    attention_more,
+    pause_words,
+    trouble_lines,
+    waiting_lines,
+    waiting_more,
+)
 from cmms_desktop.ui.screens.sync.progress_words import ProgressTeller
 from cmms_desktop.ui.screens.sync.states import SyncState
 from cmms_desktop.ui.text.entries import wire_value
@@ -248,6 +254,7 @@ class SyncPresenter(Presenter):
         page, status, moments, now = self._page, self._status, Moments(), self.context.clock()
         teller = ProgressTeller(status, page, moments, now)
         icon, footer, short = teller.footer()
+        listed = attention(page, self._handling, moments, now)
         self._view.show_state(
             SyncState(
                 headline=teller.headline(),
@@ -255,7 +262,9 @@ class SyncPresenter(Presenter):
                 changes=teller.changes(),
                 photos=teller.photos(),
                 office=teller.office(),
-                attention=attention(page, self._handling, moments, now),
+                attention=listed,
+                attention_title=f"Needs attention, {page.attention}",
+                attention_more=attention_more(page, len(listed)),
                 waiting=waiting_lines(page, moments, now),
                 waiting_title=f"Waiting, {page.waiting_total}" if page.waiting else "",
                 waiting_more=waiting_more(page),

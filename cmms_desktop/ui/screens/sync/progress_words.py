@@ -62,7 +62,7 @@ class ProgressTeller:
         if lanes.on_device and not photos.waiting:
             waiting = "saved, not sent yet"
         if self.page.refused and not lanes.on_device and not photos.waiting:
-            waiting = f"{len(self.page.refused)} refused, see below"
+            waiting = f"{self.page.refused_total} refused, see below"
         checking = "office is checking" if lanes.sent else "nothing to check"
         return (
             Figure("hard-drive", "state-pending", f"{lanes.on_device}", "On this device", waiting),
@@ -77,12 +77,12 @@ class ProgressTeller:
         if self._is_syncing and sending:
             sent = max(0, sending - waiting)
             if self.page.refused and not waiting:
-                return LaneState(None, f"{sent} of {sending} answered", refused_badge(len(self.page.refused)))
+                return LaneState(None, f"{sent} of {sending} answered", refused_badge(self.page.refused_total))
             return LaneState(sent / sending, f"{sent} of {sending} sent", SENDING if waiting else TEXT_SAFE)
         if waiting:
             return LaneState(None, f"{counted(waiting, 'change')} {self._wait_for()}", WAITING)
         if self.page.refused:
-            return LaneState(None, "Everything else sent", refused_badge(len(self.page.refused)))
+            return LaneState(None, "Everything else sent", refused_badge(self.page.refused_total))
         return LaneState(1.0, "Everything sent", TEXT_SAFE)
 
     def photos(self) -> LaneState:

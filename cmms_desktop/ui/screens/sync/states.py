@@ -83,6 +83,8 @@ class SyncState:
     photos: LaneState = LaneState(None, "", None)
     office: LaneState = LaneState(None, "", None)
     attention: tuple[Attention, ...] = ()
+    attention_title: str = ""
+    attention_more: str = ""
     waiting: tuple[Line, ...] = ()
     waiting_title: str = ""
     waiting_more: str = ""

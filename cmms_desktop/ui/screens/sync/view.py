@@ -42,6 +42,7 @@ class SyncPage(Page):
         self.office = Lane("download", "From the office")
         self._attention_title = SectionTitle("Needs attention", NOTHING_STOPS, role="heading")
         self.attention: KeyedColumn[Attention] = KeyedColumn(self._make_card, AttentionCard.show_item)
+        self._attention_more = Text("", role="small", tone="muted", wrap=True)
         self._waiting_title = SectionTitle("Waiting", role="heading")
         self._waiting, self.waiting = _list_card("waiting", "state-pending")
         self._more = Text("", role="small", tone="muted")
@@ -75,8 +76,10 @@ class SyncPage(Page):
         left = QVBoxLayout()
         left.setSpacing(theme().space(3))
         left.addLayout(words)
-        for part in (self.figures, lanes, self._attention_title, self.attention, self._waiting_title, self._waiting):
+        for part in (self.figures, lanes, self._attention_title, self.attention, self._attention_more):
             left.addWidget(part)
+        left.addWidget(self._waiting_title)
+        left.addWidget(self._waiting)
         left.addWidget(self._troubles_title)
         left.addWidget(self._troubles)
         left.addStretch(1)
@@ -144,9 +147,11 @@ class SyncPage(Page):
         self.figures.show_figures(state.figures)
         for lane, said in ((self.changes, state.changes), (self.photos, state.photos), (self.office, state.office)):
             lane.show_lane(said.share, said.words, said.badge)
-        self._attention_title.set_title(f"Needs attention, {len(state.attention)}")
+        self._attention_title.set_title(state.attention_title)
         self._attention_title.setVisible(bool(state.attention))
         self.attention.set_rows(state.attention)
+        self._attention_more.setText(state.attention_more)
+        self._attention_more.setVisible(bool(state.attention_more))
         self._show_list(self._waiting_title, self._waiting, self.waiting, state.waiting)
         self._waiting_title.set_title(state.waiting_title)
         self._more.setText(state.waiting_more)
