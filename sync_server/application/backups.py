@@ -34,7 +34,13 @@ UPDATE org_clock AS c SET durable_seq = greatest(c.durable_seq, %(seq)s) FROM or
 WHERE c.organization_id = %(id)s AND c.epoch = %(epoch)s AND c.seq >= %(seq)s
   AND o.organization_id = c.organization_id AND o.seq = %(seq)s AND o.nonce = %(nonce)s
 """
-SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename LIKE 'cmms_app%'"
+SESSIONS = r"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename LIKE 'cmms\_%'"
+"""Of all our roles: a server that nobody talks to keeps only one of its routines."""
+RELATIONS = """
+SELECT relname FROM pg_class WHERE relnamespace::regnamespace::text !~ '^(pg_|information_schema$)'
+AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
+"""
+"""Whatever somebody made; what came with an extension is no content."""
 REASON = "a backup was restored"
 
 
@@ -170,19 +176,17 @@ def restore(folder: Path, owner_url: str, secret: bytes, *, data_folder: Path) -
     Gives what was restored, and the name under which the former database is kept; None: there was none.
 
     Raises:
-        EnvironmentFailure: the backup is damaged or of a newer release, or the server still runs. Nothing is changed.
+        EnvironmentFailure: the backup is damaged or of a newer release, the server still runs, or the database is
+            another program's. Nothing is changed.
     """
     manifest = backup_folder.read(folder)
     backup_folder.require_whole(folder, manifest)
+    _require_replaceable(owner_url)
     with dumping.connected(owner_url) as connection:
-        (count,) = connection.execute(SESSIONS.encode()).fetchone() or (0,)
-        if count:
-            raise EnvironmentFailure("The server is running. Stop it before you restore.")
         ensure_roles(connection, secret)
     live = dumping.name_of(owner_url)
     stamp = f"{datetime.now(UTC):%Y%m%d_%H%M%S}"
-    new = f"{live}_restoring_{stamp}"
-    former = None if current_revision(owner_url) is None else f"{live}_replaced_{stamp}"
+    new, former = f"{live}_restoring_{stamp}", f"{live}_replaced_{stamp}"
     try:
         url = dumping.make_database(owner_url, new)
         dumping.load(url, folder / DUMP)
@@ -191,14 +195,31 @@ def restore(folder: Path, owner_url: str, secret: bytes, *, data_folder: Path) -
         _begin_epochs(url, secret)
         names = [name.removeprefix(f"{BLOBS}/") for name in manifest.files if name != DUMP]
         backup_folder.copy_blobs(folder / BLOBS, data_folder / BLOBS, names)
-        dumping.exchange(owner_url, new, old_becomes=former or f"{live}_empty_{stamp}")
+        _require_replaceable(owner_url)  # again: loading takes long, and somebody may have started the server
+        dumping.exchange(owner_url, new, old_becomes=former)
     except OSError as error:
         raise EnvironmentFailure(f"The files cannot be restored to {data_folder}: {error.strerror}.") from error
     finally:
         dumping.drop_database(owner_url, new)
-    if former is None:
-        dumping.drop_database(owner_url, f"{live}_empty_{stamp}")
-    return manifest, former
+    if _relations(make_conninfo(owner_url, dbname=former)):
+        return manifest, former
+    dumping.drop_database(owner_url, former)
+    return manifest, None
+
+
+def _require_replaceable(url: str) -> None:
+    """Raise EnvironmentFailure while a server works in a database, or when it holds something and nothing of ours."""
+    with dumping.connected(url) as connection:
+        (count,) = connection.execute(SESSIONS.encode()).fetchone() or (0,)
+    if count:
+        raise EnvironmentFailure("The server or one of its commands is running. Stop it before you restore.")
+    if (found := _relations(url) - {"alembic_version"}) and "org_clock" not in found:
+        raise EnvironmentFailure("The database holds tables of another program. Restore into an empty one.")
+
+
+def _relations(url: str) -> set[str]:
+    with dumping.connected(url) as connection:
+        return {name for (name,) in connection.execute(RELATIONS.encode())}
 
 
 def _begin_epochs(url: str, secret: bytes) -> None:

@@ -7,10 +7,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
+from sync_server.application import backups
 from sync_server.cli.databases import CLUSTER_FOLDER
-from sync_server.storage import backup_folder, embedded
+from sync_server.storage import backup_folder, embedded, migrating
+from sync_server.storage.roles import role_password
 from tests.integration.test_cli import Done, Run, answer, assert_refused, environment, folder, run, running
+from tests.support.postgres import TEST_SECRET
 
 __all__ = ["environment", "folder", "run"]
 
@@ -212,3 +216,93 @@ def test_a_running_server_is_never_restored(run: Run, environment: dict[str, str
                 break
         assert done is not None
         assert_refused(done, "Stop it before you restore")
+
+
+def sign_on(url: str, role: str) -> "psycopg.Connection[Any]":
+    """A session of one of the server's roles, as a server without requests keeps it."""
+    return psycopg.connect(make_conninfo(url, user=f"cmms_{role}", password=role_password(TEST_SECRET, role)))
+
+
+def test_a_server_that_nobody_talks_to_is_never_restored(
+    run: Run, environment: dict[str, str], folder: Path, cluster_url: str
+) -> None:
+    backup = backed_up(run, environment, folder / "backups")
+    named = environment | {"CMMS_DATABASE_URL": cluster_url}
+    with sign_on(cluster_url, "worker"):
+        assert_refused(run(named, "restore", str(backup)), "Stop it before you restore")
+    assert databases(cluster_url) == {"postgres"}
+
+
+def test_a_server_that_starts_while_a_backup_is_loaded_is_not_restored(
+    run: Run, environment: dict[str, str], folder: Path, cluster_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = backed_up(run, environment, folder / "backups")
+    work(run, environment, "after")
+    named = environment | {"CMMS_DATABASE_URL": cluster_url}
+    sessions = []
+
+    def migrate_late(url: str, secret: bytes) -> None:
+        migrating.migrate(url, secret)
+        sessions.append(sign_on(cluster_url, "worker"))
+
+    monkeypatch.setattr(backups, "migrate", migrate_late)
+    assert_refused(run(named, "restore", str(backup)), "Stop it before you restore")
+    sessions[0].close()
+    assert (databases(cluster_url), logins(cluster_url)) == ({"postgres"}, {"after"})
+
+
+def databases(url: str) -> set[str]:
+    return {name for (name,) in ask(url, "select datname from pg_database where not datistemplate")}
+
+
+def beside(url: str, name: str) -> str:
+    """The URL of a new database in the same cluster."""
+    ask(url, f"create database {name}")
+    return url.replace("/postgres?", f"/{name}?")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create table salary (id int)",
+        "create schema payroll create table salary (id int)",
+        "create table alembic_version (version_num text); create table salary (id int)",
+        "create view salary as select 1 as id",
+        "create sequence salary",
+    ],
+)
+def test_a_database_of_another_program_is_never_replaced(
+    run: Run, environment: dict[str, str], folder: Path, cluster_url: str, statement: str
+) -> None:
+    backup = backed_up(run, environment, folder / "backups")
+    other = beside(cluster_url, "payroll")
+    ask(other, statement)
+    before = ask(other, "select relname from pg_class order by 1")
+    named = environment | {"CMMS_DATABASE_URL": other}
+    assert_refused(run(named, "restore", str(backup)), "of another program")
+    assert databases(cluster_url) == {"postgres", "payroll"}
+    assert ask(other, "select relname from pg_class order by 1") == before
+
+
+@pytest.mark.parametrize("statement", ["drop table alembic_version", "delete from alembic_version"])
+def test_a_database_that_lost_its_revision_is_kept_as_any_other(
+    run: Run, environment: dict[str, str], folder: Path, cluster_url: str, statement: str
+) -> None:
+    backup = backed_up(run, environment, folder / "backups")
+    work(run, environment, "after")
+    ask(cluster_url, statement)
+    named = environment | {"CMMS_DATABASE_URL": cluster_url}
+    former = answer(run(named, "restore", str(backup), "--json"))["former_database"]
+    assert databases(cluster_url) == {"postgres", former}
+    assert logins(cluster_url.replace("/postgres?", f"/{former}?")) == {"after"}
+
+
+def test_an_empty_database_leaves_nothing_behind_though_it_has_an_extension(
+    run: Run, environment: dict[str, str], folder: Path, cluster_url: str
+) -> None:
+    backup = backed_up(run, environment, folder / "backups")
+    other = beside(cluster_url, "fresh")
+    ask(other, "create extension pg_stat_statements")
+    named = environment | {"CMMS_DATABASE_URL": other}
+    assert answer(run(named, "restore", str(backup), "--json"))["former_database"] is None
+    assert databases(cluster_url) == {"postgres", "fresh"}
