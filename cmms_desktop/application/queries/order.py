@@ -1,7 +1,7 @@
 """One order: its header, what to know before setting out, and the next step. Frozen rows from the replica only."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypedDict
 
 from cmms_desktop.application.queries.day import return_reasons
 from cmms_desktop.application.queries.lookups import (
@@ -96,6 +96,41 @@ class OrderPage:
     held: int
 
 
+class _RowFacts(TypedDict):
+    """What the order's own row says."""
+
+    id: str
+    number: str
+    title: str
+    status: str
+    status_reason: str | None
+    priority: str
+    type: str
+    site_id: str
+    asset_id: str | None
+    asset_text: str | None
+    due_at: str | None
+    scheduled_at: str | None
+    hazards: tuple[str, ...]
+    description: str | None
+    completion_note: str | None
+    reported_at: str | None
+    planned_minutes: int | None
+    requires_signature: bool
+    is_locked: bool
+
+
+class _Header(TypedDict):
+    """What the rows say that it points at."""
+
+    site: str
+    site_address: str | None
+    asset_code: str | None
+    asset_name: str | None
+    warranty_until: str | None
+    conflicts: int
+
+
 _HEADER: Final = """
 SELECT s.name, s.address, coalesce(a.code, st.code), coalesce(a.name, st.name), a.warranty_until,
   (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL AND c.deleted_at IS NULL)
@@ -113,8 +148,6 @@ def order_page(reading: Reading, order_id: str) -> OrderPage | None:
     if order is None or order["deleted_at"] is not None:
         return None
     state = state_of(reading)
-    header = reading.cursor.execute(_HEADER, (order_id,)).fetchone()
-    site, address, asset_code, asset_name, warranty_until, conflicts = header
     names = person_names(reading, (order["created_by"],))
     unsent = unsettled(reading).get(order_id, Unsettled())
     counts = tab_counts(reading, order_id)
@@ -122,35 +155,13 @@ def order_page(reading: Reading, order_id: str) -> OrderPage | None:
     movements = movement_lines(reading, order_id)
     site_id = text_of(order["site_id"])
     return OrderPage(
-        id=order_id,
-        number=text_of(order["number"]),
-        title=text_of(order["title"]),
-        status=text_of(order["status"]),
-        status_reason=text_or_none(order["status_reason"]),
+        **_row_facts(order),
+        **_header(reading, order_id),
         return_reason=return_reasons(reading, (order_id,)).get(order_id),
-        priority=text_of(order["priority"]),
-        type=text_of(order["type"]),
-        site_id=site_id,
-        site=text_of(site),
-        site_address=text_or_none(address),
         location=location_paths(reading, (order["location_id"],)).get(text_of(order["location_id"])),
-        asset_id=text_or_none(order["asset_id"]),
-        asset_code=text_or_none(asset_code),
-        asset_name=text_or_none(asset_name),
-        asset_text=text_or_none(order["asset_text"]),
-        due_at=text_or_none(order["due_at"]),
-        scheduled_at=text_or_none(order["scheduled_at"]),
-        hazards=hazards_of(order["hazards"]),
-        description=text_or_none(order["description"]),
-        completion_note=text_or_none(order["completion_note"]),
         reported_by=names.get(text_of(order["created_by"])),
-        reported_at=text_or_none(order["created_at"]),
-        planned_minutes=_minutes(order),
         last_visit=_last_visit(reading, order),
-        warranty_until=text_or_none(warranty_until),
         people=_people(reading, order_id),
-        requires_signature=bool(order["requires_signature"]),
-        is_locked=sign_off.is_locked(order),
         signed=signed_state(reading, order),
         parent=order_links(reading, (order["parent_id"],)).get(text_of(order["parent_id"])),
         follow_ups=follow_ups(reading, order_id),
@@ -160,10 +171,47 @@ def order_page(reading: Reading, order_id: str) -> OrderPage | None:
         takers=takers(reading, (order_id,), me=state.person_id).get(order_id, ()),
         next_step=status.next_step(order, visit),
         counts=counts,
-        conflicts=conflicts,
         unsent=unsent.waiting,
         parked=unsent.parked,
         held=unsent.held,
+    )
+
+
+def _row_facts(order: Row) -> _RowFacts:
+    return _RowFacts(
+        id=text_of(order["id"]),
+        number=text_of(order["number"]),
+        title=text_of(order["title"]),
+        status=text_of(order["status"]),
+        status_reason=text_or_none(order["status_reason"]),
+        priority=text_of(order["priority"]),
+        type=text_of(order["type"]),
+        site_id=text_of(order["site_id"]),
+        asset_id=text_or_none(order["asset_id"]),
+        asset_text=text_or_none(order["asset_text"]),
+        due_at=text_or_none(order["due_at"]),
+        scheduled_at=text_or_none(order["scheduled_at"]),
+        hazards=hazards_of(order["hazards"]),
+        description=text_or_none(order["description"]),
+        completion_note=text_or_none(order["completion_note"]),
+        reported_at=text_or_none(order["created_at"]),
+        planned_minutes=_minutes(order),
+        requires_signature=bool(order["requires_signature"]),
+        is_locked=sign_off.is_locked(order),
+    )
+
+
+def _header(reading: Reading, order_id: str) -> _Header:
+    """Its site and asset, and how many conflicts are open."""
+    header = reading.cursor.execute(_HEADER, (order_id,)).fetchone()
+    site, address, asset_code, asset_name, warranty_until, conflicts = header
+    return _Header(
+        site=text_of(site),
+        site_address=text_or_none(address),
+        asset_code=text_or_none(asset_code),
+        asset_name=text_or_none(asset_name),
+        warranty_until=text_or_none(warranty_until),
+        conflicts=conflicts,
     )
 
 
