@@ -9,7 +9,8 @@ from typing import Any
 from cmms_desktop.app.desk import Desk, Workplace
 from cmms_desktop.application.commands import conflicts, sign_off
 from cmms_desktop.application.queries import record
-from cmms_desktop.application.queries.work import OrderCard
+from cmms_desktop.application.queries.work import OrderCard, OrderDetail
+from cmms_desktop.application.session import Reading
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials.secret_store import MemoryStore
 from cmms_desktop.demo import imports, proof
@@ -18,10 +19,13 @@ from cmms_desktop.demo.office import Office
 from cmms_desktop.demo.server import DemoServer
 from cmms_desktop.demo.telling import StoryClock, counted, teller
 from cmms_desktop.errors import Bug, ServerUnreachable
+from sync_server.contract.fields import Row
 
 BEGINS_AT_HOUR = 6
 REFUSAL = "The room was left dirty."
 RETURN = "Photo of the label is missing."
+_Rows = dict[str, list[Row]]
+"""An order as the office has it, by entity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,55 +216,73 @@ class Story:
         planner = self._server.account("planner")
         with Office(self._server.url, str(self._server.organization["slug"]), planner) as office:
             closed, returned, settled = (office.order(order.id) for order in (first, second, third))
-        with day.workplace.replica.read() as reading:
-            arrival = record.arrival(reading, first.id) or {}
-            (conflict,) = record.conflicts(reading, third.id)
-            signed = record.signatures(reading, (first.id, second.id))
-            used, followed = record.parts_used(reading, first.id), record.follow_ups(reading, first.id)
-            waiting = record.waiting(reading)
         detail = day.detail(first.id)
+        with day.workplace.replica.read() as reading:
+            self._found |= _on_the_device(reading, first, second, detail)
+            (conflict,) = record.conflicts(reading, third.id)
+            waiting = record.waiting(reading)
+        self._found |= _at_the_office(closed, returned, settled, conflict)
+        self._compare(day, waiting)
+
+    def _compare(self, day: Day, waiting: record.Waiting) -> None:
+        """Fill a replica from nothing and say whether it is the same. `waiting`: what the device has not sent."""
         fresh = self._sign_in(self._make_desk("fresh"), "technician")
         fresh.engine.sync()
         different = proof.differences(day.workplace, fresh)
         store = self._desk.settings.replica_path(day.person_id)
+        left = waiting.unsent + waiting.photos
         self._found |= {
-            "arrival": {name: arrival.get(name) for name in ("latitude", "longitude", "accuracy_m", "fence", "source")},
-            "checklist": {
-                "answered": detail.answered,
-                "failed": detail.failed,
-                "follow_up": followed[0] if followed else None,
-            },
-            "parts_used": used,
-            "signatures": [
-                {"meaning": line.meaning, "signer_role": line.signer_role, "sha256": line.sha256} for line in signed
-            ],
-            "sign_off": {
-                "status": closed["work_order"][0]["status"],
-                "returned": {
-                    "status": returned["work_order"][0]["status"],
-                    "reason": returned["work_order"][0]["status_reason"],
-                },
-            },
-            "merged": {name: settled["work_order"][0][name] for name in ("title", "priority", "completion_note")},
-            "conflict": {
-                "field": conflict.field,
-                "base": conflict.base,
-                "mine": conflict.mine,
-                "theirs": conflict.theirs,
-                "resolution": settled["conflict"][0]["resolution"],
-            },
-            "pending_after": waiting.unsent + waiting.photos,
+            "pending_after": left,
             "parked_after": waiting.parked,
             "held_after": waiting.held,
             "converged": not different,
             "replica_encrypted": proof.is_encrypted(store, TITLES[0]),
         }
         agreed = "is the same as" if not different else f"differs in {', '.join(different)} from"
-        left = waiting.unsent + waiting.photos
         self._tell(
             f"The replica {agreed} one that was filled from nothing just now;"
             f" {'nothing is' if not left else counted(left, 'change') + ' are'} waiting."
         )
+
+
+def _on_the_device(reading: Reading, first: OrderCard, second: OrderCard, detail: OrderDetail) -> dict[str, Any]:
+    """What the replica says about the first order, and who signed both. `detail`: of the first."""
+    arrival = record.arrival(reading, first.id) or {}
+    signed = record.signatures(reading, (first.id, second.id))
+    used, followed = record.parts_used(reading, first.id), record.follow_ups(reading, first.id)
+    return {
+        "arrival": {name: arrival.get(name) for name in ("latitude", "longitude", "accuracy_m", "fence", "source")},
+        "checklist": {
+            "answered": detail.answered,
+            "failed": detail.failed,
+            "follow_up": followed[0] if followed else None,
+        },
+        "parts_used": used,
+        "signatures": [
+            {"meaning": line.meaning, "signer_role": line.signer_role, "sha256": line.sha256} for line in signed
+        ],
+    }
+
+
+def _at_the_office(closed: _Rows, returned: _Rows, settled: _Rows, conflict: record.ConflictLine) -> dict[str, Any]:
+    """What the server says about the order that was approved, the one that was returned and the one in conflict."""
+    return {
+        "sign_off": {
+            "status": closed["work_order"][0]["status"],
+            "returned": {
+                "status": returned["work_order"][0]["status"],
+                "reason": returned["work_order"][0]["status_reason"],
+            },
+        },
+        "merged": {name: settled["work_order"][0][name] for name in ("title", "priority", "completion_note")},
+        "conflict": {
+            "field": conflict.field,
+            "base": conflict.base,
+            "mine": conflict.mine,
+            "theirs": conflict.theirs,
+            "resolution": settled["conflict"][0]["resolution"],
+        },
+    }
 
 
 TITLES = ("Bearing noise at the drive end", "Noise at the motor, office's words")
