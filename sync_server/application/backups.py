@@ -5,7 +5,6 @@ sync_server/RUNBOOK.md.
 """
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from sync_server.storage.backup_folder import BLOBS, DUMP, MAKING, ClockThen, Ma
 from sync_server.storage.engine import Database
 from sync_server.storage.migrating import current_revision, head_revision, migrate
 from sync_server.storage.roles import ensure_roles, role_password
+from sync_server.storage.scratch_folder import scratch_folder
 
 CLOCKS = """
 SELECT c.organization_id::text, c.seq, c.epoch::text, coalesce(o.nonce, 0) FROM org_clock AS c
@@ -131,9 +131,12 @@ def prove(folder: Path, secret: bytes, database: Database) -> dict[str, int]:
     """
     manifest = backup_folder.read(folder)
     backup_folder.require_whole(folder, manifest)
-    with _scratch(secret) as url:
-        dumping.load(url, folder / DUMP)
-        _require_content(url, manifest)
+    try:
+        with _scratch(secret) as url:
+            dumping.load(url, folder / DUMP)
+            _require_content(url, manifest)
+    except OSError as error:
+        raise EnvironmentFailure(f"There is no place for proving the backup: {error.strerror}.") from error
     return {
         organization_id: then.seq
         for organization_id, then in manifest.clocks.items()
@@ -144,12 +147,10 @@ def prove(folder: Path, secret: bytes, database: Database) -> dict[str, int]:
 @contextmanager
 def _scratch(secret: bytes) -> Iterator[str]:
     """An empty database with our roles, in a cluster of its own that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="cmms-proof-", dir="/tmp", ignore_cleanup_errors=True) as name:
-        Path(name).chmod(0o711)  # as root we run PostgreSQL as another user, who has to pass
-        with embedded.start(Path(name) / "postgres", durable=False) as cluster:
-            with dumping.connected(cluster.url()) as connection:
-                ensure_roles(connection, secret)
-            yield dumping.make_database(cluster.url(), "proof")
+    with scratch_folder() as folder, embedded.start(folder, durable=False) as cluster:
+        with dumping.connected(cluster.url()) as connection:
+            ensure_roles(connection, secret)
+        yield dumping.make_database(cluster.url(), "proof")
 
 
 def _require_content(url: str, manifest: Manifest) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from sync_server.application import backups
 from sync_server.cli.administration import Answer
 from sync_server.cli.databases import CLUSTER_FOLDER, is_running, owner_url, ready_database
+from sync_server.cli.stopping import tidy_when_stopped
 from sync_server.config import ServerSettings
 from sync_server.errors import EnvironmentFailure
 from sync_server.storage import epochs
@@ -15,7 +16,7 @@ BY_HAND = "the runbook"
 def back_up(folder: Path) -> Answer:
     """Write a backup below a folder."""
     settings = ServerSettings.from_environment()
-    with owner_url(settings) as url:
+    with tidy_when_stopped(), owner_url(settings) as url:
         made, manifest = backups.back_up(url, settings.secret, folder=folder, data_folder=settings.data_folder)
     answer: dict[str, object] = {
         "backup": str(made),
@@ -28,7 +29,7 @@ def back_up(folder: Path) -> Answer:
 def verify(backup: Path) -> Answer:
     """Prove a backup by restoring it into a database that is thrown away."""
     settings = ServerSettings.from_environment()
-    with ready_database(settings) as (database, _):
+    with tidy_when_stopped(), ready_database(settings) as (database, _):
         durable = backups.prove(backup, settings.secret, database)
     answer: dict[str, object] = {"backup": str(backup), "durable": durable}
     if not durable:
@@ -41,7 +42,7 @@ def restore(backup: Path) -> Answer:
     settings = ServerSettings.from_environment()
     if settings.database_url is None and is_running(settings.data_folder / CLUSTER_FOLDER):
         raise EnvironmentFailure("The server is running. Stop it before you restore.")
-    with owner_url(settings) as url:
+    with tidy_when_stopped(), owner_url(settings) as url:
         manifest, former = backups.restore(backup, url, settings.secret, data_folder=settings.data_folder)
     answer: dict[str, object] = {
         "made_at": manifest.made_at,

@@ -178,7 +178,11 @@ def start(folder: Path, *, durable: bool = True, binaries: Path | None = None) -
         cluster = _prepared(folder, durable=durable, binaries=binaries)
     except OSError as exc:
         raise EnvironmentFailure(f"The folder {folder} cannot be used: {exc.strerror}.") from exc
-    cluster.start()
+    try:
+        cluster.start()
+    except BaseException:  # a signal that ends us, too: who cleans up behind us must find nothing running
+        cluster.stop()
+        raise
     return cluster
 
 

@@ -1,6 +1,9 @@
 """The commands of the runbook: backup, verify, restore, rotate-epoch, on the embedded database of an installation."""
 
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,7 @@ from sync_server.application import backups
 from sync_server.cli.databases import CLUSTER_FOLDER
 from sync_server.storage import backup_folder, embedded, migrating
 from sync_server.storage.roles import role_password
-from tests.integration.test_cli import Done, Run, answer, assert_refused, environment, folder, run, running
+from tests.integration.test_cli import REPOSITORY, Done, Run, answer, assert_refused, environment, folder, run, running
 from tests.support.postgres import TEST_SECRET
 
 __all__ = ["environment", "folder", "run"]
@@ -306,3 +309,53 @@ def test_an_empty_database_leaves_nothing_behind_though_it_has_an_extension(
     named = environment | {"CMMS_DATABASE_URL": other}
     assert answer(run(named, "restore", str(backup), "--json"))["former_database"] is None
     assert databases(cluster_url) == {"postgres", "fresh"}
+
+
+STOPPED_WHILE_IT_LOADS = """
+import os, signal, sys
+from sync_server.application import backups
+from sync_server.cli import main
+
+load = backups.dumping.load
+
+def load_and_stop(url, source):
+    load(url, source)
+    print(*sorted(name for name in os.listdir(os.environ["TMPDIR"])), flush=True)
+    os.kill(os.getpid(), getattr(signal, sys.argv[1]))
+
+backups.dumping.load = load_and_stop
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def stopped(environment: dict[str, str], number: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    """A command that gets a signal when it has just loaded a dump."""
+    command = [sys.executable, "-c", STOPPED_WHILE_IT_LOADS, number, *words]
+    return subprocess.run(
+        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGINT"])
+def test_a_proof_that_is_stopped_leaves_nothing_and_counts_for_nothing(
+    run: Run, environment: dict[str, str], folder: Path, cluster_url: str, number: str
+) -> None:
+    work(run, environment, "before")
+    backup = backed_up(run, environment, folder / "backups")
+    proofs = folder / "proofs"
+    proofs.mkdir(mode=0o755)
+    done = stopped(environment | {"TMPDIR": str(proofs)}, number, "verify", str(backup))
+    assert (done.returncode, done.stderr) == (128 + signal.Signals[number], "")
+    assert done.stdout.startswith("cmms-proof-")
+    assert list(proofs.iterdir()) == []
+    assert clock(cluster_url)[2] == 0
+
+
+def test_a_restore_that_is_stopped_has_changed_nothing(
+    run: Run, environment: dict[str, str], folder: Path, cluster_url: str
+) -> None:
+    backup = backed_up(run, environment, folder / "backups")
+    work(run, environment, "after")
+    named = environment | {"CMMS_DATABASE_URL": cluster_url, "TMPDIR": str(folder)}
+    assert stopped(named, "SIGTERM", "restore", str(backup)).returncode == 128 + signal.SIGTERM
+    assert (databases(cluster_url), logins(cluster_url)) == ({"postgres"}, {"after"})
