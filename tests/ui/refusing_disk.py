@@ -1,13 +1,15 @@
-"""A disk that refuses every write of a store, for a while: full, or not to be written to. The driver's own errors."""
+"""A store that refuses for a while, because its disk is full or not to be written to, or because it was stopped."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from cmms_desktop.replica.driver_errors import ReplicaDamaged
 from tests.ui.stage import Stage
 
-FULL, READ_ONLY = "full", "read_only"
-SAYS: Final = {FULL: "There is no room left on this device.", READ_ONLY: "Check the data folder."}
+FULL, READ_ONLY, STOPPED = "full", "read_only", "stopped"
+DAMAGED: Final = "Your local store could not be read or written safely, so it was stopped."
+SAYS: Final = {FULL: "There is no room left on this device.", READ_ONLY: "Check the data folder.", STOPPED: DAMAGED}
 """What the person reads."""
 _WRITTEN: Final = ("outbox", "screen_note")
 
@@ -26,7 +28,9 @@ def _let(trouble: str, stage: Stage, *, is_refusing: bool) -> None:
     database = stage.replica.database
     with database._writing:
         raw: Any = database._writer_connection().connection.dbapi_connection
-        if trouble == READ_ONLY:
+        if trouble == STOPPED:
+            database._stopped = ReplicaDamaged(DAMAGED) if is_refusing else None
+        elif trouble == READ_ONLY:
             raw.execute(f"PRAGMA query_only = {int(is_refusing)}")
         else:
             _fill(raw) if is_refusing else _empty(raw)
