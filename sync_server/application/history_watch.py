@@ -39,6 +39,8 @@ class HistoryWatch:
         self._database = database
         self._path = path
         self._is_over = Event()
+        self._is_written = True
+        """Whether the file could be written the last time."""
         self._thread: Thread | None = None
 
     def start(self) -> None:
@@ -101,17 +103,30 @@ class HistoryWatch:
             return None
 
     def _remember(self, now: HighWater) -> None:
-        """Write the file so that a crash leaves the old one or the new one."""
+        """Write the file so that a crash leaves the old one or the new one; warn when that begins to fail."""
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor, making = tempfile.mkstemp(prefix=f"{self._path.name}.", dir=self._path.parent)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(msgspec.json.encode(now))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(making, self._path)
+            _replace(self._path, msgspec.json.encode(now))
         except OSError as error:
+            if self._is_written:
+                log.warning("the high-water mark cannot be written; a restore may go unnoticed", exc_info=error)
+            self._is_written = False
             raise EnvironmentFailure(f"The file {self._path} cannot be written: {error.strerror}.") from error
+        self._is_written = True
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put a new file in place of another; when that fails nothing is left beside it."""
+    descriptor, making = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(making, path)
+    except OSError:
+        Path(making).unlink(missing_ok=True)
+        raise
 
 
 def _lost(before: HighWater, now: HighWater) -> list[tuple[str, str, str]]:

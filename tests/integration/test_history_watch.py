@@ -1,5 +1,7 @@
 """The high-water mark outside of PostgreSQL: a database that was put back is noticed by the server itself."""
 
+import errno
+import os
 import threading
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from sync_server.application.history_watch import BELOW, FILE, OTHER_CLUSTER, HighWater, HistoryWatch
 from sync_server.application.organizations import create_organization
+from sync_server.errors import EnvironmentFailure
 from sync_server.storage.engine import Database
 from tests.support.postgres import both_postgres_ends
 
@@ -91,6 +94,37 @@ def test_a_damaged_mark_is_written_anew(
     watch.look()
     set_clock(database_url, 1)
     assert watch.look() == [organization_id]
+
+
+@pytest.mark.expects_warnings
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_mark_that_cannot_be_written_leaves_no_files_and_one_warning(
+    watch: HistoryWatch,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    organization_id: str,
+    step: str,
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def fail_twice() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, step, full)
+            for _ in range(2):
+                with pytest.raises(EnvironmentFailure, match="cannot be written: No space left"):
+                    watch.look()
+
+    fail_twice()
+    assert list((tmp_path / "data").iterdir()) == []
+    assert watch.look() == []
+    set_clock(database_url, 5)
+    fail_twice()
+    assert [path.name for path in (tmp_path / "data").iterdir()] == [FILE]
+    warned = [record for record in caplog.records if "cannot be written" in record.message]
+    assert [record.levelname for record in warned] == ["WARNING"] * 2  # one each time that it begins to fail
 
 
 def test_a_watch_that_stops_remembers_where_everything_stands(
