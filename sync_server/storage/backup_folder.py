@@ -90,8 +90,10 @@ def copy_blobs(source: Path, target: Path, names: Iterable[str]) -> dict[str, st
         OSError: there is no room, or no right.
     """
     found = {}
+    folders: set[Path] = set()
     for name in names:
         path = target / name
+        folders |= {*path.parents} - {*target.parent.parents}
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             making = path.with_name(path.name + MAKING)
@@ -104,6 +106,8 @@ def copy_blobs(source: Path, target: Path, names: Iterable[str]) -> dict[str, st
         if (digest := digest_of(path)) != path.name:
             raise EnvironmentFailure(f"The file {source / name} is damaged.")
         found[name] = digest
+    for folder in folders:  # the names too, and of those that an interrupted copy left
+        sync(folder)
     return found
 
 
