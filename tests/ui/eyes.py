@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QPlainTextEdit,
+    QScroller,
     QWidget,
 )
 
@@ -96,6 +97,15 @@ def out_of_sight(widget: QWidget, part: QRect | None = None) -> tuple[QAbstractS
                 return around, middle - margin
         around = around.parentWidget()
     return None
+
+
+def is_gliding(widget: QWidget | None) -> bool:
+    """Whether what a finger has thrown still carries a widget along; on a busy machine it may look still."""
+    while widget is not None:
+        if QScroller.hasScroller(widget) and QScroller.scroller(widget).state() == QScroller.State.Scrolling:
+            return True
+        widget = widget.parentWidget()
+    return False
 
 
 def file_chooser() -> QFileDialog | None:

@@ -20,6 +20,8 @@ NOTCH = 120
 """Qt's angle of one click of a mouse wheel."""
 MOVE_MS = 12
 """Between two moves of a finger that scrolls: it has a speed, which Qt measures."""
+HELD_MS = 110
+"""How long a finger rests before it is lifted; Qt lets what was dragged fly on when it is less than 0.1 s."""
 SWIFT_S = 0.15
 """What takes longer is no throw: Qt measures how quick the finger was."""
 
@@ -85,7 +87,7 @@ class Finger:
         for step in range(1, 11):
             QTest.qWait(MOVE_MS)
             self._touch(window, "move", start - QPoint(0, way * step // 10))
-        QTest.qWait(5 * MOVE_MS)
+        QTest.qWait(HELD_MS)
         self._touch(window, "release", start - QPoint(0, way))
 
     def throw(self, area: QAbstractScrollArea) -> int | None:

@@ -207,7 +207,7 @@ class Person:
         self.wait(AIM_MS)
         if not isValid(widget) or not widget.isVisible() or widget.mapTo(self.window, part().topLeft()) != seen_at:
             return False
-        at = eyes.uncovered(widget, part())
+        at = None if eyes.is_gliding(widget) else eyes.uncovered(widget, part())
         if at is not None:
             self.hand.press(window_of(self.window), at)
         return at is not None
