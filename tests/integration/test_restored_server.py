@@ -3,12 +3,11 @@
 import os
 import shutil
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from cmms_desktop.application.commands import conflicts, parts, remarks
+from cmms_desktop.application.commands import conflicts, remarks
 from cmms_desktop.errors import SessionExpired
 from cmms_desktop.sync.engine import Report
 from sync_server.application import backups as real_backups
@@ -19,6 +18,7 @@ from tests.support.fault_transport import FAULTS, Fault
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.order_work import finish, start
 from tests.support.postgres import TEST_SECRET
+from tests.support.restored_day import a_day, comment, content, retitle
 from tests.support.restoring import Backups
 from tests.support.stoppable_server import StoppableServer
 
@@ -28,60 +28,6 @@ def backups(stoppable_server: StoppableServer) -> Iterator[Backups]:
     made = Backups(stoppable_server)
     yield made
     made.close()
-
-
-def retitle(device: FleetDevice, order_id: str, title: str) -> None:
-    with device.write() as write:
-        write.set("work_order", order_id, title=title)
-
-
-def comment(device: FleetDevice, order_id: str, text: str) -> None:
-    with device.write() as write:
-        remarks.add_comment(write, order_id, text)
-
-
-def use(device: FleetDevice, order_id: str, quantity: int) -> None:
-    small = device.fleet.small
-    with device.write() as write:
-        parts.use_part(
-            write,
-            order_id,
-            small.part_ids[0],
-            stock_location_id=small.van_ids[device.login],
-            quantity=Decimal(quantity),
-        )
-
-
-def states(device: FleetDevice) -> dict[str, int]:
-    with device.workplace.replica.read() as reading:
-        return dict(reading.cursor.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
-
-
-def content(device: FleetDevice) -> dict[tuple[str, ...], object]:
-    """What a person sees, without numbers of commits and the server's own times."""
-    numbers = {"version", "sync_seq", "row_hash", "created_at", "updated_at", "updated_by", "completed_at"}
-    return {
-        (*key, name): value
-        for key, row in live_rows(device.workplace.replica).items()
-        for name, value in row.items()
-        if name not in numbers
-    }
-
-
-def a_day(device: FleetDevice) -> None:
-    """Edits of every kind on the first order, over several commits."""
-    order_id = device.fleet.small.order_ids[0]
-    retitle(device, order_id, "First")
-    retitle(device, order_id, "Second")
-    device.sync_well()
-    comment(device, order_id, "Seen.")
-    use(device, order_id, 2)
-    with device.write() as write:
-        write.set("work_order", order_id, description="One line.")
-    device.sync_well()
-    with device.write() as write:
-        write.set("work_order", order_id, description="One line.\nAnother line.")
-    device.sync_well()
 
 
 BEHIND_ITS_BACK = pytest.mark.expects_warnings
