@@ -104,7 +104,8 @@ class Pokes:
 
     def open(self) -> None:
         """Take listeners, also after `close`."""
-        self._is_closed = False
+        with self._lock:
+            self._is_closed = False
 
     def close(self, *, wait_s: float = 0.0) -> None:
         """End every listener and take no more: a server that stops would wait for them. Twice is fine.
@@ -114,7 +115,7 @@ class Pokes:
         with self._lock:
             self._is_closed = True
             listeners = tuple(self._listeners.values())
-            thread, self._thread = self._thread, None
+            thread = self._thread
             self._lock.notify_all()
         for listener in listeners:
             listener.ear.end()
@@ -122,16 +123,14 @@ class Pokes:
             thread.join(wait_s)
 
     def _run(self) -> None:
-        me = threading.current_thread()
         while True:
             with self._lock:
-                if not self._listeners and self._thread is me:
+                if self._is_closed or not self._listeners:
                     self._thread = None  # the next listener starts another one
-                if self._thread is not me:
                     return
             self._look_safely()
             with self._lock:
-                if self._thread is me:
+                if not self._is_closed:
                     self._lock.wait(self.every_s)
 
     def _look_safely(self) -> None:

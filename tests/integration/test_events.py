@@ -16,8 +16,9 @@ from sync_server.authz.visibility import Caller
 from sync_server.cli.serving import address_of, make_server
 from sync_server.cli.serving import listening as listening_at
 from sync_server.http.logs import RequestLog
+from sync_server.storage.engine import Database
 from tests.support.event_stream import PATIENCE_S, EventStream, an_event_stream
-from tests.support.postgres import Clusters
+from tests.support.postgres import TEST_SECRET, Clusters
 from tests.support.server_side import Scene, Server, a_server, services_for
 
 QUIET_S = 1.5
@@ -268,3 +269,27 @@ def test_many_devices_are_poked_one_after_another(scene: Scene) -> None:
         assert sorted(ear.pokes[0] for ear in ears) == [(seq, pytest.approx(at * poking.SPREAD_S)) for at in range(5)]
         pokes.look()
         assert {len(ear.pokes) for ear in ears} == {1}, "a clock that stands pokes nobody"
+
+
+@pytest.mark.slow
+@pytest.mark.expects_warnings
+def test_a_database_that_is_away_is_said_once_and_ends_no_stream(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Database("postgresql://127.0.0.1:1/none", TEST_SECRET, allow_old_postgres=True) as away:
+        pokes, ear = Pokes(away, every_s=0.01), KeptEar()
+        caller = Caller(scene.organization.id, scene.field.person_id, scene.field.device.id)
+        with pokes.listening(caller, ear, known_seq=0):
+            thread = pokes._thread
+            while not pokes._is_failing:
+                threading.Event().wait(0.01)
+            pokes._look_safely()
+            assert thread is not None
+            assert thread.is_alive()
+            assert not ear.is_over
+            assert caplog.text.count("devices are not poked for a while") == 1
+            pokes.database = scene.organization.database
+            while not ear.pokes:
+                threading.Event().wait(0.01)
+        pokes.close(wait_s=PATIENCE_S)
+    assert not thread.is_alive()
