@@ -22,7 +22,7 @@ from sync_server.storage.spool import Spool
 SLICE_AGGREGATES = 4_000
 """Aggregates in one slice of a bootstrap."""
 BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
-FORK = "The server was restored from a backup. Your changes stay on this device until the office has settled that."
+FORK = "The server was restored from a backup. This device says hello again and sends what is missing."
 
 
 def pull(database: Database, caller: Caller, request: PullRequest, *, key: bytes, before: bytes = b"") -> Spool:
