@@ -5,6 +5,7 @@ sync_server/RUNBOOK.md.
 """
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -41,6 +42,9 @@ SELECT relname FROM pg_class WHERE relnamespace::regnamespace::text !~ '^(pg_|in
 AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
 """
 """Whatever somebody made; what came with an extension is no content."""
+LEAVING_S = 10.0
+"""How long the session of a program that has ended may still be there."""
+POLL_S = 0.05
 REASON = "a backup was restored"
 
 
@@ -210,12 +214,21 @@ def restore(folder: Path, owner_url: str, secret: bytes, *, data_folder: Path) -
 
 def _require_replaceable(url: str) -> None:
     """Raise EnvironmentFailure while a server works in a database, or when it holds something and nothing of ours."""
-    with dumping.connected(url) as connection:
-        (count,) = connection.execute(SESSIONS.encode()).fetchone() or (0,)
-    if count:
+    if _is_worked_in(url):
         raise EnvironmentFailure("The server or one of its commands is running. Stop it before you restore.")
     if (found := _relations(url) - {"alembic_version"}) and "org_clock" not in found:
         raise EnvironmentFailure("The database holds tables of another program. Restore into an empty one.")
+
+
+def _is_worked_in(url: str) -> bool:
+    """Whether one of our roles has a session that stays; one whose program has just ended takes a moment to go."""
+    deadline = time.monotonic() + LEAVING_S
+    with dumping.connected(url) as connection:
+        while connection.execute(SESSIONS.encode()).fetchone() != (0,):
+            if time.monotonic() > deadline:
+                return True
+            time.sleep(POLL_S)
+    return False
 
 
 def _relations(url: str) -> set[str]:

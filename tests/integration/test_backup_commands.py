@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -236,6 +237,23 @@ def test_a_server_that_nobody_talks_to_is_never_restored(
     assert databases(cluster_url) == {"postgres"}
 
 
+def test_a_session_that_is_just_ending_is_waited_for(
+    run: Run, environment: dict[str, str], folder: Path, cluster_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = backed_up(run, environment, folder / "backups")
+    leaving = sign_on(cluster_url, "worker")
+    sleep = time.sleep
+
+    def leave(seconds: float) -> None:
+        leaving.close()
+        sleep(seconds)
+
+    monkeypatch.setattr(backups.time, "sleep", leave)
+    named = environment | {"CMMS_DATABASE_URL": cluster_url}
+    assert answer(run(named, "restore", str(backup), "--json"))["former_database"]
+    assert leaving.closed
+
+
 def test_a_server_that_starts_while_a_backup_is_loaded_is_not_restored(
     run: Run, environment: dict[str, str], folder: Path, cluster_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -321,7 +339,7 @@ load = backups.dumping.load
 def load_and_stop(url, source):
     load(url, source)
     print(*sorted(name for name in os.listdir(os.environ["TMPDIR"])), flush=True)
-    os.kill(os.getpid(), getattr(signal, sys.argv[1]))
+    signal.raise_signal(getattr(signal, sys.argv[1]))
 
 backups.dumping.load = load_and_stop
 sys.exit(main(sys.argv[2:]))
