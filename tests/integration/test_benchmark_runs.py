@@ -52,14 +52,15 @@ def test_the_window_is_measured_beside_the_bare_one() -> None:
     if not BESIDE_CHECKOUT.is_file() or why_qt_is_missing():
         pytest.skip("the floor program is not beside this checkout, or Qt is not here")
     done = run("--rows", "300", "--rounds", "1", "--json", script=GUI)
-    assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout.splitlines()[-1])
     figures = {"day_stall_ms", "sync_stall_ms", "first_row_ms", "memory_mb", "memory_after_day_mb"}
     assert set(answer) == {*figures, "rows", "rounds", "machine"}
     for name in figures:
         assert set(answer[name]) - {"bound"} == {"ours", "bare", "ratio"}
         assert min(answer[name].values()) > 0
-    assert answer["day_stall_ms"]["bound"] == answer["sync_stall_ms"]["bound"] == 50
+    bounded = [answer["day_stall_ms"], answer["sync_stall_ms"]]
+    assert [each["bound"] for each in bounded] == [50, 50]
+    assert done.returncode == any(each["ours"] > each["bound"] for each in bounded), done.stderr
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import gc
 import itertools
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from tests.support.qt_here import why_qt_is_missing
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
+    from pytestqt.qtbot import QtBot
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -59,6 +61,18 @@ def qapp(qapp: QApplication) -> QApplication:
 
     install(qapp)
     return qapp
+
+
+PATIENCE_MS = 60_000
+"""What takes milliseconds takes seconds while both cores of a machine are busy; pytest-qt gives up after five."""
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """The usual one, with our patience."""
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitCallback"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_MS))
+    return qtbot
 
 
 FULL_LOOK_EVERY = 25

@@ -41,6 +41,7 @@ def item_of(stage: Stage, item_id: str) -> Row:
 def open_checklist(at: Person, stage: Stage) -> None:
     go(at, "order", order_id=stage.order_ids[0], tab="checklist")
     at.until_sees("Saved at each tap")
+    at.until("the rows are there", lambda: at.can_press("Pass, *"))
 
 
 def row_of(at: Person, item_id: str) -> ItemRow:
