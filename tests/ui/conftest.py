@@ -103,12 +103,27 @@ def usual_look(qapp: QApplication) -> Iterator[None]:
     gone by then, or each switch would dress thousands of them again.
     """
     yield
+    _lift_the_finger()
     _end_what_is_closed()
     from cmms_desktop.ui.theme import theme
 
     theme().dress_only(None)
     if (theme().name, theme().font_setting) != ("light", "normal"):
         theme().use(name="light", font_setting="normal")
+
+
+def _lift_the_finger() -> None:
+    """Qt's double click of a test leaves the button down, and whatever waits for it to come up would wait."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication, QWidget
+
+    if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+        ground = QWidget()
+        ground.show()
+        QTest.mouseRelease(ground.windowHandle(), Qt.MouseButton.LeftButton)
+        ground.close()
+        assert QApplication.mouseButtons() == Qt.MouseButton.NoButton
 
 
 def _end_what_is_closed() -> None:
