@@ -1,4 +1,4 @@
-"""The fixtures `stoppable_server` and `fleet`, and the options of the sync machine.
+"""The fixtures `stoppable_server`, `fleet` and `backups`, and the options of the sync machine.
 
 A pytest plugin, loaded by `tests/conftest.py`. It loads the fleet itself only for a test that asks for one: both sides
 of the product take seconds to import.
@@ -14,6 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.support.fleet import Fleet
     from tests.support.postgres import Clusters
+    from tests.support.restoring import Backups
     from tests.support.stoppable_server import StoppableServer
 
 
@@ -40,3 +41,13 @@ def fleet(stoppable_server: StoppableServer) -> Iterator[Fleet]:
     stoppable_server.start()
     with a_fleet(stoppable_server) as made:
         yield made
+
+
+@pytest.fixture
+def backups(stoppable_server: StoppableServer) -> Iterator[Backups]:
+    """Backups of the module's server, to go back to any of them."""
+    from tests.support.restoring import Backups
+
+    made = Backups(stoppable_server)
+    yield made
+    made.close()
