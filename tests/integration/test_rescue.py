@@ -91,6 +91,14 @@ def work(device: FleetDevice, order_id: str) -> str:
         return remarks.add_photo(writing, device.workplace.blobs, order_id, content=PHOTO, media_type="image/png")
 
 
+@pytest.fixture
+def written(desk: Desk, device: FleetDevice, tmp_path: Path) -> Rescued:
+    """A file of work that was done without a network."""
+    device.offline()
+    work(device, desk.fleet.small.order_ids[0])
+    return write(device, tmp_path / "work.cmms-rescue")
+
+
 def statuses(fleet: Fleet) -> list[tuple[str, int]]:
     return fleet.organization.ask(
         "select status, count(*) from applied_mutation where organization_id = %s group by status order by status",
@@ -120,10 +128,7 @@ def test_unsent_work_reaches_the_server_by_file_and_an_ordinary_sync_finds_it_ta
     desk.fleet.assert_converged()
 
 
-def test_a_file_comes_twice_and_after_the_device_itself(desk: Desk, device: FleetDevice, tmp_path: Path) -> None:
-    device.offline()
-    work(device, desk.fleet.small.order_ids[0])
-    written = write(device, tmp_path / "work.cmms-rescue")
+def test_a_file_comes_twice_and_after_the_device_itself(desk: Desk, device: FleetDevice, written: Rescued) -> None:
     device.sync_well()
     before = statuses(desk.fleet)
     assert desk.take(Path(written.path)).verdicts == desk.take(Path(written.path)).verdicts
@@ -145,10 +150,7 @@ def test_what_was_made_after_the_file_goes_on_from_it(desk: Desk, device: FleetD
     desk.fleet.assert_converged()
 
 
-def test_work_of_a_revoked_device_is_held_for_a_person(desk: Desk, device: FleetDevice, tmp_path: Path) -> None:
-    device.offline()
-    work(device, desk.fleet.small.order_ids[0])
-    written = write(device, tmp_path / "work.cmms-rescue")
+def test_work_of_a_revoked_device_is_held_for_a_person(desk: Desk, device: FleetDevice, written: Rescued) -> None:
     device_id = device.workplace.identity.device_signer.device_id
     desk.fleet.organization.ask(
         "update device set revoked_at = clock_timestamp() where organization_id = %s and id = %s returning 1",
@@ -187,11 +189,8 @@ def test_changes_that_the_server_refused_are_in_the_file_to_be_read(
     ids=["a byte short", "half", "a byte more", "box flipped", "frame flipped", "empty", "foreign"],
 )
 def test_a_damaged_file_changes_nothing(
-    desk: Desk, device: FleetDevice, tmp_path: Path, harm: Callable[[bytes], bytes]
+    desk: Desk, tmp_path: Path, harm: Callable[[bytes], bytes], written: Rescued
 ) -> None:
-    device.offline()
-    work(device, desk.fleet.small.order_ids[0])
-    written = write(device, tmp_path / "work.cmms-rescue")
     before = statuses(desk.fleet)
     damaged = tmp_path / "damaged.cmms-rescue"
     damaged.write_bytes(harm(Path(written.path).read_bytes()))
@@ -200,10 +199,7 @@ def test_a_damaged_file_changes_nothing(
     assert statuses(desk.fleet) == before
 
 
-def test_frames_in_another_order_are_no_file(desk: Desk, device: FleetDevice, tmp_path: Path) -> None:
-    device.offline()
-    work(device, desk.fleet.small.order_ids[0])
-    written = write(device, tmp_path / "work.cmms-rescue")
+def test_frames_in_another_order_are_no_file(desk: Desk, tmp_path: Path, written: Rescued) -> None:
     content = Path(written.path).read_bytes()
     head, frame = len(recovery.MAGIC) + recovery.BOX_BYTES, 4 + recovery.FRAME_BYTES + recovery.TAG_BYTES
     first, second = content[head : head + frame], content[head + frame : head + 2 * frame]
@@ -214,10 +210,7 @@ def test_frames_in_another_order_are_no_file(desk: Desk, device: FleetDevice, tm
         desk.take(swapped)
 
 
-def test_no_other_key_and_no_other_organization_opens_it(desk: Desk, device: FleetDevice, tmp_path: Path) -> None:
-    device.offline()
-    work(device, desk.fleet.small.order_ids[0])
-    written = write(device, tmp_path / "work.cmms-rescue")
+def test_no_other_key_and_no_other_organization_opens_it(desk: Desk, written: Rescued) -> None:
     with pytest.raises(Refused, match="does not open"):
         Desk(desk.fleet, recovery.new_private_key()).take(Path(written.path))
     with a_fleet(desk.fleet.stoppable) as other, pytest.raises(Refused, match="another organization"):
@@ -225,12 +218,9 @@ def test_no_other_key_and_no_other_organization_opens_it(desk: Desk, device: Fle
 
 
 def test_a_device_that_the_server_does_not_know_is_told_to_the_administrator(
-    desk: Desk, device: FleetDevice, tmp_path: Path
+    desk: Desk, device: FleetDevice, written: Rescued
 ) -> None:
     """As after a restore to before the device was enrolled."""
-    device.offline()
-    work(device, desk.fleet.small.order_ids[0])
-    written = write(device, tmp_path / "work.cmms-rescue")
     organization, device_id = desk.fleet.organization, device.workplace.identity.device_signer.device_id
     for table in ("user_session", "device_scope", "device"):
         column = "id" if table == "device" else "device_id"
@@ -242,12 +232,7 @@ def test_a_device_that_the_server_does_not_know_is_told_to_the_administrator(
     assert refusal.value.sentence == rescue.NOT_ITS_DEVICE
 
 
-def test_a_busy_server_says_so_and_takes_the_file_the_next_time(
-    desk: Desk, device: FleetDevice, tmp_path: Path
-) -> None:
-    device.offline()
-    work(device, desk.fleet.small.order_ids[0])
-    written = write(device, tmp_path / "work.cmms-rescue")
+def test_a_busy_server_says_so_and_takes_the_file_the_next_time(desk: Desk, written: Rescued) -> None:
     organization = desk.fleet.organization
     with organization.database.transaction("app_sync", organization.id) as other:
         other.execute("select 1 from org_clock where organization_id = %s for update", (organization.id,))
