@@ -54,7 +54,8 @@ def write_rescue(session: Session, path: str, *, made_at: str) -> Rescued:
     recovery_key = session.hand_over.recovery_key()
     if recovery_key is None:
         raise Refused("recovery_key_missing", NO_KEY)
-    with new_file(target_of(path)) as file, SealedFile(file, recovery_key) as sealed:
+    target = target_of(path)
+    with new_file(target) as file, SealedFile(file, recovery_key) as sealed:
         handed = session.outbox.hand_over(session.hand_over.sign)
         archive = _Archive(sealed)
         files, missing = _add_work(archive, session, handed)
@@ -70,7 +71,7 @@ def write_rescue(session: Session, path: str, *, made_at: str) -> Rescued:
         )
         archive.add(MANIFEST, msgspec.json.encode(manifest))
         archive.close()
-    return Rescued(str(target_of(path)), handed.unanswered, files, len(missing))
+    return Rescued(str(target), handed.unanswered, files, len(missing))
 
 
 def _add_work(archive: "_Archive", session: Session, handed: HandedOver) -> tuple[int, tuple[str, ...]]:
