@@ -25,9 +25,10 @@ class InkField(QWidget):
     drawn = Signal(object)
     """The strokes, after each of them."""
 
-    def __init__(self, label: str = "Signature") -> None:
+    def __init__(self, name: str = "Signature") -> None:
+        """Name it for screen readers; what is seen is one word, as it shares its line with three buttons."""
         super().__init__()
-        self.pad = SignaturePad(name=label)
+        self.pad = SignaturePad(name=name)
         self.pad.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.undo_button = ActionButton("Undo", icon="undo-2", role="quiet")
         self.undo_button.setAccessibleName("Take the last stroke away")
@@ -36,10 +37,10 @@ class InkField(QWidget):
         self.type_button.setAccessibleName("Write the name instead of drawing it")
         set_tip(self.type_button, "Write the name instead of drawing it")
         self._name = ""
-        self._frame = FieldFrame("", self.pad, name=label)
+        self._frame = FieldFrame("", self.pad, name=name)
         head = QHBoxLayout()
         head.setSpacing(theme().space(1))
-        head.addWidget(ElidedText(label, role="label"), 1)
+        head.addWidget(ElidedText("Signature", role="label"), 1)
         head.addWidget(self.type_button)
         head.addWidget(self.undo_button)
         head.addWidget(self.clear_button)
