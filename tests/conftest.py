@@ -9,6 +9,7 @@ from tests.support.qt_here import why_qt_is_missing
 
 pytest_plugins = [
     "tests.support.postgres",
+    "tests.support.fault_ledger",
     "tests.support.fleet_fixtures",
     "tests.support.unexpected_logs",
     *([] if why_qt_is_missing() else ["pytestqt.plugin"]),
