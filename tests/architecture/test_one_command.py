@@ -183,6 +183,7 @@ def already_installed(machine: Machine) -> None:
     (venv / "bin" / "python").write_text('#!/bin/sh\n[ "$1" != -m ] || echo tests ran\n')
     (venv / "bin" / "python").chmod(0o755)
     (venv / ".no-postgresql-15").touch()
+    (venv / ".no-disk").touch()
     stamp = [str(machine.project.resolve()), f"{sys.version} {sys.base_prefix}"]
     stamp += [(machine.project / name).read_text() for name in ("packaging/requirements.lock", "pyproject.toml")]
     (venv / ".installed").write_text("\n".join(stamp[:2]) + "\n" + "".join(stamp[2:]))
@@ -212,3 +213,21 @@ def test_a_display_for_the_tests_is_installed_where_that_is_allowed(machine: Mac
     assert (answer.returncode, answer.stdout) == (0, "tests ran\n"), answer.stderr
     (line,) = [line for line in answer.stderr.splitlines() if "-y --no-install-recommends" in line]
     assert "xvfb" in line.split()
+
+
+def test_a_disk_for_the_power_cuts_is_installed_where_that_is_allowed(machine: Machine) -> None:
+    already_installed(machine)
+    (machine.project / ".venv" / ".no-disk").unlink()
+    (machine.project / ".venv" / ".no-display").touch()
+    machine.install("id", "#!/bin/sh\necho 0\n")
+    machine.install(
+        "python3",
+        f"""#!/bin/sh
+case "$*" in *libfuse*) exit 1 ;; esac
+exec {sys.executable} "$@"
+""",
+    )
+    first, second = machine.run("test"), machine.run("test")
+    assert (first.returncode, first.stdout) == (second.returncode, second.stdout) == (0, "tests ran\n"), first.stderr
+    assert ("fuse3" in first.stderr) == Path("/dev/fuse").exists()
+    assert "fuse3" not in second.stderr

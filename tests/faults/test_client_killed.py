@@ -1,83 +1,63 @@
-"""SIGKILL of the client, a hundred times, wherever it happens to be: opening, editing, sealing, sending, applying.
+"""SIGKILL of the client, again and again: at any statement, any request, any moment.
 
 What it had said that it committed is in its replica; rows and mutations agree; the work goes on where it stopped; and
-in the end every edit has had its effect, once (invariants 1, 2, 4 and 20).
+in the end every edit has had its effect, once (invariants 1, 2, 4 and 20). `--kills N` kills the client N/3 times.
 """
 
 import logging
-import random
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from cmms_desktop.app.desk import Workplace
-from tests.support import convergence
-from tests.support.client_process import ClientPlan, FileStore, Said, a_client
-from tests.support.fleet import Fleet, FleetDevice
+from tests.support.client_process import ClientProcess, FileStore, Said, a_client, plan_for
+from tests.support.fault_ledger import FaultLedger, share_of_kills
+from tests.support.fleet import Fleet
+from tests.support.kill_points import CLIENT_KINDS, CLIENT_STATEMENTS, KillPoint, arm_client
+from tests.support.power_cuts import next_number
 from tests.support.small_site import PASSWORD
-
-KILLS = 100
-LONGEST_S = 0.25
-"""A cycle takes some 20 ms, so that a kill falls anywhere in the first dozen of them."""
+from tests.support.sound_replica import require_sound
 
 
-def plan_of(fleet: Fleet, device: FleetDevice, store: Path) -> ClientPlan:
-    small = fleet.small
-    return ClientPlan(
-        folder=device.folder,
-        store=store,
-        url=fleet.stoppable.url,
-        organization=small.organization.slug,
-        login=device.login,
-        password=PASSWORD,
-        order_ids=tuple(small.order_ids[:2]),
-        part_id=small.part_ids[0],
-        stock_location_id=small.van_ids["technician"],
-        start_at=1,
-    )
-
-
-def require_sound(workplace: Workplace, promised: set[str]) -> None:
-    """The file is whole, what was promised is in it, and rows rest on mutations."""
-    convergence.require_rows_rest_on_outbox(workplace.replica)
-    with workplace.replica.read() as reading:
-        assert reading.cursor.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert reading.cursor.execute("PRAGMA cipher_integrity_check").fetchall() == []
-        kept = {
-            mutation_id
-            for table in ("outbox", "outbox_done")
-            for (mutation_id,) in reading.cursor.execute(f"SELECT mutation_id FROM {table}").fetchall()
-        }
-    assert promised <= kept, f"{len(promised - kept)} edits were promised and are gone"
+def wait_for_the_end(client: ClientProcess, point: KillPoint) -> list[Said]:
+    if point.kind != "moment":
+        return client.wait_until_killed()
+    client.wait_until_ready()
+    time.sleep(point.after_s)
+    return client.kill()
 
 
 @pytest.mark.slow
 @pytest.mark.expects_warnings
-def test_a_client_killed_at_any_moment_loses_nothing_and_doubles_nothing(
-    fleet: Fleet, tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_invariant_20_a_client_killed_anywhere_loses_nothing_and_doubles_nothing(
+    fleet: Fleet,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    request: pytest.FixtureRequest,
+    fault_ledger: FaultLedger,
 ) -> None:
-    chance = random.Random(20_260_302)
-    store = FileStore(tmp_path / "keyring")
-    device = fleet.device("technician", store=store)
-    plan = plan_of(fleet, device, tmp_path / "keyring")
+    device = fleet.device("technician", store=FileStore(tmp_path / "keyring"))
+    plan = plan_for(fleet, device, tmp_path / "keyring")
     device.close()
     promised: set[str] = set()
-    for _ in range(KILLS):
-        with a_client(plan) as client:
-            client.wait_until_ready()
-            time.sleep(chance.uniform(0, LONGEST_S))
-            said = client.kill()
-        promised |= {mutation_id for _, _, mutation_id in said}
-        plan = replace(plan, start_at=next_number(plan, said))
-        with device.desk.open(device.login, PASSWORD) as workplace:
-            require_sound(workplace, promised)
-    device.reopen()
-    fleet.ledger.note_all(device.workplace.replica)
-    assert len(promised) > KILLS, "the clients were killed before they did anything"
-    assert promised <= fleet.ledger.made.keys()
-    fleet.assert_converged()
+    seeds = share_of_kills(request.config, 0)
+    with fault_ledger.shard("kills client", first_seed=seeds[0], last_seed=seeds[-1]) as shard:
+        for seed in seeds:
+            point = KillPoint.draw(seed, CLIENT_KINDS, statements=CLIENT_STATEMENTS)
+            with a_client(replace(plan, before=partial(arm_client, point))) as client:
+                said = wait_for_the_end(client, point)
+            shard.count += 1
+            promised |= {each.text for each in said if each.kind == "edit"}
+            plan = replace(plan, start_at=next_number(plan, said))
+            with device.desk.open(device.login, PASSWORD) as workplace:
+                require_sound(workplace, promised)
+        device.reopen()
+        fleet.ledger.note_all(device.workplace.replica)
+        assert len(promised) > len(seeds), "the clients were killed before they did anything"
+        assert promised <= fleet.ledger.made.keys()
+        fleet.assert_converged()
     require_only_cut_connections(caplog)
 
 
@@ -90,8 +70,3 @@ def require_only_cut_connections(caplog: pytest.LogCaptureFixture) -> None:
 def is_cut(record: logging.LogRecord) -> bool:
     error = record.exc_info[1] if record.exc_info else None
     return "client disconnected" in str(error) or record.name.startswith("uvicorn")
-
-
-def next_number(plan: ClientPlan, said: list[Said]) -> int:
-    """Numbers are never used again, not even those of edits of which nothing was heard."""
-    return max([plan.start_at, *(number for _, number, _ in said)]) + 10

@@ -9,10 +9,11 @@ import multiprocessing
 import os
 import secrets
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,13 @@ from cmms_desktop.application.commands import parts, remarks
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials import keys
 from cmms_desktop.credentials.secret_store import require_storable
-from cmms_desktop.errors import EnvironmentFailure, SessionExpired
+from cmms_desktop.errors import ReplicaUnavailable, ServerBusy, ServerUnreachable, SessionExpired
+from tests.support.fleet import Fleet, FleetDevice
+from tests.support.small_site import PASSWORD
 
 START_S = 30.0
 END_S = 10.0
+PATIENCE_S = 60.0
 
 
 class FileStore:
@@ -58,6 +62,10 @@ class FileStore:
         partial.replace(self._path)
 
 
+def nothing() -> None:
+    """Change nothing."""
+
+
 @dataclass(frozen=True)
 class ClientPlan:
     """Where a client works, and on what. `start_at`: number of its first edit; each edit has a number of its own."""
@@ -72,6 +80,10 @@ class ClientPlan:
     part_id: str
     stock_location_id: str
     start_at: int
+    edits: int | None = None
+    """So many, then it ends in good order; None: it goes on until it is killed."""
+    before: Callable[[], None] = nothing
+    """Run first, in the client's own process: arms a death, or takes a protection away."""
 
     def desk(self) -> Desk:
         """The installation, in whatever process."""
@@ -79,23 +91,70 @@ class ClientPlan:
         return Desk(settings, FileStore(self.store), profile=keys.CHEAPEST)
 
 
-Said = tuple[str, int, str]
-"""`edit`, number of the edit and id of its mutation; or `ready` and what syncing came to."""
+def plan_for(fleet: Fleet, device: FleetDevice, store: Path) -> ClientPlan:
+    """A plan for a device whose keyring is the file `store`; the device itself has to be closed meanwhile."""
+    small = fleet.small
+    return ClientPlan(
+        folder=device.folder,
+        store=store,
+        url=fleet.url,
+        organization=small.organization.slug,
+        login=device.login,
+        password=PASSWORD,
+        order_ids=tuple(small.order_ids[:2]),
+        part_id=small.part_ids[0],
+        stock_location_id=small.van_ids[device.login],
+        start_at=1,
+    )
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a client says through its pipe.
+
+    `ready`: it has opened its replica. `edit`: a mutation has committed, whose id is `text`. `stopped`: the store
+    refused something, with the sentence that a person reads, and the name of the failure. `done`: it ends.
+    """
+
+    kind: str
+    number: int = 0
+    text: str = ""
+    failure: str = ""
 
 
 def run_client(plan: ClientPlan, told: Connection) -> None:
-    """Edit and sync until killed."""
-    workplace = plan.desk().open(plan.login, plan.password)
-    told.send(("ready", plan.start_at, ""))
-    number = plan.start_at
-    while True:
-        for _ in range(3):
-            mutation_ids = _edit(workplace, plan, number)
-            for mutation_id in mutation_ids:
-                told.send(("edit", number, mutation_id))
-            number += 1
-        with suppress(EnvironmentFailure, SessionExpired):
-            workplace.engine.sync()
+    """Edit and sync until killed, or as much as the plan says."""
+    plan.before()
+    try:
+        workplace = plan.desk().open(plan.login, plan.password)
+    except ReplicaUnavailable as failure:
+        told.send(_stopped(0, failure))
+        return
+    told.send(Said("ready"))
+    for number in count(plan.start_at):
+        if plan.edits is not None and number >= plan.start_at + plan.edits:
+            break
+        try:
+            for mutation_id in _edit(workplace, plan, number):
+                told.send(Said("edit", number, mutation_id))
+            if number % 3 == 0:
+                _sync(workplace)
+        except ReplicaUnavailable as failure:
+            told.send(_stopped(number, failure))
+    try:
+        workplace.close()
+    except ReplicaUnavailable as failure:
+        told.send(_stopped(number, failure))
+    told.send(Said("done"))
+
+
+def _stopped(number: int, failure: ReplicaUnavailable) -> Said:
+    return Said("stopped", number, failure.sentence, type(failure).__name__)
+
+
+def _sync(workplace: Workplace) -> None:
+    with suppress(ServerUnreachable, ServerBusy, SessionExpired):
+        workplace.engine.sync()
 
 
 def _edit(workplace: Workplace, plan: ClientPlan, number: int) -> list[str]:
@@ -133,13 +192,45 @@ class ClientProcess:
     def wait_until_ready(self) -> None:
         """Wait until it has opened its replica."""
         assert self._told.poll(START_S), "the client did not start"
-        assert self._told.recv()[0] == "ready"
+        said = self._told.recv()
+        assert said.kind == "ready", said
 
     def kill(self) -> list[Said]:
         """End it by SIGKILL, wherever it is, and give what it had said."""
         os.kill(self._process.pid, signal.SIGKILL)
         self._process.join(END_S)
         assert self._process.exitcode == -signal.SIGKILL, f"the client had ended by itself: {self._process.exitcode}"
+        return self._heard()
+
+    def wait_until_killed(self) -> list[Said]:
+        """Wait until something else has killed it, and give what it had said."""
+        said = self._hear_all()
+        assert self._process.exitcode == -signal.SIGKILL, f"the client had ended by itself: {self._process.exitcode}"
+        return said
+
+    def wait_until_done(self) -> list[Said]:
+        """Wait until it has ended by itself, and give what it had said."""
+        said = self._hear_all()
+        assert self._process.exitcode == 0, f"the client has failed: {self._process.exitcode}"
+        return said
+
+    @property
+    def pid(self) -> int:
+        """Id of the process."""
+        pid: int = self._process.pid
+        return pid
+
+    def _hear_all(self) -> list[Said]:
+        """Listen until it ends: a pipe that nobody reads would hold it up."""
+        said: list[Said] = []
+        with suppress(EOFError):
+            while True:
+                assert self._told.poll(PATIENCE_S), "the client hangs"
+                said.append(self._told.recv())
+        self._process.join(PATIENCE_S)
+        return said
+
+    def _heard(self) -> list[Said]:
         said: list[Said] = []
         with suppress(EOFError):
             while self._told.poll():

@@ -20,6 +20,9 @@ import pytest
 
 COLUMNS: Final = ("kind", "seeds", "commit", "versions", "count", "seconds", "violations")
 """`seeds`: first and last, joined by "-". `count`: kills, cuts or histories. `violations`: 0, or what was found."""
+KILLS: Final = 30
+"""Of an ordinary run."""
+FIRST_SEED: Final = 20_261_128
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -70,7 +73,8 @@ class FaultLedger:
                 file.write(head + shard.line() + "\n")  # one write: two shards may run side by side
         if self.report is not None:
             found = json.loads(self.report.read_text("utf-8")) if self.report.exists() else {}
-            found[shard.kind] = found.get(shard.kind, 0) + shard.count
+            kind = shard.kind.split()[0]
+            found[kind] = found.get(kind, 0) + shard.count
             found["violations"] = found.get("violations", 0) + shard.violations
             self.report.write_text(json.dumps(found), "utf-8")
 
@@ -111,7 +115,16 @@ def versions() -> str:
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("faults")
     group.addoption("--ledger", type=Path, default=None, help="take a line for each shard of faults into this file")
+    group.addoption("--kills", type=int, default=None, help="kill so many processes, with seeds from --first-seed on")
+    group.addoption("--power-cuts", type=int, default=None, help="cut the power so often, likewise")
     group.addoption("--report", type=Path, default=None, help="count the faults of this run in this file (JSON)")
+
+
+def share_of_kills(config: pytest.Config, place: int) -> range:
+    """Seeds of the kills of one of the three programs that are killed: client 0, server 1, PostgreSQL 2."""
+    kills = config.getoption("--kills") or KILLS
+    first = config.getoption("--first-seed") or FIRST_SEED
+    return range(first, first + kills // 3 + (place < kills % 3))
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ class FleetDevice:
         self.store = store
         self.weather = Weather()
         self.clock: Callable[[], datetime] = lambda: fleet.clock() + skew
-        settings = ClientSettings(folder, fleet.stoppable.url, fleet.small.organization.slug)
+        settings = ClientSettings(folder, fleet.url, fleet.small.organization.slug)
         self.desk = Desk(settings, store, clock=self.clock, profile=keys.CHEAPEST, network=self._client)
         self.workplace: Workplace = self.desk.open(login, PASSWORD)
 
@@ -74,7 +74,7 @@ class FleetDevice:
 
     def _client(self) -> httpx.Client:
         transport = FaultTransport(self.weather)
-        return httpx.Client(base_url=self.fleet.stoppable.url, transport=transport, timeout=TIMEOUT_S)
+        return httpx.Client(base_url=self.fleet.url, transport=transport, timeout=TIMEOUT_S)
 
     @property
     def person_id(self) -> str:
@@ -196,6 +196,8 @@ class Fleet:
     folder: Path
     clock: FleetClock = field(default_factory=FleetClock)
     devices: list[FleetDevice] = field(default_factory=list)
+    way: str | None = None
+    """Where devices find the server, when something stands between."""
 
     def __post_init__(self) -> None:
         """Make the organization; nobody is signed in yet."""
@@ -204,6 +206,11 @@ class Fleet:
         self.ledger = Ledger(self.organization)
         self.office = OfficeDesk(self.small, self.ledger, self.clock)
         self._number = 0
+
+    @property
+    def url(self) -> str:
+        """Where devices find the server."""
+        return self.way or self.stoppable.url
 
     def device(self, login: str, *, beside: FleetDevice | None = None, store: SecretStore | None = None) -> FleetDevice:
         """Sign somebody in on an installation of his own, or on another person's, and sync for the first time."""

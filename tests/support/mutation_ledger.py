@@ -108,6 +108,14 @@ class Ledger:
             self._require_lines(rows, entity, name, accepted, lost)
         self._require_paths(rows, writes)
 
+    def require_no_half_effects(self, rows: Rows) -> None:
+        """At any moment, whatever devices know: what was created has a verdict that says so, and vice versa."""
+        stored = self._stored()
+        assert stored.keys() <= self.made.keys(), "the server has mutations that nobody made"
+        accepted = [Made(self.made[id_], said, seq, 0) for id_, (said, seq) in stored.items() if said in ACCEPTED]
+        self._require_creations(rows, accepted)
+        self._require_held(rows, stored)
+
     def _told(self, replicas: Iterable[Replica]) -> Iterable[tuple[str, tuple[str, str | None, int]]]:
         """Mutation → its state, verdict and place in the chain, as its device remembers them."""
         for replica in replicas:
