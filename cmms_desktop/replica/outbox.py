@@ -23,6 +23,7 @@ from sync_server.contract.column_types import instant_of, instant_text
 from sync_server.contract.fields import Scalar
 from sync_server.contract.messages import MAX_PUSH_MUTATIONS, OutboxState, Verdict
 from sync_server.contract.rules.draft import Key
+from sync_server.contract.version import MUTATION
 
 KEPT_DAYS: Final = 30
 """A durable mutation is kept this long all the same (sync.md §8)."""
@@ -116,7 +117,12 @@ class Outbox:
             return state_of(handle.cursor)
 
     def seal_next(
-        self, sign: sealing.Sign, *, limit: int = MAX_PUSH_MUTATIONS, resend_from: int | None = None
+        self,
+        sign: sealing.Sign,
+        *,
+        limit: int = MAX_PUSH_MUTATIONS,
+        resend_from: int | None = None,
+        newest: int = MUTATION,
     ) -> sealing.SealedBatch | None:
         """Give what the next push sends, or None: nothing waits that may be sent.
 
@@ -126,10 +132,13 @@ class Outbox:
             sign: Ed25519 by the device's key over the given bytes.
             limit: Most mutations, 1 to 500.
             resend_from: device_seq that the server asked to send again from.
+            newest: Version of the newest mutations that the server takes; what is newer waits, sealed.
         """
         with self._settle() as settling:
             mutations = sealing.next_sealed(settling, limit=limit, resend_from=resend_from)
             device_id = settling.state.device_id
+        if newest < MUTATION:
+            mutations = sealing.not_newer(mutations, newest)
         return sealing.batch_of(device_id, mutations, sign) if mutations else None
 
     def hand_over(self, sign: sealing.Sign) -> sealing.HandedOver:

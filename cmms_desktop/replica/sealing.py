@@ -89,6 +89,16 @@ def next_sealed(settling: Settlement, *, limit: int, resend_from: int | None) ->
     return batch
 
 
+def not_newer(batch: Sequence[SealedMutation], newest: int) -> list[SealedMutation]:
+    """Give a batch up to the first group of a version that the server does not know yet."""
+    taken: list[SealedMutation] = []
+    for group in _groups(batch):
+        if any(DECODER.decode(each.sealed).v > newest for each in group):
+            break
+        taken += group
+    return taken
+
+
 @dataclass(frozen=True, slots=True)
 class HandedOver:
     """Everything that this device keeps for the server, of one moment.

@@ -10,6 +10,7 @@ from sync_server.contract.fields import Row
 from sync_server.contract.messages import Mutation
 from sync_server.contract.rules.draft import Key
 from sync_server.contract.rules.policy import Outcome
+from sync_server.contract.rules.upcasting import upcast
 
 DECODER: Final = msgspec.json.Decoder(Mutation)
 _TOUCHES: Final = msgspec.json.Decoder(list[tuple[str, str, str, bool]])
@@ -44,7 +45,10 @@ def touches_text(touches: Touches) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OpenMutation:
-    """A mutation that is replayed, with the commit that holds it once the server said so."""
+    """A mutation that is replayed, with the commit that holds it once the server said so.
+
+    It is in the present form, whatever version of this program made it.
+    """
 
     n: int
     commit_seq: int | None
@@ -95,7 +99,7 @@ class OpenMutations:
         if n not in self._known:
             (body,) = self._cursor.execute("SELECT body FROM outbox WHERE n = ?", (n,)).fetchone()
             commit_seq, lost_seq = self._commits[n]
-            self._known[n] = OpenMutation(n, commit_seq, DECODER.decode(body), lost_seq)
+            self._known[n] = OpenMutation(n, commit_seq, upcast(DECODER.decode(body)), lost_seq)
         return self._known[n]
 
     def close(self, n: int) -> set[Key]:

@@ -43,6 +43,7 @@ from cmms_desktop.replica.sync_state import SyncState
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import MAX_PUSH_MUTATIONS, Verdict
 from sync_server.contract.rules.draft import Actor, Key
+from sync_server.contract.version import MUTATION
 
 log = logging.getLogger(__name__)
 
@@ -305,10 +306,15 @@ class Replica:
             self._staging.close()
 
     def seal_next(
-        self, sign: Sign, *, limit: int = MAX_PUSH_MUTATIONS, resend_from: int | None = None
+        self,
+        sign: Sign,
+        *,
+        limit: int = MAX_PUSH_MUTATIONS,
+        resend_from: int | None = None,
+        newest: int = MUTATION,
     ) -> SealedBatch | None:
         """Give what the next push sends; see Outbox.seal_next."""
-        return self.outbox.seal_next(sign, limit=limit, resend_from=resend_from)
+        return self.outbox.seal_next(sign, limit=limit, resend_from=resend_from, newest=newest)
 
     def record_verdicts(self, verdicts: Iterable[Verdict]) -> frozenset[Key]:
         """Take the answers to a push; see Outbox.record_verdicts."""

@@ -11,6 +11,7 @@ from cmms_desktop.replica.settlement import Settlement
 from cmms_desktop.replica.touches import DECODER
 from sync_server.contract.fields import Scalar
 from sync_server.contract.messages import Mutation
+from sync_server.contract.rules.upcasting import upcast
 
 ALREADY_SENT: Final = (
     "This change was sent already, or is in a rescue file, and cannot be taken back. Correct it with another one."
@@ -120,7 +121,7 @@ def resend_as_new(
 
 def _mutation(cursor: Any, n: int) -> Mutation:
     (body,) = cursor.execute("SELECT body FROM outbox WHERE n = ?", (n,)).fetchone()
-    return DECODER.decode(body)
+    return upcast(DECODER.decode(body))
 
 
 def _make_again(write: LocalWrite, mutation: Mutation, changed: Mapping[str, Value]) -> None:

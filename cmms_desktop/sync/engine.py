@@ -27,7 +27,7 @@ from cmms_desktop.sync.transport import Transport
 from sync_server.contract import messages
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.messages import UNIT_MUTATIONS
-from sync_server.contract.version import PROTOCOL, ROWS
+from sync_server.contract.version import MUTATION, PROTOCOL, ROWS
 
 Clock = Callable[[], datetime]
 Progress = Callable[["Report"], None]
@@ -39,6 +39,7 @@ MAX_PUSHES = 10_000
 """Pushes of one cycle: far more than any outbox; a server that never settles anything ends the cycle."""
 AT_ONCE = UNIT_MUTATIONS
 """A batch of so many mutations is pushed and pulled in one round trip: nearly always all that waits."""
+OLDER_SERVER = "The server is older than this program. Your changes are kept and sent when it was updated."
 UNSENDABLE = "The server asks for changes that this device cannot send. Yours are kept; tell your administrator."
 
 
@@ -64,6 +65,10 @@ class Report:
 
 def unheard(report: Report) -> None:
     """Nobody listens to the progress of a cycle."""
+
+
+def _asking(state: SyncState) -> messages.PullRequest:
+    return messages.PullRequest(cursor=state.cursor, protocol=PROTOCOL)
 
 
 class Engine:
@@ -95,6 +100,8 @@ class Engine:
         """Scopes that the last hello named."""
         self._knows_both = True
         """Whether the server takes both in one request."""
+        self._takes = MUTATION
+        """Newest version of a mutation that the server takes, as the last hello said."""
         self._broke_off = False
         """The last request for both brought no answer."""
 
@@ -117,6 +124,9 @@ class Engine:
         self._greet(report)
         try:
             refusal = self._exchange(report)
+        except ContractMismatch:
+            self._push_all(report)  # whoever is too old to pull may send what he has
+            raise
         except Refused as restored:
             if restored.code != "fork":
                 raise
@@ -133,6 +143,8 @@ class Engine:
             report.blobs_received = self._blobs.fetch_missing(told)
         if refusal is not None:
             raise refusal
+        if self._takes < MUTATION and self._outbox_state().count:
+            raise ContractMismatch(OLDER_SERVER)
         return report
 
     def _greet(self, report: Report) -> None:
@@ -173,7 +185,7 @@ class Engine:
         if "verify" in answer.commands:
             self._healer.is_deep_check_due = True
         self._replica.outbox.purge(durable_seq=self._replica.state().durable_seq)
-        self._greeted_at, self._knows_both = sent_at, True
+        self._greeted_at, self._knows_both, self._takes = sent_at, True, answer.mutations
         self._told = frozenset(answer.scopes)
 
     def _begin_again(self, fork: messages.Fork, answer: messages.HelloAnswer) -> int:
@@ -211,7 +223,7 @@ class Engine:
         if len(batch.mutations) > AT_ONCE or self._broke_off or not self._knows_both:
             return None
         state = self._replica.state()
-        request = messages.SyncRequest(push=batch.request(), pull=messages.PullRequest(cursor=state.cursor))
+        request = messages.SyncRequest(push=batch.request(), pull=_asking(state))
         try:
             lines = self._session.run(lambda: list(self._transport.sync(request)))
             pushed, pulled = answers.taken_apart(lines, batch.mutation_ids, state)
@@ -227,7 +239,8 @@ class Engine:
         return pushed
 
     def _next_batch(self, resend_from: int | None = None) -> SealedBatch | None:
-        return self._replica.seal_next(sign=self._signer.sign_statement, resend_from=resend_from)
+        sign = self._signer.sign_statement
+        return self._replica.seal_next(sign=sign, resend_from=resend_from, newest=self._takes)
 
     def _push_all(self, report: Report, *, resend_from: int | None = None) -> Refused | None:
         """Push until nothing is left that may be sent. Gives the refusal of a whole batch, which stays here.
@@ -301,8 +314,7 @@ class Engine:
 
     def _fetch(self, state: SyncState) -> list[list[object]]:
         """Read a whole answer before the replica is touched: no network inside a transaction."""
-        request = messages.PullRequest(cursor=state.cursor)
-        lines = self._session.run(lambda: list(self._transport.pull(request)))
+        lines = self._session.run(lambda: list(self._transport.pull(_asking(state))))
         answers.require_pull(lines, state)
         return lines
 

@@ -13,6 +13,7 @@ from sync_server.contract.messages import Mutation
 from sync_server.contract.rules.draft import Actor, derived_id, roots_of
 from sync_server.contract.rules.permission import may_decide, may_write
 from sync_server.contract.rules.policy import Outcome, decide
+from sync_server.contract.rules.upcasting import upcast
 
 
 def keep(work: UnitOfWork, item: Incoming, *, reason: str, at: str, site_id: object) -> None:
@@ -41,7 +42,7 @@ def bodies(rows: Iterable[Row | None]) -> list[Mutation]:
 
 
 def _body(row: Row) -> Mutation:
-    return msgspec.json.decode(str(row["body"]), type=Mutation)
+    return upcast(msgspec.json.decode(str(row["body"]), type=Mutation))
 
 
 def decided(work: UnitOfWork, row: Row, *, decider: Actor, at: str) -> Outcome:

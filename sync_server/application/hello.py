@@ -11,9 +11,10 @@ from psycopg.rows import TupleRow
 from sync_server.authz import cursors
 from sync_server.authz.cursors import Cursor
 from sync_server.authz.visibility import Caller, load_actors, scopes_of
+from sync_server.contract import version
 from sync_server.contract.column_types import instant_of, instant_text
 from sync_server.contract.messages import MAX_CHECKPOINTS, Fork, HelloAnswer, HelloRequest, OutboxState
-from sync_server.contract.version import MINIMUM_PROTOCOL, PROTOCOL, ROWS
+from sync_server.contract.version import MUTATION, OLDEST_MUTATION, PROTOCOL, ROWS
 from sync_server.errors import ContractMismatch, Refused
 from sync_server.storage import devices, epochs, feed
 from sync_server.storage.engine import Database
@@ -26,8 +27,7 @@ MOST_WAITING = 2**31 - 1
 
 def hello(database: Database, caller: Caller, request: HelloRequest, *, key: bytes) -> HelloAnswer:
     """Answer with time, epoch, scopes, and a fork when the device has seen commits that never were."""
-    if request.protocol < MINIMUM_PROTOCOL:
-        raise ContractMismatch("This app is too old for the server. Its changes are safe; update the app.")
+    require_protocol(request.protocol)
     _notice_loss(database, caller, request, key)
     now = datetime.now(UTC)
     with database.transaction("app_sync", caller.organization_id) as connection:
@@ -49,7 +49,9 @@ def hello(database: Database, caller: Caller, request: HelloRequest, *, key: byt
     return HelloAnswer(
         protocol=PROTOCOL,
         rows=ROWS,
-        minimum_protocol=MINIMUM_PROTOCOL,
+        minimum_protocol=version.MINIMUM_PROTOCOL,
+        mutations=MUTATION,
+        oldest_mutations=OLDEST_MUTATION,
         server_time=instant_text(now),
         epoch=head.epoch,
         fork=fork,
@@ -57,6 +59,12 @@ def hello(database: Database, caller: Caller, request: HelloRequest, *, key: byt
         lease_nonce=nonce,
         scopes=scopes,
     )
+
+
+def require_protocol(protocol: int) -> None:
+    """Raise ContractMismatch for a device whose program is too old; what it pushes is taken all the same."""
+    if protocol < version.MINIMUM_PROTOCOL:
+        raise ContractMismatch("This app is too old for the server. Its changes are safe; update the app.")
 
 
 def _outbox(said: OutboxState) -> tuple[int, datetime | None]:

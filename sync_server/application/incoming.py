@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 
@@ -19,6 +20,7 @@ from sync_server.contract.messages import (
 )
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules.chain import Link, digest_of
+from sync_server.contract.rules.upcasting import is_known, upcast
 from sync_server.contract.version import MUTATION
 from sync_server.errors import Refused
 
@@ -27,6 +29,7 @@ NIL = "00000000-0000-0000-0000-000000000000"
 UNREADABLE = Problem("invalid_value", "This change cannot be read. It is kept on your device.")
 NO_ID = Problem("invalid_value", "The change names its record by something that is no id.")
 UNKNOWN = Problem("unknown_type", "This server does not know this kind of change. It has to be updated.")
+TOO_OLD = Problem("unknown_type", "This change was made by an app that is too old. Update the app and send it again.")
 WITHDRAWN = Problem("withdrawn", "Its author has taken this change back.")
 GROUP_TOO_LARGE = Problem("too_large", f"A step holds at most {MAX_GROUP_MUTATIONS} changes and 256 KiB.")
 
@@ -40,6 +43,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     device_seq: int
     prev: str
     group: str
+    v: Any = MUTATION
+    """A newer app may say things in a form that this server cannot read at all."""
 
 
 _DECODER = msgspec.json.Decoder(Mutation)
@@ -82,18 +87,22 @@ def _parse(sealed: bytes) -> Incoming:
         mutation = _DECODER.decode(sealed)
     except (ValueError, RecursionError):  # msgspec's errors and those of UTF-8 are ValueErrors
         return Incoming(_unread(_PLACES.decode(sealed)), sealed, digest_of(sealed), UNREADABLE)
+    mutation = upcast(mutation)
     return Incoming(mutation, sealed, digest_of(sealed), problem_of(mutation))
 
 
 def _unread(place: Place) -> Mutation:
     said = msgspec.structs.asdict(place)
+    said["v"] = place.v if isinstance(place.v, int) else MUTATION
     base, at = Base(epoch="", version=0, seq=0), Clock(device="")
-    return Mutation(**said, type="", v=MUTATION, aggregate_id="", entity="", id="", base=base, set={}, at=at)
+    return Mutation(**said, type="", aggregate_id="", entity="", id="", base=base, set={}, at=at)
 
 
 def problem_of(mutation: Mutation) -> Problem | None:
     """Say why a mutation cannot even be looked at; None: it can."""
-    if mutation.entity not in REGISTRY or mutation.v > MUTATION:
+    if not is_known(mutation.v):
+        return TOO_OLD
+    if mutation.entity not in REGISTRY:
         return UNKNOWN
     ids = [mutation.id, mutation.aggregate_id]
     if mutation.signer is not None:
@@ -101,6 +110,17 @@ def problem_of(mutation: Mutation) -> Problem | None:
     if mutation.type == "checklist.answer_all":
         ids += mutation.set
     return None if all(GUID.fullmatch(id_) and id_ != NIL for id_ in ids) else NO_ID
+
+
+def newer_than_here(batch: Sequence[Incoming]) -> int:
+    """Give where in a batch begins what a newer app has made; its length: nowhere. Groups stay whole.
+
+    Such changes are neither applied nor refused: they come again until this server is updated.
+    """
+    for item in batch:
+        if item.mutation.v > MUTATION:
+            return next(at for at, each in enumerate(batch) if each.mutation.group == item.mutation.group)
+    return len(batch)
 
 
 def refused(group: Iterable[Incoming], problem: Problem) -> list[Incoming]:

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from psycopg import Connection, IsolationLevel
 from psycopg.rows import TupleRow
 
+from sync_server.application.hello import require_protocol
 from sync_server.authz import cursors
 from sync_server.authz.cursors import Cursor, Token
 from sync_server.authz.visibility import Caller, load_actors, scopes_of
@@ -27,6 +28,7 @@ FORK = "The server was restored from a backup. This device says hello again and 
 
 def pull(database: Database, caller: Caller, request: PullRequest, *, key: bytes, before: bytes = b"") -> Spool:
     """Give everything that changed in the caller's scopes since his cursor; `before` is a line that goes first."""
+    require_protocol(request.protocol)
     with Spool() as spool, snapshot(database, caller) as connection:
         spool.write(before)
         now = feed.head(connection, caller.organization_id)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from sync_server.application.apply_unit import Group, apply_unit
-from sync_server.application.incoming import Incoming, groups_of, parse, refused, taken_back, units_of
+from sync_server.application.incoming import Incoming, groups_of, newer_than_here, parse, refused, taken_back, units_of
 from sync_server.application.signatures import verify
 from sync_server.authz.visibility import Caller
 from sync_server.contract.column_types import instant_text
@@ -31,7 +31,7 @@ def push(database: Database, caller: Caller, request: PushRequest) -> PushAnswer
     batch = taken_back(batch, request.withdrawn)
     chain_seq, resend_from = _check_seal(database, caller, request.seal, batch), None
     texts: list[str] = []
-    for unit in units_of(groups_of(batch)):
+    for unit in units_of(groups_of(batch[: newer_than_here(batch)])):
         try:
             unit_texts, chain_seq = _apply_with_care(database, caller, unit)
             texts += unit_texts

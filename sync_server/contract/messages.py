@@ -143,6 +143,10 @@ class HelloAnswer(msgspec.Struct, frozen=True, kw_only=True):
     protocol: int
     rows: int
     minimum_protocol: int
+    mutations: int = 1
+    """Newest version of a mutation (`v`) that the server takes. Newer ones wait on the device until it is updated."""
+    oldest_mutations: int = 1
+    """Oldest version that it understands."""
     server_time: str
     epoch: str
     fork: Fork | None = None
@@ -153,9 +157,13 @@ class HelloAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Ask for everything after the cursor; None: nothing was ever pulled."""
+    """Ask for everything after the cursor; None: nothing was ever pulled.
+
+    `protocol`: that of the device. One that is too old for the server gets no rows, whatever it has asked before.
+    """
 
     cursor: str | None = None
+    protocol: int = 1
 
 
 class SyncRequest(msgspec.Struct, frozen=True, kw_only=True):

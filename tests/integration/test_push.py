@@ -141,7 +141,7 @@ def test_a_conflict_is_settled_by_a_mutation_once(scene: Scene) -> None:
     [
         ({"type": "wormhole.create", "entity": "wormhole"}, "unknown_type"),
         ({"type": "work_order.explode", "entity": "work_order"}, "unknown_type"),
-        ({"type": "work_order.set", "entity": "work_order", "v": 99}, "unknown_type"),
+        ({"type": "work_order.set", "entity": "work_order", "v": 0}, "unknown_type"),
         ({"type": "work_order.set", "entity": "comment"}, "unknown_type"),
         ({"type": "conflict.resolve", "entity": "comment"}, "unknown_type"),
         ({"type": "", "entity": ""}, "unknown_type"),

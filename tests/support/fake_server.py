@@ -21,6 +21,7 @@ from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Mutation, Verdict
 from sync_server.contract.rules.draft import Actor, Key
 from sync_server.contract.rules.policy import decide
+from sync_server.contract.rules.upcasting import upcast
 from sync_server.storage.scope_index import share
 
 OFFICE = Actor("00000000-0000-7000-8000-0000000000ff", "admin")
@@ -91,7 +92,7 @@ class FakeServer:
 
     def push(self, sealed: Iterable[bytes]) -> list[Verdict]:
         """Apply groups, each in a commit of its own; a mutation met before gets its first answer."""
-        mutations = [msgspec.json.decode(each, type=Mutation) for each in sealed]
+        mutations = [upcast(msgspec.json.decode(each, type=Mutation)) for each in sealed]
         answers: list[Verdict] = []
         for _, members in itertools.groupby(mutations, key=lambda mutation: mutation.group):
             group = list(members)

@@ -45,6 +45,7 @@ def complete_checklist_item(
         note=answer.note,
         photo_sha256=answer.photo_sha256,
         answered_at=write.now if is_answered else None,
+        answered_offset_ms=write.offset_ms if is_answered else None,
         answered_by=write.actor.person_id if is_answered else None,
     )
     return answer.result

@@ -61,6 +61,7 @@ def _post(
             "kind": kind,
             "quantity": quantity,
             "moved_at": write.now,
+            "offset_ms": write.offset_ms,
             "note": note,
         },
         aggregate_id=order_id,

@@ -16,6 +16,7 @@ def add_comment(write: LocalWrite, order_id: str, text: str, *, answers: str | N
             "text": text,
             "parent_id": answers,
             "written_at": write.now,
+            "offset_ms": write.offset_ms,
         },
     )
 
@@ -53,6 +54,7 @@ def attach(
             "size_bytes": file.size_bytes,
             "caption": caption,
             "taken_at": write.now,
+            "offset_ms": write.offset_ms,
         },
         id=attachment_id,
         blobs=(file.sha256,),

@@ -180,6 +180,7 @@ def _keep(write: LocalWrite, hand: Hand, statement: Statement, built: SignedBody
             "signature": hand.sign(signed_body.signing_input(statement.meaning, built.body)),
             "reason": statement.reason,
             "signed_at": statement.device_at,
+            "offset_ms": statement.offset_ms,
         },
         signer=signer,
     )

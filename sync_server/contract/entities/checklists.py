@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Mapped
 
-from sync_server.contract.column_types import Boolean, Decimals, Guid, Integer, JsonText, Text, UTCDateTime
+from sync_server.contract.column_types import BigInteger, Boolean, Decimals, Guid, Integer, JsonText, Text, UTCDateTime
 from sync_server.contract.fields import Merge, SyncedEntity, synced
 
 ITEM_KINDS = ("pass_fail", "number", "text", "choice", "photo")
@@ -67,3 +67,5 @@ class ChecklistItemFields(SyncedEntity):
     answered_at: Mapped[datetime | None] = synced(UTCDateTime)
     """By the device's clock."""
     answered_by: Mapped[str | None] = synced(Guid)
+    answered_offset_ms: Mapped[int | None] = synced(BigInteger, since=2)
+    """Server clock minus the clock of `answered_at`, as last measured; None: never measured."""

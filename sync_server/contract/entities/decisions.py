@@ -38,6 +38,13 @@ class ConflictFields(SyncedEntity):
     resolved_by: Mapped[str | None] = synced(Guid, merge=Merge.DERIVED)
     resolved_at: Mapped[datetime | None] = synced(UTCDateTime, merge=Merge.DERIVED)
     reason: Mapped[str | None] = synced(Text, characters=1000)
+    device_at: Mapped[datetime | None] = synced(UTCDateTime, merge=Merge.DERIVED, since=2)
+    """When the losing value was entered, by its device's clock; `created_at` is when the server met it."""
+    offset_ms: Mapped[int | None] = synced(BigInteger, merge=Merge.DERIVED, since=2)
+    """Server clock minus that clock, as last measured; None: never measured."""
+    resolved_device_at: Mapped[datetime | None] = synced(UTCDateTime, merge=Merge.DERIVED, since=2)
+    """When it was settled, by the clock of the device where it was; `resolved_at` is the server's."""
+    resolved_offset_ms: Mapped[int | None] = synced(BigInteger, merge=Merge.DERIVED, since=2)
 
 
 class HeldMutationFields(SyncedEntity):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped
 
-from sync_server.contract.column_types import Boolean, Guid, Integer, JsonText, Text, UTCDateTime
+from sync_server.contract.column_types import BigInteger, Boolean, Guid, Integer, JsonText, Text, UTCDateTime
 from sync_server.contract.fields import Merge, SyncedEntity, synced
 
 MEANINGS = ("performed", "reviewed", "approved", "accepted", "refused")
@@ -23,7 +23,10 @@ class CommentFields(SyncedEntity):
     author_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="person")
     text: Mapped[str] = synced(Text, merge=Merge.FIXED)
     written_at: Mapped[datetime] = synced(UTCDateTime, merge=Merge.FIXED)
+    """By the device's clock."""
     is_late: Mapped[bool] = synced(Boolean, merge=Merge.DERIVED, default=False)
+    offset_ms: Mapped[int | None] = synced(BigInteger, merge=Merge.FIXED, since=2)
+    """Server clock minus device clock, as last measured; None: never measured."""
 
 
 class AttachmentFields(SyncedEntity):
@@ -40,7 +43,10 @@ class AttachmentFields(SyncedEntity):
     size_bytes: Mapped[int] = synced(Integer, merge=Merge.FIXED, at_least=1)
     caption: Mapped[str | None] = synced(Text, merge=Merge.FIXED, characters=1000)
     taken_at: Mapped[datetime] = synced(UTCDateTime, merge=Merge.FIXED)
+    """By the device's clock."""
     is_late: Mapped[bool] = synced(Boolean, merge=Merge.DERIVED, default=False)
+    offset_ms: Mapped[int | None] = synced(BigInteger, merge=Merge.FIXED, since=2)
+    """Server clock minus device clock, as last measured; None: never measured."""
 
 
 class SignatureFields(SyncedEntity):
@@ -64,6 +70,9 @@ class SignatureFields(SyncedEntity):
     """base64url, Ed25519 over rules/signed_body.py `signing_input`."""
     reason: Mapped[str | None] = synced(Text, merge=Merge.FIXED, characters=1000)
     signed_at: Mapped[datetime] = synced(UTCDateTime, merge=Merge.FIXED)
+    """By the device's clock."""
+    offset_ms: Mapped[int | None] = synced(BigInteger, merge=Merge.FIXED, since=2)
+    """Server clock minus device clock, as last measured; None: never measured."""
 
 
 class PersonalValueFields(SyncedEntity):

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Mapped
 
-from sync_server.contract.column_types import Boolean, Decimals, Guid, Text, UTCDateTime
+from sync_server.contract.column_types import BigInteger, Boolean, Decimals, Guid, Text, UTCDateTime
 from sync_server.contract.fields import Merge, SyncedEntity, synced
 
 MOVEMENTS = ("purchase", "usage", "adjustment", "return", "transfer")
@@ -68,6 +68,8 @@ class StockMovementFields(SyncedEntity):
     moved_at: Mapped[datetime] = synced(UTCDateTime, merge=Merge.FIXED)
     """By the device's clock."""
     note: Mapped[str | None] = synced(Text, merge=Merge.FIXED)
+    offset_ms: Mapped[int | None] = synced(BigInteger, merge=Merge.FIXED, since=2)
+    """Server clock minus device clock, as last measured; None: never measured."""
 
 
 class PartRequestFields(SyncedEntity):

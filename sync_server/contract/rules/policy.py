@@ -59,7 +59,10 @@ def more_reads(mutation: Mutation, rows: Rows) -> tuple[Key, ...]:
 
 
 def decide(mutation: Mutation, rows: Rows, *, actor: Actor, at: str) -> Outcome:
-    """Apply a mutation to rows. Never raises for what a mutation says: it is refused with a sentence."""
+    """Apply a mutation in the present form (upcasting.py) to rows.
+
+    Never raises for what a mutation says: it is refused with a sentence.
+    """
     draft = Draft(rows)
     try:
         status = _handler(mutation)(mutation, draft, actor, at)
@@ -79,7 +82,7 @@ Handler = Callable[[Mutation, Draft, Actor, str], str]
 
 def _handler(mutation: Mutation) -> Handler:
     entity, _, verb = mutation.type.rpartition(".")
-    if entity != mutation.entity or entity not in REGISTRY or not 1 <= mutation.v <= MUTATION:
+    if entity != mutation.entity or entity not in REGISTRY or mutation.v != MUTATION:
         return _unknown
     if mutation.type in _SPECIAL:
         return _SPECIAL[mutation.type]

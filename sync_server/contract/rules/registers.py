@@ -7,11 +7,11 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import ColumnSpec, EntitySpec, Merge, Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
-from sync_server.contract.rules import status
+from sync_server.contract.rules import clocks, status
 from sync_server.contract.rules.draft import Actor, Draft, derived_id
 from sync_server.contract.rules.merge import Fate, merge_field
 
-AUDIT_PAIRS = frozenset({"answered_at", "answered_by"})
+AUDIT_PAIRS = frozenset({"answered_at", "answered_by", "answered_offset_ms"})
 """Fields that follow the answer they belong to: last applied wins, never a conflict of their own."""
 
 
@@ -112,8 +112,9 @@ def answer(
     if fate is Fate.APPLY:
         is_answered = merged is not None
         audit = {
-            "answered_at": mutation.at.device if is_answered else None,
+            "answered_at": clocks.device_at(mutation) if is_answered else None,
             "answered_by": actor.person_id if is_answered else None,
+            "answered_offset_ms": clocks.offset_of(mutation) if is_answered else None,
         }
         draft.change("checklist_item", row, result=merged, updated_at=at, updated_by=actor.person_id, **audit)
 
@@ -170,6 +171,7 @@ def _keep(mutation: Mutation, draft: Draft, *, actor: Actor, at: str, **values: 
     conflict_id = derived_id(mutation.mutation_id, f"conflict:{values['target_id']}:{values['field']}")
     audit = {"created_at": at, "created_by": actor.person_id, "updated_at": at, "updated_by": actor.person_id}
     row: Row = {"id": conflict_id, "aggregate_id": mutation.aggregate_id, "mutation_id": mutation.mutation_id}
+    row |= {"device_at": clocks.device_at(mutation), "offset_ms": clocks.offset_of(mutation)}
     draft.conflicts.append(completed(REGISTRY["conflict"], {**row, **audit, "author_id": actor.person_id, **values}))
 
 
@@ -189,7 +191,8 @@ def resolve(mutation: Mutation, draft: Draft, *, conflict: Row, actor: Actor, at
     if settled["resolution"] is None:
         raise InvalidValueError("resolution must not be empty")
     edit = None if settled["resolution"] == "theirs" else _edit_target(mutation, draft, conflict, actor, at)
-    audit = {"resolved_by": actor.person_id, "resolved_at": at, "updated_at": at, "updated_by": actor.person_id}
+    audit: Row = {"resolved_by": actor.person_id, "resolved_at": at, "updated_at": at, "updated_by": actor.person_id}
+    audit |= {"resolved_device_at": clocks.device_at(mutation), "resolved_offset_ms": clocks.offset_of(mutation)}
     draft.change("conflict", conflict, **settled, **audit)
     return edit
 

@@ -277,7 +277,7 @@ def test_held_changes_are_read_by_who_decides(field: Field, order_id: str) -> No
         user=OFFICE,
         group=uid(5),
         type="work_order.set",
-        v=1,
+        v=2,
         aggregate_id=order_id,
         entity="work_order",
         id=order_id,

@@ -13,6 +13,7 @@ from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Base, Clock, Mutation
 from sync_server.contract.rules.draft import Actor, Key, level_id, stub_id
 from sync_server.contract.rules.policy import Outcome, decide, more_reads, reads
+from sync_server.contract.version import MUTATION
 
 AT = "2026-03-02T08:00:00.000000Z"
 LATER = "2026-03-02T09:30:00.000000Z"
@@ -98,7 +99,7 @@ def mutation(
         user=TECHNICIAN,
         group=own,
         type=type_,
-        v=1,
+        v=MUTATION,
         aggregate_id=aggregate_id or row_id,
         entity=entity or type_.rpartition(".")[0],
         id=row_id,

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from sync_server.contract.version import MUTATION
 from tests.unit.rules.scene import (
     ITEMS,
     ORDER,
@@ -52,7 +53,7 @@ def test_work_that_is_not_completed_is_not_signed_off():
     assert (outcome.status, outcome.problem.code) == ("rejected", "illegal_transition")
 
 
-@pytest.mark.parametrize("version", [0, 2, -1])
+@pytest.mark.parametrize("version", [0, MUTATION - 1, MUTATION + 1, -1])
 def test_a_change_of_a_version_that_is_not_known_is_refused_whole(version):
     made = msgspec.structs.replace(sign("performed", PERFORMED), v=version)
     assert scene().apply(made).problem.code == "unknown_type"

@@ -21,6 +21,7 @@ from cmms_desktop.sync.session_keeper import SessionKeeper, prover
 from cmms_desktop.sync.transport import Transport
 from sync_server.contract.codec import unpack_digests
 from sync_server.contract.messages import PushRequest, SessionAnswer, SyncRequest
+from sync_server.contract.version import MUTATION
 from tests.support.replicas import DEVICE, KEY, ORGANIZATION, TECHNICIAN, Field
 
 URL = "http://127.0.0.1:1"
@@ -74,6 +75,8 @@ class Wire:
     """Digest → bytes that the server has of others."""
     knows_both: bool = True
     """Whether the server takes push and pull in one request."""
+    takes: int = MUTATION
+    """Newest version of a mutation that the server takes."""
     gives_parts: bool = True
     """Whether the server answers `Range`."""
     seconds: float = 0.0
@@ -159,6 +162,7 @@ class Wire:
             "protocol": 1,
             "rows": 1,
             "minimum_protocol": 1,
+            "mutations": self.takes,
             "server_time": "2026-03-02T09:00:05.000000Z",
             "epoch": self.server.epoch,
             "lease_nonce": "nonce",
