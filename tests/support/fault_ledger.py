@@ -36,6 +36,8 @@ class Shard:
     count: int = 0
     seconds: float = 0.0
     violations: int = 0
+    duplicates: int = 0
+    """Requests that the network delivered once more; told by the report only."""
 
     def line(self) -> str:
         """Give the line of the ledger, without its end."""
@@ -72,11 +74,24 @@ class FaultLedger:
             with self.ledger.open("a", encoding="utf-8") as file:
                 file.write(head + shard.line() + "\n")  # one write: two shards may run side by side
         if self.report is not None:
-            found = json.loads(self.report.read_text("utf-8")) if self.report.exists() else {}
-            kind = shard.kind.split()[0]
-            found[kind] = found.get(kind, 0) + shard.count
-            found["violations"] = found.get("violations", 0) + shard.violations
-            self.report.write_text(json.dumps(found), "utf-8")
+            import fcntl  # only where large runs are made: Windows has none
+
+            with self.report.open("a+", encoding="utf-8") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)  # two shards may run side by side
+                file.seek(0)
+                found = json.loads(file.read() or "{}")
+                for name, count in (("violations", shard.violations), ("duplicates", shard.duplicates)):
+                    found[name] = found.get(name, 0) + count
+                kind = shard.kind.split()[0]
+                found[kind] = found.get(kind, 0) + shard.count
+                file.truncate(0)
+                file.write(json.dumps(found))
+
+
+def last_seed_of(kind: str, ledger: Path) -> int:
+    """Give the last seed of a kind that a ledger tells of; 0: none."""
+    lines = ledger.read_text("utf-8").splitlines()[1:] if ledger.exists() else []
+    return max((int(line.split("\t")[1].split("-")[1]) for line in lines if line.startswith(f"{kind}\t")), default=0)
 
 
 def commit() -> str:

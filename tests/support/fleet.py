@@ -7,7 +7,7 @@ and server have the same rows.
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,11 +19,13 @@ from cmms_desktop.app.desk import Desk, Workplace
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials import keys
 from cmms_desktop.credentials.secret_store import MemoryStore, SecretStore
-from cmms_desktop.errors import CmmsError, ContractMismatch, EnvironmentFailure, SessionExpired
+from cmms_desktop.errors import CmmsError, ContractMismatch, EnvironmentFailure, Refused, SessionExpired
 from cmms_desktop.replica.local_write import LocalWrite
+from cmms_desktop.replica.transaction import Replica
 from cmms_desktop.sync.engine import Report
 from sync_server.contract.fields import Row
 from tests.support import convergence
+from tests.support.crash_points import CrashPoint
 from tests.support.fault_transport import ClientKilled, Fault, FaultTransport, Weather
 from tests.support.mutation_ledger import Ledger
 from tests.support.office_desk import OfficeDesk
@@ -64,13 +66,17 @@ class FleetDevice:
         self.folder = folder
         self.store = store
         self.weather = Weather()
-        self.clock: Callable[[], datetime] = lambda: fleet.clock() + skew
+        self.skew = skew
         settings = ClientSettings(folder, fleet.url, fleet.small.organization.slug)
         self.desk = Desk(settings, store, clock=self.clock, profile=keys.CHEAPEST, network=self._client)
         self.workplace: Workplace = self.desk.open(login, PASSWORD)
 
     def __repr__(self) -> str:
         return f"<{self.login}>"
+
+    def clock(self) -> datetime:
+        """What this device takes for the time."""
+        return self.fleet.clock() + self.skew
 
     def _client(self) -> httpx.Client:
         transport = FaultTransport(self.weather)
@@ -132,8 +138,11 @@ class FleetDevice:
             return self.workplace.engine.sync()
         except SessionExpired as over:
             self.weather.script.clear()
-            self.desk.sign_in_again(self.workplace, PASSWORD)
-            return over
+            return self._sign_in_again(over)
+        except Refused as refusal:
+            if refusal.code != "device_revoked":
+                raise
+            return refusal
         except (EnvironmentFailure, ContractMismatch) as failure:
             return failure
         except ClientKilled as killed:
@@ -141,6 +150,22 @@ class FleetDevice:
             return EnvironmentFailure(f"The device was killed: {killed!r}")
         finally:
             self.weather.script.clear()
+
+    def _sign_in_again(self, over: SessionExpired) -> Outcome:
+        try:
+            self.desk.sign_in_again(self.workplace, PASSWORD)
+        except Refused as refusal:
+            if refusal.code != "device_revoked":
+                raise
+            return refusal
+        return over
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether the server says so now."""
+        device_id = self.workplace.identity.device_signer.device_id
+        found = self.fleet.organization.ask("select revoked_at is not null from device where id = %s", device_id)
+        return found == [(True,)]
 
     def sync_well(self) -> Report:
         """Run one cycle that must work; a session that a bad network has ended may be begun again first."""
@@ -169,14 +194,27 @@ class FleetDevice:
 
     # ---- the disk
 
+    @property
+    def _image(self) -> Path:
+        return self.folder.with_name(self.folder.name + ".image")
+
+    def take_image(self) -> None:
+        """Copy the files as they lie there now."""
+        if not self._image.exists():
+            shutil.copytree(self.folder, self._image)
+
+    def die_at(self, commits: int, boundary: str) -> None:
+        """Let the device die before or after the commit of a write to come, after `commits` others."""
+        CrashPoint(self.workplace.replica.database, self.take_image, commits=commits, boundary=boundary)
+
     def crash(self) -> None:
-        """Go on as after SIGKILL: from a copy of the files as they lie there now."""
-        image = self.folder.with_name(self.folder.name + ".image")
-        shutil.copytree(self.folder, image)
+        """Go on as after SIGKILL: from a copy of the files as they lay there when it died, or lie there now."""
+        self.take_image()
         self.workplace.close()
         shutil.rmtree(self.folder)
-        image.rename(self.folder)
+        self._image.rename(self.folder)
         self.workplace = self.desk.open(self.login, PASSWORD)
+        self.fleet.ledger.note(self.workplace.replica)
 
     def reopen(self) -> None:
         """Start the program again; also after `close`."""
@@ -249,20 +287,32 @@ class Fleet:
             device.online()
             device.deliver_held()
         for _ in range(2):
-            for device in self.devices:
+            for device in self.served():
                 device.sync_well()
 
-    def assert_converged(self) -> None:
-        """After two syncs every device equals a fresh one and the server's scopes, and nothing was lost or doubled."""
+    def served(self) -> list[FleetDevice]:
+        """Give the devices that are not revoked."""
+        return [device for device in self.devices if not device.is_revoked]
+
+    def assert_converged(self, *, fresh: Collection[str] | None = None) -> None:
+        """After two syncs every device equals a fresh one and the server's scopes, and nothing was lost or doubled.
+
+        `fresh`: whose fresh devices are looked at, when not everybody's; all are compared with the server.
+        """
         self.settle()
-        for device in self.devices:
+        served = self.served()
+        for device in served:
             self._assert_at_rest(device)
         rows = all_rows(self.organization)
-        for login in dict.fromkeys(device.login for device in self.devices):
-            self._assert_same_as_fresh(login, rows)
+        for login in dict.fromkeys(device.login for device in served):
+            self._assert_same_as_server(login, rows, is_fresh=fresh is None or login in fresh)
         assert_index_is_right(self.organization)
         convergence.require_stock_adds_up(self.organization)
-        self.ledger.require_nothing_lost([device.workplace.replica for device in self.devices], rows)
+        self.ledger.require_nothing_lost(self._replicas(served), rows, revoked=self._replicas(self.devices, served))
+
+    @staticmethod
+    def _replicas(devices: Collection[FleetDevice], but: Collection[FleetDevice] = ()) -> list[Replica]:
+        return [device.workplace.replica for device in devices if device not in but]
 
     def _assert_at_rest(self, device: FleetDevice) -> None:
         report = device.sync_well()
@@ -272,21 +322,23 @@ class Fleet:
         convergence.require_settled(device.workplace.replica)
         convergence.require_digests(device.workplace.replica)
 
-    def _assert_same_as_fresh(self, login: str, rows: Rows) -> None:
-        fresh = self._enrol(login)
-        try:
-            fresh.sync_well()
-            scopes = convergence.scopes_of(self.organization, fresh.person_id)
-            assert set(fresh.workplace.replica.state().digests or {}) == scopes
-            expected = convergence.live_rows(fresh.workplace.replica)
-            at_server = convergence.server_rows(self.organization, scopes, rows)
-            convergence.require_same(expected, at_server, names=("a fresh device", "the server"))
-            for device in self.devices:
-                if device.login == login:
-                    here = convergence.live_rows(device.workplace.replica)
-                    convergence.require_same(here, expected, names=(repr(device), "a fresh device"))
-        finally:
-            fresh.close()
+    def _assert_same_as_server(self, login: str, rows: Rows, *, is_fresh: bool) -> None:
+        scopes = convergence.scopes_of(self.organization, self.small.people[login])
+        at_server = convergence.server_rows(self.organization, scopes, rows)
+        if is_fresh:
+            fresh = self._enrol(login)
+            try:
+                fresh.sync_well()
+                assert set(fresh.workplace.replica.state().digests or {}) == scopes
+                here = convergence.live_rows(fresh.workplace.replica)
+                convergence.require_same(here, at_server, names=("a fresh device", "the server"))
+            finally:
+                fresh.close()
+        for device in self.served():
+            if device.login == login:
+                assert set(device.workplace.replica.state().digests or {}) == scopes
+                here = convergence.live_rows(device.workplace.replica)
+                convergence.require_same(here, at_server, names=(repr(device), "the server"))
 
 
 @contextmanager

@@ -6,7 +6,9 @@ of the product take seconds to import.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +24,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("fleet")
     group.addoption("--histories", type=int, default=None, help="so many histories of the sync machine, by chance")
     group.addoption("--first-seed", type=int, default=None, help="seed of the first of them; counted up from there")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the first seed once, before processes that share the work are started.
+
+    A run that is written down goes on after the last seed of its ledger.
+    """
+    if config.option.histories is not None and config.option.first_seed is None:
+        from tests.support.fault_ledger import last_seed_of
+
+        ledger: Path | None = config.option.ledger
+        config.option.first_seed = last_seed_of("histories", ledger) + 1 if ledger else int.from_bytes(os.urandom(3))
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What people with a device, and the office, do in a history made by chance: each a step that a rule may refuse.
+"""What people with a device do in a history made by chance: each a step that a rule may refuse.
 
 Values are never the same twice where the ledger follows them (titles, notes, lines of texts).
 """
@@ -6,13 +6,13 @@ Values are never the same twice where the ledger follows them (titles, notes, li
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
+from itertools import count
 from typing import Any, Final
 
 from cmms_desktop.application.commands import checklists, conflicts, parts, remarks, sign_off, visits
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.local_write import LocalWrite
 from sync_server.contract.fields import Row
-from sync_server.errors import Refused as OfficeRefused
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.mutation_ledger import MERGED, token
 
@@ -27,11 +27,11 @@ class HistorySteps:
     def __init__(self, fleet: Fleet, orders: list[str]) -> None:
         self.fleet = fleet
         self.orders = orders
-        self._number = 0
+        self._numbers = count(1)
 
     def next_number(self) -> int:
-        self._number += 1
-        return self._number
+        """Give a number that nobody had; also to threads."""
+        return next(self._numbers)
 
     def seen(self, device: FleetDevice) -> list[Row]:
         """Orders that are visible on a device."""
@@ -202,42 +202,6 @@ class HistorySteps:
     def withdraw(self, device: FleetDevice, order: Row, amount: int) -> None:
         device.withdraw_refused()
 
-    # ---- the office
-
-    def office_edits(self, order_id: str, amount: int) -> None:
-        number = self.next_number()
-        office = self.fleet.office
-        name, value = (
-            ("title", f"O{number}"),
-            ("priority", PRIORITIES[number % 4]),
-            ("description", f"{token(number)}\n{office.order(order_id)['description'] or ''}"),
-            ("due_at", f"2026-05-{number % 28 + 1:02}T08:00:00.000000Z"),
-        )[amount % 4]
-        office.edit(order_id, **{name: value})
-
-    def office_assigns(self, order_id: str, amount: int) -> None:
-        login = ("technician", "technician2", None)[amount % 3]
-        self.fleet.office.assign(order_id, login=login, for_team=login is None)
-
-    def office_cancels(self, order_id: str, amount: int) -> None:
-        self.fleet.office.edit(order_id, status="cancelled")
-
-    def office_changes_the_team(self, order_id: str, amount: int) -> None:
-        login = ("technician", "technician2")[amount % 2]
-        if amount % 4 < 2:
-            self.fleet.office.leave_team(login)
-        else:
-            self.fleet.office.join_team(login)
-
-    def office_acts(self, step: str, order: int, amount: int) -> None:
-        """Take a step of the office on one of the orders that have reached the server; rules may refuse it."""
-        at_server = {str(row["id"]) for row in self.fleet.organization.rows("work_order")}
-        known = [each for each in self.orders if each in at_server]
-        try:
-            getattr(self, step)(known[order % len(known)], amount)
-        except OfficeRefused:
-            return
-
 
 WORK: Final = (
     *("edit_title", "finish", "review", "settle_conflict") * 3,
@@ -245,8 +209,3 @@ WORK: Final = (
     *("ask_for_another_day", "set_all_ok", "photograph", "follow_up", "hold_or_resume", "withdraw"),
 )
 """Steps of people with a device, the telling ones more often."""
-OFFICE: Final = (
-    *("office_edits", "office_assigns") * 3,
-    *("office_changes_the_team", "office_changes_the_team", "office_cancels"),
-)
-"""Steps of the office."""

@@ -58,7 +58,11 @@ class Ledger:
     """(commit, mutation id, order, changes)."""
 
     def __post_init__(self) -> None:
-        """Remember how everything stood before anybody worked."""
+        """Begin with what is there."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Remember how everything stands before anybody works."""
         self._first: Rows = all_rows(self.organization)
 
     def note(self, replica: Replica) -> None:
@@ -76,9 +80,8 @@ class Ledger:
                 lines = reading.cursor.execute(f"SELECT mutation_id, body FROM {table}").fetchall()
                 self.made.update((id_, msgspec.json.decode(body, type=Mutation)) for id_, body in lines)
 
-    def note_office(self, mutation_id: str, order_id: str, changes: dict[str, Write]) -> None:
-        """Note what the office has just written."""
-        ((seq,),) = self.organization.ask("select seq from org_clock where organization_id = %s", self.organization.id)
+    def note_office(self, seq: int, mutation_id: str, order_id: str, changes: dict[str, Write]) -> None:
+        """Note what the office wrote with a commit."""
         self.office.append((seq, mutation_id, order_id, changes))
 
     def forget_office(self) -> None:
@@ -88,11 +91,17 @@ class Ledger:
 
     # ---- the judgement
 
-    def require_nothing_lost(self, replicas: Iterable[Replica], rows: Rows) -> None:
-        """Every mutation with a verdict has its effect, once, and nothing else has one. `rows`: the server's now."""
-        told = dict(self._told(replicas))
+    def require_nothing_lost(self, replicas: Iterable[Replica], rows: Rows, *, revoked: Iterable[Replica] = ()) -> None:
+        """Every mutation with a verdict has its effect, once, and nothing else has one. `rows`: the server's now.
+
+        `revoked`: replicas of devices that the server does not answer any more; they keep what they made.
+        """
+        told, kept = dict(self._told(replicas)), dict(self._told(revoked))
         stored = self._stored()
+        assert stored.keys() <= self.made.keys(), "the server has mutations that nobody made"
+        assert told.keys() | kept.keys() == self.made.keys(), "devices forgot mutations, or have some that nobody made"
         self._require_same_verdicts(told, stored)
+        told |= kept
         accepted = [
             Made(self.made[id_], said, seq, told[id_][2])
             for id_, (said, seq) in sorted(stored.items(), key=lambda item: (item[1][1], told[item[0]][2]))
@@ -136,8 +145,6 @@ class Ledger:
     def _require_same_verdicts(
         self, told: dict[str, tuple[str, str | None, int]], stored: dict[str, tuple[str, int]]
     ) -> None:
-        assert stored.keys() <= self.made.keys(), "the server has mutations that nobody made"
-        assert told.keys() == self.made.keys(), "a device has forgotten mutations, or has some that nobody made"
         for mutation_id, (state, verdict, _) in told.items():
             if mutation_id in stored:
                 said = stored[mutation_id][0]

@@ -1,6 +1,7 @@
 """The office of a fleet: a planner who works in the server's database, through the same functions as its routes."""
 
 from dataclasses import dataclass, field
+from threading import Lock
 from uuid import uuid4
 
 from sync_server.application import planning
@@ -21,6 +22,7 @@ class OfficeDesk:
     ledger: Ledger
     clock: Clock
     verdicts: list[Verdict] = field(default_factory=list)
+    _assigning: Lock = field(default_factory=Lock)
 
     @property
     def _caller(self) -> Caller:
@@ -45,9 +47,12 @@ class OfficeDesk:
         """Give an order to a person or to the team, and to nobody else."""
         person_id = self.small.people[login] if login else None
         team_id = self.small.team_id if for_team else None
-        before = self.order(order_id)["status"]
         database = self.small.organization.database
-        done = planning.assign(database, self._caller, order_id, person_id=person_id, team_id=team_id, at=self._at())
+        with self._assigning:  # whether it becomes assigned by this act is asked before
+            before = self.order(order_id)["status"]
+            done = planning.assign(
+                database, self._caller, order_id, person_id=person_id, team_id=team_id, at=self._at()
+            )
         changes: Changes = {"status": ("new", "assigned")} if before == "new" else {}
         self._note(done[-1:], order_id, changes)
 
@@ -73,4 +78,6 @@ class OfficeDesk:
 
     def _note(self, done: list[Verdict], order_id: str, changes: Changes) -> None:
         self.verdicts += done
-        self.ledger.note_office(done[-1].mutation_id, order_id, dict(changes))
+        seq = done[-1].commit_seq
+        assert seq is not None
+        self.ledger.note_office(seq, done[-1].mutation_id, order_id, dict(changes))

@@ -130,13 +130,13 @@ def _stock(small: SmallSite) -> Rows:
         small.van_ids[login] = _id(van)
         rows.append(("stock_location", van))
     for part_id in small.part_ids:
-        rows += _purchase(small.store_id, part_id, STORE_STOCK)
+        rows += purchase(small.store_id, part_id, STORE_STOCK)
         for van_id in small.van_ids.values():
-            rows += _purchase(van_id, part_id, VAN_STOCK)
+            rows += purchase(van_id, part_id, VAN_STOCK)
     return rows
 
 
-def _purchase(location_id: str, part_id: str, quantity: Decimal) -> Rows:
+def purchase(location_id: str, part_id: str, quantity: Decimal) -> Rows:
     key, amount = level_id(location_id, part_id), f"{quantity:.4f}"
     shared: dict[str, Scalar] = {"stock_location_id": location_id, "part_id": part_id, "quantity": amount}
     movement = a_row(
@@ -167,7 +167,7 @@ def _order(small: SmallSite, number: int, *, login: str, for_team: bool) -> Rows
                 a_row("work_order_assignment", aggregate_id=order_id, work_order_id=order_id, **who),
             )
         )
-    return [*rows, *_checklist(order_id)]
+    return [*rows, *checklist_of(order_id)]
 
 
 ITEMS: tuple[dict[str, Scalar], ...] = (
@@ -181,7 +181,7 @@ ITEMS: tuple[dict[str, Scalar], ...] = (
 )
 
 
-def _checklist(order_id: str) -> Rows:
+def checklist_of(order_id: str) -> Rows:
     checklist = a_row("checklist", aggregate_id=order_id, work_order_id=order_id, name="Check", position=1)
     items = [
         a_row("checklist_item", aggregate_id=order_id, checklist_id=_id(checklist), position=place, **item)

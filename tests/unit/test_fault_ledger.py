@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.fault_ledger import COLUMNS, FaultLedger, Shard
+from tests.support.fault_ledger import COLUMNS, FaultLedger, Shard, last_seed_of
 
 
 def ledger(tmp_path: Path) -> FaultLedger:
@@ -24,6 +24,7 @@ def test_a_shard_is_one_line_that_names_commit_and_versions(tmp_path: Path) -> N
     for first in (1, 11):
         with written.shard("kills", first_seed=first, last_seed=first + 9) as shard:
             shard.count += 10
+            shard.duplicates += 2
     told = lines(written)
     assert [(line["kind"], line["seeds"], line["count"], line["violations"]) for line in told] == [
         ("kills", "1-10", "10", "0"),
@@ -32,7 +33,17 @@ def test_a_shard_is_one_line_that_names_commit_and_versions(tmp_path: Path) -> N
     for name in ("python", "postgresql", "sqlcipher", "sqlite"):
         assert f"{name}-" in told[0]["versions"]
     assert written.report is not None
-    assert json.loads(written.report.read_text()) == {"kills": 20, "violations": 0}
+    assert json.loads(written.report.read_text()) == {"kills": 20, "violations": 0, "duplicates": 4}
+
+
+def test_a_run_that_is_written_down_goes_on_after_its_last_seed(tmp_path: Path) -> None:
+    written = ledger(tmp_path)
+    assert written.ledger is not None
+    assert last_seed_of("histories", written.ledger) == 0
+    for kind, first, last in (("histories", 1, 4), ("histories", 5, 8), ("kills", 9, 99)):
+        with written.shard(kind, first_seed=first, last_seed=last):
+            pass
+    assert last_seed_of("histories", written.ledger) == 8
 
 
 def test_a_shard_that_fails_says_so_with_what_it_had_done(tmp_path: Path) -> None:
