@@ -20,8 +20,8 @@ def say_much(device: FleetDevice, order_id: str) -> None:
 
 
 @pytest.mark.parametrize("at", ["/v1/sync", "/v1/push", "/v1/pull"])
-def test_an_edit_made_while_a_cycle_runs_stays_visible(fleet: Fleet, at: str) -> None:
-    """No flicker (invariants 9 and 10): what was just typed never shows an older value."""
+def test_invariant_9_what_was_typed_never_flickers_while_a_cycle_runs(fleet: Fleet, at: str) -> None:
+    """Neither a value from before it nor one of an older pull shows (also invariant 10)."""
     device = fleet.device("technician")
     order_id = fleet.small.order_ids[0]
     seen: list[str] = []

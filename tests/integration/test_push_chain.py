@@ -55,7 +55,7 @@ def count_commits(scene: Scene) -> int:
     return int(found[0][0])
 
 
-def test_a_second_delivery_gets_the_same_bytes_and_has_no_effect(scene: Scene) -> None:
+def test_invariant_3_a_second_delivery_gets_the_same_bytes_and_has_no_effect(scene: Scene) -> None:
     other = scene.organization.order(scene.site, scene.technician)
     scene.field.sync()
     scene.organization.change("work_order", scene.order["id"], title="By the office")

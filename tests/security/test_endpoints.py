@@ -10,11 +10,13 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from sync_server.authz.tokens import Access, AccessTokens
 from sync_server.contract.codec import pack_digests
@@ -30,7 +32,7 @@ VARIABLE_PATTERN = re.compile(rf'"({"|".join(VARIABLE)}|access_expires_at|device
 Pair = tuple[httpx.Response, httpx.Response]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Stage:
     """A victim with everything in it, and the most powerful people of another organization."""
 
@@ -377,18 +379,40 @@ def test_another_organization_gets_and_changes_nothing(stage: Stage, address: tu
     ids, before = stage.ids(), stage.state()
     pairs = list(ATTACKS[address](stage))
     assert pairs
-    for known, unknown in pairs:
-        assert known.status_code == unknown.status_code, (known.text, unknown.text)
-        assert plain(known) == plain(unknown)
-        assert known.status_code < 500
-        sent = known.request.content.decode("utf-8", "replace") + str(known.request.url)
-        text = plain(known)
-        assert MARKER not in text.replace(sent, "")
-        assert [id_ for id_ in ids if id_ in text and id_ not in sent] == []
-        if known.status_code >= 400 and known.request.method != "HEAD":
-            assert known.headers["content-type"].startswith("application/problem+json")
-            assert known.json()["code"] in CODES
+    for pair in pairs:
+        assert_reveals_nothing(pair, ids)
     assert stage.state() == before
+
+
+def assert_reveals_nothing(pair: Pair, ids: set[str]) -> None:
+    """What is the victim's is answered like what is nobody's, and holds no word of the victim."""
+    known, unknown = pair
+    assert known.status_code == unknown.status_code, (known.text, unknown.text)
+    assert plain(known) == plain(unknown)
+    assert known.status_code < 500
+    sent = known.request.content.decode("utf-8", "replace") + str(known.request.url)
+    text = plain(known)
+    assert MARKER not in text.replace(sent, "")
+    assert [id_ for id_ in ids if id_ in text and id_ not in sent] == []
+    if known.status_code >= 400 and known.request.method != "HEAD":
+        assert known.headers["content-type"].startswith("application/problem+json")
+        assert known.json()["code"] in CODES
+
+
+@settings(max_examples=12, derandomize=True, phases=[Phase.generate])
+@given(st.lists(st.tuples(st.sampled_from(sorted(ATTACKS)), st.integers(1, 4)), min_size=3, max_size=12))
+def test_invariant_28_no_sequence_of_requests_changes_or_reveals_another_organization(
+    stage: Stage, sequence: list[tuple[tuple[str, str], int]]
+) -> None:
+    """Attacks in any order, interleaved: what one has left behind opens no door to the next."""
+    ids, before = stage.ids(), stage.state()
+    under_way: dict[tuple[str, str], Iterator[Pair]] = {}
+    for address, requests in sequence:
+        attack = under_way.setdefault(address, ATTACKS[address](stage))
+        for pair in islice(attack, requests):
+            assert_reveals_nothing(pair, ids)
+    assert stage.state() == before
+    assert stage.victim.field.sync().of("work_order").keys() == {stage.victim.order["id"]}
 
 
 def address_of(stage: Stage, address: tuple[str, str]) -> tuple[str, str]:

@@ -127,6 +127,53 @@ def test_the_outbox_says_how_much_waits_since_when(field: Field) -> None:
 # ---- verdicts
 
 
+FATES = {
+    "applied": ("critical", "critical"),
+    "retry": ("critical", "critical"),
+    "conflict": ("critical", "low"),
+    "rejected": ("medium", "medium"),
+    "held": ("medium", "medium"),
+}
+"""Verdict → what is visible after it, and after the pull that follows."""
+
+
+@pytest.mark.parametrize("fate", FATES)
+def test_invariant_10_an_edit_is_visible_until_it_is_superseded_or_stopped(field: Field, fate: str) -> None:
+    """Read after every commit that the device makes on the way, also by the listener of that commit."""
+    seen: list[str] = []
+
+    def look(_: object = None) -> None:
+        seen.append(priority(field))
+
+    edit(field, priority="critical")
+    field.restart()
+    field.replica.subscribe(look)
+    look()
+    edit(field, actual_minutes=5)
+    sealed(field)
+    field.server.change("work_order", ORDER, title="Of the office")
+    field.pull()
+    batch = sealed(field)
+    look()
+    assert set(seen) == {"critical"}
+    if fate == "conflict":
+        field.server.change("work_order", ORDER, priority="low")
+        verdicts = field.server.push(each.sealed for each in batch.mutations)
+        assert verdicts[0].status == "conflict"
+    elif fate == "applied":
+        verdicts = field.server.push(each.sealed for each in batch.mutations)
+    else:
+        verdicts = answers(batch, fate, code="not_allowed" if fate == "rejected" else None)
+    seen.clear()
+    field.replica.outbox.record_verdicts(verdicts)
+    look()
+    assert set(seen) == {FATES[fate][0]}
+    seen.clear()
+    field.pull()
+    look()
+    assert set(seen) == {FATES[fate][1]}
+
+
 def test_an_accepted_edit_stays_visible_until_the_pull_that_contains_it(field: Field) -> None:
     """No flicker between the answer and the pull (invariant 9)."""
     edit(field, priority="critical")

@@ -1,0 +1,36 @@
+"""A mutant that does not fit its file any more, or names a test that is gone, would prove nothing."""
+
+import re
+
+import pytest
+
+from tests.mutants.mutant import ROOT, Mutant
+from tests.mutants.on_the_device import DEVICE
+from tests.mutants.on_the_server import SERVER
+
+MUTANTS = (*DEVICE, *SERVER)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_mutant_still_fits_and_names_tests_that_are_there(mutant: Mutant) -> None:
+    assert [problem for edit in mutant.edits if (problem := edit.problem())] == []
+    assert mutant.tests
+    for test in mutant.tests:
+        file, _, name = test.partition("::")
+        text = (ROOT / file).read_text("utf-8")
+        assert not name or re.search(rf"^def {re.escape(name)}\(", text, re.M), f"{test} is not there"
+
+
+def test_every_mutant_has_a_name_of_its_own() -> None:
+    names = [mutant.name for mutant in MUTANTS]
+    assert len(names) == len(set(names))
+
+
+def test_what_a_mutant_leaves_is_still_a_program() -> None:
+    for mutant in MUTANTS:
+        texts = {edit.file: (ROOT / edit.file).read_text("utf-8") for edit in mutant.edits}
+        for edit in mutant.edits:
+            assert texts[edit.file].count(edit.old) == 1, mutant.name
+            texts[edit.file] = texts[edit.file].replace(edit.old, edit.new)
+        for file, text in texts.items():
+            compile(text, file, "exec")

@@ -1,0 +1,144 @@
+"""Runs the mutants: a table, and as the last line {"mutants_red", "mutants_total"}. Exit code 1 when one survives.
+
+Before them the same tests run without any mutant and must be green.
+"""
+
+import argparse
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.mutants.mutant import ROOT, Mutant
+from tests.mutants.on_the_device import DEVICE
+from tests.mutants.on_the_server import SERVER
+
+COPIED: Final = ("cmms_desktop", "sync_server", "tests", "pyproject.toml")
+PATIENCE_S: Final = 600.0
+GREEN, RED = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a run of tests came to. `code` is pytest's."""
+
+    name: str
+    code: int
+    failed: str
+    seconds: float
+
+    @property
+    def is_red(self) -> bool:
+        """A test failed. One that could not even start proves nothing."""
+        return self.code == RED and bool(self.failed)
+
+    def line(self) -> str:
+        """Give the line of the table."""
+        said = "red" if self.is_red else {GREEN: "SURVIVED"}.get(self.code, f"NOT JUDGED ({self.code})")
+        return f"{said:<10} {self.seconds:6.1f} s  {self.name:<28} {self.failed}"
+
+
+class Trees:
+    """Copies of the tree, one for each process that runs at once."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        self._free: queue.Queue[Path] = queue.Queue()
+        for number in range(count):
+            self._free.put(_copied(folder / f"tree-{number}"))
+
+    def run(self, name: str, mutant: Mutant | None, tests: Sequence[str]) -> Told:
+        """Run tests in a free copy, with a mutant's edits for as long as that takes."""
+        tree = self._free.get()
+        try:
+            files = {edit.file: (tree / edit.file).stat() for edit in mutant.edits} if mutant else {}
+            try:
+                for edit in mutant.edits if mutant else ():
+                    edit.make(tree)
+                return _run(tree, name, tests)
+            finally:
+                for file, before in files.items():
+                    shutil.copy2(ROOT / file, tree / file)
+                    os.utime(tree / file, (before.st_atime, before.st_mtime))
+        finally:
+            self._free.put(tree)
+
+
+def _copied(tree: Path) -> Path:
+    tree.mkdir()
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(ROOT / name, tree / name)
+    (tree / "resources").symlink_to(ROOT / "resources")
+    return tree
+
+
+def _run(tree: Path, name: str, tests: Sequence[str]) -> Told:
+    began = time.monotonic()
+    own = {"PYTHONPATH": str(tree), "PYTHONPYCACHEPREFIX": str(tree / ".compiled")}
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-rf", "--tb=no", "-p", "no:cacheprovider", *tests]
+    try:
+        done = subprocess.run(
+            command,
+            check=False,
+            cwd=tree,
+            env=os.environ | own,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+        )
+    except subprocess.TimeoutExpired:
+        return Told(name, -1, f"no end within {PATIENCE_S:.0f} s", time.monotonic() - began)
+    failed = [
+        line.removeprefix("FAILED ").split(" - ")[0] for line in done.stdout.splitlines() if line[:7] == "FAILED "
+    ]
+    said = failed[0] if failed else "" if done.returncode == GREEN else done.stdout[-2_000:] + done.stderr[-2_000:]
+    return Told(name, done.returncode, said.split("::", maxsplit=1)[-1], time.monotonic() - began)
+
+
+def run(mutants: Sequence[Mutant], *, jobs: int) -> int:
+    """Run them all; give the exit code."""
+    tests = sorted({test for mutant in mutants for test in mutant.tests})
+    whole = {test for test in tests if "::" not in test}
+    tests = [test for test in tests if test in whole or test.split("::")[0] not in whole]
+    with tempfile.TemporaryDirectory(prefix="cmms-mutants-") as folder, ThreadPoolExecutor(jobs) as many:
+        trees = Trees(Path(folder), jobs)
+        halves = [part for part in (tests[number::jobs] for number in range(jobs)) if part]
+        green = list(many.map(lambda part: trees.run("without a mutant", None, part), halves))
+        for told in green:
+            said = "green" if told.code == GREEN else "NOT GREEN"
+            print(f"{said:<10} {told.seconds:6.1f} s  {told.name} {told.failed}", flush=True)
+        running = [many.submit(trees.run, mutant.name, mutant, mutant.tests) for mutant in mutants]
+        found = []
+        for each in running:
+            found.append(each.result())
+            print(found[-1].line(), flush=True)
+    red = sum(told.is_red for told in found)
+    print(json.dumps({"mutants_red": red, "mutants_total": len(found)}))
+    return 0 if red == len(found) and all(told.code == GREEN for told in green) else 1
+
+
+def main() -> int:
+    """Take the names of the mutants to run; none: all."""
+    every = {mutant.name: mutant for mutant in (*DEVICE, *SERVER)}
+    parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(every))
+    parser.add_argument("--jobs", type=int, default=2, help="so many at once")
+    wished = parser.parse_args()
+    if unknown := [name for name in wished.names if name not in every]:
+        parser.error(f"there is no mutant called {', '.join(unknown)}")
+    return run([every[name] for name in wished.names or every], jobs=wished.jobs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

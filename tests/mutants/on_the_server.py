@@ -1,0 +1,247 @@
+"""Protections of the server."""
+
+from typing import Final
+
+from tests.mutants.mutant import Edit, Mutant
+
+FEED: Final = "sync_server/storage/feed.py"
+CLOCK: Final = "sync_server/storage/org_clock.py"
+UNIT: Final = "sync_server/application/apply_unit.py"
+WORK: Final = "sync_server/application/unit_of_work.py"
+PUSH: Final = "sync_server/application/push.py"
+CONCURRENCY: Final = "tests/integration/test_concurrency.py"
+CHAIN: Final = "tests/integration/test_push_chain.py"
+
+SERVER: Final = (
+    Mutant(
+        "no-dedupe",
+        "A second delivery finds the verdict of the first.",
+        (
+            Edit(
+                UNIT,
+                "stored = applied_mutations.find(connection, caller.organization_id, first)",
+                "stored = applied_mutations.find(connection, caller.organization_id, ())",
+            ),
+        ),
+        (f"{CHAIN}::test_invariant_3_a_second_delivery_gets_the_same_bytes_and_has_no_effect",),
+    ),
+    Mutant(
+        "no-verdict-kept",
+        "A verdict commits with its effect.",
+        (
+            Edit(
+                UNIT,
+                "return applied_mutations.record("
+                "connection, caller.organization_id, caller.device_id, commit.seq, answers)",
+                "return {each.mutation_id: applied_mutations.text_of(each) for each, _, _ in answers}",
+            ),
+        ),
+        ("tests/faults/test_lost_answers.py::test_a_push_whose_answer_is_lost_is_answered_alike_and_counts_once",),
+    ),
+    Mutant(
+        "one-id-on-two-connections",
+        "Whoever records a verdict second starts again.",
+        (
+            Edit(
+                "sync_server/storage/applied_mutations.py",
+                "if done.rowcount != len(rows):",
+                "if done.rowcount > len(rows):",
+            ),
+        ),
+        (
+            f"{CONCURRENCY}::test_one_mutation_sent_by_two_devices_counts_once",
+            "tests/integration/test_push_races.py::test_one_id_from_two_devices_at_the_same_moment_counts_once",
+        ),
+    ),
+    Mutant(
+        "feed-by-sequence",
+        "Commits become visible in the order of their numbers: the clock is held until the commit.",
+        (
+            Edit(
+                CLOCK,
+                '''"with tick as (update org_clock set seq = seq + 1,"
+        " membership_seq = case when %s then seq + 1 else membership_seq end"
+        " where organization_id = %s returning organization_id, seq, epoch, membership_seq),"''',
+                '''"with tick as (select organization_id, pg_current_xact_id()::text::bigint as seq, epoch,"
+        " case when %s then membership_seq else membership_seq end as membership_seq"
+        " from org_clock where organization_id = %s),"''',
+            ),
+            Edit(FEED, '"select c.seq, coalesce(o.nonce, 0)', '"select coalesce(o.seq, 0), coalesce(o.nonce, 0)'),
+            Edit(
+                FEED,
+                "and o.seq = c.seq where c.organization_id = %s",
+                "and o.seq = (select max(n.seq) from org_commit n"
+                " where n.organization_id = c.organization_id) where c.organization_id = %s",
+            ),
+        ),
+        (f"{CONCURRENCY}::test_a_reader_misses_no_commit_of_many_writers",),
+    ),
+    Mutant(
+        "membership-before-the-clock",
+        "What a commit means for membership is asked under the clock.",
+        (
+            Edit(
+                WORK,
+                "        inputs = self._membership_inputs()\n        commit",
+                "        inputs = self._membership_inputs()\n"
+                "        asked = membership.sources(self.connection, self.organization_id, inputs)\n        commit",
+            ),
+            Edit(
+                WORK,
+                "            asked = membership.sources(self.connection, self.organization_id, inputs)\n",
+                "",
+            ),
+        ),
+        (f"{CONCURRENCY}::test_assigning_to_a_team_and_joining_it_at_once_never_miss_each_other",),
+    ),
+    Mutant(
+        "for-update",
+        "Rows are locked so that checks of references to them, which come after the clock, do not wait.",
+        (
+            Edit(
+                "sync_server/storage/wire_rows.py",
+                'order by t.id for no key update"',
+                'order by t.id for update"',
+            ),
+        ),
+        (f"{CONCURRENCY}::test_pushes_over_the_same_aggregates_in_any_order_never_deadlock",),
+    ),
+    Mutant(
+        "locks-in-any-order",
+        "Rows are locked by id, whoever asks.",
+        (
+            Edit(
+                "sync_server/storage/wire_rows.py",
+                'order by t.id for no key update"',
+                'order by md5(t.id::text || pg_backend_pid()) for no key update"',
+            ),
+        ),
+        (f"{CONCURRENCY}::test_pushes_over_the_same_aggregates_in_any_order_never_deadlock",),
+    ),
+    Mutant(
+        "no-nonce",
+        "A cursor names the nonce of its commit: the same number in another history is a fork.",
+        (
+            Edit(
+                "sync_server/application/pull.py",
+                "if cursor.epoch != now.epoch or (cursor.top > 0 and known.get(cursor.top) != cursor.nonce):",
+                "if cursor.epoch != now.epoch or (cursor.top > 0 and cursor.top not in known):",
+            ),
+        ),
+        ("tests/integration/test_pull.py::test_a_cursor_of_another_history_is_a_fork",),
+    ),
+    Mutant(
+        "session-set",
+        "The tenant is set for one transaction.",
+        (
+            Edit(
+                "sync_server/storage/engine.py",
+                "\"SELECT set_config('app.organization_id', %s, true)\"",
+                "\"SELECT set_config('app.organization_id', %s, false)\"",
+            ),
+        ),
+        ("tests/integration/test_engine.py::test_the_tenant_does_not_outlive_its_transaction",),
+    ),
+    Mutant(
+        "no-forced-row-security",
+        "Row security binds the owner of the tables, too.",
+        (
+            Edit(
+                "sync_server/migrations/versions/0001_create_first_schema.py",
+                " ALTER TABLE {table} FORCE ROW LEVEL SECURITY;",
+                "",
+            ),
+        ),
+        ("tests/security/test_row_level_security.py::test_the_owner_of_the_tables_is_bound_like_anybody_else",),
+    ),
+    Mutant(
+        "no-digest-check",
+        "An id that was used for another change is refused.",
+        (
+            Edit(
+                UNIT,
+                "is_reused = item.digest != (known.body_digest if known else first[item.mutation.mutation_id].digest)",
+                "is_reused = known is not None and not known.body_digest",
+            ),
+        ),
+        (f"{CHAIN}::test_an_id_used_again_for_another_change_is_refused_with_an_alarm",),
+    ),
+    Mutant(
+        "seal-not-verified",
+        "A batch is what its device sealed.",
+        (Edit(PUSH, "if not verify(device.public_key, seal.sig, message):", "if not message:"),),
+        (f"{CHAIN}::test_another_devices_seal_is_refused",),
+    ),
+    Mutant(
+        "chain-not-verified",
+        "The changes of a device follow one another.",
+        (
+            Edit(
+                "sync_server/storage/devices.py",
+                'if verdict.kind == "broken":',
+                'if verdict.kind == "broken" and not links:',
+            ),
+        ),
+        (f"{CHAIN}::test_a_chain_that_does_not_fit_is_refused",),
+    ),
+    Mutant(
+        "signature-not-checked",
+        "A statement counts when its signer's key signed it.",
+        (
+            Edit(
+                "sync_server/application/signatures.py",
+                'return said if verify(public_key, str(value.get("signature")), message) else None',
+                "return said if message else None",
+            ),
+        ),
+        ("tests/integration/test_sign_off.py::test_a_forged_statement_is_refused_with_all_that_rests_on_it",),
+    ),
+    Mutant(
+        "group-in-parts",
+        "A group counts whole or not at all.",
+        (
+            Edit(
+                UNIT,
+                "            unit.work.changed = before\n",
+                "",
+            ),
+        ),
+        ("tests/integration/test_push.py::test_a_rejected_member_refuses_its_whole_group",),
+    ),
+    Mutant(
+        "poison-stops-all",
+        "What cannot be applied is refused alone.",
+        (
+            Edit(
+                PUSH,
+                "            answers = [_apply_with_care(database, caller, [group]) for group in unit]\n",
+                "            answers = [_apply(database, caller, [refused(g, _problem_of(error))]) for g in unit]\n",
+            ),
+        ),
+        (f"{CHAIN}::test_a_change_that_breaks_the_program_is_refused_alone_and_reported",),
+    ),
+    Mutant(
+        "revoked-device-served",
+        "A revoked device is served nothing.",
+        (
+            Edit(
+                "sync_server/http/services.py",
+                "if device.is_revoked or device.person_id != access.person_id:",
+                "if device.person_id != access.person_id:",
+            ),
+        ),
+        ("tests/security/test_endpoints.py::test_a_revoked_device_is_served_nothing",),
+    ),
+    Mutant(
+        "rows-of-a-torn-moment",
+        "A pull reads one moment.",
+        (
+            Edit(
+                "sync_server/application/pull.py",
+                "isolation=IsolationLevel.REPEATABLE_READ",
+                "isolation=IsolationLevel.READ_COMMITTED",
+            ),
+        ),
+        (f"{CONCURRENCY}::test_a_reader_misses_no_commit_of_many_writers",),
+    ),
+)
