@@ -12,6 +12,7 @@ from cmms_desktop.sync.engine import Report
 from tests.support import convergence
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.history_steps import WORK, HistorySteps
+from tests.support.office_steps import OfficeSteps
 from tests.support.sound_server import require_acknowledged_is_stored, require_sound_server, wait_for_silence
 
 LOGINS = ("technician", "technician2")
@@ -29,6 +30,7 @@ class DeadlyDay:
         """Sign both technicians in."""
         self.devices = [self.fleet.device(login) for login in LOGINS]
         self.steps = HistorySteps(self.fleet, list(self.fleet.small.order_ids[:4]))
+        self.office = OfficeSteps(self.steps, [self.fleet.small.site_id])
 
     def work(self, chance: random.Random) -> None:
         """Let both do a few things, and the office something."""
@@ -37,7 +39,7 @@ class DeadlyDay:
                 seen = self.steps.seen(device)
                 if seen:
                     getattr(self.steps, chance.choice(WORK_ALONE))(device, chance.choice(seen), chance.randrange(4_000))
-        self.steps.office_acts("office_edits", chance.randrange(9), chance.randrange(4_000))
+        self.office.act(("edits", chance.randrange(9), chance.randrange(4_000)))
 
     @contextmanager
     def everybody_syncs(self) -> Iterator[Callable[[], bool]]:
