@@ -84,7 +84,7 @@ FIRST: Final = SavedRelease("0001")
 class LedgerOfToday(Ledger):
     """A ledger that begins in the middle: sums over what was made before cannot be drawn, so the rest is compared."""
 
-    def require_nothing_lost(self, replicas: Iterable[Replica], rows: Rows) -> None:
+    def require_nothing_lost(self, replicas: Iterable[Replica], rows: Rows, *, revoked: Iterable[Replica] = ()) -> None:
         """Find every mutation that was made since at the server, answered once."""
         for replica in replicas:
             self.note(replica)
