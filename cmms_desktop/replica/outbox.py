@@ -122,6 +122,7 @@ class Outbox:
         *,
         limit: int = MAX_PUSH_MUTATIONS,
         resend_from: int | None = None,
+        after_seq: int = 0,
         newest: int = MUTATION,
     ) -> sealing.SealedBatch | None:
         """Give what the next push sends, or None: nothing waits that may be sent.
@@ -132,10 +133,11 @@ class Outbox:
             sign: Ed25519 by the device's key over the given bytes.
             limit: Most mutations, 1 to 500.
             resend_from: device_seq that the server asked to send again from.
+            after_seq: device_seq up to which everything is on its way already.
             newest: Version of the newest mutations that the server takes; what is newer waits, sealed.
         """
         with self._settle() as settling:
-            mutations = sealing.next_sealed(settling, limit=limit, resend_from=resend_from)
+            mutations = sealing.next_sealed(settling, limit=limit, resend_from=resend_from, after_seq=after_seq)
             device_id = settling.state.device_id
         if newest < MUTATION:
             mutations = sealing.not_newer(mutations, newest)

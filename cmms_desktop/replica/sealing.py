@@ -23,7 +23,7 @@ from sync_server.contract.messages import (
 from sync_server.contract.rules.chain import digest_of, seal_input
 
 _SEALED: Final = "SELECT mutation_id, group_id, device_seq, sealed, digest, state = 'withdrawn'"
-_UNANSWERED: Final = "WHERE state = 'sealed' AND device_seq IS NOT NULL ORDER BY device_seq LIMIT ?"
+_UNANSWERED: Final = "WHERE state = 'sealed' AND device_seq IS NOT NULL AND device_seq > ? ORDER BY device_seq LIMIT ?"
 
 Sign = Callable[[bytes], bytes]
 """Ed25519 by the device's key over exactly these bytes (rules/chain.py `seal_input`, prefix included)."""
@@ -66,7 +66,9 @@ class SealedBatch:
         return PushRequest(seal=self.seal, mutations=texts, withdrawn=withdrawn)
 
 
-def next_sealed(settling: Settlement, *, limit: int, resend_from: int | None) -> list[SealedMutation]:
+def next_sealed(
+    settling: Settlement, *, limit: int, resend_from: int | None, after_seq: int = 0
+) -> list[SealedMutation]:
     """Give what the next push sends, sealing pending groups as far as there is room.
 
     Sealed mutations without an answer come first, with the same bytes. They are cut where the chain has a gap between
@@ -75,9 +77,10 @@ def next_sealed(settling: Settlement, *, limit: int, resend_from: int | None) ->
     Args:
         limit: Most mutations, 1 to 500.
         resend_from: device_seq that the server asked for; everything from it on is sent again, answered or not.
+        after_seq: device_seq up to which everything is on its way already.
     """
     room = _Room(min(limit, MAX_PUSH_MUTATIONS), MAX_PUSH_BYTES - PUSH_OVERHEAD_BYTES)
-    batch = room.take(_groups(_sealed_before(settling.cursor, resend_from)))
+    batch = room.take(_groups(_sealed_before(settling.cursor, resend_from, after_seq)))
     if not batch or (batch[-1].device_seq == settling.state.chain_seq and not room.is_full):
         batch += _seal_pending(settling, room)
     settling.load_again()
@@ -188,10 +191,10 @@ class _Room:
         return not self.is_full
 
 
-def _sealed_before(cursor: Any, resend_from: int | None) -> list[SealedMutation]:
+def _sealed_before(cursor: Any, resend_from: int | None, after_seq: int) -> list[SealedMutation]:
     """The first unbroken stretch of the chain to be sent (again)."""
     if resend_from is None:
-        lines = cursor.execute(f"{_SEALED} FROM outbox {_UNANSWERED}", (MAX_PUSH_MUTATIONS,)).fetchall()
+        lines = cursor.execute(f"{_SEALED} FROM outbox {_UNANSWERED}", (after_seq, MAX_PUSH_MUTATIONS)).fetchall()
     else:
         both = f"{_SEALED} FROM outbox UNION ALL {_SEALED} FROM outbox_done"
         sql = f"SELECT * FROM ({both}) WHERE device_seq >= ? ORDER BY device_seq LIMIT ?"

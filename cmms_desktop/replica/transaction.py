@@ -311,10 +311,11 @@ class Replica:
         *,
         limit: int = MAX_PUSH_MUTATIONS,
         resend_from: int | None = None,
+        after_seq: int = 0,
         newest: int = MUTATION,
     ) -> SealedBatch | None:
         """Give what the next push sends; see Outbox.seal_next."""
-        return self.outbox.seal_next(sign, limit=limit, resend_from=resend_from, newest=newest)
+        return self.outbox.seal_next(sign, limit=limit, resend_from=resend_from, after_seq=after_seq, newest=newest)
 
     def record_verdicts(self, verdicts: Iterable[Verdict]) -> frozenset[Key]:
         """Take the answers to a push; see Outbox.record_verdicts."""

@@ -32,6 +32,11 @@ class Pushed(msgspec.Struct, frozen=True):
         """Whether nothing of it is sent again; what a newer server may say waits for the next cycle."""
         return all(verdict.status in SETTLED for verdict in self.verdicts)
 
+    @property
+    def is_accepted(self) -> bool:
+        """Whether every change counts and nothing is missing before them."""
+        return self.resend_from is None and all(verdict.status in ACCEPTED for verdict in self.verdicts)
+
 
 def require_verdicts(verdicts: Iterable[Verdict], mutation_ids: Sequence[str]) -> None:
     """Raise ServerUnreachable unless these verdicts answer exactly these mutations."""

@@ -17,7 +17,7 @@ from cmms_desktop.replica.lost_history import Fork
 from cmms_desktop.replica.sealing import SealedBatch
 from cmms_desktop.replica.sync_state import SyncState
 from cmms_desktop.replica.transaction import Replica
-from cmms_desktop.sync import answers
+from cmms_desktop.sync import answers, pushes
 from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.clock import offset_ms
 from cmms_desktop.sync.healing import Healer
@@ -26,7 +26,6 @@ from cmms_desktop.sync.slices import slices
 from cmms_desktop.sync.transport import Transport
 from sync_server.contract import messages
 from sync_server.contract.column_types import instant_text
-from sync_server.contract.messages import UNIT_MUTATIONS
 from sync_server.contract.version import MUTATION, PROTOCOL, ROWS
 
 Clock = Callable[[], datetime]
@@ -37,7 +36,7 @@ GREETING_LASTS = timedelta(minutes=10)
 """How long a hello stands for the cycles that follow."""
 MAX_PUSHES = 10_000
 """Pushes of one cycle: far more than any outbox; a server that never settles anything ends the cycle."""
-AT_ONCE = UNIT_MUTATIONS
+AT_ONCE = 50
 """A batch of so many mutations is pushed and pulled in one round trip: nearly always all that waits."""
 OLDER_SERVER = "The server is older than this program. Your changes are kept and sent when it was updated."
 UNSENDABLE = "The server asks for changes that this device cannot send. Yours are kept; tell your administrator."
@@ -69,6 +68,10 @@ def unheard(report: Report) -> None:
 
 def _asking(state: SyncState) -> messages.PullRequest:
     return messages.PullRequest(cursor=state.cursor, protocol=PROTOCOL)
+
+
+def _nothing_after(batch: SealedBatch) -> None:
+    """A batch that was asked for again goes alone."""
 
 
 class Engine:
@@ -238,9 +241,16 @@ class Engine:
             self._pull(report)
         return pushed
 
-    def _next_batch(self, resend_from: int | None = None) -> SealedBatch | None:
+    def _next_batch(self, *, resend_from: int | None = None, after_seq: int = 0) -> SealedBatch | None:
         sign = self._signer.sign_statement
-        return self._replica.seal_next(sign=sign, resend_from=resend_from, newest=self._takes)
+        return self._replica.seal_next(sign=sign, resend_from=resend_from, after_seq=after_seq, newest=self._takes)
+
+    def _batch_after(self, batch: SealedBatch) -> SealedBatch | None:
+        return self._next_batch(after_seq=batch.seal.to_seq)
+
+    def _send(self, batch: SealedBatch) -> answers.Pushed:
+        answer = self._session.run(partial(self._transport.push, batch.request()))
+        return answers.of_push(answer, batch.mutation_ids)
 
     def _push_all(self, report: Report, *, resend_from: int | None = None) -> Refused | None:
         """Push until nothing is left that may be sent. Gives the refusal of a whole batch, which stays here.
@@ -248,24 +258,28 @@ class Engine:
         A server that misses what this device has not, or asks twice for the same, is a refusal as well.
         """
         for _ in range(MAX_PUSHES):
-            batch = self._next_batch(resend_from)
+            batch = self._next_batch(resend_from=resend_from)
             if batch is None:
                 return None if resend_from is None else Refused("chain_broken", UNSENDABLE)
-            try:
-                answer = self._session.run(partial(self._transport.push, batch.request()))
-            except Refused as refusal:
-                return refusal
-            pushed = answers.of_push(answer, batch.mutation_ids)
-            self._take_verdicts(pushed.verdicts, report)
-            if answer.resend_from is not None:
-                if answer.resend_from == resend_from:
-                    return Refused("chain_broken", UNSENDABLE)
-                resend_from = answer.resend_from
-            elif not pushed.is_settled:
+            last = self._push_from(batch, report, is_alone=resend_from is not None)
+            if isinstance(last, Refused):
+                return last
+            if last.resend_from is not None and last.resend_from == resend_from:
+                return Refused("chain_broken", UNSENDABLE)
+            if last.resend_from is None and not last.is_settled:
                 return None
-            else:
-                resend_from = None
+            resend_from = last.resend_from
         return None
+
+    def _push_from(self, batch: SealedBatch, report: Report, *, is_alone: bool) -> answers.Pushed | Refused:
+        """Push a batch, and unless it is alone those after it, as long as they are accepted; give the last answer."""
+        following = _nothing_after if is_alone else self._batch_after
+        last: answers.Pushed | Refused = answers.Pushed([])
+        with closing(pushes.answered(batch, following, self._send)) as coming:
+            for last in coming:
+                if not isinstance(last, Refused):
+                    self._take_verdicts(last.verdicts, report)
+        return last
 
     def _take_verdicts(self, verdicts: Sequence[messages.Verdict], report: Report) -> None:
         self._replica.record_verdicts(verdicts)

@@ -1,4 +1,4 @@
-"""One transaction of a push: up to 50 mutations, groups whole, all or nothing (sync.md §5)."""
+"""One transaction of a push: up to 250 mutations, groups whole, all or nothing (sync.md §5)."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -154,7 +154,7 @@ class _Known:
 
 def _decide_group(unit: Unit, group: Group) -> list[Verdict]:
     """Decide a group in a draft of its own; it counts whole or not at all."""
-    before = dict(unit.work.changed)
+    before = dict(unit.work.changed) if len(group) > 1 else unit.work.changed  # of one nothing is laid down before
     verdicts: list[Verdict] = []
     for item in group:
         verdict = _decide_one(unit, item)
@@ -221,17 +221,17 @@ def _keep(unit: Unit, mutation: Mutation, outcome: Outcome, allowed: Access) -> 
 
 
 def _judge(unit: Unit, mutation: Mutation, actor: Actor | None) -> Access:
-    root = _root(unit, mutation)
+    root, location = _root(unit, mutation), _location(unit, mutation)
     return access.judge(
         mutation,
         actor=actor,
-        site_id=_site(unit, mutation),
+        site_id=access.site_of(mutation, root, location),
         exists=root is not None,
         is_new=_is_new(unit, mutation),
         lines=unit.lines.get(mutation.aggregate_id, ()),
         granted=unit.granted if mutation.signer is None else frozenset(),
         epochs=unit.epochs,
-        location=_location(unit, mutation),
+        location=location,
     )
 
 

@@ -149,7 +149,7 @@ def _is_too_large(group: Sequence[Incoming]) -> bool:
 
 
 def units_of(groups: Iterable[list[Incoming]]) -> list[list[list[Incoming]]]:
-    """Groups packed into transactions of at most 50 mutations, in order."""
+    """Groups packed into transactions of at most 250 mutations, in order (D-80)."""
     units: list[list[list[Incoming]]] = []
     size = UNIT_MUTATIONS
     for group in groups:

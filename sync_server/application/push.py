@@ -71,7 +71,7 @@ def _retry(item: Incoming) -> str:
 
 
 def _apply_with_care(database: Database, caller: Caller, unit: Sequence[Group]) -> tuple[list[str], int]:
-    """Apply a unit; when something in it cannot be applied, group by group, so that only that one is refused.
+    """Apply a unit; when something in it cannot be applied, half by half, so that only that group is refused.
 
     Whatever a mutation provokes, in the database or in our own code, it is refused for it: raised further, it would
     come again with every push and stand before everything behind it.
@@ -84,8 +84,10 @@ def _apply_with_care(database: Database, caller: Caller, unit: Sequence[Group]) 
         if isinstance(error, Refused) and error.code == "chain_broken":
             raise
         if len(unit) > 1:
-            answers = [_apply_with_care(database, caller, [group]) for group in unit]
-            return [text for texts, _ in answers for text in texts], answers[-1][1]
+            middle = len(unit) // 2
+            first, _ = _apply_with_care(database, caller, unit[:middle])
+            second, chain_seq = _apply_with_care(database, caller, unit[middle:])
+            return first + second, chain_seq
         return _apply(database, caller, [refused(unit[0], _problem_of(error))])
 
 

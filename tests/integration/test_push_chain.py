@@ -322,6 +322,29 @@ def test_a_change_that_breaks_the_program_is_refused_alone_and_reported(
     assert "could not be applied" in caplog.text
 
 
+@pytest.mark.expects_warnings
+def test_invariant_19_one_among_many_is_found_by_halves_and_the_others_count(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide, apply, sizes = apply_unit.decide, push.apply_unit, []
+
+    def fragile(mutation: Any, *arguments: Any, **named: Any) -> Any:
+        if mutation.set["text"][1] == "number 13":
+            raise KeyError("broken")
+        return decide(mutation, *arguments, **named)
+
+    def counting(connection: Any, caller: Any, groups: Any) -> Any:
+        sizes.append(len(groups))
+        return apply(connection, caller, groups)
+
+    monkeypatch.setattr(apply_unit, "decide", fragile)
+    monkeypatch.setattr(push, "apply_unit", counting)
+    verdicts = scene.field.push(*(scene.field.comment(scene.order, f"number {number}") for number in range(32)))
+    assert [number for number, verdict in enumerate(verdicts) if verdict["code"] == "internal"] == [13]
+    assert len(scene.organization.rows("comment")) == 31
+    assert sizes == [32, 16, 8, 8, 4, 4, 2, 1, 1, 1, 2, 16], "the one itself comes once more, to be refused"
+
+
 def test_a_busy_row_means_retry_and_nothing_is_stored(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(push, "TRIES", 1)
     scene.field.push_one(scene.field.comment(scene.order))
