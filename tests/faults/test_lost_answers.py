@@ -17,7 +17,7 @@ import pytest
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sync_server.app import make_app
-from sync_server.application import push
+from sync_server.application import incoming, push
 from sync_server.contract.messages import PushAnswer
 from sync_server.errors import RetryLater
 from sync_server.storage.engine import Database
@@ -248,6 +248,7 @@ def test_a_push_that_stops_half_way_keeps_what_it_has(
 ) -> None:
     apply, calls = push.apply_unit, iter(range(1_000))
     monkeypatch.setattr(push, "TRIES", 1)
+    monkeypatch.setattr(incoming, "UNIT_MUTATIONS", 50)  # several transactions of a push that tests can afford
 
     def stopping(*arguments: Any) -> Any:
         if next(calls) == failing:
