@@ -214,8 +214,13 @@ SERVER: Final = (
         (
             Edit(
                 PUSH,
-                "            answers = [_apply_with_care(database, caller, [group]) for group in unit]\n",
-                "            answers = [_apply(database, caller, [refused(g, _problem_of(error))]) for g in unit]\n",
+                "        if len(unit) > 1:\n            middle",
+                "        if not unit:\n            middle",
+            ),
+            Edit(
+                PUSH,
+                "[refused(unit[0], _problem_of(error))]",
+                "[refused(g, _problem_of(error)) for g in unit]",
             ),
         ),
         (f"{CHAIN}::test_a_change_that_breaks_the_program_is_refused_alone_and_reported",),
