@@ -13,6 +13,7 @@ from functools import partial
 from cmms_desktop.credentials.device_key import DeviceSigner
 from cmms_desktop.errors import ContractMismatch, Refused, ServerUnreachable
 from cmms_desktop.replica import outbox
+from cmms_desktop.replica.bootstrap import ScopeFetch
 from cmms_desktop.replica.lost_history import Fork
 from cmms_desktop.replica.sealing import SealedBatch
 from cmms_desktop.replica.sync_state import SyncState
@@ -39,6 +40,8 @@ MAX_PUSHES = 10_000
 AT_ONCE = 50
 """A batch of so many mutations is pushed and pulled in one round trip: nearly always all that waits."""
 OLDER_SERVER = "The server is older than this program. Your changes are kept and sent when it was updated."
+GONE = frozenset({"not_found", "cursor_invalid"})
+"""Refusals of a slice that the next pull explains: the scope was lost, or the reading position."""
 UNSENDABLE = "The server asks for changes that this device cannot send. Yours are kept; tell your administrator."
 
 
@@ -107,6 +110,10 @@ class Engine:
         """Newest version of a mutation that the server takes, as the last hello said."""
         self._broke_off = False
         """The last request for both brought no answer."""
+        self._refusal: Refused | None = None
+        """Of a whole batch in this cycle: it stops nothing else."""
+        self.is_text_due: Callable[[], bool] = lambda: False
+        """Whether edits or news have to go between two slices of a scope."""
 
     def sync(self, *, progress: Progress = unheard) -> Report:
         """Run one cycle. Raises what stopped it: ServerUnreachable, ServerBusy, SessionExpired, ContractMismatch.
@@ -123,10 +130,10 @@ class Engine:
             self._progress = unheard
 
     def _cycle(self) -> Report:
-        report = Report()
+        report, self._refusal = Report(), None
         self._greet(report)
         try:
-            refusal = self._exchange(report)
+            self._exchange(report)
         except ContractMismatch:
             self._push_all(report)  # whoever is too old to pull may send what he has
             raise
@@ -135,7 +142,7 @@ class Engine:
                 raise
             self._hello(report, is_refused=True)  # the server was restored since the last one
             self._progress(report)
-            refusal = self._exchange(report)
+            self._exchange(report)
         self._broke_off = False
         is_quiet = not report.pulled_rows and not report.bootstrapped
         report.healed = self._healer.heal_what_differs(partial(self._progress, report), is_quiet=is_quiet)
@@ -144,8 +151,8 @@ class Engine:
             self._blobs.clear()
             report.blobs_sent = self._blobs.send_all(told)
             report.blobs_received = self._blobs.fetch_missing(told)
-        if refusal is not None:
-            raise refusal
+        if self._refusal is not None:
+            raise self._refusal
         if self._takes < MUTATION and self._outbox_state().count:
             raise ContractMismatch(OLDER_SERVER)
         return report
@@ -200,22 +207,37 @@ class Engine:
         with self._replica.read() as reading:
             return outbox.state_of(reading.cursor)
 
-    def _exchange(self, report: Report) -> Refused | None:
-        """Push everything, then pull: in one round trip when it is little. Gives the refusal of a whole batch."""
+    def _exchange(self, report: Report) -> None:
+        """Push everything and pull, then fetch the scopes that are new."""
+        self._trade(report)
+        self._fetch_scopes(report)
+
+    def _fetch_scopes(self, report: Report) -> None:
+        """Fetch the scopes that are new, and pull what changed while they were fetched."""
+        for _ in range(messages.MAX_SCOPES):
+            scopes = self._replica.state().bootstrap
+            if not scopes:
+                return
+            if not self._told.issuperset(scopes):
+                self._hello(report)  # the server writes down what it grants before it is fetched
+            self._bootstrap(scopes[0], report)
+            self._pull(report)
+
+    def _trade(self, report: Report) -> None:
+        """Push everything and pull: in one round trip when it is little. The refusal of a whole batch is kept."""
         batch = self._next_batch()
         if batch is None:
-            self._pull_all(report)
-            return None
+            self._pull(report)
+            return
         pushed = self._both_at_once(batch, report)
         if pushed is None:
-            refusal = self._push_all(report)
-            self._pull_all(report)
-            return refusal
-        before, refusal = report.pushed, None
-        if pushed.is_settled or pushed.resend_from is not None:
-            refusal = self._push_all(report, resend_from=pushed.resend_from)
-        self._pull_all(report, is_pulled=report.pushed == before)
-        return refusal
+            self._refusal = self._push_all(report)
+            self._pull(report)
+        elif pushed.is_settled or pushed.resend_from is not None:
+            before = report.pushed
+            self._refusal = self._push_all(report, resend_from=pushed.resend_from)
+            if report.pushed != before:
+                self._pull(report)
 
     def _both_at_once(self, batch: SealedBatch, report: Report) -> answers.Pushed | None:
         """Push and pull in one request, and apply both; None: they have to be asked one by one.
@@ -288,19 +310,6 @@ class Engine:
             report.verdicts[verdict.status] = report.verdicts.get(verdict.status, 0) + 1
         self._progress(report)
 
-    def _pull_all(self, report: Report, *, is_pulled: bool = False) -> None:
-        """Pull, fetch the scopes that are new, and pull what changed while they were fetched."""
-        if not is_pulled:
-            self._pull(report)
-        for _ in range(messages.MAX_SCOPES):
-            scopes = self._replica.state().bootstrap
-            if not scopes:
-                return
-            if not self._told.issuperset(scopes):
-                self._hello(report)  # the server writes down what it grants before it is fetched
-            self._bootstrap(scopes[0], report)
-            self._pull(report)
-
     def _pull(self, report: Report) -> None:
         has_more = True
         while has_more:
@@ -333,18 +342,33 @@ class Engine:
         return lines
 
     def _bootstrap(self, scope: str, report: Report) -> None:
-        fetch = partial(self._fetch_slice, scope, self._replica.state().cursor)
-        before = report.pulled_rows
+        """Fetch a scope, and let edits and news go between its slices. Ends early when it is not ours any more."""
         with self._replica.bootstrapping(scope) as staging:
             while not staging.is_complete:
-                with closing(slices(fetch, staging.token)) as coming:
-                    for token, lines in coming:
-                        if token != staging.token:
-                            break  # the server began again with the slice before
-                        staging.add(lines)
-                        report.pulled_rows = before + staging.rows
-                        self._progress(report)
+                try:
+                    self._take_slices(staging, report)
+                except Refused as refusal:
+                    if refusal.code not in GONE:
+                        raise
+                    return  # lost meanwhile: the pull that follows says so
+                if scope not in self._replica.state().bootstrap and not staging.is_complete:
+                    return
         report.bootstrapped.append(scope)
+
+    def _take_slices(self, staging: ScopeFetch, report: Report) -> None:
+        """Take slices until the scope is complete, the server begins again, or text is due."""
+        fetch = partial(self._fetch_slice, staging.scope, self._replica.state().cursor)
+        with closing(slices(fetch, staging.token)) as coming:
+            for token, lines in coming:
+                if token != staging.token:
+                    return  # the server began again with the slice before
+                before = staging.rows
+                staging.add(lines)
+                report.pulled_rows += staging.rows - before
+                self._progress(report)
+                if not staging.is_complete and self.is_text_due():
+                    self._trade(report)
+                    return
 
     def _fetch_slice(self, scope: str, cursor: str | None, token: str | None) -> list[answers.Line]:
         request = messages.BootstrapRequest(scope=scope, token=token, cursor=cursor)

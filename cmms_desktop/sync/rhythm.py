@@ -56,6 +56,13 @@ class Rhythm:
         self._asked_s = self._written_s = self._poked_s = math.inf
         self._first_edit_s = None
 
+    def take_requests(self, now_s: float) -> bool:
+        """Whether somebody edited, poked or asked, and it is due; then the cycle that is under way takes it up."""
+        is_due = max(self._not_before_s, min(self._asked_s, self._written_s, self._poked_s)) <= now_s
+        if is_due:
+            self.began()
+        return is_due
+
     def wrote(self, now_s: float) -> None:
         """Count a local edit."""
         if self._first_edit_s is None:

@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 STOP_S: Final = 2.0
 """How long `stop` waits for the thread. One that is still connecting then ends by itself and touches nothing."""
+NEWS_EVERY_S: Final = 10.0
+"""While a large scope is fetched other news are asked for so often, whether anybody poked or not."""
 UNEXPECTED: Final = "Something went wrong in this program. Your work is kept; tell your administrator."
 
 
@@ -71,10 +73,13 @@ class Scheduler:
         self._is_broken_off = False
         """Photos made way for text in this cycle."""
         self._poked_seq = 0
+        self._traded_s = 0.0
+        """When edits and news last had their turn in this cycle."""
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
         status = SyncStatus(last_sync_at=replica.state().last_sync_at)
         self._board = StatusBoard(replace(status, **self._counts()), steady=self._steady.seconds)
         transfer.may_go_on = self._may_go_on
+        engine.is_text_due = self._is_text_due
         self._unsubscribe = replica.subscribe(self._edited)
 
     # ---- for everybody
@@ -153,6 +158,7 @@ class Scheduler:
                 left_s = self._rhythm.due_s - self._steady.seconds()
                 if left_s <= 0:
                     self._rhythm.began()
+                    self._traded_s = self._steady.seconds()
                     return True
                 self._steady.wait(self._wake, None if math.isinf(left_s) else left_s)
             return False
@@ -192,6 +198,14 @@ class Scheduler:
         with self._wake:
             self._is_broken_off = self._rhythm.due_s <= self._steady.seconds()
         return not self._is_broken_off
+
+    def _is_text_due(self) -> bool:
+        """Whether edits and news go between two slices of a scope: when there are any, and now and then to find out."""
+        with self._wake:
+            now_s = self._steady.seconds()
+            is_due = self._rhythm.take_requests(now_s) or now_s - self._traded_s >= NEWS_EVERY_S
+            self._traded_s = now_s if is_due else self._traded_s
+        return is_due
 
     def _completed(self, report: Report) -> None:
         now = instant_text(self._clock())

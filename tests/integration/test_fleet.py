@@ -173,7 +173,8 @@ def test_an_order_that_leaves_while_its_work_waits_is_hidden_until_the_verdict(f
     order_id = fleet.small.order_ids[0]
     comment(technician, order_id, "Not sent yet.")
     fleet.office.assign(order_id, login="technician2")
-    technician.workplace.engine._pull_all(Report())
+    technician.workplace.engine._pull(Report())
+    technician.workplace.engine._fetch_scopes(Report())
     assert technician.get("work_order", order_id) is None
     assert technician.waiting == 1
     with pytest.raises(Refused):
@@ -191,7 +192,8 @@ def test_an_order_that_comes_back_brings_its_pending_work_back(fleet: Fleet) -> 
     retitle(technician, order_id, "While it was away")
     for login in ("technician2", "technician"):
         fleet.office.assign(order_id, login=login)
-        technician.workplace.engine._pull_all(Report())
+        technician.workplace.engine._pull(Report())
+        technician.workplace.engine._fetch_scopes(Report())
     assert technician.see("work_order", order_id)["title"] == "While it was away"
     fleet.assert_converged()
     assert fleet.office.order(order_id)["title"] == "While it was away"

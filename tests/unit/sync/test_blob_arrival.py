@@ -46,7 +46,8 @@ def others(wire: Wire, content: bytes, number: int = 2, *, order: int = 1, is_th
     wire.field.add("attachment", number, order_id, work_order_id=order_id, **said)
     if is_there:
         wire.files[sha256] = content
-    wire.engine._pull_all(Report())
+    wire.engine._pull(Report())
+    wire.engine._fetch_scopes(Report())
     wire.new_asked()
     return sha256
 
