@@ -12,13 +12,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.mutants.mutant import ROOT, Mutant
+from tests.mutants.mutant import ROOT, Edit, Mutant
 from tests.mutants.on_the_device import DEVICE
 from tests.mutants.on_the_server import SERVER
 
@@ -35,6 +36,8 @@ class Told:
     code: int
     failed: str
     seconds: float
+    is_skipped: bool = False
+    """This machine cannot run its tests; they say why."""
 
     @property
     def is_red(self) -> bool:
@@ -43,7 +46,8 @@ class Told:
 
     def line(self) -> str:
         """Give the line of the table."""
-        said = "red" if self.is_red else {GREEN: "SURVIVED"}.get(self.code, f"NOT JUDGED ({self.code})")
+        said = {GREEN: "SURVIVED"}.get(self.code, f"NOT JUDGED ({self.code})")
+        said = "red" if self.is_red else "skipped" if self.is_skipped else said
         return f"{said:<10} {self.seconds:6.1f} s  {self.name:<28} {self.failed}"
 
 
@@ -59,17 +63,24 @@ class Trees:
         """Run tests in a free copy, with a mutant's edits for as long as that takes."""
         tree = self._free.get()
         try:
-            files = {edit.file: (tree / edit.file).stat() for edit in mutant.edits} if mutant else {}
-            try:
-                for edit in mutant.edits if mutant else ():
-                    edit.make(tree)
+            with _mutated(tree, mutant.edits if mutant else ()):
                 return _run(tree, name, tests)
-            finally:
-                for file, before in files.items():
-                    shutil.copy2(ROOT / file, tree / file)
-                    os.utime(tree / file, (before.st_atime, before.st_mtime))
         finally:
             self._free.put(tree)
+
+
+@contextmanager
+def _mutated(tree: Path, edits: Sequence[Edit]) -> Iterator[None]:
+    """Make edits in a copy, and put back what was there."""
+    before = {tree / edit.file: ((tree / edit.file).read_bytes(), (tree / edit.file).stat()) for edit in edits}
+    try:
+        for edit in edits:
+            edit.make(tree)
+        yield
+    finally:
+        for path, (content, facts) in before.items():
+            path.write_bytes(content)
+            os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
 
 
 def _copied(tree: Path) -> Path:
@@ -86,7 +97,7 @@ def _copied(tree: Path) -> Path:
 def _run(tree: Path, name: str, tests: Sequence[str]) -> Told:
     began = time.monotonic()
     own = {"PYTHONPATH": str(tree), "PYTHONPYCACHEPREFIX": str(tree / ".compiled")}
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-rf", "--tb=no", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfs", "--tb=no", "-p", "no:cacheprovider", *tests]
     try:
         done = subprocess.run(
             command,
@@ -99,11 +110,17 @@ def _run(tree: Path, name: str, tests: Sequence[str]) -> Told:
         )
     except subprocess.TimeoutExpired:
         return Told(name, -1, f"no end within {PATIENCE_S:.0f} s", time.monotonic() - began)
-    failed = [
-        line.removeprefix("FAILED ").split(" - ")[0] for line in done.stdout.splitlines() if line[:7] == "FAILED "
-    ]
+    lines = done.stdout.splitlines()
+    failed = [line.removeprefix("FAILED ").split(" - ")[0] for line in lines if line.startswith("FAILED ")]
     said = failed[0] if failed else "" if done.returncode == GREEN else done.stdout[-2_000:] + done.stderr[-2_000:]
-    return Told(name, done.returncode, said.split("::", maxsplit=1)[-1], time.monotonic() - began)
+    ended = lines[-1] if lines else ""
+    return Told(
+        name,
+        done.returncode,
+        said.split("::", maxsplit=1)[-1],
+        time.monotonic() - began,
+        is_skipped=done.returncode == GREEN and "skipped" in ended and "passed" not in ended,
+    )
 
 
 def run(mutants: Sequence[Mutant], *, jobs: int) -> int:
@@ -123,9 +140,10 @@ def run(mutants: Sequence[Mutant], *, jobs: int) -> int:
         for each in running:
             found.append(each.result())
             print(found[-1].line(), flush=True)
-    red = sum(told.is_red for told in found)
-    print(json.dumps({"mutants_red": red, "mutants_total": len(found)}))
-    return 0 if red == len(found) and all(told.code == GREEN for told in green) else 1
+    judged = [told for told in found if not told.is_skipped]
+    red = sum(told.is_red for told in judged)
+    print(json.dumps({"mutants_red": red, "mutants_total": len(judged)}))
+    return 0 if red == len(judged) and all(told.code == GREEN for told in green) else 1
 
 
 def main() -> int:

@@ -14,7 +14,10 @@ DEVICE: Final = (
         "synchronous-normal",
         "A commit is on the disk before it is acknowledged.",
         (Edit("cmms_desktop/replica/open_guard.py", '"synchronous": ("FULL", 2)', '"synchronous": ("NORMAL", 1)'),),
-        ("tests/security/test_replica_guard.py::test_every_pooled_connection_is_full_and_guarded",),
+        (
+            "tests/faults/test_power_cuts.py::test_invariant_20_a_power_cut_at_any_operation_takes_nothing_that_was_saved",
+            "tests/security/test_replica_guard.py::test_every_pooled_connection_is_full_and_guarded",
+        ),
     ),
     Mutant(
         "no-shadow",
