@@ -281,6 +281,20 @@ def test_pushes_over_the_same_aggregates_in_any_order_never_deadlock(scene: Scen
     assert_index_is_right(organization)
 
 
+@pytest.mark.parametrize("entity", ["part", "person"])
+def test_what_is_being_edited_is_referred_to_meanwhile(scene: Scene, entity: str) -> None:
+    """References are checked under the clock: to wait there for somebody who waits for the clock is a deadlock."""
+    organization = scene.organization
+    part = organization.add("part", code="P", name="Part")
+    store = organization.add("stock_location", site_id=scene.site["id"], kind="store", code="S", name="Store")
+    row = {"part": part, "person": scene.technician}[entity]
+    movement = scene.field.movement(store["id"], part["id"], "-1", order_id=scene.order["id"])
+    sealed = scene.field.device.seal(movement, scene.field.comment(scene.order))
+    with organization.database.transaction("app_sync", organization.id) as connection:
+        UnitOfWork(connection, organization.id, None).lock([(entity, str(row["id"]))])
+        assert statuses([pushing(organization, scene.field, sealed)()]) == ["applied", "applied"]
+
+
 def assert_levels(organization: Organization) -> None:
     """Invariant 17: every level is the sum of its movements."""
     sums: dict[tuple[Any, Any], Decimal] = {}

@@ -104,7 +104,7 @@ SERVER: Final = (
                 'order by t.id for update"',
             ),
         ),
-        (f"{CONCURRENCY}::test_pushes_over_the_same_aggregates_in_any_order_never_deadlock",),
+        (f"{CONCURRENCY}::test_what_is_being_edited_is_referred_to_meanwhile",),
     ),
     Mutant(
         "locks-in-any-order",

@@ -191,7 +191,8 @@ class SyncMachine(RuleBasedStateMachine):
         self.restores += 1
         self.backups.restore(self.backups.names[which % len(self.backups.names)])
         self.fleet.ledger.forget_office()
-        self.revoked = {device: seq for device, seq in self.revoked.items() if device.is_revoked}
+        served = self.fleet.served()
+        self.revoked = {device: seq for device, seq in self.revoked.items() if device not in served}
 
     @precondition(lambda self: self.restores < MOST_RESTORES)
     @rule()
@@ -204,8 +205,7 @@ class SyncMachine(RuleBasedStateMachine):
     @rule(device=DEVICES)
     def a_device_is_revoked(self, device: int) -> None:
         revoked = self.devices[device]
-        device_id = revoked.workplace.identity.device_signer.device_id
-        self.fleet.organization.ask("update device set revoked_at = now() where id = %s", device_id)
+        self.fleet.organization.ask("update device set revoked_at = now() where id = %s", revoked.id)
         self.revoked[revoked] = revoked.workplace.replica.state().pulled_seq
 
     # ---- what must hold
@@ -238,11 +238,13 @@ class SyncMachine(RuleBasedStateMachine):
             self.shard.duplicates += sum(device.weather.duplicates for device in self.devices)
 
     def _end(self) -> None:
-        self.fleet.settle()
-        for device in self.devices:
+        served = self.fleet.served()
+        for device in served:
+            device.deliver_held()
+            device.sync_well()  # the answers of refused work have to be known before a person takes it back
             device.withdraw_refused()
         self.fleet.assert_converged(fresh={PEOPLE[self.steps.next_number() % len(PEOPLE)]})
-        for device in self.fleet.served():
+        for device in served:
             assert not device.workplace.replica.backlog().photos, f"{device} did not send all its photos"
 
 

@@ -161,11 +161,9 @@ class FleetDevice:
         return over
 
     @property
-    def is_revoked(self) -> bool:
-        """Whether the server says so now."""
-        device_id = self.workplace.identity.device_signer.device_id
-        found = self.fleet.organization.ask("select revoked_at is not null from device where id = %s", device_id)
-        return found == [(True,)]
+    def id(self) -> str:
+        """The id with which it signs."""
+        return self.workplace.identity.device_signer.device_id
 
     def sync_well(self) -> Report:
         """Run one cycle that must work; a session that a bad network has ended may be begun again first."""
@@ -291,8 +289,9 @@ class Fleet:
                 device.sync_well()
 
     def served(self) -> list[FleetDevice]:
-        """Give the devices that are not revoked."""
-        return [device for device in self.devices if not device.is_revoked]
+        """Give the devices that are not revoked, as the server says now."""
+        found = self.organization.ask("select id::text from device where revoked_at is not null")
+        return [device for device in self.devices if (device.id,) not in found]
 
     def assert_converged(self, *, fresh: Collection[str] | None = None) -> None:
         """After two syncs every device equals a fresh one and the server's scopes, and nothing was lost or doubled.
@@ -305,7 +304,8 @@ class Fleet:
             self._assert_at_rest(device)
         rows = all_rows(self.organization)
         for login in dict.fromkeys(device.login for device in served):
-            self._assert_same_as_server(login, rows, is_fresh=fresh is None or login in fresh)
+            devices = [device for device in served if device.login == login]
+            self._assert_same_as_server(devices, rows, is_fresh=fresh is None or login in fresh)
         assert_index_is_right(self.organization)
         convergence.require_stock_adds_up(self.organization)
         self.ledger.require_nothing_lost(self._replicas(served), rows, revoked=self._replicas(self.devices, served))
@@ -322,7 +322,9 @@ class Fleet:
         convergence.require_settled(device.workplace.replica)
         convergence.require_digests(device.workplace.replica)
 
-    def _assert_same_as_server(self, login: str, rows: Rows, *, is_fresh: bool) -> None:
+    def _assert_same_as_server(self, devices: Collection[FleetDevice], rows: Rows, *, is_fresh: bool) -> None:
+        """Look at the devices of one person."""
+        login = next(iter(devices)).login
         scopes = convergence.scopes_of(self.organization, self.small.people[login])
         at_server = convergence.server_rows(self.organization, scopes, rows)
         if is_fresh:
@@ -334,11 +336,10 @@ class Fleet:
                 convergence.require_same(here, at_server, names=("a fresh device", "the server"))
             finally:
                 fresh.close()
-        for device in self.served():
-            if device.login == login:
-                assert set(device.workplace.replica.state().digests or {}) == scopes
-                here = convergence.live_rows(device.workplace.replica)
-                convergence.require_same(here, at_server, names=(repr(device), "the server"))
+        for device in devices:
+            assert set(device.workplace.replica.state().digests or {}) == scopes
+            here = convergence.live_rows(device.workplace.replica)
+            convergence.require_same(here, at_server, names=(repr(device), "the server"))
 
 
 @contextmanager
