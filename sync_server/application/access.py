@@ -1,6 +1,6 @@
 """Whether a mutation may be applied: rights, membership, and what becomes of late ones (the table of sync.md §5)."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 
 from psycopg import Connection
@@ -71,12 +71,14 @@ def judge(
     lines: Iterable[Membership],
     granted: Container[str],
     epochs: Epochs,
+    forgotten_seq: Callable[[], int],
     location: Row | None = None,
 ) -> Access:
     """Decide about one mutation.
 
     `actor` None: device revoked or person gone. `exists`: the root is there; `is_new`: made in the same transaction,
     by the same device, so that no scope can hold it yet. `granted`: scopes that the device was told it holds.
+    `forgotten_seq`: gives the commit up to which it may be forgotten what the device held.
     `location`: the stock location that a movement names.
     """
     if actor is None:
@@ -92,6 +94,8 @@ def judge(
     if is_new or any(line.live for line in mine) or actor.is_office_at(site_id):
         return Access(_right(actor, mutation, site_id))
     once = [] if mine else [line for line in lines if line.scope_id in granted]
+    if not mine and not once:
+        return _forgotten(mutation, epochs, forgotten_seq)
     return _late(mutation, mine or once, epochs, is_cut=bool(once))
 
 
@@ -128,14 +132,20 @@ def _right(actor: Actor, mutation: Mutation, site_id: object) -> Problem | None:
 
 def _late(mutation: Mutation, lines: list[Membership], epochs: Epochs, *, is_cut: bool) -> Access:
     """Judge what comes from a former member. `is_cut`: he lost his role at the site, not only this record."""
-    if not lines:
-        return Access(NOT_FOUND)
     base_seq = epochs.common_seq(mutation.base.epoch, mutation.base.seq)
     if base_seq is None or not any(_covers(line, base_seq) for line in lines):
         return Access(held="interval_unknown")
     if not is_cut and REGISTRY[mutation.entity].append_only and mutation.type.endswith(".create"):
         return Access(is_late=True)
     return Access(held="access_lost")
+
+
+def _forgotten(mutation: Mutation, epochs: Epochs, forgotten_seq: Callable[[], int]) -> Access:
+    """Judge what comes from nobody who is known to have held the record: perhaps he did, long ago."""
+    base_seq = epochs.common_seq(mutation.base.epoch, mutation.base.seq)
+    if base_seq is not None and 0 < base_seq < forgotten_seq():
+        return Access(held="interval_unknown")
+    return Access(NOT_FOUND)
 
 
 def _covers(line: Membership, seq: int) -> bool:

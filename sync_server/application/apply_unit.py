@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -231,8 +232,13 @@ def _judge(unit: Unit, mutation: Mutation, actor: Actor | None) -> Access:
         lines=unit.lines.get(mutation.aggregate_id, ()),
         granted=unit.granted if mutation.signer is None else frozenset(),
         epochs=unit.epochs,
+        forgotten_seq=partial(_forgotten_seq, unit),
         location=location,
     )
+
+
+def _forgotten_seq(unit: Unit) -> int:
+    return devices.forgotten_seq(unit.work.connection, unit.caller.organization_id, unit.caller.device_id)
 
 
 def _is_new(unit: Unit, mutation: Mutation) -> bool:

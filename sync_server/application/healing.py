@@ -46,8 +46,8 @@ def verify(database: Database, caller: Caller, request: VerifyRequest) -> Spool:
         if gone:
             spool.write(codec.line(codec.LEAVE, request.scope, gone))
         _write_whole(spool, connection, caller.organization_id, request.scope, differing)
-        whole = feed.digests(connection, caller.organization_id, [request.scope])[request.scope]
-        end = {"scope": request.scope, "seq": now.seq, "nonce": now.nonce, "digest": whole}
+        whole = feed.heads(connection, caller.organization_id, [request.scope])[request.scope]
+        end = {"scope": request.scope, "seq": now.seq, "nonce": now.nonce, "digest": (whole.digest, whole.count)}
         spool.write(codec.line(codec.END, end))
     _note(request, len(gone) + sum(map(len, differing.values())))
     return spool

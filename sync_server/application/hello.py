@@ -121,6 +121,9 @@ def _fork(
         return None  # not ours at all: pull refuses it and the device reads afresh
     known = feed.nonces(connection, caller.organization_id, [seq for seq, _ in remembered])
     is_foreign = request.epoch not in {None, "", epoch} or (cursor is not None and cursor.epoch != epoch)
+    if not is_foreign and len(known) < len(remembered):
+        oldest = feed.oldest_commit(connection, caller.organization_id)
+        remembered = [each for each in remembered if each[0] >= oldest]  # what is forgotten here proves nothing
     common_seq = _common(remembered, known, is_foreign)
     if common_seq is None:
         return None

@@ -1,6 +1,6 @@
 """Pull and bootstrap: rows down. Reads one snapshot into a spool and ends its transaction before a byte is sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 
 from psycopg import Connection, IsolationLevel
@@ -17,12 +17,13 @@ from sync_server.contract.version import PROTOCOL
 from sync_server.errors import Refused
 from sync_server.storage import feed
 from sync_server.storage.engine import Database
-from sync_server.storage.feed import Change, Head
+from sync_server.storage.feed import Change, Head, ScopeHead
 from sync_server.storage.spool import Spool
 
 SLICE_AGGREGATES = 4_000
 """Aggregates in one slice of a bootstrap."""
 BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
+FORGOTTEN = "This device was away for more than a year. It reads afresh."
 FORK = "The server was restored from a backup. This device says hello again and sends what is missing."
 
 
@@ -34,12 +35,16 @@ def pull(database: Database, caller: Caller, request: PullRequest, *, key: bytes
         now = feed.head(connection, caller.organization_id)
         cursor = _cursor(connection, caller, request.cursor, now, key)
         scopes = scopes_here(connection, caller)
-        held = {scope: seq for scope, seq in cursor.scopes.items() if scope in scopes}
+        heads = feed.heads(connection, caller.organization_id, scopes)
+        held = {
+            scope: seq for scope, seq in cursor.scopes.items() if scope in heads and seq >= heads[scope].gc_seq
+        }  # the others are fetched afresh: what left them may be forgotten
         spool.write(header(now.epoch, REGISTRY))
-        for scope in cursor.scopes.keys() - held.keys():
+        for scope in cursor.scopes.keys() - heads.keys():
             spool.write(codec.line(codec.SCOPE_LOST, scope, "access_lost"))
         _write_changes(spool, connection, caller, held, upto=now.seq)
-        spool.write(_end(connection, caller, key=key, now=now, held=list(held), new=_new(scopes, held)))
+        digests = {scope: heads[scope] for scope in held}
+        spool.write(_end(caller, key=key, now=now, digests=digests, new=_new(scopes, held)))
     return spool
 
 
@@ -55,11 +60,18 @@ def _new(scopes: Iterable[str], held: dict[str, int]) -> list[str]:
 
 
 def _cursor(connection: Connection[TupleRow], caller: Caller, text: str | None, now: Head, key: bytes) -> Cursor:
-    """Read the caller's cursor and prove that it is of this history. Raises Refused('fork') when it is not."""
+    """Read the caller's cursor and prove that it is of this history.
+
+    Raises:
+        Refused: `fork` when it is not; `cursor_invalid` when its commit is forgotten, so that nothing is proved.
+    """
     if text is None:
         return Cursor(epoch=now.epoch, top=0, nonce=0, scopes={})
     cursor = cursors.read(text, Cursor, key=key, caller=caller)
     known = feed.nonces(connection, caller.organization_id, [cursor.top])
+    is_unknown = cursor.epoch == now.epoch and 0 < cursor.top < now.seq and not known
+    if is_unknown and cursor.top < feed.oldest_commit(connection, caller.organization_id):
+        raise Refused("cursor_invalid", FORGOTTEN)
     if cursor.epoch != now.epoch or (cursor.top > 0 and known.get(cursor.top) != cursor.nonce):
         raise Refused("fork", FORK)
     return cursor
@@ -114,17 +126,15 @@ def _since(changes: Iterable[Change], entries: dict[str, int]) -> dict[str, dict
     return since
 
 
-def _end(
-    connection: Connection[TupleRow], caller: Caller, *, key: bytes, now: Head, held: list[str], new: list[str]
-) -> bytes:
-    cursor = Cursor(epoch=now.epoch, top=now.seq, nonce=now.nonce, scopes=dict.fromkeys(held, now.seq))
+def _end(caller: Caller, *, key: bytes, now: Head, digests: Mapping[str, ScopeHead], new: list[str]) -> bytes:
+    cursor = Cursor(epoch=now.epoch, top=now.seq, nonce=now.nonce, scopes=dict.fromkeys(digests, now.seq))
     return codec.line(
         codec.END,
         {
             "cursor": cursors.sign(cursor, key=key, caller=caller),
             "seq": now.seq,
             "nonce": now.nonce,
-            "digests": feed.digests(connection, caller.organization_id, held),
+            "digests": {scope: (head.digest, head.count) for scope, head in digests.items()},
             "bootstrap": new,
             "more": False,
         },
@@ -138,7 +148,8 @@ def bootstrap(database: Database, caller: Caller, request: BootstrapRequest, *, 
         cursor = _cursor(connection, caller, request.cursor, now, key)
         if request.scope not in scopes_here(connection, caller):
             raise Refused("not_found", "This device may not hold that part of the data.")
-        token = _token(caller, request, now, key)
+        head = feed.heads(connection, caller.organization_id, [request.scope])[request.scope]
+        token = _token(caller, request, now, key, gc_seq=head.gc_seq)
         found = feed.slice_of(
             connection, caller.organization_id, scope_id=request.scope, after=token.after, limit=SLICE_AGGREGATES
         )
@@ -147,13 +158,14 @@ def bootstrap(database: Database, caller: Caller, request: BootstrapRequest, *, 
     return spool
 
 
-def _token(caller: Caller, request: BootstrapRequest, now: Head, key: bytes) -> Token:
-    """Read the token; one of another epoch starts again at the first slice."""
+def _token(caller: Caller, request: BootstrapRequest, now: Head, key: bytes, *, gc_seq: int) -> Token:
+    """Read the token; one of another epoch, or from before what is still known, starts again at the first slice."""
     first = Token(epoch=now.epoch, scope=request.scope, upto=now.seq, nonce=now.nonce, after=BEFORE_ALL)
     if request.token is None:
         return first
     token = cursors.read(request.token, Token, key=key, caller=caller)
-    return token if (token.epoch, token.scope) == (now.epoch, request.scope) else first
+    is_of_now = (token.epoch, token.scope) == (now.epoch, request.scope) and token.upto >= gc_seq
+    return token if is_of_now else first
 
 
 def _write_slice(

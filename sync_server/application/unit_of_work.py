@@ -5,7 +5,7 @@ of the organization. After the clock nothing is locked but rows that only a cloc
 transaction commits; nothing is answered before.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from psycopg import Connection
@@ -154,3 +154,22 @@ class UnitOfWork:
     def _has(self, entity: str, row_id: str) -> bool:
         key = (entity, row_id)
         return key in self.changed or self.loaded.get(key) is not None
+
+
+def under_the_clock(
+    connection: Connection[TupleRow],
+    organization_id: str,
+    act: Callable[[Commit], Mapping[str, Collection[str]]],
+) -> Commit:
+    """Make a commit that changes no synced row, but why aggregates are in scopes: the routines' way to write.
+
+    Args:
+        connection: Of the caller's transaction, which ends it.
+        organization_id: Whose.
+        act: Called while the clock is held, so that what it reads is what stands. Gives root entities with the ids
+            whose membership has to be asked again.
+    """
+    commit = org_clock.tick(connection, organization_id, actor_id=None, changes_membership=True)
+    if asked := act(commit):
+        scope_index.refresh(connection, organization_id, seq=commit.seq, touched={}, asked=asked)
+    return commit

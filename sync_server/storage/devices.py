@@ -105,6 +105,17 @@ def epochs_and_scopes(
     return Epochs(found[0], tuple((epoch, seq) for epoch, seq in found[1])), frozenset(found[2])
 
 
+def forgotten_seq(connection: Connection[TupleRow], organization_id: str, device_id: str) -> int:
+    """Give the commit up to which it may be forgotten what left the scopes that a device holds since before."""
+    found = connection.execute(
+        "select coalesce(max(h.gc_seq), 0) from device_scope d join scope_head h"
+        " on h.organization_id = d.organization_id and h.scope_id = d.scope_id and h.gc_seq > d.granted_seq"
+        " where d.organization_id = %s and d.device_id = %s",
+        (organization_id, device_id),
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
 def note_hello(
     connection: Connection[TupleRow],
     organization_id: str,

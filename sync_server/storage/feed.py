@@ -87,15 +87,31 @@ def slice_of(
     return [(row[0], row[1]) for row in found]
 
 
-def digests(
-    connection: Connection[TupleRow], organization_id: str, scopes: Sequence[str]
-) -> dict[str, tuple[int, int]]:
-    """Give digest and count of scopes; an empty scope has (0, 0)."""
+@dataclass(frozen=True, slots=True)
+class ScopeHead:
+    """What is known of a whole scope: digest and number of its aggregates, and since when all that left are known."""
+
+    digest: int = 0
+    count: int = 0
+    gc_seq: int = 0
+    """Aggregates that left up to this commit may have been forgotten: who read less far reads the scope afresh."""
+
+
+def heads(connection: Connection[TupleRow], organization_id: str, scopes: Sequence[str]) -> dict[str, ScopeHead]:
+    """Give the heads of scopes; one that never held anything has an empty one."""
     found = connection.execute(
-        "select scope_id, digest, count from scope_head where organization_id = %s and scope_id = any(%s)",
+        "select scope_id, digest, count, gc_seq from scope_head where organization_id = %s and scope_id = any(%s)",
         (organization_id, list(scopes)),
     )
-    return dict.fromkeys(scopes, (0, 0)) | {row[0]: (row[1], row[2]) for row in found}
+    return dict.fromkeys(scopes, ScopeHead()) | {row[0]: ScopeHead(*row[1:]) for row in found}
+
+
+def oldest_commit(connection: Connection[TupleRow], organization_id: str) -> int:
+    """Give the number of the oldest commit that is still remembered; 0: there is none."""
+    found = connection.execute(
+        "select seq from org_commit where organization_id = %s order by seq limit 1", (organization_id,)
+    ).fetchone()
+    return int(found[0]) if found else 0
 
 
 def aggregates_of(connection: Connection[TupleRow], organization_id: str, scope_id: str) -> dict[str, tuple[str, int]]:

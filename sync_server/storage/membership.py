@@ -17,24 +17,32 @@ Reason = tuple[str, str, str, str, str]
 CATALOG = ("person", "team", "site", "asset_type", "part", "stock_location", "checklist_template")
 """Roots that every device of the organization holds."""
 
-_ORDERS = """
+FINISHED = ("closed", "cancelled", "rejected")
+"""States in which an order leaves scopes after a while."""
+
+ENDED = """least(w.deleted_at, case when w.status = 'closed' then coalesce(w.closed_at, w.updated_at)
+  when w.status in ('cancelled', 'rejected') then w.updated_at end)"""
+"""When an order `w` was finished or deleted; null: it is neither."""
+
+_ORDERS = f"""
 with source as (
-  select w.id, w.site_id, w.asset_id, w.status, w.created_by from work_order w
+  select w.id, w.site_id, w.asset_id, w.status, w.created_by, coalesce(x.stage, 0) as stage from work_order w
+  left join scope_window x on x.organization_id = %(organization)s and x.work_order_id = w.id and x.ended_at = {ENDED}
   where w.organization_id = %(organization)s and w.id = any(%(ids)s::uuid[])),
 assignee as (
   select s.id, s.asset_id, a.person_id, 'assignment' as reason_type, a.id as reason_id
   from source s join work_order_assignment a on a.organization_id = %(organization)s and a.work_order_id = s.id
-  where a.deleted_at is null and a.person_id is not null
+  where a.deleted_at is null and a.person_id is not null and s.stage = 0
   union all
   select s.id, s.asset_id, m.person_id, 'team', m.id
   from source s join work_order_assignment a on a.organization_id = %(organization)s and a.work_order_id = s.id
   join team_member m on m.organization_id = %(organization)s and m.team_id = a.team_id
-  where a.deleted_at is null and m.deleted_at is null
+  where a.deleted_at is null and m.deleted_at is null and s.stage = 0
   union all
   select s.id, s.asset_id, s.created_by, 'author', s.id from source s
-  where s.status = 'new' and s.created_by is not null)
+  where s.status = 'new' and s.created_by is not null and s.stage = 0)
 select 'user:' || person_id, id::text, 'work_order', reason_type, reason_id::text from assignee
-union select 'review:' || site_id, id::text, 'work_order', 'site', site_id::text from source
+union select 'review:' || site_id, id::text, 'work_order', 'site', site_id::text from source where stage < 2
 union select 'user:' || person_id, asset_id::text, 'asset', 'work_order', id::text from assignee
 where asset_id is not null"""
 
@@ -71,7 +79,7 @@ QUERIES: dict[str, str] = {
 """Root entity → query of its reasons."""
 
 INPUTS: dict[str, frozenset[str]] = {
-    "work_order": frozenset({"site_id", "asset_id", "status"}),
+    "work_order": frozenset({"site_id", "asset_id", "status", "closed_at", "deleted_at"}),
     "work_order_assignment": frozenset({"deleted_at"}),
     "team_member": frozenset({"deleted_at"}),
     "asset": frozenset({"site_id"}),
@@ -85,6 +93,8 @@ def is_input(entity: str, before: Row | None, after: Row) -> bool:
     """Whether a change of a row may change what any scope holds."""
     if before is None:
         return entity in QUERIES or entity in INPUTS
+    if entity == "work_order" and after["status"] in FINISHED:
+        return True  # when it ended may be told by its last change
     return any(before[name] != after[name] for name in INPUTS.get(entity, frozenset()))
 
 

@@ -11,9 +11,11 @@ from sync_server.storage.tables_index import (
     import_row,
     org_clock,
     org_commit,
+    routine_run,
     scope_aggregate,
     scope_head,
     scope_reason,
+    scope_window,
 )
 from sync_server.storage.tables_sync import SYNCED
 from sync_server.storage.tables_tenancy import (
@@ -40,9 +42,11 @@ __all__ = [
     "org_commit",
     "organization",
     "organization_directory",
+    "routine_run",
     "scope_aggregate",
     "scope_head",
     "scope_reason",
+    "scope_window",
     "user_credential",
     "user_session",
 ]

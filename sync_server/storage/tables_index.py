@@ -6,7 +6,7 @@ The scope index carries no foreign keys: it is written only by the unit of work,
 
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, text
 
-from sync_server.contract.column_types import BigInteger, Boolean, Guid, Integer, Text, UTCDateTime
+from sync_server.contract.column_types import BigInteger, Boolean, Date, Guid, Integer, Text, UTCDateTime
 from sync_server.storage.tables_tenancy import metadata, organization_reference, reference
 
 ZERO = text("0")
@@ -103,6 +103,33 @@ scope_head = Table(
     PrimaryKeyConstraint("organization_id", "scope_id", name="pk_scope_head"),
 )
 """Digest and number of a scope's live aggregates; below `gc_seq` left aggregates may have been forgotten."""
+
+scope_window = Table(
+    "scope_window",
+    metadata,
+    Column("organization_id", Guid, nullable=False),
+    Column("work_order_id", Guid, nullable=False),
+    Column("ended_at", UTCDateTime, nullable=False),
+    Column("stage", Integer, nullable=False),
+    PrimaryKeyConstraint("organization_id", "work_order_id", name="pk_scope_window"),
+    CheckConstraint("stage BETWEEN 1 AND 2", name="ck_scope_window_stage"),
+)
+"""A finished order that has left scopes for its age: 1, those of its people; 2, the review too. Counts as long as the
+order ended at `ended_at`: reopened, or ended anew, it is where it was."""
+
+routine_run = Table(
+    "routine_run",
+    metadata,
+    Column("organization_id", Guid, nullable=False),
+    Column("routine", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("claimed_at", UTCDateTime, nullable=False),
+    Column("ended_at", UTCDateTime),
+    Column("result", Text),
+    PrimaryKeyConstraint("organization_id", "routine", name="pk_routine_run"),
+    organization_reference("routine_run"),
+)
+"""The last run of a routine: for which day (UTC), since when, and what came of it as a JSON document."""
 
 applied_mutation = Table(
     "applied_mutation",

@@ -34,7 +34,27 @@ def all_rows(tenant: Tenant) -> Rows:
     return {entity: {str(row["id"]): row for row in tenant.rows(entity)} for entity in REGISTRY}
 
 
-def reasons_of(rows: Rows) -> tuple[Reasons, dict[str, str]]:
+def ended_at(order: dict[str, Any]) -> str | None:
+    """When an order was finished or deleted, in wire form; None: it is neither."""
+    finished = {
+        "closed": order["closed_at"] or order["updated_at"],
+        "cancelled": order["updated_at"],
+        "rejected": order["updated_at"],
+    }
+    return min((at for at in (order["deleted_at"], finished.get(order["status"])) if at), default=None)
+
+
+def stages_of(tenant: Tenant, rows: Rows) -> dict[str, int]:
+    """Order → 1 when it has left its people for its age, 2 when it has left the review as well."""
+    windows = tenant.ask(
+        "select work_order_id::text, to_char(ended_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), stage"
+        " from scope_window where organization_id = %s",
+        tenant.id,
+    )
+    return {id_: stage for id_, at, stage in windows if ended_at(rows["work_order"][id_]) == at}
+
+
+def reasons_of(rows: Rows, stages: dict[str, int]) -> tuple[Reasons, dict[str, str]]:
     """(scope, aggregate) → reasons, and aggregate → type."""
     reasons: Reasons = defaultdict(set)
     types = {row_id: root for root in AGGREGATES for row_id in rows[root]}
@@ -43,8 +63,11 @@ def reasons_of(rows: Rows) -> tuple[Reasons, dict[str, str]]:
             reasons["org:catalog", row_id].add(("catalog", row_id))
     for prefix, root in (("site", "asset"), ("assets", "asset_stub"), ("assets", "location"), ("review", "work_order")):
         for row_id, row in rows[root].items():
-            reasons[f"{prefix}:{row['site_id']}", row_id].add(("site", row["site_id"]))
+            if stages.get(row_id, 0) < 2:
+                reasons[f"{prefix}:{row['site_id']}", row_id].add(("site", row["site_id"]))
     for order_id, order in rows["work_order"].items():
+        if stages.get(order_id, 0) > 0:
+            continue
         for person_id, reason in _holders(rows, order):
             reasons[f"user:{person_id}", order_id].add(reason)
             if order["asset_id"]:
@@ -90,7 +113,7 @@ def digest_of_aggregate(rows: Rows, root: str, aggregate_id: str) -> int:
 def assert_index_is_right(tenant: Tenant) -> None:
     """Membership, reasons, maxima and digests as stored equal those computed again (invariant 22)."""
     rows = all_rows(tenant)
-    reasons, types = reasons_of(rows)
+    reasons, types = reasons_of(rows, stages_of(tenant, rows))
     stored = tenant.ask(
         "select scope_id, aggregate_id::text, reason_type, reason_id::text, aggregate_type from scope_reason"
         " where organization_id = %s",
@@ -141,7 +164,7 @@ def _assert_heads(tenant: Tenant, entries: list[tuple[Any, ...]]) -> None:
 def assert_mirrors(tenant: Tenant, mirror: Any, scopes: set[str]) -> None:
     """A device that has just synced holds every live row of its scopes (6) and no other (5), digests equal (4)."""
     rows = all_rows(tenant)
-    reasons, types = reasons_of(rows)
+    reasons, types = reasons_of(rows, stages_of(tenant, rows))
     assert set(mirror.members) == scopes
     for scope in scopes:
         held = {id_: types[id_] for of, id_ in reasons if of == scope}

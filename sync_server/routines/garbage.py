@@ -1,0 +1,83 @@
+"""Forgets what is older than the horizon: which aggregates left a scope, the numbers of commits, verdicts.
+
+A device that was away for longer reads afresh what it cannot be told any more, and keeps what it has to send. What
+people wrote is never touched.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from sync_server.application.unit_of_work import under_the_clock
+from sync_server.routines.steps import in_steps, reading
+from sync_server.storage import forgetting
+from sync_server.storage.engine import Database
+
+HORIZON = timedelta(days=400)
+"""A year, and the time in which somebody finds a tablet in a drawer. One for everything, so that nothing outlives its
+grounds."""
+LEFT_BATCH = 2_000
+"""Under the clock: some ten milliseconds."""
+BATCH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """How much was forgotten."""
+
+    left: int
+    commits: int
+    verdicts: int
+
+
+def collect(database: Database, organization_id: str, *, at: datetime) -> Collected:
+    """Forget what is older than 400 days at a moment, in short steps."""
+    before = at - HORIZON
+    with reading(database, organization_id) as connection:
+        upto = forgetting.horizon(connection, organization_id, before)
+    left = _collect_left(database, organization_id, upto)
+
+    def commits(connection: Connection[TupleRow]) -> int:
+        return forgetting.forget_commits(connection, organization_id, upto=upto, limit=BATCH)
+
+    def verdicts(connection: Connection[TupleRow]) -> int:
+        return forgetting.forget_verdicts(connection, organization_id, before=before, limit=BATCH)
+
+    return Collected(left, _all(database, organization_id, commits), _all(database, organization_id, verdicts))
+
+
+def _all(database: Database, organization_id: str, forget: Callable[[Connection[TupleRow]], int]) -> int:
+    """Forget batch by batch until nothing is left."""
+
+    def step() -> int:
+        with database.transaction("worker", organization_id) as connection:
+            return forget(connection)
+
+    count = 0
+    while forgotten := in_steps(step):
+        count += forgotten
+    return count
+
+
+def _collect_left(database: Database, organization_id: str, upto: int) -> int:
+    count = 0
+    while True:
+        with reading(database, organization_id) as connection:
+            if not forgetting.has_left(connection, organization_id, upto=upto):
+                return count
+        count += in_steps(lambda: _forget_left(database, organization_id, upto))
+
+
+def _forget_left(database: Database, organization_id: str, upto: int) -> int:
+    counts: list[int] = []
+    with database.transaction("worker", organization_id) as connection:
+
+        def act(_: object) -> dict[str, list[str]]:
+            counts.append(forgetting.forget_left(connection, organization_id, upto=upto, limit=LEFT_BATCH))
+            return {}
+
+        under_the_clock(connection, organization_id, act)
+    return sum(counts)

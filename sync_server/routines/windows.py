@@ -1,0 +1,40 @@
+"""Takes orders that were finished long ago out of the scopes of people, and later out of the review.
+
+Devices hear of it as of any other leave. No row changes: the orders stay on the server, and come back when reopened.
+"""
+
+from datetime import datetime
+
+from sync_server.application.incoming import NIL
+from sync_server.application.unit_of_work import under_the_clock
+from sync_server.routines.steps import in_steps, reading
+from sync_server.storage import scope_windows
+from sync_server.storage.engine import Database
+from sync_server.storage.scope_windows import Bounds
+
+BATCH = 500
+"""Orders of one commit: the clock is held for some ten milliseconds."""
+
+
+def end_windows(database: Database, organization_id: str, *, at: datetime) -> int:
+    """End the windows that are over at a moment; give the number of orders that have left a scope."""
+    bounds, count, after = Bounds.at(at), 0, NIL
+    while True:
+        with reading(database, organization_id) as connection:
+            ids = scope_windows.due(connection, organization_id, bounds, after=after, limit=BATCH)
+        if not ids:
+            return count
+        count += in_steps(lambda: _end(database, organization_id, bounds, ids))  # noqa: B023 - called at once
+        after = ids[-1]
+
+
+def _end(database: Database, organization_id: str, bounds: Bounds, ids: list[str]) -> int:
+    ended: list[str] = []
+    with database.transaction("worker", organization_id) as connection:
+
+        def act(_: object) -> dict[str, list[str]]:
+            ended.extend(scope_windows.end(connection, organization_id, bounds, ids=ids))
+            return {"work_order": ended} if ended else {}
+
+        under_the_clock(connection, organization_id, act)
+    return len(ended)
