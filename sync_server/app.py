@@ -15,6 +15,7 @@ from sync_server.config import ServerSettings
 from sync_server.http import blob_routes, event_routes, health_routes, office_routes, session_routes, sync_routes
 from sync_server.http.problem_response import answer_error
 from sync_server.http.services import Services, caller_of, services_of
+from sync_server.routines.nightly import Nights
 from sync_server.storage.engine import Database
 
 MAX_BODY_BYTES = 8 << 20
@@ -65,14 +66,20 @@ def make_services(settings: ServerSettings, database_url: str, *, cheap_password
     )
 
 
-def make_app(services: Services) -> Litestar:
-    """Make the ASGI application. Refuses to start on a database that does not protect tenants."""
+def make_app(services: Services, *, with_nights: bool = False) -> Litestar:
+    """Make the ASGI application. Refuses to start on a database that does not protect tenants.
+
+    `with_nights`: this process also takes its part of the nightly routines.
+    """
     services.database.check_start()
     services.history.look()
+    nights = [Nights(services.database)] if with_nights else []
 
     def end() -> None:
         services.pokes.close(wait_s=POKES_END_S)
         services.history.stop()
+        for each in nights:
+            each.stop()
         services.database.close()
 
     return Litestar(
@@ -86,6 +93,6 @@ def make_app(services: Services) -> Litestar:
         openapi_config=OpenAPIConfig(title="cmms-field sync server", version="1", path="/schema"),
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,  # http/logs.py says what is logged; the framework would put handlers of its own beside it
-        on_startup=[services.pokes.open, services.history.start],
+        on_startup=[services.pokes.open, services.history.start, *(each.start for each in nights)],
         on_shutdown=[end],
     )

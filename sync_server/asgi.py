@@ -18,6 +18,6 @@ def make() -> RequestLog:
         raise EnvironmentFailure(
             "Name the database in CMMS_DATABASE_URL; only `cmms-sync-server serve` brings its own."
         )
-    app = make_app(make_services(settings, settings.database_url))
+    app = make_app(make_services(settings, settings.database_url), with_nights=True)
     configure_logs()  # again: Litestar has put its own in place
     return RequestLog(app)

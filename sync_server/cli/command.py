@@ -9,6 +9,8 @@ from typing import NoReturn
 
 from sync_server.errors import Bug, CmmsError
 
+DIFFERENT = 1
+"""Exit code of a routine that found something to be looked at."""
 WRONG = 2
 """Exit code of a wrong call, wrong input, or a database that cannot be used."""
 
@@ -60,6 +62,8 @@ def make_parser() -> ArgumentParser:
     _add_organization(organization.add_subparsers(dest="action", required=True, metavar="ACTION"))
     rescue = commands.add_parser("rescue", help="take over what a device could not send")
     _add_rescue(rescue.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    routine = commands.add_parser("routine", help="run what is run every night")
+    _add_routine(routine.add_subparsers(dest="action", required=True, metavar="ACTION"))
     user = commands.add_parser("user", help="add people who may sign in")
     _add_user(user.add_subparsers(dest="action", required=True, metavar="ACTION"))
     return parser
@@ -136,6 +140,16 @@ def _add_rescue(actions: "_SubParsersAction[Parser]") -> None:
     taken.add_argument("--recovery-key", type=Path, required=True, metavar="FILE", help="the private half")
     taken.add_argument("--dry-run", action="store_true", help="only say what is in it")
     _answering(taken, _import_rescue)
+
+
+def _add_routine(actions: "_SubParsersAction[Parser]") -> None:
+    run = actions.add_parser("run", help="run one at once; exit code 1 when the scope index differs from its rows")
+    run.add_argument("routine", choices=["windows", "gc", "recompute"], metavar="windows|gc|recompute")
+    run.add_argument("--organization", metavar="SLUG", help="else all of them")
+    run.add_argument("--at", metavar="INSTANT", help="as of this moment (UTC), else now")
+    run.add_argument("--repair", action="store_true", help="recompute: put right what differs; devices hear of it")
+    run.add_argument("--json", action="store_true", help="print one JSON object instead of sentences")
+    run.set_defaults(run=_run_routine)
 
 
 def _add_user(actions: "_SubParsersAction[Parser]") -> None:
@@ -253,6 +267,15 @@ def _import_rescue(options: Namespace) -> Answer:
     return rescuing.import_rescue(
         options.file, options.organization, private_key_file=options.recovery_key, dry_run=options.dry_run
     )
+
+
+def _run_routine(options: Namespace) -> None:
+    from sync_server.cli import routines
+
+    said, is_well = routines.run(options.routine, at=options.at, slug=options.organization, repair=options.repair)
+    print(json.dumps(said[0]) if options.json else said[1])
+    if not is_well:
+        raise SystemExit(DIFFERENT)
 
 
 def _create_user(options: Namespace) -> Answer:

@@ -65,7 +65,7 @@ def serve(settings: ServerSettings) -> None:
     configure_logs()
     with ready_database(settings) as (_, url), listening(settings.host, settings.port) as taken:
         services = make_services(settings, url)
-        app = RequestLog(make_app(services))
+        app = RequestLog(make_app(services, with_nights=True))
         configure_logs()  # again: Litestar has put its own in place
         address = address_of(taken)
         log = logging.getLogger(__name__)

@@ -1,0 +1,109 @@
+"""The routines by name, and the thread of each server process that sees to it that organizations get them nightly.
+
+Of several processes one runs a routine of an organization for a day (`routine_run`). A routine that fails is told in
+the log and tried again when its claim is old; the others go on. None runs inside a unit of work of anybody else.
+"""
+
+import dataclasses
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+
+import msgspec
+
+from sync_server.errors import CmmsError
+from sync_server.routines.garbage import collect
+from sync_server.routines.recompute import compare
+from sync_server.routines.windows import end_windows
+from sync_server.storage import routine_runs
+from sync_server.storage.engine import Database
+
+log = logging.getLogger(__name__)
+
+Result = dict[str, int]
+Routine = Callable[[Database, str, datetime], Result]
+"""Runs for one organization, as of a moment; gives what it did, in numbers."""
+
+NIGHT_AT = timedelta(hours=1)
+"""A day's routines are due from 01:00 UTC on, whenever a server runs then or later."""
+LOOK_EVERY_S = 600.0
+
+
+def _windows(database: Database, organization_id: str, at: datetime) -> Result:
+    return {"orders": end_windows(database, organization_id, at=at)}
+
+
+def _garbage(database: Database, organization_id: str, at: datetime) -> Result:
+    return dataclasses.asdict(collect(database, organization_id, at=at))
+
+
+def _recompute(database: Database, organization_id: str, at: datetime) -> Result:
+    return {"differences": compare(database, organization_id).count}
+
+
+ROUTINES: dict[str, Routine] = {"windows": _windows, "gc": _garbage, "recompute": _recompute}
+"""In the order in which they run: what the first two wrote is compared too."""
+
+
+def run_due(database: Database, *, now: datetime) -> list[tuple[str, str]]:
+    """Run what is due in any organization and nobody else has taken; give (organization, routine) of what was run."""
+    with database.transaction("worker", None, read_only=True) as connection:
+        organizations = routine_runs.organizations(connection)
+    return [(each, name) for each in organizations for name in run_for(database, each, now=now)]
+
+
+def run_for(database: Database, organization_id: str, *, now: datetime) -> list[str]:
+    """Run what is due in one organization and nobody else has taken; one that fails keeps no other from running."""
+    ran = []
+    for name in ROUTINES:
+        try:
+            if _run(database, organization_id, name, now):
+                ran.append(name)
+        except CmmsError as error:
+            log.warning("the routine %s of %s could not be run: %s", name, organization_id, error.sentence)
+        except Exception as error:  # the others go on whatever happened to this one
+            log.error("the routine %s of %s failed", name, organization_id, exc_info=error)
+    return ran
+
+
+def _run(database: Database, organization_id: str, name: str, now: datetime) -> bool:
+    """Run a routine, unless it is not due or somebody else has taken it."""
+    day = (now - NIGHT_AT).date()
+    with database.transaction("worker", organization_id) as connection:
+        if not routine_runs.claim(connection, organization_id, name, day=day, now=now):
+            return False
+    result = msgspec.json.encode(ROUTINES[name](database, organization_id, now)).decode()
+    with database.transaction("worker", organization_id) as connection:
+        routine_runs.finish(connection, organization_id, name, day=day, now=datetime.now(UTC), result=result)
+    log.info("routine %s of %s: %s", name, organization_id, result)
+    return True
+
+
+class Nights:
+    """The thread of one process that looks every ten minutes whether a routine is due."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._is_over = Event()
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        """Look now and then, until `stop`."""
+        self._is_over.clear()
+        self._thread = Thread(target=self._run, name="nights", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the routine that is under way."""
+        self._is_over.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        while not self._is_over.wait(LOOK_EVERY_S):
+            try:
+                run_due(self._database, now=datetime.now(UTC))
+            except CmmsError as error:  # the thread goes on: there is another look
+                log.warning("nobody could look for routines: %s", error.sentence)

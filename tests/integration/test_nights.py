@@ -1,0 +1,173 @@
+"""Who runs the nightly routines: one process of several, once a day, and again when that one died."""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sync_server.cli import main
+from sync_server.routines import nightly
+from sync_server.routines.nightly import ROUTINES, run_due
+from tests.support.postgres import TEST_SECRET, Clusters
+from tests.support.server_side import Organization, Scene, Server, a_server
+
+PATIENCE_S = 60.0
+NIGHT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
+    with a_server(clusters, request.config.getoption("--postgres")) as running:
+        yield running
+
+
+@pytest.fixture
+def organization(server: Server) -> Organization:
+    return server.organization()
+
+
+def ran(organization: Organization, now: datetime) -> list[str]:
+    """Names of the routines that a look ran for an organization."""
+    return [name for of, name in run_due(organization.database, now=now) if of == organization.id]
+
+
+def test_every_routine_runs_once_a_day_in_its_order(organization: Organization) -> None:
+    assert ran(organization, NIGHT) == list(ROUTINES) == ["windows", "gc", "recompute"]
+    assert ran(organization, NIGHT + timedelta(hours=20)) == []
+    assert ran(organization, NIGHT + timedelta(days=1)) == list(ROUTINES)
+    results = organization.ask("select result from routine_run where organization_id = %s", organization.id)
+    assert [json.loads(each) for (each,) in sorted(results)] == [
+        {"differences": 0},
+        {"left": 0, "commits": 0, "verdicts": 0},
+        {"orders": 0},
+    ]
+
+
+def test_a_day_begins_at_one_and_a_server_that_was_off_at_night_catches_up(organization: Organization) -> None:
+    assert ran(organization, NIGHT) == list(ROUTINES)
+    assert ran(organization, NIGHT + timedelta(hours=23)) == []  # half past midnight: still the day before
+    assert ran(organization, NIGHT + timedelta(days=3, hours=12)) == list(ROUTINES)
+
+
+def test_of_several_processes_one_runs_it(organization: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[str] = []
+    meeting = threading.Barrier(4)
+
+    def counting(name: str) -> nightly.Routine:
+        def run(_: object, organization_id: str, __: object) -> dict[str, int]:
+            if organization_id == organization.id:
+                runs.append(name)
+            return {}
+
+        return run
+
+    monkeypatch.setattr(nightly, "ROUTINES", {name: counting(name) for name in ROUTINES})
+
+    def look() -> None:
+        meeting.wait(PATIENCE_S)
+        run_due(organization.database, now=NIGHT)
+
+    with ThreadPoolExecutor(4) as many:
+        for each in [many.submit(look) for _ in range(4)]:
+            each.result(PATIENCE_S)
+    assert sorted(runs) == sorted(ROUTINES)
+
+
+@pytest.mark.expects_warnings
+def test_what_a_dead_process_had_taken_is_run_by_another_two_hours_later(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> dict[str, int]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setitem(ROUTINES, "windows", die)
+        with pytest.raises(KeyboardInterrupt):
+            nightly.run_for(organization.database, organization.id, now=NIGHT)
+    assert ran(organization, NIGHT + timedelta(hours=1)) == ["gc", "recompute"]
+    assert ran(organization, NIGHT + timedelta(hours=2)) == ["windows"]
+
+
+@pytest.mark.expects_warnings
+def test_a_routine_that_fails_keeps_no_other_from_running(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> dict[str, int]:
+        raise RuntimeError("no such luck")
+
+    with monkeypatch.context() as patch:
+        patch.setitem(ROUTINES, "gc", fail)
+        assert ran(organization, NIGHT) == ["windows", "recompute"]
+    assert [record.levelname for record in caplog.records if "gc" in record.message] == ["ERROR"]
+    assert ran(organization, NIGHT + timedelta(hours=2)) == ["gc"]
+
+
+# ---- by hand
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs `routine run …` on the module's server: exit code, output, complaint."""
+    from base64 import urlsafe_b64encode
+
+    for name in [name for name in os.environ if name.startswith("CMMS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CMMS_DATABASE_URL", server.owner_url)
+    monkeypatch.setenv("CMMS_SECRET_KEY", urlsafe_b64encode(TEST_SECRET).decode().rstrip("="))
+    monkeypatch.setenv("CMMS_ALLOW_OLD_POSTGRES", "1")
+    monkeypatch.setenv("CMMS_DATA", str(server.services.blob_folder.parent))
+
+    def run(*words: str) -> tuple[int, str, str]:
+        code = main(["routine", "run", *words])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_the_command_runs_one_for_one_organization_as_of_a_moment(server: Server, command: Run) -> None:
+    scene = Scene.of(server, status="closed", closed_at="2026-03-02T08:00:00.000000Z")
+    words = ("windows", "--organization", scene.organization.slug, "--json", "--at")
+    code, said, _ = command(*words, "2026-03-16T07:59:59.000000Z")
+    assert (code, json.loads(said)["organizations"]) == (0, {scene.organization.id: {"orders": 0}})
+    code, said, _ = command(*words, "2026-03-16T08:00:00.000000Z")
+    assert (code, json.loads(said)["organizations"]) == (0, {scene.organization.id: {"orders": 1}})
+
+
+@pytest.mark.expects_warnings
+def test_the_command_tells_of_differences_by_its_exit_code_until_they_are_repaired(
+    server: Server, command: Run
+) -> None:
+    organization = Scene.of(server).organization
+    words = ("recompute", "--organization", organization.slug)
+    assert command(*words)[0] == 0
+    organization.ask("update scope_head set count = count + 1 where organization_id = %s", organization.id)
+    code, said, _ = command(*words)
+    assert (code, said.startswith(f"{organization.id}: ")) == (1, True)
+    assert "differences" in said
+    assert "head in org:catalog" in said
+    code, said, _ = command(*words, "--repair")
+    assert code == 0
+    assert "put right" in said
+    assert command(*words)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("sweep",), "sweep"),
+        (("windows", "--at", "tomorrow"), "moment"),
+        (("gc", "--repair"), "recompute"),
+        (("gc", "--organization", "nobody"), "nobody"),
+    ],
+)
+def test_a_wrong_call_is_one_sentence(command: Run, words: tuple[str, ...], complaint: str) -> None:
+    code, said, complained = command(*words)
+    assert (code, said, complained.count("\n")) == (2, "", 1)
+    assert complaint in complained
