@@ -15,7 +15,10 @@ from sync_server.config import ServerSettings
 from sync_server.http import blob_routes, event_routes, health_routes, office_routes, session_routes, sync_routes
 from sync_server.http.problem_response import answer_error
 from sync_server.http.services import Services, caller_of, services_of
+from sync_server.http.side_lane import SideLane
 from sync_server.routines.nightly import Nights
+from sync_server.storage.backup_folder import BLOBS
+from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
 
 MAX_BODY_BYTES = 8 << 20
@@ -45,6 +48,13 @@ ROUTES = (
 )
 
 
+def blob_store(settings: ServerSettings) -> BlobStore:
+    """Open the place of photos: a bucket when one is named, else a folder. Raises EnvironmentFailure."""
+    if settings.blob_bucket is not None:
+        return BlobStore.in_bucket(settings.blob_bucket, settings.bucket_access)
+    return BlobStore.in_folder(settings.data_folder / BLOBS)
+
+
 def make_services(settings: ServerSettings, database_url: str, *, cheap_passwords: bool = False) -> Services:
     """Put the parts together. `cheap_passwords` is for demonstration and tests only."""
     database = Database(
@@ -62,7 +72,8 @@ def make_services(settings: ServerSettings, database_url: str, *, cheap_password
         history=HistoryWatch(database, settings.data_folder / FILE),
         pokes=Pokes(database),
         cursor_key=settings.derive("cursor"),
-        blob_folder=settings.data_folder / "blobs",
+        blobs=blob_store(settings),
+        side_lane=SideLane(),
     )
 
 

@@ -4,6 +4,8 @@
     CMMS_SECRET_KEY           32 bytes in base64url; without it `secret.key` in the data folder is used
     CMMS_DATA                 the data folder
     CMMS_HOST, CMMS_PORT      where to listen; port 0 lets the system choose
+    CMMS_BLOBS                s3://bucket/prefix for photos and documents; without it they lie in the data folder
+    AWS_…                     region, endpoint, key and the like of that bucket, by the names that AWS's tools use
     CMMS_PGBOUNCER            1 when a PgBouncer in transaction mode stands before the database
     CMMS_ALLOW_OLD_POSTGRES   1 to serve on a PostgreSQL with known holes, warned of at each start; developers only
 
@@ -31,6 +33,18 @@ SECRET_FILE = "secret.key"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8470
 HIGHEST_PORT = 65535
+BUCKET_ACCESS = frozenset(
+    {
+        "AWS_ACCESS_KEY_ID",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_ENDPOINT_URL",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_VIRTUAL_HOSTED_STYLE_REQUEST",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,8 @@ class ServerSettings:
         data_folder: Absolute; exists when read through `from_environment`.
         host: Address to listen on.
         port: 0 to 65535; 0 lets the system choose.
+        blob_bucket: Address of the bucket for photos; None means a folder in `data_folder`.
+        bucket_access: How to reach it, by AWS's names.
         behind_pgbouncer: Prepared statements are then left out.
         allow_old_postgres: Warn about an old PostgreSQL instead of refusing it.
     """
@@ -52,6 +68,8 @@ class ServerSettings:
     data_folder: Path
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
+    blob_bucket: str | None = None
+    bucket_access: Mapping[str, str] = field(default_factory=dict, repr=False)
     behind_pgbouncer: bool = False
     allow_old_postgres: bool = False
 
@@ -73,6 +91,8 @@ class ServerSettings:
             data_folder=data_folder,
             host=given.get("CMMS_HOST") or DEFAULT_HOST,
             port=_port(given),
+            blob_bucket=_bucket(given),
+            bucket_access={name: value for name, value in given.items() if name in BUCKET_ACCESS and value},
             behind_pgbouncer=_switch(given, "CMMS_PGBOUNCER"),
             allow_old_postgres=_switch(given, "CMMS_ALLOW_OLD_POSTGRES"),
         )
@@ -111,6 +131,13 @@ def _port(given: Mapping[str, str]) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= HIGHEST_PORT):
         raise EnvironmentFailure(f"CMMS_PORT must be a number from 0 to {HIGHEST_PORT}.")
     return int(text)
+
+
+def _bucket(given: Mapping[str, str]) -> str | None:
+    url = given.get("CMMS_BLOBS") or None
+    if url is not None and not url.startswith("s3://"):
+        raise EnvironmentFailure("CMMS_BLOBS must be the address of a bucket, such as s3://photos/north.")
+    return url
 
 
 def _switch(given: Mapping[str, str], name: str) -> bool:

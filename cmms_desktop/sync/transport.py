@@ -4,8 +4,10 @@ A page that is not our server's (a captive portal, a proxy) is *offline*, not an
 """
 
 import socket
+from base64 import b64encode
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from hashlib import sha256 as sha256_of
 from io import BytesIO
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -147,6 +149,7 @@ class Transport:
         """Send bytes of a blob; give how many have arrived now."""
         headers = {**self._headers(), "Upload-Offset": str(at), "Upload-Length": str(size)}
         headers["Content-Type"] = "application/offset+octet-stream"
+        headers["Upload-Checksum"] = f"sha256 {b64encode(sha256_of(chunk).digest()).decode()}"
         response, _ = self._whole("PATCH", f"blobs/{sha256}", content=chunk, headers=headers)
         return _upload_offset(response)
 
@@ -329,6 +332,8 @@ def _error_of(response: httpx.Response, body: bytes) -> CmmsError:
         return ServerBusy(problem.retry_after_s or _number(response, "Retry-After") or BUSY_S)
     if problem.code == "session_expired":
         return SessionExpired()
+    if problem.code == "chunk_damaged":
+        return ServerUnreachable(DAMAGED)
     if problem.code == "contract_mismatch":
         return ContractMismatch(sentence)
     return Refused(problem.code, sentence)

@@ -1,13 +1,17 @@
 """Bytes of attachments: uploaded in chunks, checked whole, readable to those who may see an attachment that names them.
 
-A hash is no capability (sync.md §9): an upload belongs to its author until he has sent every byte.
+A hash is no capability (sync.md §9): an upload belongs to its author until he has sent every byte. No transaction is
+open while the store is asked: one that answers slowly keeps photos waiting, never text.
 """
 
+import base64
+import binascii
 import hashlib
 import logging
 import re
-from collections.abc import Iterator
-from pathlib import Path
+import tempfile
+from dataclasses import dataclass
+from functools import partial
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -15,8 +19,10 @@ from psycopg.rows import TupleRow
 from sync_server.application.access import not_found
 from sync_server.authz.visibility import Caller, load_actors, may_hold
 from sync_server.contract.messages import BLOB_CHUNK_BYTES, MAX_BLOB_BYTES
-from sync_server.errors import Refused
+from sync_server.errors import Refused, RetryLater
 from sync_server.storage import blobs
+from sync_server.storage.blob_store import PIECE_BYTES, BlobStore
+from sync_server.storage.blobs import Owned, Upload
 from sync_server.storage.engine import Database
 
 log = logging.getLogger(__name__)
@@ -24,6 +30,18 @@ log = logging.getLogger(__name__)
 SHA256 = re.compile(r"[0-9a-f]{64}")
 RANGE = re.compile(r"bytes=([0-9]{1,11})-")
 """The only kind of range that is answered as one: the rest of a file."""
+IN_MEMORY_BYTES = 4 << 20
+"""Of a file that is put together; a larger one lies in a private temporary file meanwhile."""
+MOST_PARTS = 1_024
+"""Pieces of one upload; whole chunks are at most 64."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A complete content: its name in the store, and its size."""
+
+    name: str
+    size_bytes: int
 
 
 def number(text: str | None) -> int:
@@ -33,61 +51,144 @@ def number(text: str | None) -> int:
     return int(text)
 
 
-def offset(database: Database, caller: Caller, sha256: str, *, folder: Path) -> int:
+def require_checksum(header: str | None, chunk: bytes) -> None:
+    """Compare a chunk with its `Upload-Checksum` (tus 1.0: `sha256`, a space, base64); without one nothing is compared.
+
+    Raises:
+        Refused: another chunk was sent, or the header says nothing that is known.
+    """
+    if header is None:
+        return
+    method, _, text = header.partition(" ")
+    try:
+        promised = base64.b64decode(text.encode("latin-1"), validate=True) if method == "sha256" else b""
+    except (binascii.Error, UnicodeEncodeError):
+        promised = b""
+    if promised != hashlib.sha256(chunk).digest():
+        raise Refused("chunk_damaged", "A chunk was damaged on the way. It is asked for again.")
+
+
+def offset(database: Database, caller: Caller, sha256: str, *, store: BlobStore) -> int:
     """Give how many bytes of the caller's own upload have arrived and are still here; 0 when there is none."""
-    _check(sha256)
+    owned = _owned(caller, sha256)
     with database.transaction("app_sync", caller.organization_id, read_only=True) as connection:
-        found = blobs.find(connection, caller.organization_id, sha256, caller.person_id)
-    path = blobs.path_of(folder, caller.organization_id, caller.person_id, sha256)
-    return blobs.stands_at(found, path) if found else 0
+        found = blobs.find(connection, owned)
+    return _stands(store, owned, found)[0] if found else 0
 
 
-def append(database: Database, caller: Caller, sha256: str, *, folder: Path, at: int, size: int, chunk: bytes) -> int:
+def append(
+    database: Database, caller: Caller, sha256: str, *, store: BlobStore, at: int, size: int, chunk: bytes
+) -> int:
     """Add a chunk and give the new offset. Raises Refused when it does not fit what is here."""
-    _check(sha256)
+    owned = _owned(caller, sha256)
     if len(chunk) > BLOB_CHUNK_BYTES or not 0 < size <= MAX_BLOB_BYTES or at + len(chunk) > size:
         raise Refused("too_large", "A chunk has at most 1 MiB, a file at most 64 MiB.")
-    path = blobs.path_of(folder, caller.organization_id, caller.person_id, sha256)
     with database.transaction("app_sync", caller.organization_id) as connection:
-        found = blobs.open_upload(connection, caller.organization_id, sha256, caller.person_id, size)
-        stands = blobs.stands_at(found, path)
-        if found.is_complete and stands == found.size_bytes:
-            return stands
-        if at != stands or size != found.size_bytes:
-            raise Refused("bad_request", f"The upload stands at byte {stands} of {found.size_bytes}.")
-        blobs.write_chunk(path, at, chunk)
-        received = at + len(chunk)
-        is_complete = received == size
-        if is_complete and _digest(path) != sha256:
-            received, is_complete = 0, False
-        blobs.note(connection, caller.organization_id, sha256, caller.person_id, received, is_complete=is_complete)
-    if received == 0 and chunk:
+        upload = blobs.begin(connection, owned, size_bytes=size)
+    stands, kept = _stands(store, owned, upload)
+    if upload.is_complete and stands == upload.size_bytes:
+        return stands
+    if at != stands or size != upload.size_bytes:
+        raise _elsewhere(stands, upload)
+    if not chunk:
+        return stands
+    if len(kept) >= MOST_PARTS:
+        raise Refused("too_large", "The file comes in too many pieces.")
+    part = blobs.part_name(at, chunk)
+    store.put(f"{owned.parts}/{part}", chunk)
+    if at + len(chunk) == size:
+        _join(database, store, owned, upload, [*kept, part])
+        return size
+    with database.transaction("app_sync", caller.organization_id) as connection:
+        is_noted = blobs.note(connection, owned, upload, parts=[*kept, part])
+    if not is_noted:
+        raise _elsewhere(at + len(chunk), upload)  # another request has brought these bytes
+    return at + len(chunk)
+
+
+def _stands(store: BlobStore, owned: Owned, upload: Upload) -> tuple[int, list[str]]:
+    """Give how many bytes of an upload are here, and the pieces in which they lie.
+
+    Fewer than its row says when the database outlived the files.
+    """
+    if upload.is_complete and blobs.whole_name(store, owned, size_bytes=upload.size_bytes) is not None:
+        return upload.size_bytes, []
+    kept = blobs.kept_parts(store, owned, upload)
+    return sum(map(blobs.part_size, kept)), kept
+
+
+def _join(database: Database, store: BlobStore, owned: Owned, upload: Upload, parts: list[str]) -> None:
+    """Make the pieces one object. Its row is complete only when that is there; a crash before costs the last piece.
+
+    Raises:
+        Refused: they are not what was promised; the upload begins again.
+        RetryLater: another request was faster, or pieces are gone.
+    """
+    is_right = _put_together(store, owned, upload.size_bytes, parts)
+    with database.transaction("app_sync", owned.organization_id) as connection:
+        is_noted = blobs.note(connection, owned, upload, parts=[], is_complete=is_right)
+        now = blobs.find(connection, owned)
+    if is_noted:
+        store.remove(f"{owned.parts}/{part}" for part in {*parts, *upload.parts})
+    if not is_right:
         raise Refused("invalid_value", "The bytes do not match their digest; the upload starts again.")
-    return received
+    if now is None or not now.is_complete:
+        raise RetryLater("Another request sends the same file.")
 
 
-def readable(database: Database, caller: Caller, sha256: str, *, folder: Path) -> Path:
-    """Give the file of a complete blob that the caller uploaded, or that an attachment of his scopes names."""
-    _check(sha256)
+def _put_together(store: BlobStore, owned: Owned, size_bytes: int, parts: list[str]) -> bool:
+    """Write the whole object, unless it is there; False: the pieces make something else. Raises RetryLater."""
+    try:
+        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as file:
+            digest = hashlib.sha256()
+            for part in parts:
+                for piece in store.pieces(f"{owned.parts}/{part}", size=blobs.part_size(part)):
+                    digest.update(piece)
+                    file.write(piece)
+            if digest.hexdigest() != owned.sha256:
+                return False
+            if not _is_there(store, owned, size_bytes):
+                file.seek(0)
+                store.put(owned.name, iter(partial(file.read, PIECE_BYTES), b""))
+            return True
+    except OSError as error:  # a piece is gone, or there is no room for the whole
+        raise RetryLater("The file cannot be put together now. Its last part is sent again.") from error
+
+
+def _is_there(store: BlobStore, owned: Owned, size_bytes: int) -> bool:
+    """Whether somebody's upload has brought the same bytes, whole: they are not written over."""
+    if store.size(owned.name) != size_bytes:
+        return False
+    digest = hashlib.sha256()
+    for piece in store.pieces(owned.name, size=size_bytes):
+        digest.update(piece)
+    return digest.hexdigest() == owned.sha256
+
+
+def readable(database: Database, caller: Caller, sha256: str, *, store: BlobStore) -> Found:
+    """Find a complete blob that the caller uploaded, or that an attachment of his scopes names. Raises Refused."""
+    own = _owned(caller, sha256)
     with database.transaction("app_sync", caller.organization_id, read_only=True) as connection:
-        author_id = _author_for(connection, caller, sha256)
-    if author_id is None:
+        author_id = _author_for(connection, caller, own)
+        owned = Owned(own.organization_id, author_id or "", sha256)
+        upload = blobs.find(connection, owned) if author_id else None
+    if upload is None:
         raise not_found()
-    path = blobs.path_of(folder, caller.organization_id, author_id, sha256)
-    if not path.is_file():
+    name = blobs.whole_name(store, owned, size_bytes=upload.size_bytes)
+    if name is None:
         log.error("the bytes of an attachment are missing")
         raise not_found()
-    return path
+    return Found(name, upload.size_bytes)
 
 
-def _author_for(connection: Connection[TupleRow], caller: Caller, sha256: str) -> str | None:
-    own = blobs.find(connection, caller.organization_id, sha256, caller.person_id)
-    if own and own.is_complete:
+def _author_for(connection: Connection[TupleRow], caller: Caller, own: Owned) -> str | None:
+    found = blobs.find(connection, own)
+    if found and found.is_complete:
         return caller.person_id
     actor = load_actors(connection, caller.organization_id, [caller.person_id]).get(caller.person_id)
     if actor is None:
         return None
-    holders = blobs.holders(connection, caller.organization_id, sha256)
+    holders = blobs.holders(connection, caller.organization_id, own.sha256)
     return next((author for author, scope in holders if may_hold(actor, scope)), None)
 
 
@@ -104,19 +205,12 @@ def first_byte(text: str | None, *, size: int) -> int | None:
     return int(asked[1])
 
 
-def chunks(path: Path, at: int = 0) -> Iterator[bytes]:
-    """Give the bytes of a file from `at` on, 256 KiB at a time."""
-    with path.open("rb") as file:
-        file.seek(at)
-        while chunk := file.read(256 << 10):
-            yield chunk
+def _elsewhere(stands: int, upload: Upload) -> Refused:
+    return Refused("bad_request", f"The upload stands at byte {stands} of {upload.size_bytes}.")
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _check(sha256: str) -> None:
+def _owned(caller: Caller, sha256: str) -> Owned:
+    """Name the caller's own upload. Raises Refused when that is no digest."""
     if not SHA256.fullmatch(sha256):
         raise not_found()
+    return Owned(caller.organization_id, caller.person_id, sha256)

@@ -18,8 +18,10 @@ from psycopg.rows import TupleRow
 
 from sync_server.contract.column_types import instant_text
 from sync_server.errors import EnvironmentFailure
-from sync_server.storage import backup_folder, blobs, dumping, embedded, epochs, index_check
+from sync_server.storage import backup_blobs, backup_folder, dumping, embedded, epochs, index_check
 from sync_server.storage.backup_folder import BLOBS, DUMP, MAKING, ClockThen, Manifest
+from sync_server.storage.blob_store import BlobStore
+from sync_server.storage.blobs import Owned
 from sync_server.storage.engine import Database
 from sync_server.storage.migrating import current_revision, head_revision, migrate
 from sync_server.storage.roles import ensure_roles, role_password
@@ -48,7 +50,7 @@ POLL_S = 0.05
 REASON = "a backup was restored"
 
 
-def back_up(owner_url: str, secret: bytes, *, folder: Path, data_folder: Path) -> tuple[Path, Manifest]:
+def back_up(owner_url: str, secret: bytes, *, folder: Path, store: BlobStore) -> tuple[Path, Manifest]:
     """Write a backup into a folder of its own below `folder`; give it and what it holds. The server may go on.
 
     Raises:
@@ -63,8 +65,7 @@ def back_up(owner_url: str, secret: bytes, *, folder: Path, data_folder: Path) -
         with _making(making), _snapshot(owner_url, secret) as (connection, url, snapshot):
             dumping.dump(url, making / DUMP, snapshot=snapshot)
             backup_folder.sync(making / DUMP)
-            names = _blob_names(connection)
-            files = backup_folder.copy_blobs(data_folder / BLOBS, making / BLOBS, names)
+            files = backup_blobs.fetch(store, making / BLOBS, _blob_names(connection, store))
             manifest = Manifest(
                 format=backup_folder.FORMAT,
                 made_at=instant_text(now),
@@ -111,10 +112,18 @@ def _clocks(connection: Connection[TupleRow]) -> dict[str, ClockThen]:
     return {id_: ClockThen(seq=seq, epoch=epoch, nonce=nonce) for id_, seq, epoch, nonce in lines}
 
 
-def _blob_names(connection: Connection[TupleRow]) -> list[str]:
-    """Paths of complete files below the folder of blobs."""
-    lines = connection.execute(COMPLETE_BLOBS).fetchall()
-    return [str(blobs.path_of(Path(), *line)) for line in lines]
+def _complete(connection: Connection[TupleRow]) -> list[Owned]:
+    return [Owned(*line) for line in connection.execute(COMPLETE_BLOBS).fetchall()]
+
+
+def _blob_names(connection: Connection[TupleRow], store: BlobStore) -> list[str]:
+    """Names of complete contents in the store; that of one which is missing says so when it is fetched."""
+    names = {each.former_name if _is_former(store, each) else each.name for each in _complete(connection)}
+    return sorted(names)
+
+
+def _is_former(store: BlobStore, owned: Owned) -> bool:
+    return store.size(owned.name) is None and store.size(owned.former_name) is not None
 
 
 def _require_revision(owner_url: str) -> str:
@@ -162,7 +171,8 @@ def _require_content(url: str, manifest: Manifest) -> None:
     with dumping.connected(url) as connection:
         if _clocks(connection) != manifest.clocks:
             raise EnvironmentFailure("The backup holds another state than its list says.")
-        missing = {f"{BLOBS}/{name}" for name in _blob_names(connection)} - manifest.files.keys()
+        names = {name.removeprefix(f"{BLOBS}/") for name in manifest.files}
+        missing = [each for each in _complete(connection) if names.isdisjoint({each.name, each.former_name})]
         if missing:
             raise EnvironmentFailure(f"The backup lacks {len(missing)} files.")
         if sentences := index_check.faults(connection):
@@ -175,7 +185,7 @@ def _note_durable(database: Database, organization_id: str, then: ClockThen) -> 
         return connection.execute(DURABLE, values).rowcount == 1
 
 
-def restore(folder: Path, owner_url: str, secret: bytes, *, data_folder: Path) -> tuple[Manifest, str | None]:
+def restore(folder: Path, owner_url: str, secret: bytes, *, store: BlobStore) -> tuple[Manifest, str | None]:
     """Put a backup in place of the database, with a new epoch for every organization. The server must be stopped.
 
     Gives what was restored, and the name under which the former database is kept; None: there was none.
@@ -199,11 +209,11 @@ def restore(folder: Path, owner_url: str, secret: bytes, *, data_folder: Path) -
         migrate(url, secret)
         _begin_epochs(url, secret)
         names = [name.removeprefix(f"{BLOBS}/") for name in manifest.files if name != DUMP]
-        backup_folder.copy_blobs(folder / BLOBS, data_folder / BLOBS, names)
+        backup_blobs.give_back(folder / BLOBS, store, names)
         _require_replaceable(owner_url)  # again: loading takes long, and somebody may have started the server
         dumping.exchange(owner_url, new, old_becomes=former)
     except OSError as error:
-        raise EnvironmentFailure(f"The files cannot be restored to {data_folder}: {error.strerror}.") from error
+        raise EnvironmentFailure(f"The files of the backup cannot be restored: {error.strerror}.") from error
     finally:
         dumping.drop_database(owner_url, new)
     if _relations(make_conninfo(owner_url, dbname=former)):

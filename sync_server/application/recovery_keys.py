@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sync_server.authz import recovery
 from sync_server.errors import EnvironmentFailure, Refused
-from sync_server.storage.blobs import sync_folder
+from sync_server.storage.blob_store import sync
 from sync_server.storage.engine import Database
 
 NOT_WRITTEN = "The key cannot be written to {}. Nothing was changed."
@@ -52,7 +52,7 @@ def _write(path: Path, text: str) -> None:
             file.write(text + "\n")
             file.flush()
             os.fsync(file.fileno())
-        sync_folder(path.absolute().parent)
+        sync(path.absolute().parent)
     except OSError as error:
         path.unlink(missing_ok=True)
         raise EnvironmentFailure(NOT_WRITTEN.format(path.name)) from error

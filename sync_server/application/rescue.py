@@ -30,6 +30,7 @@ from sync_server.contract.messages import (
 from sync_server.contract.rescue import FILES, KEPT, MANIFEST, PUSHES, KeptChange, Manifest
 from sync_server.errors import Refused, RetryLater, SessionExpired
 from sync_server.storage import devices
+from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
 
 MOST_TEXT_BYTES = 64 << 20
@@ -74,7 +75,7 @@ def read_rescue(path: Path, private_key: X25519PrivateKey) -> Contents:
 
 
 def take_over(
-    database: Database, organization_id: str, path: Path, *, private_key: X25519PrivateKey, folder: Path
+    database: Database, organization_id: str, path: Path, *, private_key: X25519PrivateKey, store: BlobStore
 ) -> TakenOver:
     """Take a file over for its device: changes first, files after. Taking it over again changes nothing.
 
@@ -93,7 +94,7 @@ def take_over(
         verdicts.update(msgspec.json.decode(text, type=Verdict).status for text in answer.verdicts)
         if verdicts["retry"]:
             raise RetryLater(BUSY)
-    files = _take_files(database, caller, path, private_key=private_key, folder=folder)
+    files = _take_files(database, caller, path, private_key=private_key, store=store)
     return TakenOver(dict(verdicts), files, tuple(contents.kept))
 
 
@@ -140,24 +141,28 @@ def _checked_file(sha256: str, size: int, stream: IO[bytes]) -> str:
     return sha256
 
 
-def _take_files(database: Database, caller: Caller, path: Path, *, private_key: X25519PrivateKey, folder: Path) -> int:
+def _take_files(
+    database: Database, caller: Caller, path: Path, *, private_key: X25519PrivateKey, store: BlobStore
+) -> int:
     """Store files from where an upload of theirs stands; give how many there are."""
     count = 0
     with _members(path, private_key) as members:
         for name, size, stream in members:
             if name.startswith(FILES):
-                _take_file(database, caller, name.removeprefix(FILES), size=size, stream=stream, folder=folder)
+                _take_file(database, caller, name.removeprefix(FILES), size=size, stream=stream, store=store)
                 count += 1
     return count
 
 
-def _take_file(database: Database, caller: Caller, sha256: str, *, size: int, stream: IO[bytes], folder: Path) -> None:
-    at, read = attachments.offset(database, caller, sha256, folder=folder), 0
+def _take_file(
+    database: Database, caller: Caller, sha256: str, *, size: int, stream: IO[bytes], store: BlobStore
+) -> None:
+    at, read = attachments.offset(database, caller, sha256, store=store), 0
     while chunk := stream.read(BLOB_CHUNK_BYTES):
         fresh = chunk[max(0, at - read) :]
         read += len(chunk)
         if fresh:
-            at = attachments.append(database, caller, sha256, folder=folder, at=at, size=size, chunk=fresh)
+            at = attachments.append(database, caller, sha256, store=store, at=at, size=size, chunk=fresh)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from sync_server.app import blob_store
 from sync_server.application import backups
 from sync_server.cli.administration import Answer
 from sync_server.cli.databases import CLUSTER_FOLDER, is_running, owner_url, ready_database
@@ -17,7 +18,7 @@ def back_up(folder: Path) -> Answer:
     """Write a backup below a folder."""
     settings = ServerSettings.from_environment()
     with tidy_when_stopped(), owner_url(settings) as url:
-        made, manifest = backups.back_up(url, settings.secret, folder=folder, data_folder=settings.data_folder)
+        made, manifest = backups.back_up(url, settings.secret, folder=folder, store=blob_store(settings))
     answer: dict[str, object] = {
         "backup": str(made),
         "files": len(manifest.files) - 1,
@@ -43,7 +44,7 @@ def restore(backup: Path) -> Answer:
     if settings.database_url is None and is_running(settings.data_folder / CLUSTER_FOLDER):
         raise EnvironmentFailure("The server is running. Stop it before you restore.")
     with tidy_when_stopped(), owner_url(settings) as url:
-        manifest, former = backups.restore(backup, url, settings.secret, data_folder=settings.data_folder)
+        manifest, former = backups.restore(backup, url, settings.secret, store=blob_store(settings))
     answer: dict[str, object] = {
         "made_at": manifest.made_at,
         "clocks": {organization_id: then.seq for organization_id, then in manifest.clocks.items()},

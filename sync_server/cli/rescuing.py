@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from sync_server.app import blob_store
 from sync_server.application.recovery_keys import make_recovery_key
 from sync_server.application.rescue import TakenOver, read_rescue, take_over
 from sync_server.authz import recovery
@@ -37,9 +38,8 @@ def import_rescue(path: Path, slug: str, *, private_key_file: Path, dry_run: boo
     settings = ServerSettings.from_environment()
     with ready_database(settings) as (database, _):
         organization_id = known_organization(database, slug)
-        taken = take_over(
-            database, organization_id, path, private_key=private_key, folder=settings.data_folder / "blobs"
-        )
+        store = blob_store(settings)
+        taken = take_over(database, organization_id, path, private_key=private_key, store=store)
     return _answer(contents.manifest, taken)
 
 

@@ -23,6 +23,7 @@ CODES: dict[str, int] = {
     "fork": 409,
     "cursor_invalid": 409,
     "too_large": 413,
+    "chunk_damaged": 400,
     "contract_mismatch": 426,
     "busy": 503,
     "internal": 500,

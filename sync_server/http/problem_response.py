@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, InternalServerException
 
 from sync_server.contract.messages import ProblemDetails
 from sync_server.contract.problems import CODES
@@ -25,6 +25,8 @@ SENTENCES = {
 }
 """What the framework refuses by itself is told in our words: its own quote the inside."""
 OTHERWISE = "The request was refused."
+HUNG_UP = "client disconnected prematurely"
+"""Litestar 2.25 calls it a failure of the server when a connection ends inside a body. It is a basement."""
 
 
 def answer_error(request: Request[object, object, object], error: Exception) -> Response[bytes]:  # type: ignore[type-var]
@@ -35,6 +37,8 @@ def answer_error(request: Request[object, object, object], error: Exception) -> 
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         code = BY_STATUS.get(error.status_code, "bad_request")
         return problem(code, SENTENCES.get(error.status_code, OTHERWISE), status=error.status_code)
+    if isinstance(error, InternalServerException) and error.detail == HUNG_UP:
+        return problem("bad_request", SENTENCES[400])
     if isinstance(error, RecursionError):
         return problem("bad_request", SENTENCES[400])
     if isinstance(error, Refused) and error.code in CODES:

@@ -1,7 +1,6 @@
 """What the routes call, put together once in app.py."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from litestar import Request
 from litestar.datastructures import State
@@ -14,6 +13,8 @@ from sync_server.application.sessions import Sessions
 from sync_server.authz.tokens import AccessTokens, check_proof
 from sync_server.authz.visibility import Caller
 from sync_server.errors import Refused, SessionExpired
+from sync_server.http.side_lane import SideLane
+from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.devices import find
 from sync_server.storage.engine import Database
 
@@ -31,7 +32,8 @@ class Services:
     history: HistoryWatch
     pokes: Pokes
     cursor_key: bytes
-    blob_folder: Path
+    blobs: BlobStore
+    side_lane: SideLane
 
 
 ServicesHere = NamedDependency[Services]

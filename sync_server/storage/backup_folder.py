@@ -3,15 +3,13 @@
     cmms-backup-20260302T081500Z/
       manifest.json   written last: a folder without it is no backup
       database.dump   pg_dump, custom format
-      blobs/          as in the data folder, complete ones only
+      blobs/          as in the store, complete ones only
 
-Copies and compares bytes; knows neither PostgreSQL nor what a table is.
+Compares bytes; knows neither PostgreSQL nor what a table is.
 """
 
 import hashlib
 import os
-import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -78,37 +76,6 @@ def digest_of(path: Path) -> str:
     """SHA-256 of a file, 64 hex digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def copy_blobs(source: Path, target: Path, names: Iterable[str]) -> dict[str, str]:
-    """Copy files by their names below a folder, durably; give their digests, which must be the ends of their names.
-
-    One that the target has already is left alone.
-
-    Raises:
-        EnvironmentFailure: one is missing or damaged.
-        OSError: there is no room, or no right.
-    """
-    found = {}
-    folders: set[Path] = set()
-    for name in names:
-        path = target / name
-        folders |= {*path.parents} - {*target.parent.parents}
-        if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            making = path.with_name(path.name + MAKING)
-            try:
-                shutil.copyfile(source / name, making)
-            except FileNotFoundError as error:
-                raise EnvironmentFailure(f"The file {source / name} is missing.") from error
-            sync(making)
-            making.rename(path)
-        if (digest := digest_of(path)) != path.name:
-            raise EnvironmentFailure(f"The file {source / name} is damaged.")
-        found[name] = digest
-    for folder in folders:  # the names too, and of those that an interrupted copy left
-        sync(folder)
-    return found
 
 
 def write(folder: Path, manifest: Manifest) -> None:

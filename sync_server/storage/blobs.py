@@ -1,112 +1,122 @@
-"""Where the bytes of attachments lie: one file per organization, author and digest, and a row that says how far it is.
+"""How far each author's upload is, in rows, and under which names its bytes lie in the store.
 
-Paths are made of ids and digests only, never of what somebody typed.
+Names are made of ids, numbers and digests only, never of what somebody typed. A content lies once per organization;
+who may read it is a matter of rows. Rows say what was promised, the store what is there: neither is believed alone.
 """
 
-import os
-from dataclasses import dataclass
-from pathlib import Path
+import hashlib
+from dataclasses import dataclass, field
+from typing import Final
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-FOLDERS = 4
-"""Folders of a blob that its first chunk may make: two digits, author, organization, and the one that holds them."""
+from sync_server.storage.blob_store import BlobStore
+
+COLUMNS: Final = "size_bytes, parts, complete_at is not null"
+MINE: Final = "organization_id = %(organization_id)s and sha256 = %(sha256)s and author_id = %(author_id)s"
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A content as one author's: he has sent, or is sending, its bytes."""
+
+    organization_id: str
+    author_id: str
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """Name of the whole object, the same for every author."""
+        return f"{self.organization_id}/{self.sha256[:2]}/{self.sha256}"
+
+    @property
+    def former_name(self) -> str:
+        """Name under which it lies when it came before contents were shared."""
+        return f"{self.organization_id}/{self.author_id}/{self.sha256[:2]}/{self.sha256}"
+
+    @property
+    def parts(self) -> str:
+        """Name above those of the pieces of his upload."""
+        return f"uploads/{self.organization_id}/{self.author_id}/{self.sha256}"
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """How far an author's upload is."""
+    """How far an author's upload is. `parts`: last names of its pieces, in order; none once it is complete."""
 
     size_bytes: int
-    received_bytes: int
-    is_complete: bool
+    parts: list[str] = field(default_factory=list)
+    is_complete: bool = False
 
 
-def path_of(folder: Path, organization_id: str, author_id: str, sha256: str) -> Path:
-    """Give the place of an author's bytes."""
-    return folder / organization_id / author_id / sha256[:2] / sha256
+def part_name(at: int, chunk: bytes) -> str:
+    """Name a piece by its place, its length and what is in it: two different pieces never have the same name."""
+    return f"{at:010d}-{len(chunk)}-{hashlib.sha256(chunk).hexdigest()}"
 
 
-def stands_at(upload: Upload, path: Path) -> int:
-    """Give how many bytes of an upload are here: fewer than its row says when the database outlived the files."""
-    try:
-        return min(upload.received_bytes, path.stat().st_size)
-    except FileNotFoundError:
-        return 0
+def part_size(name: str) -> int:
+    """Give the length of a piece in bytes."""
+    return int(name.split("-")[1])
 
 
-def find(connection: Connection[TupleRow], organization_id: str, sha256: str, author_id: str) -> Upload | None:
+def find(connection: Connection[TupleRow], owned: Owned) -> Upload | None:
     """Read an upload; None: never begun."""
-    found = connection.execute(
-        "select size_bytes, received_bytes, complete_at is not null from blob"
-        " where organization_id = %s and sha256 = %s and author_id = %s",
-        (organization_id, sha256, author_id),
-    ).fetchone()
-    return Upload(*found) if found else None
+    found = connection.execute(f"select {COLUMNS} from blob where {MINE}", _keys(owned)).fetchone()
+    return Upload(found[0], found[1].split(), found[2]) if found else None
 
 
-def open_upload(
-    connection: Connection[TupleRow], organization_id: str, sha256: str, author_id: str, size_bytes: int
-) -> Upload:
-    """Begin an upload or go on with it; keeps other requests for it waiting."""
+def begin(connection: Connection[TupleRow], owned: Owned, *, size_bytes: int) -> Upload:
+    """Read an upload, which begins when there is none."""
     connection.execute(
-        "insert into blob (organization_id, sha256, author_id, size_bytes, received_bytes, created_at)"
-        " values (%s, %s, %s, %s, 0, clock_timestamp()) on conflict do nothing",
-        (organization_id, sha256, author_id, size_bytes),
+        "insert into blob (organization_id, sha256, author_id, size_bytes, received_bytes, created_at) values"
+        " (%(organization_id)s, %(sha256)s, %(author_id)s, %(size)s, 0, clock_timestamp()) on conflict do nothing",
+        {**_keys(owned), "size": size_bytes},
     )
-    found = connection.execute(
-        "select size_bytes, received_bytes, complete_at is not null from blob"
-        " where organization_id = %s and sha256 = %s and author_id = %s for no key update",
-        (organization_id, sha256, author_id),
-    ).fetchone()
+    found = find(connection, owned)
     if found is None:
         raise LookupError("the upload that was just begun is gone")
-    return Upload(*found)
+    return found
 
 
 def note(
-    connection: Connection[TupleRow],
-    organization_id: str,
-    sha256: str,
-    author_id: str,
-    received_bytes: int,
-    *,
-    is_complete: bool,
-) -> None:
-    """Write down how far an upload is."""
-    connection.execute(
-        "update blob set received_bytes = %s, complete_at = case when %s then clock_timestamp() end"
-        " where organization_id = %s and sha256 = %s and author_id = %s",
-        (received_bytes, is_complete, organization_id, sha256, author_id),
+    connection: Connection[TupleRow], owned: Owned, before: Upload, *, parts: list[str], is_complete: bool = False
+) -> bool:
+    """Write down how far an upload is, unless somebody else has moved it since it was read; then False."""
+    received = before.size_bytes if is_complete else sum(map(part_size, parts))
+    return bool(
+        connection.execute(
+            "update blob set parts = %(parts)s, received_bytes = %(received)s,"
+            f" complete_at = case when %(is_complete)s then clock_timestamp() end where {MINE}"
+            " and parts = %(before)s and (complete_at is not null) = %(was_complete)s",
+            {
+                **_keys(owned),
+                "parts": " ".join(parts),
+                "received": received,
+                "is_complete": is_complete,
+                "before": " ".join(before.parts),
+                "was_complete": before.is_complete,
+            },
+        ).rowcount
     )
 
 
-def write_chunk(path: Path, at: int, chunk: bytes) -> None:
-    """Write a chunk at its place, on the disk before this returns; what lay behind it is cut off."""
-    is_new = not path.exists()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
-    try:
-        written = 0
-        while written < len(chunk):  # a disk that is nearly full takes less than it was given
-            written += os.pwrite(descriptor, chunk[written:], at + written)
-        os.ftruncate(descriptor, at + len(chunk))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    if is_new:
-        for folder in path.parents[:FOLDERS]:
-            sync_folder(folder)
+def kept_parts(store: BlobStore, owned: Owned, upload: Upload) -> list[str]:
+    """Give the pieces of an upload that are still here, up to the first that is not."""
+    if not upload.parts:
+        return []
+    sizes = store.sizes(owned.parts)
+    kept: list[str] = []
+    for name in upload.parts:
+        if sizes.get(name) != part_size(name):
+            break
+        kept.append(name)
+    return kept
 
 
-def sync_folder(folder: Path) -> None:
-    """Bring the name of a new file or folder to the disk too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def whole_name(store: BlobStore, owned: Owned, *, size_bytes: int) -> str | None:
+    """Give the name under which all bytes of a content lie; None: the store has lost them."""
+    return next((name for name in (owned.name, owned.former_name) if store.size(name) == size_bytes), None)
 
 
 def holders(connection: Connection[TupleRow], organization_id: str, sha256: str) -> list[tuple[str, str]]:
@@ -123,3 +133,7 @@ def holders(connection: Connection[TupleRow], organization_id: str, sha256: str)
         (organization_id, sha256),
     )
     return [(row[0], row[1]) for row in found]
+
+
+def _keys(owned: Owned) -> dict[str, str]:
+    return {"organization_id": owned.organization_id, "sha256": owned.sha256, "author_id": owned.author_id}

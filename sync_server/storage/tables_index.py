@@ -195,8 +195,10 @@ blob = Table(
     Column("received_bytes", BigInteger, nullable=False, server_default=ZERO),
     Column("complete_at", UTCDateTime),
     Column("created_at", UTCDateTime, nullable=False),
+    Column("parts", Text, nullable=False, server_default=text("''")),
     PrimaryKeyConstraint("organization_id", "sha256", "author_id", name="pk_blob"),
     reference("blob", "author_id", "person"),
     CheckConstraint("received_bytes BETWEEN 0 AND size_bytes", name="ck_blob_received_bytes"),
 )
-"""What each author has sent of a content: a digest alone is no capability (sync.md §9)."""
+"""What each author has sent of a content: a digest alone is no capability (sync.md §9). `parts`: names of the pieces of
+an upload under way, in order, with spaces between."""

@@ -1,26 +1,39 @@
-"""Bytes of attachments: resumable, checked whole, and no capability in knowing a digest."""
+"""Bytes of attachments: resumable, checked whole, no capability in knowing a digest; folder and bucket."""
 
+import base64
 import hashlib
-import os
+import re
 import secrets
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from sync_server.application import attachments
 from sync_server.contract.messages import BLOB_CHUNK_BYTES, MAX_BLOB_BYTES
-from sync_server.storage import blobs
+from sync_server.storage.blobs import Owned
+from tests.support.bucket import Bucket, a_bucket
 from tests.support.device_side import Client
 from tests.support.postgres import Clusters
 from tests.support.server_side import NOW, Scene, Server, a_server
 
 
 @pytest.fixture(scope="module")
+def bucket() -> Iterator[Bucket]:
+    with a_bucket() as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=["folder", "bucket"])
 def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
+    more: dict[str, Any] = {}
+    if request.param == "bucket":
+        bucket: Bucket = request.getfixturevalue("bucket")
+        more = {"blob_bucket": bucket.a_place(), "bucket_access": bucket.access}
+    with a_server(clusters, request.config.getoption("--postgres"), **more) as running:
         yield running
 
 
@@ -230,54 +243,6 @@ def test_another_organization_gets_nothing(scene: Scene, server: Server) -> None
     assert download(stranger.field, sha256) == (200, data)
 
 
-@pytest.mark.expects_warnings
-def test_bytes_that_are_gone_from_the_disk_are_not_there(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
-    data, _ = content(1_000)
-    sha256 = upload(scene.field, data)
-    folder = scene.organization.server.services.blob_folder
-    blobs.path_of(folder, scene.organization.id, scene.field.person_id, sha256).unlink()
-    assert download(scene.field, sha256)[0] == 404
-    assert "missing" in caplog.text
-
-
-@pytest.mark.parametrize("left", [0, 700])
-@pytest.mark.parametrize("sent", [1_000, 5_000], ids=["under way", "complete"])
-def test_an_upload_whose_bytes_are_gone_begins_again_where_they_end(scene: Scene, sent: int, left: int) -> None:
-    data, sha256 = content(5_000)
-    assert patch(scene.field, sha256, data[:sent], at=0, size=5_000).status_code == 204
-    folder = scene.organization.server.services.blob_folder
-    path = blobs.path_of(folder, scene.organization.id, scene.field.person_id, sha256)
-    if left:
-        os.truncate(path, left)
-    else:
-        path.unlink()
-    assert stands(scene.field, sha256) == left
-    assert code(patch(scene.field, sha256, data[sent:] or b"x", at=sent - 1, size=5_000)) == (400, "bad_request")
-    assert patch(scene.field, sha256, data[left:2_000], at=left, size=5_000).status_code == 204
-    assert (stands(scene.field, sha256), download(scene.field, sha256)[0]) == (2_000, 404)
-    assert patch(scene.field, sha256, data[2_000:], at=2_000, size=5_000).status_code == 204
-    assert download(scene.field, sha256) == (200, data)
-
-
-def test_nobody_else_on_the_machine_reads_them(scene: Scene) -> None:
-    data, _ = content(1_000)
-    sha256 = upload(scene.field, data)
-    folder = scene.organization.server.services.blob_folder
-    path = blobs.path_of(folder, scene.organization.id, scene.field.person_id, sha256)
-    assert path.read_bytes() == data
-    assert path.stat().st_mode & 0o077 == 0
-    assert path.parent.stat().st_mode & 0o077 == 0
-
-
-def test_a_disk_that_takes_little_at_a_time_gets_it_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pwrite = os.pwrite
-    monkeypatch.setattr(os, "pwrite", lambda descriptor, data, at: pwrite(descriptor, data[:7], at))
-    path = tmp_path / "a" / "b" / "c" / "d" / "file"
-    blobs.write_chunk(path, 0, b"0123456789" * 10)
-    blobs.write_chunk(path, 100, b"abc" * 10)
-    assert path.read_bytes() == b"0123456789" * 10 + b"abc" * 10
-
-
 def test_a_download_goes_on_from_a_byte(scene: Scene) -> None:
     data, sha256 = content(600_000)
     upload(scene.field, data)
@@ -295,3 +260,140 @@ def test_a_download_goes_on_from_a_byte(scene: Scene) -> None:
             f"{scene.field.url}/v1/blobs/{sha256}", headers={**scene.field.credentials(), "Range": other.encode()}
         )
         assert (whole.status_code, whole.content) == (200, data)
+
+
+def owned(client: Client, sha256: str) -> Owned:
+    return Owned(str(client.session["organization_id"]), client.person_id, sha256)
+
+
+@pytest.mark.expects_warnings
+def test_bytes_that_are_gone_from_the_store_are_not_there(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    data, _ = content(1_000)
+    sha256 = upload(scene.field, data)
+    scene.organization.server.services.blobs.remove([owned(scene.field, sha256).name])
+    assert download(scene.field, sha256)[0] == 404
+    assert "missing" in caplog.text
+
+
+def test_a_complete_upload_whose_bytes_are_gone_or_cut_begins_again(scene: Scene) -> None:
+    store = scene.organization.server.services.blobs
+    for left in (b"", b"a part of it"):
+        data, sha256 = content(5_000)
+        upload(scene.field, data)
+        name = owned(scene.field, sha256).name
+        store.remove([name])
+        if left:
+            store.put(name, left)
+        assert stands(scene.field, sha256) == 0
+        assert code(patch(scene.field, sha256, b"x", at=4_999, size=5_000)) == (400, "bad_request")
+        assert patch(scene.field, sha256, data[:2_000], at=0, size=5_000).status_code == 204
+        assert (stands(scene.field, sha256), download(scene.field, sha256)[0]) == (2_000, 404)
+        assert patch(scene.field, sha256, data[2_000:], at=2_000, size=5_000).status_code == 204
+        assert download(scene.field, sha256) == (200, data)
+
+
+def test_an_upload_under_way_whose_pieces_are_gone_goes_on_where_they_end(scene: Scene) -> None:
+    store = scene.organization.server.services.blobs
+    data, sha256 = content(5_000)
+    for at in (0, 1_000, 2_000):
+        patch(scene.field, sha256, data[at : at + 1_000], at=at, size=5_000)
+    folder = owned(scene.field, sha256).parts
+    second = sorted(store.sizes(folder))[1]
+    store.remove([f"{folder}/{second}"])
+    assert stands(scene.field, sha256) == 1_000
+    assert patch(scene.field, sha256, data[1_000:], at=1_000, size=5_000).status_code == 204
+    assert download(scene.field, sha256) == (200, data)
+
+
+def test_what_came_before_contents_were_shared_is_still_read(scene: Scene) -> None:
+    store = scene.organization.server.services.blobs
+    data, sha256 = content(1_000)
+    upload(scene.field, data)
+    at = owned(scene.field, sha256)
+    store.remove([at.name])
+    store.put(at.former_name, data)
+    assert (stands(scene.field, sha256), download(scene.field, sha256)) == (1_000, (200, data))
+
+
+def test_two_authors_of_one_content_are_one_object(scene: Scene) -> None:
+    """Each has sent every byte; the store keeps them once, and nothing of the ways there."""
+    store = scene.organization.server.services.blobs
+    data, sha256 = content(1_500_000)
+    other, _ = colleague(scene)
+    for client in (scene.field, other):
+        assert stands(client, sha256) == 0
+        upload(client, data)
+        assert download(client, sha256) == (200, data)
+        assert store.sizes(owned(client, sha256).parts) == {}
+    assert store.sizes(f"{scene.organization.id}/{sha256[:2]}") == {sha256: 1_500_000}
+
+
+def test_a_chunk_that_was_damaged_on_the_way_does_not_count(scene: Scene) -> None:
+    data, sha256 = content(5_000)
+    promise = f"sha256 {base64.b64encode(hashlib.sha256(data[:2_000]).digest()).decode()}"
+    headers = {"Upload-Offset": "0", "Upload-Length": "5000", "Upload-Checksum": promise}
+    for chunk in (data[1:2_001], data[:1_999], b"", bytes([data[0] ^ 1]) + data[1:2_000]):
+        damaged = scene.field.request("PATCH", f"/v1/blobs/{sha256}", content=chunk, headers=headers)
+        assert code(damaged) == (400, "chunk_damaged")
+        assert stands(scene.field, sha256) == 0
+    whole = scene.field.request("PATCH", f"/v1/blobs/{sha256}", content=data[:2_000], headers=headers)
+    assert (whole.status_code, stands(scene.field, sha256)) == (204, 2_000)
+
+
+@pytest.mark.parametrize("checksum", ["", "sha256", "md5 AAAA", "sha256 \xff", "sha256 AAAA", "sha1 " + "A" * 28])
+def test_a_checksum_that_says_nothing_is_a_damaged_chunk(scene: Scene, checksum: str) -> None:
+    data, sha256 = content(100)
+    sent = {name: value.encode() for name, value in scene.field.credentials().items()}
+    sent |= {"Upload-Offset": b"0", "Upload-Length": b"100", "Upload-Checksum": checksum.encode("latin-1")}
+    response = scene.field.http.request("PATCH", f"{scene.field.url}/v1/blobs/{sha256}", content=data, headers=sent)
+    assert code(response) == (400, "chunk_damaged")
+    assert stands(scene.field, sha256) == 0
+
+
+def test_a_chunk_that_is_cut_at_any_byte_does_not_count(scene: Scene) -> None:
+    """The connection ends before all bytes that were announced; what came of them is nothing."""
+    data, sha256 = content(50_000)
+    assert patch(scene.field, sha256, data[:10_000], at=0, size=50_000).status_code == 204
+    host, port = re.match(r"http://(.+):(\d+)", scene.field.url).groups()  # type: ignore[union-attr]
+    lines = [f"PATCH /v1/blobs/{sha256} HTTP/1.1", f"Host: {host}", "Upload-Offset: 10000", "Upload-Length: 50000"]
+    lines += [f"{name}: {value}" for name, value in scene.field.credentials().items()]
+    head = "\r\n".join([*lines, "Content-Length: 40000", "", ""]).encode()
+    for sent in (0, 1, 17, 16_384, 39_999):
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
+            connection.sendall(head + data[10_000 : 10_000 + sent])
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(4_096):
+                pass
+        assert stands(scene.field, sha256) == 10_000
+    assert patch(scene.field, sha256, data[10_000:], at=10_000, size=50_000).status_code == 204
+    assert download(scene.field, sha256) == (200, data)
+
+
+def test_chunks_out_of_order_are_told_where_the_upload_stands(scene: Scene) -> None:
+    data, sha256 = content(3_000)
+    assert patch(scene.field, sha256, data[:1_000], at=0, size=3_000).status_code == 204
+    for at in (2_000, 0, 999, 1_001):
+        refused = patch(scene.field, sha256, data[at : at + 1_000], at=at, size=3_000)
+        assert code(refused) == (400, "bad_request")
+        assert "1000" in refused.json()["detail"]
+    assert patch(scene.field, sha256, data[1_000:], at=1_000, size=3_000).status_code == 204
+    assert download(scene.field, sha256) == (200, data)
+
+
+def test_an_upload_comes_in_a_bounded_number_of_pieces(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attachments, "MOST_PARTS", 3)
+    data, sha256 = content(100)
+    for at in range(3):
+        assert patch(scene.field, sha256, data[at : at + 1], at=at, size=100).status_code == 204
+    assert code(patch(scene.field, sha256, data[3:4], at=3, size=100)) == (413, "too_large")
+
+
+def test_two_requests_with_the_last_chunk_make_one_file(scene: Scene) -> None:
+    data, sha256 = content(900_000)
+    assert patch(scene.field, sha256, data[:450_000], at=0, size=len(data)).status_code == 204
+    with ThreadPoolExecutor(4) as many:
+        sent = [many.submit(patch, scene.field, sha256, data[450_000:], at=450_000, size=len(data)) for _ in range(4)]
+        statuses = {each.result().status_code for each in sent}
+    assert statuses <= {204, 400, 503}
+    assert 204 in statuses
+    assert download(scene.field, sha256) == (200, data)

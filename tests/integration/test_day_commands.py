@@ -13,7 +13,7 @@ from cmms_desktop.application.queries.record import arrival
 from cmms_desktop.application.queries.work import my_day, order_detail
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.local_write import LocalWrite
-from sync_server.application.attachments import chunks, readable
+from sync_server.application.attachments import readable
 from sync_server.authz.visibility import Caller
 from sync_server.contract.messages import BLOB_CHUNK_BYTES
 from sync_server.contract.rules.draft import level_id
@@ -355,8 +355,8 @@ def test_a_photo_arrives_at_the_server_byte_for_byte(device: FleetDevice, order_
     for login in ("technician", "supervisor"):
         caller = Caller(device.fleet.organization.id, device.fleet.small.people[login], "")
         for sha256, content in zip(kept, contents, strict=True):
-            path = readable(services.database, caller, sha256, folder=services.blob_folder)
-            assert b"".join(chunks(path)) == content
+            found = readable(services.database, caller, sha256, store=services.blobs)
+            assert b"".join(services.blobs.pieces(found.name, size=found.size_bytes)) == content
     assert device.sync_well().blobs_sent == 0
 
 

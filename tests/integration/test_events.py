@@ -221,7 +221,7 @@ def test_a_strange_last_event_id_counts_as_none(scene: Scene, header: str) -> No
 
 def test_a_server_that_stops_waits_for_no_stream(scene: Scene, server: Server) -> None:
     """As it is served, but without the time limit that would end a stream after all."""
-    services = services_for(server.owner_url, server.services.blob_folder)
+    services = services_for(server.owner_url, server.blob_folder)
     began = threading.Event()
     with listening_at("127.0.0.1", 0) as taken:
         served = make_server(RequestLog(make_app(services)), began.set, end_streams=services.pokes.close)

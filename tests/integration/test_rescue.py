@@ -56,7 +56,7 @@ class Desk:
             self.fleet.organization.id,
             path,
             private_key=self.key,
-            folder=services.blob_folder,
+            store=services.blobs,
         )
 
 
@@ -340,7 +340,7 @@ def test_the_commands_of_the_administrator(
     server, slug = fleet.stoppable.server, fleet.organization.slug
     monkeypatch.setenv("CMMS_DATABASE_URL", server.owner_url)
     monkeypatch.setenv("CMMS_SECRET_KEY", urlsafe_b64encode(TEST_SECRET).decode().rstrip("="))
-    monkeypatch.setenv("CMMS_DATA", str(server.services.blob_folder.parent))
+    monkeypatch.setenv("CMMS_DATA", str(server.blob_folder.parent))
     monkeypatch.setenv("CMMS_ALLOW_OLD_POSTGRES", "1")
     key, path = tmp_path / "recovery.key", tmp_path / "work.cmms-rescue"
 

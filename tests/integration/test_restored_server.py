@@ -216,7 +216,7 @@ def test_photos_are_sent_again_when_the_database_is_newer_than_the_files(
             write, device.workplace.blobs, fleet.small.order_ids[0], content=b"a picture", media_type="image/png"
         )
     assert device.sync_well().blobs_sent == 1
-    files = stoppable_server.server.services.blob_folder / fleet.organization.id
+    files = stoppable_server.server.blob_folder / fleet.organization.id
     (path,) = [path for path in files.rglob("*") if path.is_file()]
     if left:
         os.truncate(path, left)
@@ -339,7 +339,6 @@ def test_invariant_24_with_the_commands_of_the_runbook(
 ) -> None:
     """A dump while the server works, a proof of it, and a load in place of the database, photos too."""
     server = stoppable_server.server
-    data_folder = server.services.blob_folder.parent
     device = fleet.device("technician")
     order_id = fleet.small.order_ids[0]
 
@@ -349,7 +348,7 @@ def test_invariant_24_with_the_commands_of_the_runbook(
         assert device.sync_well().blobs_sent == 1
 
     photograph(b"in the backup")
-    made, _ = real_backups.back_up(server.owner_url, TEST_SECRET, folder=tmp_path, data_folder=data_folder)
+    made, _ = real_backups.back_up(server.owner_url, TEST_SECRET, folder=tmp_path, store=server.services.blobs)
     durable = real_backups.prove(made, TEST_SECRET, server.database)
     fleet.clock.advance(minutes=11)
     device.sync_well()
@@ -359,13 +358,13 @@ def test_invariant_24_with_the_commands_of_the_runbook(
     before = content(device)
     stoppable_server.stop()
     server.database.close()
-    shutil.rmtree(server.services.blob_folder)
-    _, former = real_backups.restore(made, server.owner_url, TEST_SECRET, data_folder=data_folder)
+    shutil.rmtree(server.blob_folder)
+    _, former = real_backups.restore(made, server.owner_url, TEST_SECRET, store=server.services.blobs)
     stoppable_server.start()
     fleet.clock.advance(minutes=11)
     assert device.sync_well().blobs_sent == 2  # the first one is only asked about: it is there
     assert content(device) == before
-    files = server.services.blob_folder / fleet.organization.id  # tests before this one have left others
+    files = server.blob_folder / fleet.organization.id  # tests before this one have left others
     assert sorted(path.read_bytes() for path in files.rglob("*") if path.is_file()) == [
         b"after the backup",
         b"in the backup",

@@ -46,7 +46,7 @@ class Backups:
             self._run("DROP DATABASE {} WITH (FORCE)", self._live)
             self._run("CREATE DATABASE {} TEMPLATE {}", self._live, name)
             if not is_marked:
-                (self._stoppable.server.services.blob_folder.parent / FILE).unlink()
+                (self._stoppable.server.blob_folder.parent / FILE).unlink()
             if is_told:
                 epochs.rotate_all(self._stoppable.server.database, reason="a test restored a backup")
 

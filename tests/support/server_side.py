@@ -172,6 +172,13 @@ class Server:
     def database(self) -> Database:
         return self.services.database
 
+    @property
+    def blob_folder(self) -> Path:
+        """Where the photos of a server without a bucket lie, inside its data folder."""
+        folder = self.services.blobs.folder
+        assert folder is not None, "its photos lie in no folder"
+        return folder
+
     def organization(self, slug: str | None = None) -> Organization:
         """A new organization, with nothing in it."""
         slug = slug or f"org-{uuid4().hex[:12]}"
@@ -208,22 +215,21 @@ def _await(url: str) -> str:
     return url
 
 
-def services_for(owner_url: str, data_folder: Path) -> Services:
-    """The parts of a server over a migrated database, with cheap passwords."""
-    settings = ServerSettings(
-        database_url=owner_url, secret=TEST_SECRET, data_folder=data_folder, allow_old_postgres=True
-    )
+def services_for(owner_url: str, data_folder: Path, **more: Any) -> Services:
+    """The parts of a server over a migrated database, with cheap passwords; `more` settings by their names."""
+    given: dict[str, Any] = {"data_folder": data_folder, "allow_old_postgres": True, **more}
+    settings = ServerSettings(database_url=owner_url, secret=TEST_SECRET, **given)
     return make_services(settings, owner_url, cheap_passwords=True)
 
 
 @contextmanager
-def a_server(clusters: Clusters, postgres_end: str) -> Iterator[Server]:
-    """A server over a database of its own, both gone at the end."""
+def a_server(clusters: Clusters, postgres_end: str, **more: Any) -> Iterator[Server]:
+    """A server over a database of its own, both gone at the end; `more` settings by their names."""
     name = clusters.new_database(postgres_end, migrated=True)
     owner_url = clusters.get(postgres_end).url(name)
     try:
         with tempfile.TemporaryDirectory(prefix="cmms-test-") as folder:
-            services = services_for(owner_url, Path(folder))
+            services = services_for(owner_url, more.pop("data_folder", Path(folder)), **more)
             with (
                 serving(make_app(services), end_streams=services.pokes.close) as url,
                 httpx.Client(timeout=TIMEOUT_S) as http,

@@ -1,5 +1,7 @@
 """Bytes of photos: byte for byte, from where the last try ended, and none in the way of the others."""
 
+import base64
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,6 +69,27 @@ def test_a_lost_answer_stops_the_round_and_the_next_one_finds_the_bytes(wire: Wi
         wire.transfer.send_all()
     assert wire.transfer.send_all() == 1
     assert wire.uploads[sha256] == LARGE
+
+
+def test_every_chunk_carries_the_digest_of_its_bytes_and_a_damaged_one_is_sent_again(wire: Wire) -> None:
+    sha256, promised = keep(wire, LARGE), []
+
+    def damaged(request: httpx.Request) -> httpx.Response:
+        promised.append(request.headers["Upload-Checksum"])
+        return problem("chunk_damaged", 400)
+
+    wire.once("blobs", head_of_nothing, damaged)
+    with pytest.raises(ServerUnreachable):
+        wire.transfer.send_all()
+    digest = hashlib.sha256(LARGE[:BLOB_CHUNK_BYTES]).digest()
+    assert promised == [f"sha256 {base64.b64encode(digest).decode()}"]
+    assert wire.transfer.problems == {}
+    assert wire.transfer.send_all() == 1
+    assert wire.uploads[sha256] == LARGE
+
+
+def head_of_nothing(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, headers={"Upload-Offset": "0"})
 
 
 def test_a_portal_in_the_middle_of_an_upload_is_offline_and_ends_the_round(wire: Wire) -> None:
