@@ -122,7 +122,7 @@ def command(server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.setenv("CMMS_DATABASE_URL", server.owner_url)
     monkeypatch.setenv("CMMS_SECRET_KEY", urlsafe_b64encode(TEST_SECRET).decode().rstrip("="))
     monkeypatch.setenv("CMMS_ALLOW_OLD_POSTGRES", "1")
-    monkeypatch.setenv("CMMS_DATA", str(server.services.blob_folder.parent))
+    monkeypatch.setenv("CMMS_DATA", str(server.blob_folder.parent))
 
     def run(*words: str) -> tuple[int, str, str]:
         code = main(["routine", "run", *words])
