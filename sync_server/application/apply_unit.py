@@ -208,7 +208,7 @@ def _decide_one(unit: Unit, item: Incoming) -> Verdict:
     return Verdict(
         mutation_id=mutation.mutation_id,
         status=outcome.status,
-        conflicts=tuple(str(row["id"]) for row in outcome.conflicts),
+        conflicts=tuple(str(row["id"]) for row in outcome.to_settle),
     )
 
 

@@ -5,7 +5,7 @@ of the organization. After the clock nothing is locked but rows that only a cloc
 transaction commits; nothing is answered before.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from psycopg import Connection
@@ -63,8 +63,8 @@ class UnitOfWork:
         key = (entity, row_id)
         if key in self.changed:
             return self.changed[key]
-        if key not in self.loaded and REGISTRY[entity].append_only:
-            self.read([key])  # never changes: there is nothing to lock beforehand
+        if key not in self.loaded and (REGISTRY[entity].append_only or entity == "conflict"):
+            self.read([key])  # never changes, or only under the lock of its root, which is ours
         if key not in self.loaded:
             raise Bug(f"{entity} was read by a policy but not loaded")
         return self.loaded[key]
@@ -82,13 +82,15 @@ class UnitOfWork:
 
         Also ticks when nothing changed: a verdict belongs to a commit too.
         """
+        released = self._release_keys()
         inputs = self._membership_inputs()
         commit = org_clock.tick(
             self.connection, self.organization_id, actor_id=self.actor_id, changes_membership=bool(inputs)
         )
         if self.changed:
-            natural_keys.mark(self.connection, self.organization_id, self._with_natural_key())
-            self._write(commit)
+            keys = self._with_natural_key()
+            natural_keys.mark(self.connection, self.organization_id, keys, released=released)
+            self._write(commit, released)
             asked = membership.sources(self.connection, self.organization_id, inputs)
             scope_index.refresh(
                 self.connection, self.organization_id, seq=commit.seq, touched=self._touched(), asked=asked
@@ -102,6 +104,27 @@ class UnitOfWork:
                 inputs.setdefault(entity, []).append(row)
         return inputs
 
+    def _release_keys(self) -> frozenset[str]:
+        """Give the ids of rows that give up their natural key here; who waits for one of them is written along."""
+        given_up: dict[str, dict[str, str]] = {}
+        for (entity, row_id), row in self.changed.items():
+            name, before = REGISTRY[entity].natural_key, self.loaded.get((entity, row_id))
+            if name is None or before is None or before["code_conflict"] or before["deleted_at"] is not None:
+                continue
+            if row["deleted_at"] is not None or row[name] != before[name]:
+                given_up.setdefault(entity, {})[row_id] = str(before[name])
+        for entity, keys in given_up.items():
+            heirs = natural_keys.waiting(self.connection, self.organization_id, entity, keys.values())
+            self._fetch([(entity, heir) for heir in heirs if (entity, heir) not in self.loaded], lock=True)
+            self.put({(entity, heir): self._there(entity, heir) for heir in heirs})
+        return frozenset(row_id for keys in given_up.values() for row_id in keys)
+
+    def _there(self, entity: str, row_id: str) -> Row:
+        row = self.get(entity, row_id)
+        if row is None:
+            raise Bug(f"a {entity} that was locked is gone")
+        return row
+
     def _with_natural_key(self) -> dict[str, list[Row]]:
         """Copies of the rows, ready to be stamped; of them, by entity, those whose natural key now counts anew."""
         found: dict[str, list[Row]] = {}
@@ -109,13 +132,16 @@ class UnitOfWork:
         for (entity, row_id), row in self.changed.items():
             name = REGISTRY[entity].natural_key
             before = self.loaded.get((entity, row_id))
-            is_restored = before is not None and before["deleted_at"] is not None and row["deleted_at"] is None
-            if name and (before is None or before[name] != row[name] or is_restored):
+            if name is None or row["deleted_at"] is not None:
+                continue
+            was_aside = before is None or before["deleted_at"] is not None or before["code_conflict"]
+            if before is None or was_aside or before[name] != row[name]:
                 found.setdefault(entity, []).append(row)
         return found
 
-    def _write(self, commit: Commit) -> None:
-        by_entity: dict[str, tuple[list[Row], list[Row]]] = {}
+    def _write(self, commit: Commit, released: Container[str] = ()) -> None:
+        """Write everything stamped; rows that give up a unique key go before those that may take it."""
+        by_entity: dict[str, tuple[list[Row], list[Row], list[Row]]] = {}
         for (entity, row_id), row in self.changed.items():
             row |= {
                 "version": int(row["version"] or 0) + 1,
@@ -125,13 +151,18 @@ class UnitOfWork:
             if (entity, row_id) in self.stamped:
                 row[self.stamped[entity, row_id]] = commit.seq
             is_new = self.loaded.get((entity, row_id)) is None
-            by_entity.setdefault(entity, ([], []))[0 if is_new else 1].append(row)
+            by_entity.setdefault(entity, ([], [], []))[0 if row_id in released else 1 if is_new else 2].append(row)
         for entity in sorted(by_entity, key=ORDER.__getitem__):
-            new, old = by_entity[entity]
+            first, new, old = by_entity[entity]
+            self._update(entity, first)
             if new and insert_rows(self.connection, self.organization_id, entity, new) != len(new):
                 raise RetryLater("Somebody else was a moment faster.")
-            if old:
-                update_rows(self.connection, self.organization_id, entity, old, names=self._changed_names(entity, old))
+            self._update(entity, old)
+
+    def _update(self, entity: str, rows: list[Row]) -> None:
+        if rows:
+            names = self._changed_names(entity, rows)
+            update_rows(self.connection, self.organization_id, entity, rows, names=names)
 
     def _changed_names(self, entity: str, rows: Iterable[Row]) -> list[str]:
         """Columns in which any of the rows differs from what is stored, but for what is given at creation."""

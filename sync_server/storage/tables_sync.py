@@ -18,6 +18,9 @@ from sync_server.storage.tables_tenancy import metadata, organization_reference,
 LIVE_KEY = text("deleted_at IS NULL AND NOT code_conflict")
 """Rows among which a natural key is unique; a second one is stored with `code_conflict`."""
 
+WAITING_KEY = text("code_conflict")
+"""Rows that wait for a natural key: few, found when somebody gives one up."""
+
 WORK_ORDER_PARTITIONS = 4
 """work_order is PARTITION BY HASH (organization_id); the migration makes work_order_p0 to work_order_p3."""
 
@@ -127,6 +130,10 @@ def _indexes(spec: EntitySpec) -> list[SchemaItem]:
     if spec.natural_key:
         key = f"uq_{spec.name}_{spec.natural_key}"
         indexes.append(_unique(key, "organization_id", spec.natural_key, where=LIVE_KEY))
+        waiting = Index(
+            f"ix_{spec.name}_code_conflict", "organization_id", spec.natural_key, postgresql_where=WAITING_KEY
+        )
+        indexes.append(waiting)
     return list(indexes)
 
 

@@ -257,9 +257,10 @@ def test_a_change_that_is_refused_delays_no_other_and_no_pull(fleet: Fleet) -> N
     technician, supervisor = fleet.device("technician"), fleet.device("supervisor")
     order_id = fleet.small.order_ids[0]
     conflict_id = disputed(technician, supervisor, order_id)
-    for device in (technician, supervisor):  # both settle it; the second one is refused
-        with device.write() as write:
-            conflicts.settle(write, conflict_id, "mine")
+    with technician.write() as write:  # both settle it; the second one is refused
+        conflicts.settle(write, conflict_id, "theirs")
+    with supervisor.write() as write:
+        conflicts.settle(write, conflict_id, "mine")
     comment(technician, order_id, "Behind the refused one.")
     supervisor.sync_well()
     report = technician.sync_well()

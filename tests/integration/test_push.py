@@ -124,10 +124,15 @@ def test_a_conflict_is_settled_by_a_mutation_once(scene: Scene) -> None:
     scene.organization.change("work_order", scene.order["id"], title="By the office")
     scene.field.push_one(scene.field.edit("work_order", scene.order, title="By the technician"))
     (conflict,) = conflicts(scene)
-    chosen = {"resolution": [None, "mine"], "resolved_value": ['"By the office"', '"By the technician"']}
+    seen = '"By the office"'
     resolve = [
-        scene.office.mutation("conflict.resolve", conflict["id"], aggregate_id=scene.order["id"], set=chosen)
-        for _ in range(2)
+        scene.office.mutation(
+            "conflict.resolve",
+            conflict["id"],
+            aggregate_id=scene.order["id"],
+            set={"resolution": [None, keep], "resolved_value": [seen, value]},
+        )
+        for keep, value in (("mine", '"By the technician"'), ("theirs", seen))
     ]
     first, second = scene.office.push(*resolve)
     assert (first["status"], second["code"]) == ("applied", "already_exists")

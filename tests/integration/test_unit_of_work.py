@@ -7,6 +7,7 @@ import pytest
 
 from sync_server.application.unit_of_work import UnitOfWork
 from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import Row
 from sync_server.errors import Bug, Refused, RetryLater
 from sync_server.storage.org_clock import row_hash
 from sync_server.storage.wire_rows import insert_rows
@@ -39,9 +40,9 @@ def test_every_row_of_a_commit_is_stamped_with_it(organization: Organization) ->
 def test_what_is_given_at_creation_stays(server: Server) -> None:
     scene = Scene.of(server, is_synced=False)
     before = scene.order
-    scene.organization.change("work_order", before["id"], number="Other", created_at=NOW, created_by=new_id())
+    scene.organization.change("work_order", before["id"], source_type="Other", created_at=NOW, created_by=new_id())
     after = scene.now()
-    assert (after["number"], after["created_at"]) == (before["number"], before["created_at"])
+    assert (after["source_type"], after["created_at"]) == (before["source_type"], before["created_at"])
     assert after["created_by"] == before["created_by"]
 
 
@@ -142,3 +143,36 @@ def test_rows_cannot_be_removed_even_by_the_owner(organization: Organization) ->
     part = organization.add("part", code="P", name="P")
     with pytest.raises(psycopg.Error):
         organization.ask("delete from part where id = %s", part["id"])
+
+
+@pytest.mark.parametrize("how", [{"code": "Y"}, {"deleted_at": NOW}], ids=["renamed", "deleted"])
+def test_who_waited_longest_for_a_code_has_it_when_the_first_gives_it_up(organization: Organization, how: Row) -> None:
+    days = [f"2026-03-0{day}T08:00:00.000000Z" for day in (1, 2, 3)]
+    first, second, third = (organization.add("part", code="X", name="Part", created_at=day) for day in days)
+    assert [second["code_conflict"], third["code_conflict"]] == [True, True]
+    organization.change("part", first["id"], **how)
+    marks = [organization.stands("part", each["id"])["code_conflict"] for each in (first, second, third)]
+    assert marks == [False, False, True]
+
+
+def test_two_that_exchange_their_codes_in_one_commit_are_both_right(organization: Organization) -> None:
+    first, second = (organization.add("part", code=code, name="x") for code in ("X", "Y"))
+    renamed = {("part", str(row["id"])): {**row, "code": code} for row, code in ((first, "Z"), (second, "X"))}
+    with organization.database.transaction("app_sync", organization.id) as connection:
+        work = UnitOfWork(connection, organization.id, None)
+        work.lock(renamed)
+        work.put(renamed)
+        work.finish()
+    stand = [organization.stands("part", each["id"]) for each in (first, second)]
+    assert [(row["code"], row["code_conflict"]) for row in stand] == [("Z", False), ("X", False)]
+
+
+def test_a_marked_row_that_somebody_holds_is_not_waited_for(organization: Organization) -> None:
+    """It stays marked until it is written the next time; nobody stands in a circle with the clock."""
+    first, second = (organization.add("part", code="X", name=name) for name in ("First", "Second"))
+    with organization.database.transaction("app_sync", organization.id) as other:
+        other.execute("select 1 from part where id = %s for no key update", (second["id"],))
+        organization.change("part", first["id"], code="Y")
+    assert organization.stands("part", second["id"])["code_conflict"] is True
+    organization.change("part", second["id"], name="Second, touched")
+    assert organization.stands("part", second["id"])["code_conflict"] is False

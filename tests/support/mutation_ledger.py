@@ -107,7 +107,11 @@ class Ledger:
             for id_, (said, seq) in sorted(stored.items(), key=lambda item: (item[1][1], told[item[0]][2]))
             if said in ACCEPTED
         ]
-        lost = {(str(row["mutation_id"]), str(row["field"])) for row in rows["conflict"].values()}
+        lost = {
+            (str(row["mutation_id"]), str(row["field"]))
+            for row in rows["conflict"].values()
+            if row["kind"] != "merged"  # nothing of it lost
+        }
         self._require_creations(rows, accepted)
         self._require_held(rows, stored)
         writes = list(self._writes(rows, accepted, lost))
@@ -170,7 +174,11 @@ class Ledger:
     ) -> Iterable[tuple[int, str, str, str, Write]]:
         """(commit, entity, id, field, (old, new)) of every write that did not lose, in the order of the server."""
         writes: list[tuple[int, str, str, str, Write]] = []
+        settled: set[str] = set()
         for each in accepted:
+            if each.mutation.type == "conflict.resolve" and each.mutation.id in settled:
+                continue  # somebody settled it alike before: nothing was written
+            settled.add(each.mutation.id)
             for entity, row_id, name, pair in _targets(rows, each.mutation):
                 if (each.mutation.mutation_id, name) not in lost:
                     writes.append((each.commit_seq, entity, row_id, name, pair))

@@ -7,12 +7,22 @@ from sqlalchemy.orm import Mapped
 from sync_server.contract.column_types import BigInteger, Guid, JsonText, Text, UTCDateTime
 from sync_server.contract.fields import Merge, SyncedEntity, synced
 
-CONFLICT_KINDS = ("field", "status", "request", "deleted", "reference")
+CONFLICT_KINDS = ("field", "status", "request", "deleted", "reference", "merged")
+"""`merged` is no question to anybody: two texts became one, and both stay readable."""
 RESOLUTIONS = ("mine", "theirs", "edited")
+CAUSES = (
+    *("saved_first", "planning", "deleted", "merged"),
+    *("illegal_transition", "not_allowed", "reason_required", "sign_off_required"),
+)
+"""Why the server's value stands. The last four are the state machine's refusals."""
 
 
 class ConflictFields(SyncedEntity):
-    """Two people changed one field from the same base. One value is current, the other stays readable here for ever."""
+    """Two people changed one field from the same base. One value is current, the other stays readable here for ever.
+
+    Where work arrives for a root that was deleted, or a deletion for a row that had changed, `field` is `deleted_at`:
+    nothing differs but whether the row is there.
+    """
 
     entity = "conflict"
     aggregates = (
@@ -45,6 +55,12 @@ class ConflictFields(SyncedEntity):
     resolved_device_at: Mapped[datetime | None] = synced(UTCDateTime, merge=Merge.DERIVED, since=2)
     """When it was settled, by the clock of the device where it was; `resolved_at` is the server's."""
     resolved_offset_ms: Mapped[int | None] = synced(BigInteger, merge=Merge.DERIVED, since=2)
+    cause: Mapped[str | None] = synced(Text, merge=Merge.FIXED, since=2, words=CAUSES)
+    """Why it came about; rules/why.py says it. None: before version 2."""
+    theirs_by: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, since=2)
+    """Who wrote the value that stood; None: more than one commit lay between, so that nobody can say."""
+    theirs_at: Mapped[datetime | None] = synced(UTCDateTime, merge=Merge.FIXED, since=2)
+    """When the server saved that value, by its own clock. None like `theirs_by`."""
 
 
 class HeldMutationFields(SyncedEntity):

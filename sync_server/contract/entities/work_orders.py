@@ -20,7 +20,8 @@ class WorkOrderFields(SyncedEntity):
     aggregates = ("work_order",)
     natural_key = "number"
 
-    number: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=60)
+    number: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, characters=60)
+    """What people call it. Two with one number stay two: see `code_conflict`; the office renames one of them."""
     external_id: Mapped[str | None] = synced(Text, merge=Merge.DERIVED, characters=200)
     """Identity in the system that the order was imported from."""
     import_id: Mapped[str | None] = synced(Guid, merge=Merge.DERIVED)

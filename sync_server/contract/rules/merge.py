@@ -15,6 +15,8 @@ class Fate(enum.Enum):
     MERGED = "merged"
     CONFLICT = "conflict"
     REQUEST = "request"
+    ILLEGAL = "illegal"
+    """The state machine has no such step, or not for him. Only states come to it, in registers.py."""
 
 
 def merge_field(
@@ -29,7 +31,7 @@ def merge_field(
         return Fate.NOTHING, current
     if column.merge is Merge.OFFICE_WINS and not is_office:
         return Fate.REQUEST, current
-    if _is_base(column, current, old):
+    if is_same(column, current, old):
         return Fate.APPLY, new
     if column.merge is Merge.TEXT:
         texts = [value if isinstance(value, str) else "" for value in (old, new, current)]
@@ -39,8 +41,9 @@ def merge_field(
     return Fate.CONFLICT, current
 
 
-def _is_base(column: ColumnSpec, current: Scalar, old: Scalar) -> bool:
+def is_same(column: ColumnSpec, value: Scalar, old: Scalar) -> bool:
+    """Compare a checked value with `old`, which is whatever the author says."""
     try:
-        return same(column, current, old)
+        return same(column, value, old)
     except ArithmeticError:  # no number at all
         return False

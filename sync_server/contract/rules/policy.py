@@ -5,14 +5,14 @@ into audit columns only. Nothing here decides who may do it: see permission.py.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sync_server.contract.codec import GUID, InvalidValueError, checked, completed
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import EntitySpec, Merge, Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
-from sync_server.contract.rules import effects, registers, sign_off
+from sync_server.contract.rules import conflicts, effects, registers, settling, sign_off
 from sync_server.contract.rules.draft import Actor, Draft, Key, Rows, level_id, roots_of, stub_id
 from sync_server.contract.rules.registers import Refusal
 from sync_server.contract.version import MUTATION
@@ -26,6 +26,11 @@ class Outcome:
     changes: dict[Key, Row]
     conflicts: tuple[Row, ...] = ()
     problem: Problem | None = None
+
+    @property
+    def to_settle(self) -> tuple[Row, ...]:
+        """Those of the conflicts that ask somebody; a merge of texts is only noted."""
+        return tuple(row for row in self.conflicts if row["kind"] != conflicts.SOFT)
 
 
 def reads(mutation: Mutation) -> tuple[Key, ...]:
@@ -72,9 +77,10 @@ def decide(mutation: Mutation, rows: Rows, *, actor: Actor, at: str) -> Outcome:
         return Outcome("rejected", {}, problem=Problem("invalid_value", "A number is too large."))
     except Refusal as refusal:
         return Outcome("rejected", {}, problem=refusal.problem)
+    outcome = Outcome(status, draft.changes, tuple(draft.conflicts))
     if draft.conflicts:
-        status = "conflict"
-    return Outcome(status, draft.changes, tuple(draft.conflicts))
+        outcome = replace(outcome, status="conflict" if outcome.to_settle else "merged")
+    return outcome
 
 
 Handler = Callable[[Mutation, Draft, Actor, str], str]
@@ -104,16 +110,20 @@ def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
         raise Refusal("already_exists", "This record was already created.")
     root = _root_for(mutation, draft, spec)
     row = _new_row(mutation, spec, actor, at)
-    if root is not None and root["deleted_at"] is not None:
-        registers.keep_edit_of_deleted(mutation, draft, actor, at)
-        return "conflict"
     if spec.name == "work_order":
         registers.check_first_state(row, actor)
     if spec.name == "signature" and root is not None:
         _check_signer(draft, row, root, actor)
     draft.put(spec.name, row)
     effects.after_create(mutation, draft, row=row, root=root, actor=actor, at=at)
+    _note_lost_root(mutation, draft, actor, at)
     return "applied"
+
+
+def _note_lost_root(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> None:
+    """Work on what was deleted meanwhile counts where it belongs; somebody is asked whether to bring it back."""
+    for root in roots_of(mutation.entity, mutation.aggregate_id):
+        conflicts.keep_work_on_deleted(mutation, draft, root=root, actor=actor, at=at)
 
 
 def _check_signer(draft: Draft, signature: Row, order: Row, actor: Actor) -> None:
@@ -188,10 +198,11 @@ def _set(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     if spec.append_only:
         raise Refusal("append_only", "This entry is part of the record and cannot be changed. Add a new one.")
     if row["deleted_at"] is not None:
-        registers.keep_edit_of_deleted(mutation, draft, actor, at)
+        conflicts.keep_edit_of_deleted(mutation, draft, row=row, actor=actor, at=at)
         return "conflict"
     changed = registers.set_fields(mutation, draft, spec=spec, row=row, actor=actor, at=at)
     effects.after_set(mutation, draft, before=row, after=changed, actor=actor, at=at)
+    _note_lost_root(mutation, draft, actor, at)
     return "merged" if int(row["version"] or 0) > mutation.base.version else "applied"
 
 
@@ -207,6 +218,7 @@ def _delete(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     if REGISTRY[mutation.entity].append_only:
         raise Refusal("append_only", "This entry is part of the record and cannot be deleted.")
     if row["deleted_at"] is None:
+        conflicts.keep_deletion_of_edited(mutation, draft, row=row, actor=actor, at=at)
         row = draft.change(mutation.entity, row, deleted_at=at, updated_at=at, updated_by=actor.person_id)
         effects.after_delete(mutation, draft, row=row, actor=actor, at=at)
     return "applied"
@@ -216,17 +228,21 @@ def _answer_all(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     spec = REGISTRY["checklist_item"]
     for item_id, (old, new) in mutation.set.items():
         row = draft.get("checklist_item", item_id)
-        if row is None or row["aggregate_id"] != mutation.aggregate_id or row["deleted_at"] is not None:
-            continue  # the item is gone; the others still count
+        if row is None or row["aggregate_id"] != mutation.aggregate_id:
+            continue  # no item of this list; the others still count
+        if row["deleted_at"] is not None:
+            conflicts.keep_answer_of_deleted(mutation, draft, row=row, result=(old, new), actor=actor, at=at)
+            continue
         registers.answer(mutation, draft, spec=spec, row=row, result=(old, new), actor=actor, at=at)
     if draft.changes:
         effects.mark_stale(draft, mutation.aggregate_id)
+    _note_lost_root(mutation, draft, actor, at)
     return "applied"
 
 
 def _resolve(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     conflict = _existing(mutation, draft)
-    edit = registers.resolve(mutation, draft, conflict=conflict, actor=actor, at=at)
+    edit = settling.resolve(mutation, draft, conflict=conflict, actor=actor, at=at)
     before, after = (rows.get(edit.entity, edit.id) if edit else None for rows in (draft.rows, draft))
     if edit is not None and before is not None and after is not None:
         effects.after_set(edit, draft, before=before, after=after, actor=actor, at=at)

@@ -1,18 +1,21 @@
-"""Fields as registers: setting them three-way, and keeping what loses (product.md §6)."""
+"""Fields as registers: setting them three-way; what loses is kept by conflicts.py (product.md §6)."""
 
-import msgspec
-
-from sync_server.contract.codec import InvalidValueError, checked, completed, json_scalar, scalar_of
+from sync_server.contract.codec import InvalidValueError, checked, same
 from sync_server.contract.entities import REGISTRY
-from sync_server.contract.fields import ColumnSpec, EntitySpec, Merge, Row, Scalar
+from sync_server.contract.fields import EntitySpec, Merge, Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules import clocks, status
-from sync_server.contract.rules.draft import Actor, Draft, derived_id
-from sync_server.contract.rules.merge import Fate, merge_field
+from sync_server.contract.rules.conflicts import Pair, keep_conflict, keep_merge
+from sync_server.contract.rules.draft import Actor, Draft
+from sync_server.contract.rules.merge import Fate, is_same, merge_field
 
 AUDIT_PAIRS = frozenset({"answered_at", "answered_by", "answered_offset_ms"})
 """Fields that follow the answer they belong to: last applied wins, never a conflict of their own."""
+
+
+_LOST = {Fate.CONFLICT: "field", Fate.REQUEST: "request", Fate.ILLEGAL: "status"}
+"""Fates in which a value loses, with the kind of conflict."""
 
 
 class Refusal(Exception):  # noqa: N818 - a verdict, not a fault
@@ -24,11 +27,23 @@ class Refusal(Exception):  # noqa: N818 - a verdict, not a fault
         self.problem = Problem(code, sentence)
 
 
-def set_fields(mutation: Mutation, draft: Draft, *, spec: EntitySpec, row: Row, actor: Actor, at: str) -> Row:
-    """Merge every field of a `set` into a row and lay the result over it. Conflicts go to the draft."""
+def set_fields(
+    mutation: Mutation,
+    draft: Draft,
+    *,
+    spec: EntitySpec,
+    row: Row,
+    actor: Actor,
+    at: str,
+    is_choice: bool = False,
+) -> Row:
+    """Merge every field of a `set` into a row and lay the result over it. Conflicts go to the draft.
+
+    A field that came along with its old value was not edited. `is_choice`: somebody chose it, so that it counts.
+    """
     result = dict(row)
-    has_lost = False
-    for name, (old, new) in sorted(mutation.set.items(), key=lambda item: item[0] in AUDIT_PAIRS):
+    has_lost, refused = False, ""
+    for name, (old, new) in sorted(mutation.set.items(), key=_place):
         column = spec.by_name.get(name)
         if column is None:
             continue  # a newer client's column
@@ -40,28 +55,45 @@ def set_fields(mutation: Mutation, draft: Draft, *, spec: EntitySpec, row: Row, 
         if name in AUDIT_PAIRS:
             result[name] = result[name] if has_lost else value
             continue
-        result[name], kind = _merge(column, row=result, pair=(old, value), draft=draft, mutation=mutation, actor=actor)
-        if kind is not None:
+        pair = Pair(column, old, value)
+        if not is_choice and column.merge is not Merge.STATUS and is_same(column, value, old):
+            continue
+        if name == "status_reason" and refused:
+            fate, result[name], cause = _reason_of_lost_state(pair, row[name]), row[name], refused
+        else:
+            fate, result[name], cause = _merge(pair, row=result, draft=draft, mutation=mutation, actor=actor)
+        refused = cause if fate is Fate.ILLEGAL else refused
+        if fate is Fate.MERGED:
+            keep_merge(mutation, draft, row=row, pair=pair, merged=result[name], actor=actor, at=at)
+        elif fate in _LOST:
             has_lost = True
-            keep_conflict(mutation, draft, row=row, column=column, pair=(old, value), kind=kind, actor=actor, at=at)
+            keep_conflict(mutation, draft, row=row, pair=pair, kind=_LOST[fate], cause=cause, actor=actor, at=at)
     result |= {"updated_at": at, "updated_by": actor.person_id}
     draft.put(spec.name, result)
     return result
 
 
-def _merge(
-    column: ColumnSpec, *, row: Row, pair: tuple[Scalar, Scalar], draft: Draft, mutation: Mutation, actor: Actor
-) -> tuple[Scalar, str | None]:
-    """Give the value that stands and, where the mutation's value lost, the kind of conflict."""
-    current = row[column.name]
+def _place(item: tuple[str, object]) -> tuple[bool, bool]:
+    """States before their reason, and who and when last: they follow what became of the others."""
+    return item[0] in AUDIT_PAIRS, item[0] != "status"
+
+
+def _reason_of_lost_state(pair: Pair, current: Scalar) -> Fate:
+    """The reason of a state that was not taken would explain another one; it is kept beside it."""
+    return Fate.NOTHING if pair.new is None or same(pair.column, current, pair.new) else Fate.CONFLICT
+
+
+def _merge(pair: Pair, *, row: Row, draft: Draft, mutation: Mutation, actor: Actor) -> tuple[Fate, Scalar, str]:
+    """Give what becomes of the mutation's value, the value that stands, and where it lost, why."""
+    column, current = pair.column, row[pair.column.name]
     if column.merge is Merge.STATUS:
-        problem = None if current == pair[1] else _move_problem(row, str(pair[1]), mutation, actor)
-        return (current, "status") if problem else (pair[1], None)
+        problem = None if current == pair.new else _move_problem(row, str(pair.new), mutation, actor)
+        return (Fate.APPLY, pair.new, "") if problem is None else (Fate.ILLEGAL, current, problem.code)
     is_in_order = "work_order" in REGISTRY[mutation.entity].aggregates
     root = draft.get("work_order", mutation.aggregate_id) if is_in_order else None
     is_office = actor.is_office_at((root or row).get("site_id"))
-    fate, value = merge_field(column, current=current, old=pair[0], new=pair[1], is_office=is_office)
-    return value, {Fate.CONFLICT: "field", Fate.REQUEST: "request"}.get(fate)
+    fate, value = merge_field(column, current=current, old=pair.old, new=pair.new, is_office=is_office)
+    return fate, value, "planning" if fate is Fate.REQUEST else "saved_first"
 
 
 def _move_problem(row: Row, new: str, mutation: Mutation, actor: Actor) -> Problem | None:
@@ -105,9 +137,8 @@ def answer(
     value = checked(column, result[1])
     fate, merged = merge_field(column, current=row["result"], old=result[0], new=value, is_office=False)
     if fate is Fate.CONFLICT:
-        keep_conflict(
-            mutation, draft, row=row, column=column, pair=(result[0], value), kind="field", actor=actor, at=at
-        )
+        pair = Pair(column, result[0], value)
+        keep_conflict(mutation, draft, row=row, pair=pair, kind="field", cause="saved_first", actor=actor, at=at)
         return
     if fate is Fate.APPLY:
         is_answered = merged is not None
@@ -117,106 +148,3 @@ def answer(
             "answered_offset_ms": clocks.offset_of(mutation) if is_answered else None,
         }
         draft.change("checklist_item", row, result=merged, updated_at=at, updated_by=actor.person_id, **audit)
-
-
-def keep_conflict(
-    mutation: Mutation,
-    draft: Draft,
-    *,
-    row: Row,
-    column: ColumnSpec,
-    pair: tuple[Scalar, Scalar],
-    kind: str,
-    actor: Actor,
-    at: str,
-) -> None:
-    """Keep the losing value in a conflict row of the same aggregate. Its id is the same on every delivery."""
-    _keep(
-        mutation,
-        draft,
-        actor=actor,
-        at=at,
-        target_entity="checklist_item" if mutation.type == "checklist.answer_all" else mutation.entity,
-        target_id=row["id"],
-        field=column.name,
-        kind=kind,
-        base_value=json_scalar(pair[0]),
-        mine_value=json_scalar(pair[1]),
-        theirs_value=json_scalar(row[column.name]),
-    )
-
-
-def keep_edit_of_deleted(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> None:
-    """Somebody deleted the row meanwhile: it stays deleted, the edit is kept for *restore*."""
-    known = REGISTRY[mutation.entity].by_name
-    for name, (old, new) in mutation.set.items():
-        if name not in known:
-            continue  # a newer client's column
-        _keep(
-            mutation,
-            draft,
-            actor=actor,
-            at=at,
-            target_entity=mutation.entity,
-            target_id=mutation.id,
-            field=name,
-            kind="deleted",
-            base_value=json_scalar(old),
-            mine_value=json_scalar(new),
-            theirs_value=None,
-        )
-
-
-def _keep(mutation: Mutation, draft: Draft, *, actor: Actor, at: str, **values: Scalar) -> None:
-    conflict_id = derived_id(mutation.mutation_id, f"conflict:{values['target_id']}:{values['field']}")
-    audit = {"created_at": at, "created_by": actor.person_id, "updated_at": at, "updated_by": actor.person_id}
-    row: Row = {"id": conflict_id, "aggregate_id": mutation.aggregate_id, "mutation_id": mutation.mutation_id}
-    row |= {"device_at": clocks.device_at(mutation), "offset_ms": clocks.offset_of(mutation)}
-    draft.conflicts.append(completed(REGISTRY["conflict"], {**row, **audit, "author_id": actor.person_id, **values}))
-
-
-def resolve(mutation: Mutation, draft: Draft, *, conflict: Row, actor: Actor, at: str) -> Mutation | None:
-    """Settle a conflict, and write the chosen value three-way into its target unless what stands is kept.
-
-    `resolved_value` carries JSON texts: old = the target's value that the person saw, new = the value he chose.
-
-    Returns:
-        The settling as an edit of the target, which the draft holds already; None: the target keeps what it has.
-    """
-    if conflict["resolution"] is not None:
-        raise Refusal("already_exists", "Somebody settled this conflict before. Look at the order's history.")
-    columns = REGISTRY["conflict"].by_name
-    said = {name: mutation.set.get(name, (None, None))[1] for name in ("resolution", "resolved_value", "reason")}
-    settled = {name: checked(columns[name], value) for name, value in said.items()}
-    if settled["resolution"] is None:
-        raise InvalidValueError("resolution must not be empty")
-    edit = None if settled["resolution"] == "theirs" else _edit_target(mutation, draft, conflict, actor, at)
-    audit: Row = {"resolved_by": actor.person_id, "resolved_at": at, "updated_at": at, "updated_by": actor.person_id}
-    audit |= {"resolved_device_at": clocks.device_at(mutation), "resolved_offset_ms": clocks.offset_of(mutation)}
-    draft.change("conflict", conflict, **settled, **audit)
-    return edit
-
-
-def _edit_target(mutation: Mutation, draft: Draft, conflict: Row, actor: Actor, at: str) -> Mutation:
-    """Write the chosen value; a deleted target is restored, a state takes the reason along."""
-    entity, field = str(conflict["target_entity"]), str(conflict["field"])
-    spec = REGISTRY.get(entity)
-    target = draft.get(entity, str(conflict["target_id"])) if spec is not None else None
-    if spec is None or target is None or target["aggregate_id"] != conflict["aggregate_id"] or field not in target:
-        raise Refusal("not_found", "The record of this conflict does not exist any more.")
-    seen, chosen = _chosen(mutation)
-    changes = {field: (target[field] if conflict["kind"] == "deleted" else seen, chosen)}
-    if conflict["kind"] == "status":
-        changes["status_reason"] = (target["status_reason"], mutation.set.get("reason", (None, None))[1])
-    edit = msgspec.structs.replace(mutation, type=f"{entity}.set", entity=entity, id=str(target["id"]), set=changes)
-    row = {**target, "deleted_at": None} if conflict["kind"] == "deleted" else target
-    set_fields(edit, draft, spec=spec, row=row, actor=actor, at=at)
-    return edit
-
-
-def _chosen(mutation: Mutation) -> tuple[Scalar, Scalar]:
-    try:
-        seen, chosen = (None if text is None else scalar_of(str(text)) for text in mutation.set["resolved_value"])
-    except (KeyError, ValueError, RecursionError) as error:
-        raise InvalidValueError("resolved_value must be the JSON of one value") from error
-    return seen, chosen

@@ -17,6 +17,7 @@ from tests.unit.rules.scene import (
     ORDER,
     OTHER_ORDER,
     PART,
+    PLANNER,
     SITE,
     STORE,
     TECHNICIAN,
@@ -120,13 +121,33 @@ def test_a_root_is_its_own_aggregate():
     assert refusal(scene().decide(create("asset", ASSET, ORDER, site_id=SITE, code="P-3", name="x"))) == "invalid_value"
 
 
-def test_a_child_of_a_deleted_order_is_kept_as_conflicts():
-    here = scene(order(deleted_at=AT))
+def test_work_on_a_deleted_order_counts_and_asks_once_whether_it_comes_back():
+    here = scene(order(deleted_at=AT, updated_by=PLANNER), item(0))
     outcome = here.apply(new_comment())
-    assert (outcome.status, outcome.changes) == ("conflict", {})
-    kept = {conflict["field"]: conflict["mine_value"] for conflict in outcome.conflicts}
-    assert kept["text"] == '"Bearing is hot"'
-    assert {conflict["kind"] for conflict in outcome.conflicts} == {"deleted"}
+    assert (outcome.status, here.only("comment")["text"]) == ("conflict", "Bearing is hot")
+    (asked,) = outcome.conflicts
+    assert [asked[name] for name in ("target_entity", "target_id", "field", "kind", "cause")] == [
+        *("work_order", ORDER, "deleted_at", "deleted", "deleted")
+    ]
+    assert (asked["author_id"], asked["theirs_by"], asked["theirs_at"]) == (TECHNICIAN, PLANNER, AT)
+    again = here.apply(edit_item(0, result=(None, "pass")))
+    assert (again.status, again.conflicts) == ("applied", ())
+    assert here.rows["checklist_item", ITEMS[0]]["result"] == "pass"
+    assert len(here.apply(new_comment(id_of("f", 12)), colleague).conflicts) == 1
+    assert here.order["deleted_at"] == AT
+
+
+def test_work_after_a_second_deletion_asks_again():
+    here = scene(order(deleted_at=AT))
+    here.apply(new_comment())
+    here.rows["work_order", ORDER] = order(deleted_at=LATER)
+    assert len(here.apply(new_comment(id_of("f", 12))).conflicts) == 1
+
+
+def test_parts_used_on_a_deleted_order_are_used():
+    here = scene(order(deleted_at=AT), level(VAN, PART, "5.0000"))
+    assert here.apply(movement(1, "-2")).status == "conflict"
+    assert here.only("stock_level")["quantity"] == "3.0000"
 
 
 # ---- the state that a new order is made in
@@ -205,7 +226,7 @@ def test_the_office_of_another_site_is_no_office_here():
 
 def test_a_fixed_and_a_derived_field_cannot_be_edited():
     for made in (
-        edit_order(number=("WO-1", "WO-2")),
+        edit_order(parent_id=(None, OTHER_ORDER)),
         edit_order(is_signature_stale=(True, False)),
         edit_order(id=(1, 2)),
     ):
@@ -256,6 +277,23 @@ def test_a_deleted_row_stays_deleted_and_the_edit_is_kept():
     assert here.rows["checklist_item", ITEMS[0]]["deleted_at"] == LATER
 
 
+def test_a_deletion_that_did_not_know_of_a_change_asks_about_it():
+    here = scene()
+    here.apply(edit_item(0, result=(None, "fail")))
+    outcome = here.apply(mutation("checklist_item.delete", ITEMS[0], ORDER, seen=1), supervisor)
+    assert (outcome.status, here.rows["checklist_item", ITEMS[0]]["deleted_at"]) == ("conflict", LATER)
+    (asked,) = outcome.conflicts
+    assert (asked["field"], asked["kind"], asked["author_id"]) == ("deleted_at", "deleted", TECHNICIAN)
+
+
+@pytest.mark.parametrize("seen", [1, 2])
+def test_a_deletion_of_what_one_has_seen_or_changed_himself_asks_nobody(seen):
+    here = scene()
+    here.apply(edit_item(0, result=(None, "fail")), supervisor if seen == 1 else technician)
+    outcome = here.apply(mutation("checklist_item.delete", ITEMS[0], ORDER, seen=seen), supervisor)
+    assert (outcome.status, outcome.conflicts) == ("applied", ())
+
+
 def test_deleting_twice_keeps_the_first_time():
     here, made = scene(), mutation("checklist_item.delete", ITEMS[0], ORDER)
     here.apply(made, at=AT)
@@ -302,13 +340,22 @@ def test_all_ok_for_an_item_that_passed_meanwhile_leaves_it_as_it_is():
 
 def test_items_that_are_gone_do_not_stop_the_others():
     here = scene(order(), item(0), item(1, deleted_at=AT), {**item(2), "aggregate_id": OTHER_ORDER})
-    assert here.apply(answer_all(i0=(None, "pass"), i1=(None, "pass"), i2=(None, "pass"))).status == "applied"
+    outcome = here.apply(answer_all(i0=(None, "pass"), i1=(None, "pass"), i2=(None, "pass")))
     assert results_of(here) == ["pass", None, None]
+    (kept,) = outcome.conflicts
+    assert (kept["target_id"], kept["kind"], kept["mine_value"]) == (ITEMS[1], "deleted", '"pass"')
 
 
 @pytest.mark.parametrize("result", ["PASS", "", 1, True, "ok"])
 def test_all_ok_with_a_word_that_is_no_result_is_refused_whole(result):
     assert refusal(scene().decide(answer_all(i0=(None, "pass"), i1=(None, result)))) == "invalid_value"
+
+
+def test_a_field_sent_along_with_its_old_value_was_not_edited():
+    here = scene(order(), item(0, result="fail", note="It rattles", answered_by=COLLEAGUE))
+    outcome = here.apply(edit_item(0, result=(None, "pass"), note=(None, None), value=(None, None)))
+    assert [conflict["field"] for conflict in outcome.conflicts] == ["result"]
+    assert here.rows["checklist_item", ITEMS[0]]["note"] == "It rattles"
 
 
 def test_an_answer_that_loses_leaves_the_name_of_who_answered():

@@ -96,12 +96,38 @@ def test_a_value_that_changed_while_it_was_settled_makes_a_new_conflict():
     assert here.rows["conflict", kept]["resolution"] == "mine"
 
 
+def test_choosing_what_stood_is_a_choice_and_not_nothing():
+    here, kept = disagreement()
+    here.apply(edit_order(title=("Office title", "Newest title")), supervisor)
+    made = settle("edited", seen="Office title", chosen="Office title", conflict_id=kept)
+    outcome = here.apply(made, colleague)
+    assert (outcome.status, here.order["title"]) == ("conflict", "Newest title")
+
+
 def test_a_conflict_is_settled_once():
     here, kept = disagreement()
     here.apply(settle("theirs", conflict_id=kept), supervisor)
     outcome = here.apply(settle("mine", seen="Office title", chosen="My title", conflict_id=kept), technician)
     assert outcome.problem.code == "already_exists"
     assert here.order["title"] == "Office title"
+
+
+@pytest.mark.parametrize(("resolution", "chosen", "reason"), [("theirs", None, None), ("edited", "Both", "We talked")])
+def test_settling_alike_a_second_time_is_nothing_to_do(resolution, chosen, reason):
+    here, kept = disagreement()
+    made = settle(resolution, seen="Office title", chosen=chosen, reason=reason, conflict_id=kept)
+    here.apply(made, supervisor)
+    again = settle(resolution, seen="Office title", chosen=chosen, conflict_id=kept)
+    outcome = here.apply(again, colleague)
+    assert (outcome.status, outcome.changes) == ("applied", {})
+    assert here.only("conflict")["resolved_by"] == SUPERVISOR
+
+
+def test_a_second_reason_is_not_dropped():
+    here, kept = disagreement()
+    here.apply(settle("theirs", conflict_id=kept), supervisor)
+    outcome = here.apply(settle("theirs", reason="I saw it", conflict_id=kept), colleague)
+    assert outcome.problem.code == "already_exists"
 
 
 def test_an_item_of_a_checklist_is_settled_with_all_items_at_hand():
@@ -182,10 +208,65 @@ def test_leaving_it_deleted_leaves_it_deleted():
     assert here.rows["checklist_item", ITEMS[0]] == item(0, deleted_at=AT)
 
 
-def test_restoring_lets_nobody_write_what_is_the_office_s():
-    here = scene(order(deleted_at=AT), conflict(field="due_at", kind="deleted"))
+@pytest.mark.parametrize("field", ["due_at", "title", "deleted_at"])
+def test_only_the_office_brings_back_what_it_deleted(field):
+    here = scene(order(deleted_at=AT), conflict(field=field, kind="deleted"))
     outcome = here.apply(settle("mine", seen=LATER, chosen=LATER), technician)
-    assert (outcome.status, here.order["due_at"], here.order["deleted_at"]) == ("conflict", None, None)
+    assert (outcome.problem.code, here.order["deleted_at"]) == ("not_allowed", AT)
+    assert here.rows["conflict", CONFLICT]["resolution"] is None
+    assert here.apply(settle("theirs"), technician).status == "applied"
+
+
+def test_a_whole_order_comes_back_as_it_was():
+    here = scene(order(deleted_at=AT, status="completed", performed_signature_id=PERFORMED, version=4), item(0))
+    here.apply(edit_item(0, result=(None, "fail")))
+    (asked,) = [row for (entity, _), row in here.rows.items() if entity == "conflict"]
+    made = settle("mine", seen=AT, chosen=None, conflict_id=asked["id"])
+    assert here.apply(made, supervisor).status == "applied"
+    assert (here.order["deleted_at"], here.order["status"], here.order["title"]) == (None, "completed", "Pump 3 leaks")
+    assert here.rows["checklist_item", ITEMS[0]]["result"] == "fail"
+
+
+def test_restoring_the_asset_restores_its_stub():
+    kept = conflict(target_entity="asset", target_id=ASSET, field="deleted_at", kind="deleted", aggregate_id=ASSET)
+    here = scene(asset(deleted_at=AT), stub(deleted_at=AT), kept)
+    here.apply(settle("mine", seen=AT, chosen=None, aggregate_id=ASSET), supervisor)
+    assert (here.rows["asset", ASSET]["deleted_at"], here.rows["asset_stub", stub_id(ASSET)]["deleted_at"]) == (
+        None,
+        None,
+    )
+
+
+def test_a_second_restoring_overwrites_nothing_that_was_written_after_the_first():
+    """Two fields of one edit wait; the first restores the row, somebody writes, then the other field is settled."""
+    here = scene(order(), item(0, deleted_at=AT))
+    result, note = here.apply(edit_item(0, result=(None, "fail"), note=(None, "Cracked"))).conflicts
+    here.apply(settle("mine", chosen="fail", conflict_id=result["id"]), supervisor)
+    here.apply(edit_item(0, note=(None, "Replaced since")), colleague)
+    outcome = here.apply(settle("mine", chosen="Cracked", conflict_id=note["id"]), supervisor)
+    assert (outcome.status, here.rows["checklist_item", ITEMS[0]]["note"]) == ("conflict", "Replaced since")
+    (again,) = outcome.conflicts
+    assert (again["mine_value"], again["theirs_value"]) == ('"Cracked"', '"Replaced since"')
+
+
+def test_a_value_chosen_for_a_row_that_was_deleted_meanwhile_is_kept_for_restoring():
+    here = scene(order(), item(0, result="fail"))
+    (kept,) = here.apply(edit_item(0, result=(None, "pass"))).conflicts
+    here.apply(mutation("checklist_item.delete", ITEMS[0], ORDER, seen=9), supervisor)
+    outcome = here.apply(settle("mine", seen="fail", chosen="pass", conflict_id=kept["id"]), supervisor)
+    assert here.rows["checklist_item", ITEMS[0]]["result"] == "fail"
+    (again,) = outcome.conflicts
+    assert (again["kind"], again["mine_value"]) == ("deleted", '"pass"')
+
+
+def test_a_row_deleted_again_after_its_restoring_stays_deleted():
+    here = scene(order(), item(0, deleted_at=AT))
+    (kept,) = here.apply(edit_item(0, result=(None, "fail"))).conflicts
+    here.apply(settle("mine", chosen="fail", conflict_id=kept["id"]), supervisor)
+    here.apply(mutation("checklist_item.delete", ITEMS[0], ORDER, seen=9), supervisor)
+    assert here.rows["checklist_item", ITEMS[0]]["deleted_at"] == LATER
+    again = here.apply(settle("mine", chosen="fail", conflict_id=kept["id"]), supervisor)
+    assert (again.status, again.changes) == ("applied", {})
 
 
 def test_what_was_made_under_a_deleted_order_can_be_left_at_that():
@@ -198,7 +279,9 @@ def test_what_was_made_under_a_deleted_order_can_be_left_at_that():
 # ---- the door is no other door
 
 
-@pytest.mark.parametrize("field", ["number", "is_signature_stale", "performed_signature_id", "version", "deleted_at"])
+@pytest.mark.parametrize(
+    "field", ["parent_id", "is_signature_stale", "performed_signature_id", "version", "deleted_at"]
+)
 def test_settling_writes_no_field_that_an_edit_could_not(field):
     outcome = scene(order(), conflict(field=field)).decide(settle("mine", chosen="x"), manager)
     assert outcome.problem.code == "invalid_value"
