@@ -43,6 +43,13 @@ class OfficeDesk:
         done = planning.edit_order(database, self._caller, order_id, changes, at=self._at())
         self._note(done, order_id, changes)
 
+    def delete(self, entity: str, row_id: str, aggregate_id: str | None = None) -> None:
+        """Delete a record; one inside an order names the order."""
+        root_id = aggregate_id or row_id
+        steps = [Step(f"{entity}.delete", root_id, row_id, {})]
+        done = planning.act(self.small.organization.database, self._caller, steps, at=self._at())
+        self._note(done, root_id if entity == "work_order" else "", {})
+
     def assign(self, order_id: str, *, login: str | None = None, for_team: bool = False) -> None:
         """Give an order to a person or to the team, and to nobody else."""
         person_id = self.small.people[login] if login else None

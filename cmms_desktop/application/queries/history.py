@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cmms_desktop.application.queries.checklist_page import excess_of
+from cmms_desktop.application.queries.inbox import ConflictLine, conflict_lines
 from cmms_desktop.application.queries.lookups import (
     person_names,
     received_at,
@@ -20,6 +21,7 @@ from cmms_desktop.application.queries.lookups import (
 from cmms_desktop.application.queries.parts_page import movement_lines
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.fields import Row, Scalar
+from sync_server.contract.rules.conflicts import SOFT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +30,9 @@ class TimelineEntry:
 
     `kind` and `word` say what: `created`, `visit` (word: travel, arrive …), `answers` (word: number of answers),
     `item` (word: pass, flag, fail), `reading` (out of range), `comment`, `photo`, `signature` (word: the meaning),
-    `movement` (word: usage, return …), `conflict` (word: the field), `settled` (word: the field), `status` (word: the
-    state). `text` is what was said, read or named; `note` a reason or remark; `value` a number with its unit apart.
+    `movement` (word: usage, return …), `conflict`, `merged` and `settled` (word: the field; `conflict` has all of its
+    values), `status` (word: the state). `text` is what was said, read or named; `note` a reason or remark; `value` a
+    number with its unit apart.
     """
 
     id: str
@@ -45,6 +48,7 @@ class TimelineEntry:
     fence: str | None = None
     distance_m: float | None = None
     sha256: str | None = None
+    conflict: ConflictLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def timeline(reading: Reading, order_id: str) -> Timeline | None:
         *(_remark(row, names) for row in (*rows["comment"], *rows["attachment"])),
         *(_signature(row, names) for row in rows["signature"]),
         *movements,
-        *_conflict_entries(rows["conflict"], names, unsent),
+        *_conflict_entries(conflict_lines(reading, order_id) if rows["conflict"] else [], rows["conflict"]),
     ]
     offsets = [int(row["offset_ms"]) for row in rows["work_log_event"] if row["offset_ms"] is not None]
     return Timeline(tuple(sorted(entries, key=_when)), max(offsets, key=abs, default=None))
@@ -194,15 +198,14 @@ def _movements(reading: Reading, order_id: str) -> list[TimelineEntry]:
     ]
 
 
-def _conflict_entries(
-    conflicts: Sequence[Row], names: Mapping[str, str], unsent: frozenset[str]
-) -> Iterator[TimelineEntry]:
-    for row in conflicts:
-        about = text_of(row["target_entity"])
-        author = names.get(text_of(row["author_id"]))
-        yield _entry(row, "conflict", row["field"], row["created_at"], author, text=about)
-        if row["resolution"] is not None:
-            person = names.get(text_of(row["resolved_by"]))
-            at, note = row["resolved_at"] or row["updated_at"], text_or_none(row["reason"])
-            settled = _changed(row, is_unsent=row["id"] in unsent)
-            yield _entry(settled, "settled", row["field"], at, person, text=about, note=note)
+def _conflict_entries(lines: Sequence[ConflictLine], conflicts: Sequence[Row]) -> Iterator[TimelineEntry]:
+    rows = {row["id"]: row for row in conflicts}
+    for line in lines:
+        row, about = rows[line.id], line.entity
+        kind = "merged" if line.kind == SOFT else "conflict"
+        yield _entry(row, kind, line.field, row["created_at"], line.author, text=about, conflict=line)
+        if line.resolution is not None and line.kind != SOFT:
+            at = line.resolved_at or row["updated_at"]
+            settled = _changed(row, is_unsent=line.is_unsent)
+            more = {"text": about, "note": line.reason, "conflict": line}
+            yield _entry(settled, "settled", line.field, at, line.resolved_by, **more)

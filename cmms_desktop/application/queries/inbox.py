@@ -16,6 +16,7 @@ from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.codec import InvalidValueError, scalar_of
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Scalar
+from sync_server.contract.rules.conflicts import SOFT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +38,19 @@ class ConflictLine:
     author: str
     is_mine: bool
     theirs_by: str
-    """Who wrote the record last; empty when that is not known, or was the author himself by the losing edit."""
+    """Who wrote what stands, or the record last; empty when that is not known, or was the author himself."""
+    theirs_at: str | None
+    """When the server saved it; None: several commits lay between."""
+    cause: str | None
     made_at: str
     resolution: str | None
     resolved: FieldValue | None
     resolved_by: str
     resolved_at: str | None
     reason: str | None
+    is_settled_by_me: bool = False
+    is_unsent: bool = False
+    """It was settled here, and the server does not know: `resolved_at` is by this device's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +84,14 @@ class Inbox:
 _CONFLICTS: Final = """
 SELECT c.id, c.aggregate_id, c.target_entity, c.target_id, c.field, c.kind, c.base_value, c.mine_value, c.theirs_value,
   coalesce(p.name, ''), c.author_id, c.created_at, c.resolution, c.resolved_value, coalesce(r.name, ''), c.resolved_at,
-  c.reason
+  c.reason, c.cause, coalesce(t.name, ''), c.theirs_at, c.resolved_by
 FROM conflict c LEFT JOIN person p ON p.id = c.author_id LEFT JOIN person r ON r.id = c.resolved_by
-WHERE c.deleted_at IS NULL AND (? IS NULL OR c.aggregate_id = ?) ORDER BY c.created_at DESC, c.id"""
+LEFT JOIN person t ON t.id = c.theirs_by
+WHERE c.deleted_at IS NULL AND (? IS NULL OR c.aggregate_id = ?)
+ORDER BY c.created_at DESC, c.id"""
+_UNSENT: Final = (
+    "SELECT row_id FROM outbox WHERE entity = 'conflict' AND state IN ('pending', 'sealed', 'acknowledged')"
+)
 _ABOUT: Final = """
 SELECT w.id, 'work_order', w.number, w.title, a.code, a.name, w.asset_text, s.name FROM work_order w
 LEFT JOIN asset_stub a ON a.asset_id = w.asset_id LEFT JOIN site s ON s.id = w.site_id
@@ -89,20 +101,28 @@ ON s.id = a.site_id WHERE a.id IN (SELECT value FROM json_each(?1))"""
 
 
 def inbox(reading: Reading, aggregate_id: str | None = None) -> Inbox:
-    """Conflicts on this device, or those of one order or asset."""
+    """Conflicts on this device, or those of one order or asset; a merge of texts is in the history only."""
+    told = [each for each in conflict_lines(reading, aggregate_id) if each.kind != SOFT]
+    return Inbox(
+        _groups(reading, [each for each in told if each.resolution is None]),
+        _groups(reading, [each for each in told if each.resolution is not None]),
+        sum(each.resolution is None for each in told),
+    )
+
+
+def conflict_lines(reading: Reading, aggregate_id: str | None = None) -> list[ConflictLine]:
+    """Everything that was kept because two people changed it, merges too: open or settled, the newest first."""
     lines = reading.cursor.execute(_CONFLICTS, (aggregate_id, aggregate_id)).fetchall()
     me = state_of(reading).person_id
     about = subjects(reading, ((line[2], line[3], line[1]) for line in lines))
     current = _current_values(reading, lines)
-    made = [_conflict(line, about[line[2], line[3]], current.get((line[0]), (None, "")), me) for line in lines]
+    unsent = {row_id for (row_id,) in reading.cursor.execute(_UNSENT).fetchall()}
+    made = [
+        _conflict(line, about[line[2], line[3]], current.get((line[0]), (None, "")), me, is_unsent=line[0] in unsent)
+        for line in lines
+    ]
     names = named(reading, (value for each in made for value in _values(each)))
-    told = [_named(each, names) for each in made]
-    is_open = [each.resolution is None for each in told]
-    return Inbox(
-        _groups(reading, [each for each, open_ in zip(told, is_open, strict=True) if open_]),
-        _groups(reading, [each for each, open_ in zip(told, is_open, strict=True) if not open_]),
-        sum(is_open),
-    )
+    return [_named(each, names) for each in made]
 
 
 def _current_values(reading: Reading, lines: Sequence[Any]) -> dict[str, tuple[Scalar, str]]:
@@ -124,9 +144,11 @@ def _is_known(entity: str, field: str) -> bool:
     return entity in REGISTRY and field in REGISTRY[entity].by_name
 
 
-def _conflict(line: Sequence[Any], subject: Subject, current: tuple[Scalar, str], me: str) -> ConflictLine:
+def _conflict(
+    line: Sequence[Any], subject: Subject, current: tuple[Scalar, str], me: str, *, is_unsent: bool
+) -> ConflictLine:
     id_, _, entity, _, field, kind, base, mine, theirs, author, author_id, made_at = line[:12]
-    value, theirs_by = current
+    value, last_by = current
     return ConflictLine(
         id=id_,
         subject=subject,
@@ -139,13 +161,17 @@ def _conflict(line: Sequence[Any], subject: Subject, current: tuple[Scalar, str]
         current=FieldValue(entity, field, value),
         author=author,
         is_mine=author_id == me,
-        theirs_by=theirs_by,
+        theirs_by=line[18] or last_by,
+        theirs_at=text_or_none(line[19]),
+        cause=text_or_none(line[17]),
         made_at=text_of(made_at),
         resolution=text_or_none(line[12]),
         resolved=None if line[13] is None else _said(entity, field, line[13]),
         resolved_by=line[14],
         resolved_at=line[15],
         reason=text_or_none(line[16]),
+        is_settled_by_me=line[20] == me,
+        is_unsent=is_unsent,
     )
 
 

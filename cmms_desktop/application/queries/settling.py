@@ -15,8 +15,10 @@ from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Merge, Row
 from sync_server.contract.rules import permission, status
+from sync_server.contract.rules.conflicts import WHOLE_ROW
 from sync_server.contract.rules.draft import Actor
 from sync_server.contract.rules.registers import working_role
+from sync_server.contract.rules.settling import ONLY_OFFICE_RESTORES
 
 ONLY_OFFICE: Final = "Only the office plans this. The wish stays here for a planner."
 SIGN_INSTEAD: Final = "This state needs a new signature. Keep the office's, then sign the order."
@@ -72,8 +74,10 @@ def _rights(reading: Reading, actor: Actor, groups: Iterable[ConflictGroup]) -> 
 def _right(reading: Reading, actor: Actor, line: ConflictLine, root: Row) -> SettleRight:
     if line.kind == "request":
         return SettleRight(None if actor.is_office_at(root.get("site_id")) else ONLY_OFFICE)
+    if line.kind == "deleted" and not _can_return(reading, line):
+        return SettleRight(GONE)
     if line.kind == "deleted":
-        return SettleRight(None if _can_return(reading, line) else GONE)
+        return SettleRight(None if actor.is_office_at(root.get("site_id")) else ONLY_OFFICE_RESTORES)
     if line.kind != "status":
         return SettleRight()
     current, wanted = str(line.current.raw), str(line.mine.raw)
@@ -90,7 +94,7 @@ def _can_return(reading: Reading, line: ConflictLine) -> bool:
     """Whether what was deleted can be restored with the author's value: it was there, and the field can be written."""
     spec = REGISTRY.get(line.entity)
     column = spec.by_name.get(line.field) if spec else None
-    is_fixed = column is None or column.merge in {Merge.FIXED, Merge.DERIVED}
+    is_fixed = column is None or (column.merge in {Merge.FIXED, Merge.DERIVED} and line.field != WHOLE_ROW)
     return not is_fixed and reading.get(line.entity, line.subject.id) is not None
 
 

@@ -53,3 +53,5 @@ class TimelineFace:
     device_time: str
     received_time: str = ""
     tone: str | None = None
+    details: tuple[str, ...] = ()
+    """What stands below, each from a line of its own on: values that lost, and why."""

@@ -16,6 +16,7 @@ LABELS: Final[dict[str, str]] = {
     "description": "Fault description",
     "status": "State",
     "status_reason": "Reason of the state",
+    "number": "Number",
     "priority": "Priority",
     "type": "Type",
     "site_id": "Site",

@@ -1,15 +1,19 @@
 """What happened on an order, in words for the timeline: event, device time, received time."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from cmms_desktop.application.queries.history import TimelineEntry
+from cmms_desktop.application.queries.inbox import ConflictLine
 from cmms_desktop.ui.text import words
 from cmms_desktop.ui.text.faces import TimelineFace
-from cmms_desktop.ui.text.fields import field_label
+from cmms_desktop.ui.text.fields import field_label, value_words
 from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.text.numbers import counted, distance, with_unit
+from cmms_desktop.ui.text.why_words import conflict_why, thing_of
+from sync_server.contract.rules.conflicts import WHOLE_ROW
 
 _EVENT_ICON: Final = {
     "travel": "travel",
@@ -30,6 +34,7 @@ _KIND_ICON: Final = {
     "signature": "sign",
     "movement": "parts",
     "conflict": "conflict",
+    "merged": "merged",
     "settled": "merged",
 }
 _SIGNED: Final = {
@@ -49,7 +54,29 @@ def timeline_face(entry: TimelineEntry, moments: Moments, now: datetime) -> Time
         device_time=_moment(entry.at, moments, now),
         received_time=_moment(entry.received_at, moments, now),
         tone=entry_tone(entry),
+        details=entry_details(entry, moments, now),
     )
+
+
+def entry_details(entry: TimelineEntry, moments: Moments, now: datetime) -> tuple[str, ...]:
+    """Of a conflict every value and why one stands, of a merge both texts, of a settling who chose; else nothing."""
+    line = entry.conflict
+    if line is None:
+        return ()
+    if entry.kind == "settled":
+        return (conflict_why(line, moments, now),)
+    opened = replace(line, resolution=None, resolved_by="", resolved_at=None)
+    return (*_sides(line, moments, now), conflict_why(opened, moments, now))
+
+
+def _sides(line: ConflictLine, moments: Moments, now: datetime) -> tuple[str, ...]:
+    """Both values, beside whose they are."""
+    if line.field == WHOLE_ROW:
+        return ()
+    author = "You" if line.is_mine else line.author or "Technician"
+    unit = line.subject.unit or None
+    mine, theirs = (value_words(value, moments, now, unit=unit) for value in (line.mine, line.theirs))
+    return (f"{author}: {mine}",) if line.kind == "deleted" else (f"{author}: {mine}", f"Office: {theirs}")
 
 
 def _moment(at: str | None, moments: Moments, now: datetime) -> str:
@@ -108,10 +135,26 @@ def _movement(entry: TimelineEntry) -> str:
 
 
 def _conflict(entry: TimelineEntry) -> str:
+    line = entry.conflict
+    thing = thing_of(entry.text or "")
+    if line is not None and line.field == WHOLE_ROW:
+        return f"Work was done on this {thing}, which was deleted"
+    if line is not None and line.kind == "deleted":
+        return f"{field_label(entry.text or '', entry.word)} was changed on a deleted {thing}"
+    if line is not None and line.kind == "request":
+        return f"{field_label(entry.text or '', entry.word)}: another value was asked for"
+    if line is not None and line.kind == "status":
+        return "A state was not taken"
     return f"{field_label(entry.text or '', entry.word)} was changed by two people"
 
 
+def _merged(entry: TimelineEntry) -> str:
+    return f"{field_label(entry.text or '', entry.word)} was merged from two changes"
+
+
 def _settled(entry: TimelineEntry) -> str:
+    if entry.word == WHOLE_ROW:
+        return f"The deletion of this {thing_of(entry.text or '')} was settled"
     return f"{field_label(entry.text or '', entry.word)} was settled"
 
 
@@ -130,6 +173,7 @@ _SAY: Final[dict[str, Callable[[TimelineEntry], str]]] = {
     "signature": _signature,
     "movement": _movement,
     "conflict": _conflict,
+    "merged": _merged,
     "settled": _settled,
     "status": _status,
 }

@@ -83,7 +83,8 @@ def test_a_conflict_shows_all_values_and_who_wanted_them(field: Field, order_id:
         "critical",
         "critical",
     ]
-    assert (line.author, line.is_mine, line.theirs_by, line.kind) == ("Technician 14", True, "", "field")
+    assert (line.author, line.is_mine, line.theirs_by, line.kind) == ("Technician 14", True, "Planner", "field")
+    assert (line.cause, line.theirs_at is None) == ("saved_first", False)
     assert line.resolution is None
 
 

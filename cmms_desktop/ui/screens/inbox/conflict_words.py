@@ -18,7 +18,9 @@ from cmms_desktop.ui.text.faces import ReviewRowFace
 from cmms_desktop.ui.text.fields import field_label, value_words
 from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.text.numbers import counted
+from cmms_desktop.ui.text.why_words import conflict_why, thing_of
 from sync_server.contract.entities.decisions import CONFLICT_KINDS
+from sync_server.contract.rules.conflicts import WHOLE_ROW
 
 REASON_HINT: Final = "Optional, kept with both values."
 NEWER: Final = "Only a newer version of this program can settle this. Both values are kept."
@@ -105,7 +107,7 @@ class Teller:
             entry=entry,
             text=choices.text.get(line.id, typed_text(line.mine.raw)) if entry else self._resolved(line),
             problem=problem,
-            note="" if is_open else self._settled(line),
+            note=self._why(line) if can_judge(line) else "",
         )
 
     def _sentence(self, line: ConflictLine, right: SettleRight) -> str:
@@ -114,21 +116,24 @@ class Teller:
             return NEWER
         who = "You" if line.is_mine else line.author or "The technician"
         mine = value_words(line.mine, self.moments, self.now)
+        if line.field == WHOLE_ROW:
+            happened = f"Work was done on this {thing_of(line.entity)} that the deletion did not know of."
+            return " ".join(each for each in (happened, right.why_not or "") if each)
         parts = {
             "status": f"{who} set the state to {mine}. Meanwhile it became"
             f" {value_words(line.theirs, self.moments, self.now)}.",
             "request": f"{who} asked for another value.",
-            "deleted": f"The office deleted this {_thing(line)}. The change is kept here.",
+            "deleted": f"The office deleted this {thing_of(line.entity)}. The change is kept here.",
         }
         return " ".join(each for each in (parts.get(line.kind, ""), right.why_not or "") if each)
 
     def _resolved(self, line: ConflictLine) -> str:
         return value_words(line.resolved, self.moments, self.now) if line.resolved is not None else ""
 
-    def _settled(self, line: ConflictLine) -> str:
-        by = f"Settled by {line.resolved_by}" if line.resolved_by else "Settled on this device"
-        when = f", {words.lower(self.moments.when(line.resolved_at, self.now))}" if line.resolved_at else ""
-        return f"{by}{when}." + (f" “{line.reason}”" if line.reason else "")
+    def _why(self, line: ConflictLine) -> str:
+        """Why what stands does; once settled who chose it, with the reason that he gave."""
+        reason = f" “{line.reason}”" if line.resolution is not None and line.reason else ""
+        return conflict_why(line, self.moments, self.now) + reason
 
 
 def can_judge(line: ConflictLine) -> bool:
@@ -150,15 +155,13 @@ def badge_of(group: ConflictGroup) -> BadgeSpec:
 
 def label_of(line: ConflictLine) -> str:
     """Name of a field in conflict, with the checklist item that it belongs to."""
+    if line.field == WHOLE_ROW:
+        return f"The whole {thing_of(line.entity)}"
     label = field_label(line.entity, line.field)
     if line.subject.item:
         return f"{line.subject.item} {line.subject.prompt}: {words.lower(label)}"
     is_part = line.entity not in {"work_order", "asset", "part", "site", "location", "person", "team"}
     return f"{words.plain(line.entity)}: {words.lower(label)}" if is_part else label
-
-
-def _thing(line: ConflictLine) -> str:
-    return words.lower(words.plain(line.entity)) if line.entity != "work_order" else "order"
 
 
 def _keep_mine(line: ConflictLine, side: str) -> str:

@@ -12,6 +12,7 @@ from cmms_desktop.ui.text.entries import Entry, entry_for
 from cmms_desktop.ui.text.fields import EMPTY, value_words
 from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.text.word_diff import Span, added, removed
+from sync_server.contract.rules.conflicts import WHOLE_ROW
 
 DELETED: Final = "Deleted"
 _BADGES: Final = {
@@ -24,6 +25,8 @@ _BADGES: Final = {
 
 def value_faces(line: ConflictLine, moments: Moments, now: datetime) -> tuple[ValueFace, ValueFace, ValueFace]:
     """Before, author's and office's value. What changed is marked in the last two, what was lost in the first."""
+    if line.field == WHOLE_ROW:
+        return ValueFace("It was there", is_quiet=True), ValueFace("Worked on"), ValueFace(DELETED, is_quiet=True)
     texts = [_text(value, line, moments, now) for value in (line.base, line.mine, line.theirs)]
     before, mine, theirs = texts
     is_deleted = line.kind == "deleted"

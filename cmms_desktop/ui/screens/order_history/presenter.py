@@ -9,7 +9,7 @@ from cmms_desktop.application.session import Key, Reading
 from cmms_desktop.ui.bridge.doors import Presenter, ScreenContext
 from cmms_desktop.ui.text.faces import SectionRow, TimelineFace
 from cmms_desktop.ui.text.moments import Moments, clock_offset
-from cmms_desktop.ui.text.timeline_words import entry_icon, entry_tone, timeline_face
+from cmms_desktop.ui.text.timeline_words import entry_details, entry_icon, entry_tone, timeline_face
 from sync_server.contract.entities import AGGREGATES
 
 _SHOWN: Final = frozenset({*AGGREGATES["work_order"], "person"})
@@ -86,8 +86,16 @@ def _row(entry: TimelineEntry, now: datetime) -> HistoryRow:
     received = around.time(entry.received_at)
     if entry.received_at is not None and around.day(entry.received_at, now) != around.day(entry.at, now):
         received = around.short(entry.received_at, now)
-    face = TimelineFace(entry_icon(entry), event, around.time(entry.at), received or "waiting", entry_tone(entry))
-    about = (event, entry.person, f"device {face.device_time}", f"received {received}" if received else "not sent yet")
+    details = entry_details(entry, around, now)
+    tone = entry_tone(entry)
+    face = TimelineFace(entry_icon(entry), event, around.time(entry.at), received or "waiting", tone, details)
+    about = (
+        event,
+        *details,
+        entry.person,
+        f"device {face.device_time}",
+        f"received {received}" if received else "not sent yet",
+    )
     return HistoryRow(entry.id, face, ", ".join(part for part in about if part))
 
 

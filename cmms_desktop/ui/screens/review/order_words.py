@@ -146,7 +146,8 @@ def _timeline(page: ReviewPage, moments: Moments, now: datetime) -> Iterator[Tim
         received = f"received {face.received_time}" if face.received_time else "not received yet"
         said = f"{face.event}, {face.device_time} by the device, {received}"
         short = [_time(moments.read(at), day) for at in (entry.at, entry.received_at)]
-        yield TimelineRow(entry.id, replace(face, device_time=short[0], received_time=short[1]), said)
+        shown = replace(face, device_time=short[0], received_time=short[1], details=())  # there is no room beside it
+        yield TimelineRow(entry.id, shown, said)
 
 
 def _time(at: datetime | None, day: datetime | None) -> str:
