@@ -155,7 +155,7 @@ def test_a_conflict_is_settled_by_a_mutation_once(scene: Scene) -> None:
         ({"type": "work_order.create", "entity": "work_order", "id": NIL, "aggregate_id": NIL}, "invalid_value"),
         ({"type": "work_order.set", "entity": "work_order", "id": new_id()}, "not_found"),
         ({"type": "work_order.set", "entity": "work_order", "aggregate_id": new_id()}, "not_found"),
-        ({"type": "work_order.set", "entity": "work_order", "set": {"number": ["x", "y"]}}, "invalid_value"),
+        ({"type": "work_order.set", "entity": "work_order", "set": {"source_type": ["x", "y"]}}, "invalid_value"),
         ({"type": "work_order.set", "entity": "work_order", "set": {"completed_at": [None, NOW]}}, "invalid_value"),
         ({"type": "work_order.set", "entity": "work_order", "set": {"priority": ["low", "whenever"]}}, "invalid_value"),
         ({"type": "work_order.set", "entity": "work_order", "set": {"title": ["Order", None]}}, "invalid_value"),

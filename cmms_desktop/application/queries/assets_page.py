@@ -4,10 +4,12 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cmms_desktop.application.queries.lookups import location_paths, text_of, text_or_none
+from cmms_desktop.application.queries.lookups import location_paths, state_of, text_of, text_or_none
 from cmms_desktop.application.queries.order_list import OrderFilter, OrderRow, all_orders
 from cmms_desktop.application.queries.search import MOST_CANDIDATES, pattern_of
+from cmms_desktop.replica.actors import actor_of
 from cmms_desktop.replica.transaction import Reading
+from sync_server.contract.fields import Scalar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,15 @@ class AssetLine:
     type: str | None
     open_orders: int
     is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AssetTwin:
+    """An asset that has the code of another."""
+
+    id: str
+    code: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +60,11 @@ class AssetCard:
     is_here: bool
     conflicts: int
     orders: tuple[OrderRow, ...]
+    is_code_shared: bool
+    """Another asset had its code first."""
+    twins: tuple[AssetTwin, ...]
+    """Others with the same code on this device."""
+    may_rename: bool
 
 
 _LIST: Final = """
@@ -130,4 +146,21 @@ def asset_card(reading: Reading, asset_id: str) -> AssetCard | None:
         is_here=is_here,
         conflicts=conflicts,
         orders=all_orders(reading, OrderFilter(asset_id=asset_id)),
+        is_code_shared=bool(row.get("code_conflict")),
+        twins=_twins(reading, asset_id, row["code"]),
+        may_rename=is_here and _is_office(reading, row["site_id"]),
     )
+
+
+def _twins(reading: Reading, asset_id: str, code: Scalar) -> tuple[AssetTwin, ...]:
+    """Only cards count: what is here as a label only could not be linked."""
+    found = reading.cursor.execute(
+        "SELECT id, code, name FROM asset WHERE code = ? AND id <> ? AND deleted_at IS NULL ORDER BY created_at, id",
+        (code, asset_id),
+    ).fetchall()
+    return tuple(AssetTwin(text_of(line[0]), text_of(line[1]), text_of(line[2])) for line in found)
+
+
+def _is_office(reading: Reading, site_id: Scalar) -> bool:
+    state = state_of(reading)
+    return actor_of(reading.rows, state.person_id, state).is_office_at(site_id)

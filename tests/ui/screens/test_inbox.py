@@ -300,7 +300,8 @@ def test_a_state_that_cannot_follow_is_said_in_a_sentence(qtbot: QtBot, stage: S
     assert cards._sentence.text().startswith("You set the state to On hold. Meanwhile it became Cancelled.")
 
 
-def test_a_change_of_something_deleted_can_be_restored(qtbot: QtBot, stage: Stage) -> None:
+def a_note_on_a_deleted_item(stage: Stage) -> str:
+    """A conflict about it, the fourth; gives the item."""
     order = stage.order_ids[2]
     item = next(
         id_ for (entity, id_), row in rows().items() if entity == "checklist_item" and row["aggregate_id"] == order
@@ -308,13 +309,73 @@ def test_a_change_of_something_deleted_can_be_restored(qtbot: QtBot, stage: Stag
     deleted = edited(stage, "checklist_item", item, deleted_at="2026-03-12T06:00:00.000000Z")
     sides = (None, "Rust at the hinge", None)
     bring(stage, deleted, conflict(stage, 4, order, "note", sides, kind="deleted", target=("checklist_item", item)))
+    return item
+
+
+def test_a_change_of_something_deleted_can_be_restored_by_the_office(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_stage(tmp_path / "supervisor", "supervisor") as office:
+        item = a_note_on_a_deleted_item(office)
+        page = open_page(qtbot, office, conflict_id=conflict_id(4))
+        assert block(page, 4).theirs._text.accessibleName() == "Deleted"
+        click(qtbot, block(page, 4).mine.keep)
+        click(qtbot, page.detail.footer.primary)
+        restored = office.replica.get("checklist_item", item)
+        assert restored is not None
+        assert restored["note"] == "Rust at the hinge"
+
+
+def test_a_technician_reads_what_was_deleted_and_may_leave_it_at_that(qtbot: QtBot, stage: Stage) -> None:
+    a_note_on_a_deleted_item(stage)
     page = open_page(qtbot, stage, conflict_id=conflict_id(4))
-    assert block(page, 4).theirs._text.accessibleName() == "Deleted"
-    click(qtbot, block(page, 4).mine.keep)
-    click(qtbot, page.detail.footer.primary)
-    restored = stage.replica.get("checklist_item", item)
-    assert restored is not None
-    assert restored["note"] == "Rust at the hinge"
+    cards = block(page, 4)
+    assert (cards.mine.keep.isVisible(), cards.theirs.keep.isVisible()) == (False, True)
+    assert cards.mine._text.accessibleName() == "Rust at the hinge"
+    assert "Only the office brings back what it deleted." in cards._sentence.text()
+
+
+def test_a_whole_order_that_was_deleted_is_asked_about_in_words(qtbot: QtBot, tmp_path: Path) -> None:
+    gone = "2026-03-12T05:12:00.000000Z"
+    with a_stage(tmp_path / "supervisor", "supervisor") as office:
+        order = office.order_ids[2]
+        sides = (None, None, gone)
+        asked = conflict(office, 4, order, "deleted_at", sides, kind="deleted", cause="deleted", theirs_at=gone)
+        bring(office, edited(office, "work_order", order, deleted_at=gone), asked)
+        page = open_page(qtbot, office, conflict_id=conflict_id(4))
+        cards = block(page, 4)
+        assert cards._label.text() == "The whole order"
+        assert cards._sentence.text() == "Work was done on this order that the deletion did not know of."
+        assert cards._note.text().startswith("The order stays deleted until somebody restores it; it was deleted at ")
+        click(qtbot, cards.mine.keep)
+        click(qtbot, page.detail.footer.primary)
+        back = office.replica.get("work_order", order)
+        assert back is not None
+        assert back["deleted_at"] is None
+
+
+# ---- why
+
+
+def test_every_field_says_why_its_value_stands(qtbot: QtBot, stage: Stage) -> None:
+    order = stage.order_ids[2]
+    saved = "2026-03-12T05:12:00.000000Z"
+    bring(
+        stage,
+        conflict(stage, 5, order, "title", ("a", "b", "c"), cause="saved_first", theirs_at=saved),
+        conflict(stage, 6, order, "due_at", (None, saved, None), kind="request", cause="planning"),
+    )
+    page = open_page(qtbot, stage, conflict_id=conflict_id(5))
+    assert block(page, 5)._note.text().startswith("The office's value stays: it was saved first, at ")
+    assert block(page, 6)._note.text() == (
+        "The office's value stays: planning is decided there, and this is now a request."
+    )
+
+
+def test_a_merge_of_texts_asks_nobody(qtbot: QtBot, stage: Stage) -> None:
+    order = stage.order_ids[2]
+    bring(stage, conflict(stage, 5, order, "description", ("a", "b", "c"), kind="merged", resolution="edited"))
+    page = open_page(qtbot, stage)
+    assert page.list.tabs.button("open").text() == "Open 2"
+    assert page.list.tabs.button("settled").text() == "Settled 0"
 
 
 def test_a_comment_on_a_deleted_order_is_one_thing_to_settle(qtbot: QtBot, stage: Stage) -> None:

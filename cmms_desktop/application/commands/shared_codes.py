@@ -1,0 +1,60 @@
+"""Two records with one code or number: the office renames one of them, or says that both are the same asset.
+
+Both stay until somebody does; who waits for a code gets it by itself when the other one gives it up (the server's
+`code_conflict`). Never deletes what is not a second card of the same asset.
+"""
+
+from typing import Any, Final
+
+from cmms_desktop.errors import Refused
+from cmms_desktop.replica.local_write import LocalWrite
+from sync_server.contract.entities import REGISTRY
+from sync_server.contract.messages import MAX_GROUP_MUTATIONS
+
+BY_OFFICE: Final = "Only the office renames this. Ask a supervisor."
+
+
+def rename_code(write: LocalWrite, entity: str, row_id: str, code: str) -> None:
+    """Give a record another code or number.
+
+    Raises:
+        Refused: it is empty, the record is not here, or the person is not of the office.
+    """
+    name = REGISTRY[entity].natural_key
+    given = code.strip()
+    row = write.get(entity, row_id)
+    if name is None or row is None:
+        raise Refused("not_found", "This record is not on this device, or it was deleted.")
+    if not write.actor.is_office_at(row.get("site_id")):
+        raise Refused("not_allowed", BY_OFFICE)
+    if not given:
+        raise Refused("invalid_value", "Enter the new code.")
+    fields: dict[str, Any] = {name: given}
+    write.set(entity, row_id, **fields)
+
+
+def link_asset(write: LocalWrite, asset_id: str, kept_id: str) -> int:
+    """Say that an asset is a second card of another one: its orders here point to that one, and it is deleted.
+
+    Orders that are not on this device keep pointing to the deleted card, whose text stays on them.
+
+    Returns:
+        The number of orders that point to the other one now.
+
+    Raises:
+        Refused: one of them is not here, both are the same, or the person is not of the office.
+    """
+    second, kept = write.get("asset", asset_id), write.get("asset", kept_id)
+    if second is None or kept is None or asset_id == kept_id:
+        raise Refused("not_found", "Both assets have to be on this device.")
+    if not write.actor.is_office_at(second["site_id"]):
+        raise Refused("not_allowed", BY_OFFICE)
+    lines = write.cursor.execute(
+        "SELECT id FROM work_order WHERE asset_id = ? AND deleted_at IS NULL ORDER BY id", (asset_id,)
+    ).fetchall()
+    for number, (order_id,) in enumerate(lines, start=1):
+        write.set("work_order", order_id, asset_id=kept_id)
+        if number % (MAX_GROUP_MUTATIONS - 1) == 0:
+            write.group()
+    write.delete("asset", asset_id)
+    return len(lines)
