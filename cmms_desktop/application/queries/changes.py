@@ -14,7 +14,7 @@ from cmms_desktop.application.queries.values import FieldValue, named, with_name
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.messages import Mutation
 
-AUDIT: Final = frozenset({"answered_at", "answered_by"})
+AUDIT: Final = frozenset({"answered_at", "answered_by", "answered_offset_ms"})
 """Fields that say who and when; nobody reads them as a change of his."""
 
 

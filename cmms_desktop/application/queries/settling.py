@@ -17,7 +17,7 @@ from sync_server.contract.fields import Merge, Row
 from sync_server.contract.rules import permission, status
 from sync_server.contract.rules.conflicts import WHOLE_ROW
 from sync_server.contract.rules.draft import Actor
-from sync_server.contract.rules.registers import working_role
+from sync_server.contract.rules.registers import AUDIT_PAIRS, working_role
 from sync_server.contract.rules.settling import ONLY_OFFICE_RESTORES
 
 ONLY_OFFICE: Final = "Only the office plans this. The wish stays here for a planner."
@@ -102,6 +102,8 @@ def is_bookkeeping(line: ConflictLine) -> bool:
     """Whether a field says only what something belongs to, who made it or when; nobody decides about it alone."""
     spec = REGISTRY.get(line.entity)
     column = spec.by_name.get(line.field) if spec else None
+    if line.kind == "deleted" and line.field in AUDIT_PAIRS:
+        return True
     if line.kind != "deleted" or column is None or column.merge is not Merge.FIXED:
         return False
     return column.references is not None or column.kind in {"guid", "instant"}

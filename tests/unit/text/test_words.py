@@ -119,6 +119,7 @@ def test_every_field_that_people_change_has_a_label() -> None:
     assert editable - set(LABELS) <= {
         "answered_at",
         "answered_by",
+        "answered_offset_ms",
         "latitude",
         "longitude",
         "parent_id",
