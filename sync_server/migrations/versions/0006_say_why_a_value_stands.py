@@ -1,13 +1,13 @@
 """Let a conflict say why the server's value stands, who saved it and when; note merges; find who waits for a key.
 
-Revision: 0005
-Follows: 0004. Runs beside the release before: it writes neither the new columns nor the new kind.
+Revision: 0006
+Follows: 0005. Runs beside the release before: it writes neither the new columns nor the new kind.
 """
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
