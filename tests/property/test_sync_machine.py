@@ -100,6 +100,11 @@ class SyncMachine(RuleBasedStateMachine):
         except ClientKilled:
             device.crash()
 
+    def shared_with(self, device: FleetDevice, order: int) -> str | None:
+        """Give an order that a device sees."""
+        seen = self.steps.seen(device)
+        return str(seen[order % len(seen)]["id"]) if seen else None
+
     def sync_badly(self, device: FleetDevice, weather: list[Gust]) -> None:
         self._last = device
         for wait, kind, amount in weather:
@@ -135,6 +140,30 @@ class SyncMachine(RuleBasedStateMachine):
         self.work(self.devices[device], steps)
         self.devices[device].sync()
         self.devices[device].reopen()
+
+    @rule(device=DEVICES, order=ORDERS, work=WORKING, plan=PLANNING)
+    def the_office_acts_on_what_somebody_works_on(
+        self, device: int, order: int, work: list[Step], plan: list[Step]
+    ) -> None:
+        order_id = self.shared_with(self.devices[device], order)
+        if order_id is not None:
+            self._work_on(self.devices[device], order_id, work)
+            for name, _, amount in plan:
+                self.office.act_on(order_id, name, amount)
+
+    @rule(first=DEVICES, second=DEVICES, order=ORDERS, some=WORKING, others=WORKING)
+    def two_work_on_the_same(self, first: int, second: int, order: int, some: list[Step], others: list[Step]) -> None:
+        order_id = self.shared_with(self.devices[first], order)
+        if order_id is not None:
+            self._work_on(self.devices[first], order_id, some)
+            self._work_on(self.devices[second], order_id, others)
+
+    def _work_on(self, device: FleetDevice, order_id: str, steps: list[Step]) -> None:
+        self._last = device
+        for name, _, amount in steps:
+            row = device.get("work_order", order_id)
+            if row is not None:
+                getattr(self.steps, name)(device, row, amount)
 
     @rule(steps=PLANNING, device=DEVICES, weather=WEATHER)
     def the_office_plans_while_a_device_syncs_badly(self, steps: list[Step], device: int, weather: list[Gust]) -> None:

@@ -3,6 +3,7 @@
 Several may act at once, each in a thread of his own.
 """
 
+from contextlib import suppress
 from typing import Final
 
 from sync_server.errors import Refused, RetryLater
@@ -23,14 +24,20 @@ class OfficeSteps:
         self.site_ids = site_ids
 
     def act(self, step: Step) -> None:
-        """Take a step on one of the orders that have reached the server; rules may refuse it, or the clock be taken."""
+        """Take a step on one of the orders that have reached the server."""
         name, order, amount = step
+        known = self._known()
+        self.act_on(known[order % len(known)], name, amount)
+
+    def act_on(self, order_id: str, name: str, amount: int) -> None:
+        """Take a step on an order, if it has reached the server; rules may refuse it, or the clock be taken."""
+        if order_id in self._known():
+            with suppress(Refused, RetryLater):
+                getattr(self, name)(order_id, amount)
+
+    def _known(self) -> list[str]:
         at_server = {str(row["id"]) for row in self.fleet.organization.rows("work_order")}
-        known = [each for each in self.steps.orders if each in at_server]
-        try:
-            getattr(self, name)(known[order % len(known)], amount)
-        except (Refused, RetryLater):
-            return
+        return [each for each in self.steps.orders if each in at_server]
 
     # ---- planning
 
