@@ -1,10 +1,6 @@
-"""The nightly recomputation: 0 differences after any history, each kind of damage found by name, and repaired so that
-devices hear of it.
-"""
+"""The nightly recomputation: each kind of damage is found by name, and repaired so that devices hear of it."""
 
-import random
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -183,84 +179,3 @@ def test_comparing_waits_for_nobody_and_nobody_waits_for_it(scene: Scene) -> Non
             holder.execute(f"select from {table} where organization_id = %s for update".encode(), (organization.id,))
         assert found(organization) == set()
         holder.rollback()
-
-
-class Steps:
-    """Everything that changes what scopes hold, by chance."""
-
-    def __init__(self, scene: Scene, seed: int) -> None:
-        self.dice = random.Random(seed)
-        self.organization = scene.organization
-        self.sites = [scene.site, self.organization.site()]
-        self.people = [scene.technician, scene.supervisor, self.organization.person("technician", *self.sites)]
-        self.teams = [self.organization.add("team", name=f"Team {n}") for n in range(2)]
-        self.assets = [
-            self.organization.add("asset", site_id=site["id"], code=f"A{n}", name="Asset")
-            for n, site in enumerate(self.sites)
-        ]
-
-    def step(self) -> None:
-        """One of them."""
-        acts: list[Any] = [self._order, self._assign, self._unassign, self._member, self._leave, self._move, self._end]
-        self.dice.choice(acts)()
-
-    def _pick(self, entity: str) -> Any:
-        live = [row for row in self.organization.rows(entity) if row["deleted_at"] is None]
-        return self.dice.choice(sorted(live, key=lambda row: str(row["id"]))) if live else None
-
-    def _order(self) -> None:
-        asset = self.dice.choice([*self.assets, {"id": None}])
-        people = self.dice.sample(self.people, self.dice.randint(0, 2))
-        self.organization.order(self.dice.choice(self.sites), *people, asset_id=asset["id"])
-
-    def _assign(self) -> None:
-        order = self._pick("work_order")
-        whom = self.dice.choice([{"team_id": self.dice.choice(self.teams)["id"]}, {"person_id": self.people[0]["id"]}])
-        self.organization.add("work_order_assignment", aggregate_id=order["id"], work_order_id=order["id"], **whom)
-
-    def _gone(self, entity: str) -> None:
-        if row := self._pick(entity):
-            self.organization.change(entity, row["id"], deleted_at="2026-03-02T08:00:00.000000Z")
-
-    def _unassign(self) -> None:
-        self._gone("work_order_assignment")
-
-    def _member(self) -> None:
-        team, person = self.dice.choice(self.teams), self.dice.choice(self.people)
-        self.organization.add("team_member", aggregate_id=team["id"], team_id=team["id"], person_id=person["id"])
-
-    def _leave(self) -> None:
-        self._gone("team_member")
-
-    def _move(self) -> None:
-        asset = self.dice.choice([*self.assets, {"id": None}])
-        values = {"site_id": self.dice.choice(self.sites)["id"], "asset_id": asset["id"]}
-        self.organization.change("work_order", self._pick("work_order")["id"], **values)
-        self.organization.change("asset", self._pick("asset")["id"], site_id=self.dice.choice(self.sites)["id"])
-
-    def _end(self) -> None:
-        from datetime import UTC, datetime
-
-        from sync_server.routines.windows import end_windows
-
-        order, at = self._pick("work_order"), "2026-01-01T00:00:00.000000Z"
-        status = self.dice.choice(["closed", "cancelled", "in_progress", "new"])
-        self.organization.change(
-            "work_order", order["id"], status=status, closed_at=at if status == "closed" else None, updated_at=at
-        )
-        days = self.dice.choice([10, 20, 100])
-        moment = datetime.fromtimestamp(1767225600 + days * 86400, UTC)
-        end_windows(self.organization.database, self.organization.id, at=moment)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_invariant_22_recomputing_equals_what_is_stored_after_every_step(scene: Scene, seed: int) -> None:
-    """By two computations that share nothing: SQL of the routine, and plain Python over the rows."""
-    steps = Steps(scene, seed)
-    for number in range(40):
-        steps.step()
-        comparison = recompute.compare(scene.organization.database, scene.organization.id)
-        assert comparison.count == 0, f"after step {number}: {'; '.join(map(str, comparison.first))}"
-        if number % 5 == 0:
-            assert_index_is_right(scene.organization)
-    assert_index_is_right(scene.organization)

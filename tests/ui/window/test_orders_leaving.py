@@ -43,7 +43,9 @@ def half_type_a_comment(at: Person, order_id: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("size", [REGULAR, COMPACT], ids=["regular", "compact"])
-def test_every_page_of_an_order_says_that_it_left(qtbot: QtBot, stage: Stage, size: tuple[int, int]) -> None:
+def test_invariant_7_every_page_of_an_order_says_that_it_left(
+    qtbot: QtBot, stage: Stage, size: tuple[int, int]
+) -> None:
     with a_window(stage, qtbot, size) as at:
         for order_id, tab in zip(stage.order_ids, ORDER_TABS, strict=False):
             go(at, "order", order_id=order_id, tab=tab)
