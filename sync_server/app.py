@@ -33,6 +33,7 @@ ROUTES = (
     sync_routes.pull,
     sync_routes.sync,
     sync_routes.bootstrap,
+    sync_routes.fill,
     sync_routes.verify,
     event_routes.events,
     blob_routes.offset,

@@ -19,6 +19,7 @@ from cmms_desktop.replica.settlement import Settlement
 from sync_server.contract import codec
 from sync_server.contract.column_types import instant_of
 from sync_server.contract.rules.draft import Key
+from sync_server.contract.version import ROWS
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +95,7 @@ class PullApply:
         self._membership = Membership(settling)
         self._columns: dict[str, IncomingColumns] = {}
         self._epoch = ""
+        self._server_rows = 1
         self._unnamed: set[Key] = set()
         """Rows of aggregates that joined anew and were not sent: they are gone at the server."""
         self._kept_back: frozenset[Key] = frozenset()
@@ -172,6 +174,7 @@ class PullApply:
 
     def _take_header(self, header: dict[str, Any]) -> None:
         self._epoch = header["epoch"]
+        self._server_rows = header.get("rows", 1)
         self._columns = columns_of(header)
 
     def _take_join(self, scope: str, aggregate_type: str, aggregate_ids: Sequence[str]) -> None:
@@ -251,6 +254,8 @@ class PullApply:
             cursor=end["cursor"],
             pulled_seq=end["seq"],
             bootstrap=tuple(end["bootstrap"]),
+            server_rows=self._server_rows,
+            rows=self._rows_version(before),
             digests={scope: (digest, count) for scope, (digest, count) in end["digests"].items()},
         )
         is_complete = not end["more"] and not end["bootstrap"]
@@ -258,9 +263,15 @@ class PullApply:
             return
         if is_complete:
             after = replace(after, last_sync_at=self._settling.now)
-        told = ("epoch", "cursor", "pulled_seq", "bootstrap", "digests", "last_sync_at")
+        told = ("epoch", "cursor", "pulled_seq", "bootstrap", "digests", "last_sync_at", "rows", "server_rows")
         self._settling.remember(**{name: getattr(after, name) for name in told})
         sync_state.add_checkpoint(self._settling.cursor, (end["seq"], end["nonce"]))
+
+    def _rows_version(self, before: sync_state.SyncState) -> int:
+        """Of which ROWS version all is complete: what comes now has the server's columns, as far as they are known."""
+        spoken = min(ROWS, self._server_rows)
+        is_complete = before.rows >= spoken or not self._membership.scopes()
+        return spoken if is_complete else before.rows
 
 
 def _is_older(instant: str | None, now: str) -> bool:

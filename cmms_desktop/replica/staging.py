@@ -16,6 +16,7 @@ from cmms_desktop.replica.connections import unlink_store
 from cmms_desktop.replica.database import ReplicaDatabase
 from cmms_desktop.replica.incoming_rows import IncomingColumns, columns_of
 from sync_server.contract import codec
+from sync_server.contract.version import ROWS
 
 NAME: Final = "bootstrap.db"
 
@@ -31,6 +32,8 @@ class Staged(msgspec.Struct, frozen=True, kw_only=True):
     """Of the next slice; None: this was the last."""
     cursor: str | None
     """The whole cursor with this scope in it, once complete."""
+    rows: int = 1
+    """ROWS version of the columns, as far as this program knows it."""
     columns: dict[str, tuple[str, ...]]
     """Entities of which rows were staged, with the columns that were sent."""
 
@@ -38,6 +41,10 @@ class Staged(msgspec.Struct, frozen=True, kw_only=True):
     def is_complete(self) -> bool:
         """Whether the last slice has arrived."""
         return self.token is None
+
+
+class OtherColumnsError(Exception):
+    """A slice has other columns than those before it."""
 
 
 class Slice:
@@ -49,6 +56,7 @@ class Slice:
         self._before = before
         self._create = "CREATE TEMPORARY TABLE" if is_temporary else "CREATE TABLE IF NOT EXISTS"
         self._epoch = ""
+        self._rows = 1
         self._incoming: dict[str, IncomingColumns] = {}
         self._columns = dict(before.columns) if before else {}
         cursor.execute(f"{self._create} staged_scope (value)")
@@ -59,11 +67,11 @@ class Slice:
 
         Raises:
             AnswerCutShort: there was no `end`.
+            OtherColumnsError: program or server were updated since the slices before.
         """
         for kind, *parts in lines:
             if kind == codec.HEADER:
-                self._epoch = parts[0]["epoch"]
-                self._incoming = columns_of(parts[0])
+                self._take_header(parts[0])
             elif kind == codec.JOIN:
                 self._take_join(*parts)
             elif kind == codec.ROWS:
@@ -71,6 +79,13 @@ class Slice:
             elif kind == codec.END:
                 return self._take_end(parts[0])
         raise AnswerCutShort(CUT_SHORT)
+
+    def _take_header(self, header: dict[str, Any]) -> None:
+        self._epoch = header["epoch"]
+        self._rows = min(ROWS, header.get("rows", 1))
+        if self._before is not None and self._before.rows != self._rows:
+            raise OtherColumnsError
+        self._incoming = columns_of(header)
 
     def _take_join(self, _: str, aggregate_type: str, aggregate_ids: Sequence[str]) -> None:
         lines = [(aggregate_id, aggregate_type) for aggregate_id in aggregate_ids]
@@ -95,6 +110,7 @@ class Slice:
             nonce=end["nonce"],
             token=end["token"],
             cursor=end["cursor"],
+            rows=self._rows,
             columns=self._columns,
         )
         self._cursor.execute("DELETE FROM staged_scope")
@@ -149,9 +165,13 @@ class StagingFile:
         """
         if is_first:
             self.discard()
-        with self._opened().writer() as handle:
-            before = _staged(handle.cursor)
-            staged = Slice(handle.cursor, scope, before).take_all(lines)
+        try:
+            with self._opened().writer() as handle:
+                before = _staged(handle.cursor)
+                staged = Slice(handle.cursor, scope, before).take_all(lines)
+        except OtherColumnsError:
+            self.discard()
+            return None
         if not is_first and (before is None or _beginning(before) != _beginning(staged)):
             self.discard()
             return None

@@ -29,6 +29,18 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Filling:
+    """Columns and entities that are being added to what is here, scope by scope; see filling.py."""
+
+    upto: int
+    """ROWS version that is complete when it is done."""
+    scopes: tuple[str, ...]
+    """Still to be filled; the first one is under way."""
+    after: str | None = None
+    """Aggregate of it up to which it is filled."""
+
+
+@dataclass(frozen=True, slots=True)
 class SyncState:
     """The named values, typed. Instants are wire text; `None` means never."""
 
@@ -55,6 +67,11 @@ class SyncState:
     """Counter of the last offline number that this device gave to an order."""
     digests: dict[str, tuple[int, int]] | None = None
     """Scope → digest and number of aggregates, as the last pull told them."""
+    rows: int = 1
+    """ROWS version of which every row here has all columns."""
+    server_rows: int = 1
+    """ROWS version that the server spoke last."""
+    filling: Filling | None = None
     settled_epoch: str = ""
     """Last epoch in which everything here was found to be as the server has it."""
     heals: tuple[str, ...] = ()

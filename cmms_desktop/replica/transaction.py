@@ -5,7 +5,7 @@ talks to a network.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from cmms_desktop.errors import Refused
 from cmms_desktop.replica import (
     arriving_blobs,
     content_sums,
+    filling,
     integrity,
     lost_history,
     migrate,
@@ -41,9 +42,9 @@ from cmms_desktop.replica.settlement import Settlement, select_in
 from cmms_desktop.replica.staging import StagingFile
 from cmms_desktop.replica.sync_state import SyncState
 from sync_server.contract.fields import Row
-from sync_server.contract.messages import MAX_PUSH_MUTATIONS, Verdict
+from sync_server.contract.messages import MAX_PUSH_MUTATIONS, FillRequest, Verdict
 from sync_server.contract.rules.draft import Actor, Key
-from sync_server.contract.version import MUTATION
+from sync_server.contract.version import MUTATION, ROWS
 
 log = logging.getLogger(__name__)
 
@@ -291,6 +292,20 @@ class Replica:
         """Put what the server sent of a scope in place of what differs; see apply.apply_heal."""
         with self._settle(self.database.writer()) as settling:
             return apply_heal(settling, lines, scope=scope)
+
+    def fill_request(self) -> FillRequest | None:
+        """Give what to ask of columns that an update of this program has added; None: nothing is lacking."""
+        with self.database.reader() as handle:
+            state = sync_state.load(handle.cursor)
+        if state.filling is None and state.rows >= min(ROWS, state.server_rows):
+            return None
+        with self._settle(self.database.writer()) as settling:
+            return filling.request_of(settling)
+
+    def apply_fill(self, lines: Sequence[Line], request: FillRequest) -> int:
+        """Take the answer to a fill_request; see filling.apply_fill."""
+        with self._settle(self.database.writer()) as settling:
+            return filling.apply_fill(settling, lines, request)
 
     def notify(self, kind: str, *, count: int = 0) -> None:
         """Keep something that people should know for long."""

@@ -21,6 +21,7 @@ from cmms_desktop.replica.transaction import Replica
 from cmms_desktop.sync import answers, pushes
 from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.clock import offset_ms
+from cmms_desktop.sync.filling import Filler
 from cmms_desktop.sync.healing import Healer
 from cmms_desktop.sync.session_keeper import SessionKeeper
 from cmms_desktop.sync.slices import slices
@@ -57,6 +58,8 @@ class Report:
     bootstrapped: list[str] = field(default_factory=list)
     blobs_sent: int = 0
     blobs_received: int = 0
+    filled: int = 0
+    """Rows that got columns which this program has learnt by an update."""
     healed: int = 0
     """Rows that had to be fetched again or removed, because this device held something else than the server."""
     sent_again: int = 0
@@ -100,6 +103,7 @@ class Engine:
         self._app_version = app_version
         self._blobs = blobs
         self._progress: Progress = unheard
+        self._filler = Filler(replica, transport, session)
         self._healer = Healer(replica, transport, session)
         self._greeted_at: datetime | None = None
         self._told: frozenset[str] = frozenset()
@@ -145,6 +149,7 @@ class Engine:
             self._exchange(report)
         self._broke_off = False
         is_quiet = not report.pulled_rows and not report.bootstrapped
+        report.filled = self._filler.fill(partial(self._progress, report))
         report.healed = self._healer.heal_what_differs(partial(self._progress, report), is_quiet=is_quiet)
         if self._blobs is not None:
             told = partial(self._progress, report)

@@ -123,6 +123,10 @@ class Transport:
         """Give the lines of a slice as they arrive."""
         return self._lines("bootstrap", request)
 
+    def fill(self, request: messages.FillRequest) -> Iterator[list[object]]:
+        """Give the lines of columns as they arrive."""
+        return self._lines("fill", request)
+
     def verify(self, request: messages.VerifyRequest) -> Iterator[list[object]]:
         """Give the lines of what differs as they arrive."""
         return self._lines("verify", request)

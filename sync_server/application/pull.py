@@ -13,7 +13,7 @@ from sync_server.authz.visibility import Caller, load_actors, scopes_of
 from sync_server.contract import codec
 from sync_server.contract.entities import AGGREGATES, REGISTRY
 from sync_server.contract.messages import BootstrapRequest, PullRequest
-from sync_server.contract.version import PROTOCOL
+from sync_server.contract.version import PROTOCOL, ROWS
 from sync_server.errors import Refused
 from sync_server.storage import feed
 from sync_server.storage.engine import Database
@@ -33,7 +33,7 @@ def pull(database: Database, caller: Caller, request: PullRequest, *, key: bytes
     with Spool() as spool, snapshot(database, caller) as connection:
         spool.write(before)
         now = feed.head(connection, caller.organization_id)
-        cursor = _cursor(connection, caller, request.cursor, now, key)
+        cursor = cursor_of(connection, caller, request.cursor, now, key)
         scopes = scopes_here(connection, caller)
         heads = feed.heads(connection, caller.organization_id, scopes)
         held = {
@@ -59,7 +59,7 @@ def _new(scopes: Iterable[str], held: dict[str, int]) -> list[str]:
     return [scope for scope in scopes if scope not in held]
 
 
-def _cursor(connection: Connection[TupleRow], caller: Caller, text: str | None, now: Head, key: bytes) -> Cursor:
+def cursor_of(connection: Connection[TupleRow], caller: Caller, text: str | None, now: Head, key: bytes) -> Cursor:
     """Read the caller's cursor and prove that it is of this history.
 
     Raises:
@@ -86,7 +86,7 @@ def scopes_here(connection: Connection[TupleRow], caller: Caller) -> tuple[str, 
 def header(epoch: str, entities: Iterable[str]) -> bytes:
     """The first line of an answer."""
     types = {entity: REGISTRY[entity].names for entity in entities}
-    return codec.line(codec.HEADER, {"protocol": PROTOCOL, "epoch": epoch, "types": types})
+    return codec.line(codec.HEADER, {"protocol": PROTOCOL, "rows": ROWS, "epoch": epoch, "types": types})
 
 
 def _write_changes(
@@ -145,7 +145,7 @@ def bootstrap(database: Database, caller: Caller, request: BootstrapRequest, *, 
     """Give the next slice of a scope that the caller's cursor does not hold; the last one extends the cursor."""
     with Spool() as spool, snapshot(database, caller) as connection:
         now = feed.head(connection, caller.organization_id)
-        cursor = _cursor(connection, caller, request.cursor, now, key)
+        cursor = cursor_of(connection, caller, request.cursor, now, key)
         if request.scope not in scopes_here(connection, caller):
             raise Refused("not_found", "This device may not hold that part of the data.")
         head = feed.heads(connection, caller.organization_id, [request.scope])[request.scope]

@@ -30,7 +30,8 @@ MOST_DECOMPOSED = 4
 INTEGER_LIMIT = {"integer": 2**31, "bigint": 2**63}
 
 HEADER, JOIN, ROWS, LEAVE, SCOPE_LOST, END = "header", "join", "rows", "leave", "scope-", "end"
-"""First element of each line of a pull or bootstrap answer."""
+FILL = "fill"
+"""First element of each line of an answer with rows; `fill` has columns of rows that are there already."""
 PUSHED = "pushed"
 """First element of the line that precedes a pull when the same request has pushed."""
 
@@ -210,6 +211,6 @@ def line(*parts: object) -> bytes:
     return msgspec.json.encode(parts) + b"\n"
 
 
-def rows_line(entity: str, arrays: bytes) -> bytes:
+def rows_line(entity: str, arrays: bytes, *, kind: str = ROWS) -> bytes:
     """A line of rows whose arrays PostgreSQL has built: `arrays` is `[…],[…]`, columns as the header names them."""
-    return b'["%s","%s",[%s]]\n' % (ROWS.encode(), entity.encode(), arrays)
+    return b'["%s","%s",[%s]]\n' % (kind.encode(), entity.encode(), arrays)

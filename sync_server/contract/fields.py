@@ -77,6 +77,8 @@ class SyncedEntity:
     """Root entities whose aggregate may hold such a row; its own name when it is a root."""
     append_only: ClassVar[bool] = False
     """Rows are created and never changed; a correction is a new row."""
+    since: ClassVar[int] = 1
+    """The ROWS version that introduced it."""
     natural_key: ClassVar[str | None] = None
     """Column that people take for unique. It never refuses a row: see `code_conflict`."""
 
@@ -120,6 +122,7 @@ class EntitySpec:
     fields: type[SyncedEntity]
     aggregates: tuple[str, ...]
     append_only: bool
+    since: int
     natural_key: str | None
     columns: tuple[ColumnSpec, ...]
     names: tuple[str, ...]
@@ -129,6 +132,12 @@ class EntitySpec:
     def is_root(self) -> bool:
         """Whether rows of this entity are roots of their own aggregate."""
         return self.name in self.aggregates
+
+    def added(self, *, since: int, upto: int) -> tuple[ColumnSpec, ...]:
+        """Columns that came after one ROWS version, up to another; all of them when the entity itself did."""
+        if since < self.since <= upto:
+            return self.columns
+        return tuple(column for column in self.columns if since < column.since <= upto and self.since <= since)
 
 
 COMMON = tuple(name for name in SyncedEntity.__annotations__ if name not in {"entity", "aggregates"})
@@ -146,6 +155,7 @@ def describe(fields: type[SyncedEntity]) -> EntitySpec:
         fields=fields,
         aggregates=fields.aggregates,
         append_only=fields.append_only,
+        since=fields.since,
         natural_key=fields.natural_key,
         columns=columns,
         names=tuple(column.name for column in columns),

@@ -181,6 +181,19 @@ class BootstrapRequest(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
+class FillRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Ask for columns and entities that a device has learnt since it read a scope; rows that it holds stay.
+
+    `rows`: the ROWS version of what it holds, `upto`: the one it wants. `after`: aggregate where the last answer ended.
+    """
+
+    scope: str
+    cursor: str
+    rows: int
+    upto: int
+    after: str | None = None
+
+
 class VerifyRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Compare a scope aggregate by aggregate; the answer is what a device has to replace.
 

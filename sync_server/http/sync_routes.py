@@ -7,13 +7,14 @@ from litestar import post
 from litestar.params import JSONBody, RawBody
 from litestar.response import Stream
 
-from sync_server.application import healing
+from sync_server.application import filling, healing
 from sync_server.application import hello as hellos
 from sync_server.application import pull as pulls
 from sync_server.application import push as pushes
 from sync_server.application.round_trip import round_trip
 from sync_server.contract.messages import (
     BootstrapRequest,
+    FillRequest,
     HelloAnswer,
     HelloRequest,
     PullRequest,
@@ -58,6 +59,12 @@ def pull(data: JSONBody[PullRequest], caller: CallerHere, services: ServicesHere
 def bootstrap(data: JSONBody[BootstrapRequest], caller: CallerHere, services: ServicesHere) -> Stream:
     """Give a slice of a new scope, as NDJSON compressed with zstd."""
     return _stream(pulls.bootstrap(services.database, caller, data, key=services.cursor_key))
+
+
+@post("/v1/fill", status_code=200, sync_to_thread=True)
+def fill(data: JSONBody[FillRequest], caller: CallerHere, services: ServicesHere) -> Stream:
+    """Give columns that a device has learnt of rows that it holds, as NDJSON compressed with zstd."""
+    return _stream(filling.fill(services.database, caller, data, key=services.cursor_key))
 
 
 def _sealed(body: bytes, kind: type[Request]) -> Request:

@@ -7,9 +7,10 @@ from functools import cache
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
-from sync_server.contract.codec import rows_line
-from sync_server.contract.entities import AGGREGATES
-from sync_server.storage.wire_rows import composed, wire_array
+from sync_server.contract.codec import FILL, ROWS, rows_line
+from sync_server.contract.entities import AGGREGATES, REGISTRY
+from sync_server.contract.fields import ColumnSpec
+from sync_server.storage.wire_rows import composed, wire_array, wire_expression
 
 PAGE_ROWS = 500
 """Rows in one line: about 300 KB of work orders, well below the 1 MB that a client decodes at once."""
@@ -145,19 +146,56 @@ def slice_lines(
         yield from _lines(connection, entity, _in_slice(entity), parameters)
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Columns of an entity that a device has not got; all of them when it is the entity that is new."""
+
+    type_: str
+    entity: str
+    columns: tuple[ColumnSpec, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether rows travel whole, because the device has none of the entity."""
+        return self.columns == REGISTRY[self.entity].columns
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a line holds: the columns, behind the row's id and hash unless it is whole."""
+        names = tuple(column.name for column in self.columns)
+        return names if self.is_whole else ("id", "row_hash", *names)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Part of a scope: aggregates of one type between two ids (after, up to), as a commit left them."""
+
+    scope_id: str
+    aggregate_type: str
+    ids: tuple[str, str]
+    upto: int
+
+
+def added_lines(connection: Connection[TupleRow], organization_id: str, added: Added, part: Slice) -> Iterator[bytes]:
+    """Give columns of the live rows of a slice as lines, of those alone that say something else than the default."""
+    parameters = (organization_id, part.scope_id, part.aggregate_type, *part.ids, organization_id, *part.ids, part.upto)
+    kind = ROWS if added.is_whole else FILL
+    yield from _lines(connection, added.entity, _added_in_slice(added), parameters, kind=kind)
+
+
 def _lines(
-    connection: Connection[TupleRow], entity: str, query: sql.SQL, parameters: tuple[object, ...]
+    connection: Connection[TupleRow], entity: str, query: sql.SQL, parameters: tuple[object, ...], *, kind: str = ROWS
 ) -> Iterator[bytes]:
     with connection.cursor(binary=True) as cursor:
         cursor.execute(query, parameters)
         for (arrays,) in cursor:
-            yield rows_line(entity, arrays)
+            yield rows_line(entity, arrays, kind=kind)
 
 
 @cache
 def _changed(entity: str) -> sql.SQL:
     return _paged(
-        entity,
+        wire_array(entity),
         f"unnest(%s::uuid[], %s::bigint[]) as a(id, since) join {entity} t on t.organization_id = %s"
         " and t.aggregate_id = a.id and t.sync_seq > a.since where t.deleted_at is null or a.since > 0",
     )
@@ -165,19 +203,40 @@ def _changed(entity: str) -> sql.SQL:
 
 @cache
 def _in_slice(entity: str) -> sql.SQL:
-    return _paged(
-        entity,
-        f"(select s.aggregate_id as id from scope_aggregate s where s.organization_id = %s and s.scope_id = %s"
+    return _paged(wire_array(entity), _slice_source(entity))
+
+
+@cache
+def _added_in_slice(added: Added) -> sql.SQL:
+    says = " or ".join(map(_is_said, added.columns))
+    told = "" if added.is_whole else f" and ({says})"
+    names = [wire_expression(column) for column in added.columns]
+    cells = names if added.is_whole else ["t.id", "t.row_hash", *names]
+    return _paged(f"json_build_array({', '.join(cells)})", f"{_slice_source(added.entity)} and t.sync_seq <= %s{told}")
+
+
+def _is_said(column: ColumnSpec) -> str:
+    """SQL: whether a column has another value than a row gets that does not name it."""
+    if column.default is None:
+        return f"t.{column.name} is not null"
+    text = str(column.default).lower() if isinstance(column.default, bool) else str(column.default)
+    return f"t.{column.name} is distinct from '{text.replace(chr(39), chr(39) * 2)}'"
+
+
+def _slice_source(entity: str) -> str:
+    """SQL: the live rows of the aggregates of one type in a part of a scope."""
+    return (
+        "(select s.aggregate_id as id from scope_aggregate s where s.organization_id = %s and s.scope_id = %s"
         " and s.live and s.aggregate_type = %s and s.aggregate_id > %s and s.aggregate_id <= %s) a"
         f" join {entity} t on t.organization_id = %s and t.aggregate_id = a.id"
-        " and t.aggregate_id > %s and t.aggregate_id <= %s where t.deleted_at is null",
+        " and t.aggregate_id > %s and t.aggregate_id <= %s where t.deleted_at is null"
     )
 
 
-def _paged(entity: str, source: str) -> sql.SQL:
-    """Rows of a source, some hundred to a line."""
+def _paged(array: str, source: str) -> sql.SQL:
+    """Rows of a source, some hundred to a line. `array`: SQL of the JSON array of a row."""
     return composed(
         "select convert_to(string_agg(r.cells, ','), 'UTF8') from ("
-        f"select {wire_array(entity)}::text as cells, (row_number() over () - 1) / {PAGE_ROWS} as page from {source}"
+        f"select {array}::text as cells, (row_number() over () - 1) / {PAGE_ROWS} as page from {source}"
         ") r group by r.page"
     )

@@ -116,7 +116,8 @@ def sign_in(stage: Stage) -> Iterator[Pair]:
 
     yield both(lambda login: ask(login=login), theirs.login, "nobody")
     yield both(lambda slug: ask(organization=slug), theirs.slug, "nowhere")
-    yield both(lambda id_: ask(device={"id": id_}), theirs.device.id, new_id())
+    key = own.device.public_key  # always the same: who comes back with another one is refused for that
+    yield both(lambda id_: ask(device={"id": id_, "public_key": key}), theirs.device.id, new_id())
     yield both(lambda key: ask(device={"public_key": key}), theirs.device.public_key, Device().public_key)
 
 
@@ -233,6 +234,28 @@ def bootstrap(stage: Stage) -> Iterator[Pair]:
     yield both(lambda cursor: ask(cursor=cursor), stage.victim.field.mirror.cursor, "x")
 
 
+def fill(stage: Stage) -> Iterator[Pair]:
+    """Somebody else's scopes with one's own cursor, somebody else's cursor, and a place in his data to go on from."""
+
+    def ask(**body: Any) -> httpx.Response:
+        said = {"scope": "org:catalog", "cursor": stage.admin.mirror.cursor, "rows": 1, "upto": 9, **body}
+        return stage.admin.post("/v1/fill", said)
+
+    for kind, id_ in (
+        ("user", stage.victim.technician["id"]),
+        *((k, stage.victim.site["id"]) for k in ("review", "site", "stock", "assets")),
+    ):
+        yield both(lambda scope: ask(scope=scope), f"{kind}:{id_}", f"{kind}:{new_id()}")
+    yield both(lambda cursor: ask(cursor=cursor), stage.victim.field.mirror.cursor, "x")
+
+    def after(id_: object) -> httpx.Response:
+        response = ask(after=str(id_))
+        text = json.dumps(lines_of(response)).replace(str(id_), "asked")
+        return httpx.Response(response.status_code, text=text, request=response.request)
+
+    yield both(after, "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002")
+
+
 def verify(stage: Stage) -> Iterator[Pair]:
     """Somebody else's scopes, and somebody else's records in one's own list: both are as good as nobody's."""
 
@@ -335,6 +358,7 @@ ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("POST", "/v1/sync"): sync,
     ("GET", "/v1/events"): events,
     ("POST", "/v1/bootstrap"): bootstrap,
+    ("POST", "/v1/fill"): fill,
     ("POST", "/v1/verify"): verify,
     ("HEAD", "/v1/blobs/{sha256}"): blob("HEAD"),
     ("PATCH", "/v1/blobs/{sha256}"): blob("PATCH"),

@@ -48,6 +48,8 @@ class FakeServer:
     scopes: dict[str, dict[str, Line]] = field(default_factory=dict)
     allowed: list[str] = field(default_factory=list)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    header_rows: int = 1
+    """ROWS version that it says it speaks; its rows are those of today all the same."""
     refuse: set[str] = field(default_factory=set)
     hold: set[str] = field(default_factory=set)
     actors: dict[str, Actor] = field(default_factory=dict)
@@ -182,7 +184,7 @@ class FakeServer:
 
     def _header(self) -> list[Any]:
         types = {entity: list(spec.names) for entity, spec in REGISTRY.items()}
-        return [codec.HEADER, {"protocol": 1, "epoch": self.epoch, "types": types}]
+        return [codec.HEADER, {"protocol": 1, "rows": self.header_rows, "epoch": self.epoch, "types": types}]
 
     def _changes(self, held: dict[str, int]) -> list[list[Any]]:
         leaves, joins, due = [], [], dict[str, tuple[str, int]]()
