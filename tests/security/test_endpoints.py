@@ -107,7 +107,7 @@ def both(ask: Callable[[Any], httpx.Response], known: Any, unknown: Any) -> Pair
 
 @cache
 def nobodys(what: str) -> str:
-    """An id that was nobody's at first, the same whenever an attack is repeated: what it leaves behind is alike then."""
+    """An id that was nobody's at first, the same whenever an attack is repeated: what that leaves is alike then."""
     return new_id()
 
 
