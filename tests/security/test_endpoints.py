@@ -244,7 +244,7 @@ def bootstrap(stage: Stage) -> Iterator[Pair]:
 
 
 def fill(stage: Stage) -> Iterator[Pair]:
-    """Somebody else's scopes with one's own cursor, somebody else's cursor, and a place in his data to go on from."""
+    """Somebody else's scopes with one's own cursor, and somebody else's cursor."""
 
     def ask(**body: Any) -> httpx.Response:
         said = {"scope": "org:catalog", "cursor": stage.admin.mirror.cursor, "rows": 1, "upto": 9, **body}
@@ -256,13 +256,6 @@ def fill(stage: Stage) -> Iterator[Pair]:
     ):
         yield both(lambda scope: ask(scope=scope), f"{kind}:{id_}", f"{kind}:{new_id()}")
     yield both(lambda cursor: ask(cursor=cursor), stage.victim.field.mirror.cursor, "x")
-
-    def after(id_: object) -> httpx.Response:
-        response = ask(after=str(id_))
-        text = json.dumps(lines_of(response)).replace(str(id_), "asked")
-        return httpx.Response(response.status_code, text=text, request=response.request)
-
-    yield both(after, "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002")
 
 
 def verify(stage: Stage) -> Iterator[Pair]:
