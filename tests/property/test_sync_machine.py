@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 import pytest
@@ -24,6 +24,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from sync_server.routines.recompute import compare
+from sync_server.routines.windows import end_windows
 from sync_server.storage import epochs
 from tests.support import convergence
 from tests.support.crash_points import BOUNDARIES
@@ -236,6 +238,13 @@ class SyncMachine(RuleBasedStateMachine):
         revoked = self.devices[device]
         self.fleet.organization.ask("update device set revoked_at = now() where id = %s", revoked.id)
         self.revoked[revoked] = revoked.workplace.replica.state().pulled_seq
+
+    @rule(days=st.sampled_from((0, 15, 91)))
+    def a_night_comes(self, days: int) -> None:
+        """Finished orders leave their people after two weeks, and the review after three months."""
+        database, organization_id = self.fleet.organization.database, self.fleet.organization.id
+        end_windows(database, organization_id, at=datetime.now(UTC) + timedelta(days=days))
+        assert compare(database, organization_id).first == [], "the scope index is not what its rows say"
 
     # ---- what must hold
 
