@@ -77,6 +77,18 @@ class SessionExpired(CmmsError):  # noqa: N818
         super().__init__(sentence)
 
 
+class Recalled(CmmsError):  # noqa: N818
+    """The organization has closed this device.
+
+    ``kind`` is ``lock`` (whoever unlocks it goes on with all his work) or ``wipe`` (nothing opens what is here any
+    more; the rest of it is removed as soon as the store is closed).
+    """
+
+    def __init__(self, kind: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+
+
 class ContractMismatch(CmmsError):  # noqa: N818
     """Server and device speak versions of the protocol that no longer fit together."""
 

@@ -10,9 +10,18 @@ from sync_server.application.pokes import Pokes
 from sync_server.application.readiness import Readiness
 from sync_server.application.sessions import Sessions
 from sync_server.authz.passwords import Passwords
+from sync_server.authz.server_key import ServerKey
 from sync_server.authz.tokens import AccessTokens
 from sync_server.config import ServerSettings
-from sync_server.http import blob_routes, event_routes, health_routes, office_routes, session_routes, sync_routes
+from sync_server.http import (
+    blob_routes,
+    device_routes,
+    event_routes,
+    health_routes,
+    office_routes,
+    session_routes,
+    sync_routes,
+)
 from sync_server.http.problem_response import answer_error
 from sync_server.http.services import Services, caller_of, services_of
 from sync_server.http.side_lane import SideLane
@@ -28,6 +37,9 @@ ROUTES = (
     session_routes.sign_in,
     session_routes.refresh,
     session_routes.sign_out,
+    device_routes.standing,
+    device_routes.sealed,
+    device_routes.wiped,
     sync_routes.hello,
     sync_routes.push,
     sync_routes.pull,
@@ -65,9 +77,10 @@ def make_services(settings: ServerSettings, database_url: str, *, cheap_password
         allow_old_postgres=settings.allow_old_postgres,
     )
     tokens = AccessTokens(settings.derive("access-token"))
+    server_key = ServerKey(settings.derive("device-commands"))
     return Services(
         database=database,
-        sessions=Sessions(database, tokens, Passwords(cheap=cheap_passwords)),
+        sessions=Sessions(database, tokens, Passwords(cheap=cheap_passwords), server_key.public_key),
         tokens=tokens,
         readiness=Readiness(database),
         history=HistoryWatch(database, settings.data_folder / FILE),
@@ -75,6 +88,7 @@ def make_services(settings: ServerSettings, database_url: str, *, cheap_password
         cursor_key=settings.derive("cursor"),
         blobs=blob_store(settings),
         side_lane=SideLane(),
+        server_key=server_key,
     )
 
 

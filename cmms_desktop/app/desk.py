@@ -10,14 +10,17 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
+from cmms_desktop.app.leaving import WorkplaceLeaving
 from cmms_desktop.application.commands.sign_off import Hand
+from cmms_desktop.application.rescue import Work
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials import keys
 from cmms_desktop.credentials.device_key import DeviceSigner
 from cmms_desktop.credentials.identity import Enrolment, Installation, UnlockedIdentity
 from cmms_desktop.credentials.secret_store import SecretStore, service_name
-from cmms_desktop.errors import CmmsError, Refused, ServerUnreachable
-from cmms_desktop.replica.blobs import BlobFolder
+from cmms_desktop.credentials.wiping import Wiping
+from cmms_desktop.errors import CmmsError, EnvironmentFailure, Refused, ServerUnreachable
+from cmms_desktop.replica.blobs import BlobFolder, to_send
 from cmms_desktop.replica.transaction import Replica
 from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.engine import Engine
@@ -91,6 +94,35 @@ class Desk:
         """Who is enrolled here."""
         return Installation(self.settings, self.store, clock=self.clock, profile=self.profile)
 
+    @property
+    def wiping(self) -> Wiping:
+        """What of this installation was wiped and is not yet gone or reported."""
+        return Wiping(self.settings, self.store)
+
+    def finish_wipes(self) -> tuple[str, ...]:
+        """Remove what wiped enrolments have left, and report them; give a sentence about each.
+
+        Call it before anybody opens a store, and after one was closed. Without a network the report goes the next time.
+        """
+        sentences = tuple(note.sentence for note in self.wiping.begun())
+        for note in self.wiping.finish():
+            transport = self._anonymous()
+            try:
+                transport.wiped(note.report)
+            except EnvironmentFailure:
+                continue
+            except CmmsError:  # such as a server that was restored and asks for nothing any more
+                log.warning("the server does not take the report of a wipe", exc_info=True)
+            finally:
+                transport.close()
+            self.wiping.end(note)
+        return sentences
+
+    def _anonymous(self) -> Transport:
+        """A connection for what is signed already."""
+        client = self.network() if self.network else None
+        return Transport(self.settings.server_url, prove=lambda _: "", client=client)
+
     def open(self, login: str, password: str) -> Workplace:
         """Sign somebody in: unlock his store when he is enrolled here (works offline), otherwise enrol him.
 
@@ -125,11 +157,16 @@ class Desk:
         """Start a new session for an opened workplace whose old one is over."""
         person = workplace.identity.person
         answer = workplace.transport.sign_in(self._request(workplace.identity.device_signer, person.login, password))
-        self._hear(workplace.identity, answer)
+        self._hear(workplace.identity, workplace.replica, answer)
         _take(workplace, answer)
 
-    def _hear(self, identity: UnlockedIdentity, answer: SessionAnswer) -> None:
-        """Seal an enrolment to a recovery key that the organization made since. Failing at that stops no session."""
+    def _hear(self, identity: UnlockedIdentity, replica: Replica, answer: SessionAnswer) -> None:
+        """Seal an enrolment to a recovery key that the organization made since. Failing at that stops no session.
+
+        The server's own key is taken from a refresh only where none was known: a new one comes with a password.
+        """
+        if answer.server_public_key is not None and replica.state().server_key is None:
+            replica.remember(server_key=answer.server_public_key)
         if answer.recovery_public_key is not None:
             try:
                 self.installation.seal_again(identity, recovery_public_key=answer.recovery_public_key)
@@ -161,19 +198,40 @@ class Desk:
     def _workplace(self, identity: UnlockedIdentity, transport: Transport) -> Workplace:
         """Open the store and put everything together; whatever fails leaves no store open."""
         person_id, signer = identity.person.person_id, identity.device_signer
-        session = SessionKeeper(transport, identity.refresh_tokens, heard=partial(self._hear, identity))
         with ExitStack() as opened:
             path = self.settings.replica_path(person_id)
             replica = opened.enter_context(Replica.open(path, identity.replica_key, clock=self.clock))
+            session = SessionKeeper(transport, identity.refresh_tokens, heard=partial(self._hear, identity, replica))
             folder = BlobFolder(self.settings.blobs_folder(person_id), identity.replica_key)
             transfer = BlobTransfer(replica, folder, transport, session)
             engine = Engine(
-                replica, transport, session, signer=signer, clock=self.clock, app_version=APP_VERSION, blobs=transfer
+                replica,
+                transport,
+                session,
+                signer=signer,
+                clock=self.clock,
+                app_version=APP_VERSION,
+                blobs=transfer,
+                leaving=self._leaving(identity, replica, folder),
             )
             opened.pop_all()
         return Workplace(
             identity=identity, replica=replica, engine=engine, blobs=folder, transport=transport, transfer=transfer
         )
+
+    def _leaving(self, identity: UnlockedIdentity, replica: Replica, blobs: BlobFolder) -> WorkplaceLeaving:
+        person_id, signer = identity.person.person_id, identity.device_signer
+        work = Work(
+            outbox=replica.outbox,
+            blobs=blobs,
+            unsent_files=lambda: tuple(sha256 for sha256, _ in to_send(replica.database)),
+            sign=signer.sign_statement,
+            organization_id=lambda: replica.state().organization_id,
+            person_id=person_id,
+            device_id=signer.device_id,
+            app_version=APP_VERSION,
+        )
+        return WorkplaceLeaving(work, replica, self.wiping, self.settings.person_folder(person_id))
 
 
 def _take(workplace: Workplace, answer: SessionAnswer) -> None:
@@ -186,3 +244,5 @@ def _take(workplace: Workplace, answer: SessionAnswer) -> None:
         device_id=identity.device_signer.device_id,
         role=answer.role,
     )
+    if answer.server_public_key is not None:
+        workplace.replica.remember(server_key=answer.server_public_key)

@@ -6,15 +6,17 @@ The outbox stays as it is: what the server takes from the file, an ordinary sync
 """
 
 import tarfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 from typing import Any, Final, cast
 
 import msgspec
 
 from cmms_desktop.application.new_file import folder_for_documents, new_file, target_of
-from cmms_desktop.application.session import Session
+from cmms_desktop.application.session import BlobFolder, Outbox, Session
 from cmms_desktop.credentials.sealed_file import SealedFile
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.blobs import BlobMissing
@@ -26,6 +28,20 @@ NO_KEY: Final = (
     "Your organization has no recovery key, or this device has not heard of it. Sync once after your administrator "
     "has made one."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a device keeps for the server, and who seals it. `unsent_files` gives the digests of files."""
+
+    outbox: Outbox
+    blobs: BlobFolder
+    unsent_files: Callable[[], tuple[str, ...]]
+    sign: Callable[[bytes], bytes]
+    organization_id: Callable[[], str]
+    person_id: str
+    device_id: str
+    app_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +70,22 @@ def write_rescue(session: Session, path: str, *, made_at: str) -> Rescued:
     recovery_key = session.hand_over.recovery_key()
     if recovery_key is None:
         raise Refused("recovery_key_missing", NO_KEY)
-    target = target_of(path)
+    return write_sealed(_work_of(session), target_of(path), recovery_key=recovery_key, made_at=made_at)
+
+
+def write_sealed(work: Work, target: Path, *, recovery_key: str, made_at: str, with_files: bool = True) -> Rescued:
+    """As `write_rescue`, for whoever has no session. Without files their digests are named as missing."""
     with new_file(target) as file, SealedFile(file, recovery_key) as sealed:
-        handed = session.outbox.hand_over(session.hand_over.sign)
+        handed = work.outbox.hand_over(work.sign)
         archive = _Archive(sealed)
-        files, missing = _add_work(archive, session, handed)
+        _add_changes(archive, handed)
+        files, missing = _add_files(archive, work) if with_files else (0, work.unsent_files())
         manifest = Manifest(
-            organization_id=session.state().organization_id,
-            person_id=session.signed_in.person_id,
-            device_id=session.signed_in.device_id,
+            organization_id=work.organization_id(),
+            person_id=work.person_id,
+            device_id=work.device_id,
             made_at=made_at,
-            app_version=session.hand_over.app_version,
+            app_version=work.app_version,
             changes=handed.unanswered,
             files=files,
             missing=missing,
@@ -74,17 +95,34 @@ def write_rescue(session: Session, path: str, *, made_at: str) -> Rescued:
     return Rescued(str(target), handed.unanswered, files, len(missing))
 
 
-def _add_work(archive: "_Archive", session: Session, handed: HandedOver) -> tuple[int, tuple[str, ...]]:
-    """Write pushes, what cannot be pushed, and files; give the number of files and the digests of missing ones."""
+def _work_of(session: Session) -> Work:
+    return Work(
+        outbox=session.outbox,
+        blobs=session.blobs,
+        unsent_files=session.unsent_files,
+        sign=session.hand_over.sign,
+        organization_id=lambda: session.state().organization_id,
+        person_id=session.signed_in.person_id,
+        device_id=session.signed_in.device_id,
+        app_version=session.hand_over.app_version,
+    )
+
+
+def _add_changes(archive: "_Archive", handed: HandedOver) -> None:
+    """Write pushes, and what cannot be pushed."""
     for number, batch in enumerate(handed.pushes, start=1):
         archive.add(f"{PUSHES}{number:05}.json", msgspec.json.encode(batch.request()))
     kept = [KeptChange(mutation_id=id_, state=s, body=b, code=c, reason=r) for id_, s, b, c, r in handed.kept]
     archive.add(KEPT, msgspec.json.encode(kept))
+
+
+def _add_files(archive: "_Archive", work: Work) -> tuple[int, tuple[str, ...]]:
+    """Write files; give their number and the digests of missing ones."""
     missing: list[str] = []
-    waiting = session.unsent_files()
+    waiting = work.unsent_files()
     for sha256 in waiting:
         try:
-            content = session.blobs.read(sha256)
+            content = work.blobs.read(sha256)
         except BlobMissing:
             missing.append(sha256)
         else:

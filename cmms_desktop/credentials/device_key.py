@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from cmms_desktop.credentials.keys import to_base64url, unwrap, wrap
+from cmms_desktop.credentials.keys import from_base64url, to_base64url, unwrap, wrap
 from cmms_desktop.errors import Bug
 
 _DOMAIN: Final = re.compile(rb"cmms/[a-z][a-z0-9-]*/v[1-9][0-9]*")
@@ -70,3 +71,12 @@ class DeviceSigner:
             Refused: ``wrong_secret``: the key, the context or the content is another.
         """
         return cls(device_id, Ed25519PrivateKey.from_private_bytes(unwrap(key, wrapped, context=context)))
+
+
+def proves(public_key: str, signature: str, statement: bytes) -> bool:
+    """Whether a key made a signature over a statement; key and signature are base64url without padding."""
+    try:
+        Ed25519PublicKey.from_public_bytes(from_base64url(public_key)).verify(from_base64url(signature), statement)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -104,8 +104,8 @@ def write_key_file(path: Path, keys: KeyFile) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_synced(beside, content)
         beside.replace(path)
-        _sync_folder(path.parent)
-        _sync_folder(path.parent.parent)  # the first time, the folder itself is new
+        sync_folder(path.parent)
+        sync_folder(path.parent.parent)  # the first time, the folder itself is new
     except OSError as error:
         raise ReplicaUnavailable(
             "Your keys could not be written. Check the data folder and the room left on this device."
@@ -117,7 +117,7 @@ def delete_key_file(path: Path) -> None:
     path.with_name(path.name + ".new").unlink(missing_ok=True)
     path.unlink(missing_ok=True)
     if path.parent.is_dir():
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def _write_synced(path: Path, content: bytes) -> None:
@@ -129,7 +129,7 @@ def _write_synced(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename or removal in the folder durable; Windows does that by itself and has no way to ask."""
     if sys.platform == "win32":
         return

@@ -18,6 +18,7 @@ from cmms_desktop.replica.blocking import blocked_groups
 from cmms_desktop.replica.database import ReplicaDatabase
 from cmms_desktop.replica.drafting import Value
 from cmms_desktop.replica.settlement import Settlement
+from cmms_desktop.replica.sync_state import require_in_use
 from cmms_desktop.replica.touches import DECODER
 from sync_server.contract.column_types import instant_of, instant_text
 from sync_server.contract.fields import Scalar
@@ -111,6 +112,12 @@ class Outbox:
             lines = handle.cursor.execute(f"{_ENTRY} (?) ORDER BY n", (state,)).fetchall()
         return tuple(entry_of(line, {}) for line in lines)
 
+    def unsent(self) -> int:
+        """How many mutations are nowhere but here: those without an answer, and refused ones."""
+        sql = "SELECT count(*) FROM outbox WHERE state IN ('pending', 'sealed', 'parked')"
+        with self._database.reader() as handle:
+            return int(handle.cursor.execute(sql).fetchone()[0])
+
     def state(self) -> OutboxState:
         """How much waits for an answer and since when."""
         with self._database.reader() as handle:
@@ -162,6 +169,7 @@ class Outbox:
     def resend_as_new(self, mutation_id: str, *, set: Mapping[str, Value] | None = None) -> tuple[str, ...]:  # noqa: A002
         """Correct a refused mutation and make it again; see withdrawal.py."""
         with self._settle() as settling:
+            require_in_use(settling.state)
             return withdrawal.resend_as_new(settling, mutation_id, changed=set or {}, new_id=self._new_id)
 
     def purge(self, *, durable_seq: int) -> int:

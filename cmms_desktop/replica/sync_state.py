@@ -8,9 +8,13 @@ from typing import Any, Final
 
 import msgspec
 
+from cmms_desktop.errors import Refused
 from sync_server.contract.messages import MAX_CHECKPOINTS
 
 MOST_NOTICES: Final = 5
+RETIRED: Final = (
+    "Your organization takes this device back. Nothing more can be entered here; what you made is handed in."
+)
 IDENTITY: Final = ("organization_id", "person_id", "device_id", "role")
 
 Checkpoint = tuple[int, int]
@@ -80,6 +84,14 @@ class SyncState:
     """When all content was last compared with its checksums."""
     sums_of: str = ""
     """Columns that the checksums cover, as a digest: another version of this program computes other ones."""
+    server_key: str | None = None
+    """The server's key for commands and receipts (base64url), as a sign-in told it; None: never heard."""
+    confirmations: tuple[str, ...] = ()
+    """Commands of the organization that were carried out; the next hello says so."""
+    retired_at: str | None = None
+    """Since when the organization takes this device back: nothing more is written here."""
+    handing_in: int | None = None
+    """Changes in the sealed file that is being handed in; None: there is no whole one."""
     notices: tuple[Notice, ...] = ()
     """What happened to the conversation and people should know for long, newest first."""
 
@@ -100,6 +112,12 @@ def store(cursor: Any, /, **values: object) -> None:
         "INSERT INTO sync_state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         lines,
     )
+
+
+def require_in_use(state: SyncState) -> None:
+    """Raise Refused when the organization takes this device back: what was written now would be lost with it."""
+    if state.retired_at is not None:
+        raise Refused("device_revoked", RETIRED)
 
 
 def add_notice(cursor: Any, notice: Notice) -> None:

@@ -152,6 +152,7 @@ class Replica:
         with self.database.writer() as handle:
             store = RowStore(handle.cursor)
             background = self._background or Background.of(handle.cursor)
+            sync_state.require_in_use(background.state)
             self._background = None
             yield LocalWrite(store, background, now=self.now(), new_id=self._ids)
             if not any(entity in ACTOR_ENTITIES for entity, _ in store.touched):

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from cmms_desktop.credentials.device_key import DeviceSigner
-from cmms_desktop.errors import ContractMismatch, Refused, ServerUnreachable
+from cmms_desktop.errors import ContractMismatch, EnvironmentFailure, Refused, ServerUnreachable, SessionExpired
 from cmms_desktop.replica import outbox
 from cmms_desktop.replica.bootstrap import ScopeFetch
 from cmms_desktop.replica.lost_history import Fork
@@ -23,6 +23,7 @@ from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.clock import offset_ms
 from cmms_desktop.sync.filling import Filler
 from cmms_desktop.sync.healing import Healer
+from cmms_desktop.sync.obedience import Leaving, Obedience
 from cmms_desktop.sync.session_keeper import SessionKeeper
 from cmms_desktop.sync.slices import slices
 from cmms_desktop.sync.transport import Transport
@@ -93,6 +94,7 @@ class Engine:
         clock: Clock,
         app_version: str = "0.1.0",
         blobs: BlobTransfer | None = None,
+        leaving: Leaving | None = None,
     ) -> None:
         """Put the parts of one conversation together."""
         self._replica = replica
@@ -104,6 +106,7 @@ class Engine:
         self._blobs = blobs
         self._progress: Progress = unheard
         self._filler = Filler(replica, transport, session)
+        self._obedience = Obedience(replica, transport, signer, leaving)
         self._healer = Healer(replica, transport, session)
         self._greeted_at: datetime | None = None
         self._told: frozenset[str] = frozenset()
@@ -118,6 +121,8 @@ class Engine:
         """Of a whole batch in this cycle: it stops nothing else."""
         self.is_text_due: Callable[[], bool] = lambda: False
         """Whether edits or news have to go between two slices of a scope."""
+        self._is_called = False
+        """The server has something for this device to do, and tells it in hello."""
 
     def sync(self, *, progress: Progress = unheard) -> Report:
         """Run one cycle. Raises what stopped it: ServerUnreachable, ServerBusy, SessionExpired, ContractMismatch.
@@ -125,17 +130,24 @@ class Engine:
         A push that the server refuses as a whole stops nothing else: its Refused is raised at the end of the cycle.
         """
         self._progress = progress
+        report = Report()
         try:
-            return self._cycle()
+            return self._cycle(report)
+        except (Refused, SessionExpired) as refusal:
+            is_revoked = isinstance(refusal, SessionExpired) or refusal.code == "device_revoked"
+            if is_revoked and self._obedience.ask_standing():
+                self._obey(report)
+            raise
         except ServerUnreachable:
             self._greeted_at = None  # whoever answers next time may be another server, or one that was restored
             raise
         finally:
             self._progress = unheard
 
-    def _cycle(self) -> Report:
-        report, self._refusal = Report(), None
+    def _cycle(self, report: Report) -> Report:
+        self._refusal = None
         self._greet(report)
+        self._obey(report)
         try:
             self._exchange(report)
         except ContractMismatch:
@@ -148,6 +160,9 @@ class Engine:
             self._progress(report)
             self._exchange(report)
         self._broke_off = False
+        if self._is_called:
+            self._hello(report)
+            self._obey(report)
         is_quiet = not report.pulled_rows and not report.bootstrapped
         report.filled = self._filler.fill(partial(self._progress, report))
         report.healed = self._healer.heal_what_differs(partial(self._progress, report), is_quiet=is_quiet)
@@ -186,6 +201,7 @@ class Engine:
             checkpoints=self._replica.checkpoints(),
             outbox=self._outbox_state(),
             lease_nonce=state.lease_nonce,
+            confirmed=state.confirmations,
             device_time=instant_text(sent_at),
         )
         answer = self._session.run(lambda: self._transport.hello(request))
@@ -197,11 +213,30 @@ class Engine:
         is_late = answer.epoch == state.epoch and state.cursor is not None and not is_refused  # an answer from before
         if answer.fork is not None and not is_late:
             report.sent_again += self._begin_again(answer.fork, answer)
-        if "verify" in answer.commands:
-            self._healer.is_deep_check_due = True
+        if state.confirmations:
+            self._obedience.confirmed(state.confirmations)
+        self._obedience.hear(answer.device_commands, nonce=state.lease_nonce)
+        self._is_called = False
         self._replica.outbox.purge(durable_seq=self._replica.state().durable_seq)
         self._greeted_at, self._knows_both, self._takes = sent_at, True, answer.mutations
         self._told = frozenset(answer.scopes)
+
+    def _obey(self, report: Report) -> None:
+        """Do what the organization wants of this device; ends the cycle with Recalled when that closes it."""
+        self._obedience.obey(
+            verify=self._healer.check_all,
+            send_all=partial(self._send_all, report),
+            told=partial(self._progress, report),
+        )
+
+    def _send_all(self, report: Report) -> None:
+        """Send what goes in the ordinary way. A device that was revoked is refused; what is left is sealed then."""
+        try:
+            self._push_all(report)
+            if self._blobs is not None:
+                self._blobs.send_all(partial(self._progress, report))
+        except (EnvironmentFailure, Refused, SessionExpired):
+            return
 
     def _begin_again(self, fork: messages.Fork, answer: messages.HelloAnswer) -> int:
         """The server was restored: everything that it has lost is sent again. Gives how many changes that are."""
@@ -337,6 +372,7 @@ class Engine:
         applied = self._replica.apply_pull(lines, since=state.cursor)
         report.pulled_rows += applied.rows
         report.pulled_seq = lines[-1][1]["seq"]
+        self._is_called = bool(lines[-1][1].get("hello"))
         self._progress(report)
         return applied.more and self._replica.state().cursor != state.cursor
 

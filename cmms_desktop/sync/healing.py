@@ -55,6 +55,10 @@ class Healer:
         self.is_deep_check_due = replica.was_killed
         """Whether all content is compared with its checksums in the next cycle: after a crash, or on command."""
 
+    def check_all(self) -> None:
+        """Let the next cycles compare all content with its checksums."""
+        self.is_deep_check_due = True
+
     def heal_what_differs(self, told: Callable[[], None], *, is_quiet: bool) -> int:
         """Compare the scopes whose digests are new, and heal those that differ; give the rows that were put right.
 

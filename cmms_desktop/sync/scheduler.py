@@ -18,6 +18,7 @@ from cmms_desktop.errors import (
     CmmsError,
     ContractMismatch,
     EnvironmentFailure,
+    Recalled,
     Refused,
     ServerBusy,
     ServerUnreachable,
@@ -237,7 +238,7 @@ class Scheduler:
             match problem:
                 case ServerBusy():
                     self._rhythm.was_busy(now_s, problem.retry_after_s)
-                case SessionExpired():
+                case SessionExpired() | Recalled():
                     self._rhythm.lost_session()
                 case ContractMismatch() | Refused():
                     self._rhythm.went_well(now_s)
@@ -246,7 +247,10 @@ class Scheduler:
         self._board.note_trouble(sentence, at=instant_text(self._clock()))
         is_online = connection is Connection.ONLINE
         self._finish(
-            connection=connection, problem=sentence, online_since=self.status.online_since if is_online else None
+            connection=connection,
+            problem=sentence,
+            online_since=self.status.online_since if is_online else None,
+            recalled=problem.kind if isinstance(problem, Recalled) else "",
         )
 
     def _finish(self, **values: Any) -> None:
@@ -279,7 +283,7 @@ def _meaning(problem: Exception) -> tuple[Connection, str]:
             return Connection.SIGN_IN, problem.sentence
         case Bug():
             return Connection.STOPPED, UNEXPECTED
-        case ContractMismatch() | Refused() | EnvironmentFailure():
+        case ContractMismatch() | Refused() | Recalled() | EnvironmentFailure():
             return Connection.STOPPED, problem.sentence
         case _:
             return Connection.STOPPED, UNEXPECTED

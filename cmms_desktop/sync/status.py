@@ -53,5 +53,7 @@ class SyncStatus:
     are_photos_paused: bool = False
     problem: str | None = None
     """Sentence of what stops the conversation now."""
+    recalled: str = ""
+    """`lock` or `wipe`: the organization has closed this device, and the window with it."""
     troubles: tuple[Trouble, ...] = field(default=())
     """The newest first, at most 20."""

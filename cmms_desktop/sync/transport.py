@@ -26,6 +26,7 @@ from cmms_desktop.errors import (
 )
 from sync_server.contract import messages
 from sync_server.contract.messages import ProblemDetails
+from sync_server.contract.standing import SealedAnswer, SealedPart, StandingAnswer, StandingRequest, WipeReport
 
 Answer = TypeVar("Answer")
 Proof = Callable[[str], str]
@@ -106,6 +107,19 @@ class Transport:
     def hello(self, request: messages.HelloRequest) -> messages.HelloAnswer:
         """Compare where both sides stand."""
         return self._ask("hello", request, messages.HelloAnswer, headers=self._headers())
+
+    def standing(self, request: StandingRequest) -> StandingAnswer:
+        """Ask how this device stands; needs no session."""
+        return self._ask("standing", request, StandingAnswer)
+
+    def sealed(self, part: SealedPart) -> SealedAnswer:
+        """Hand in a part of a sealed outbox; needs no session."""
+        return self._ask("sealed", part, SealedAnswer)
+
+    def wiped(self, report: WipeReport) -> None:
+        """Say that this device was wiped; needs no session."""
+        headers = {"Content-Type": JSON}
+        self._whole("POST", "wiped", content=msgspec.json.encode(report), headers=headers)
 
     def push(self, request: messages.PushRequest) -> messages.PushAnswer:
         """Send sealed mutations."""

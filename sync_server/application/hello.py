@@ -8,25 +8,32 @@ from datetime import UTC, datetime
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from sync_server.application.standing import commands_for, is_taken_back
 from sync_server.authz import cursors
 from sync_server.authz.cursors import Cursor
+from sync_server.authz.server_key import ServerKey
 from sync_server.authz.visibility import Caller, load_actors, scopes_of
 from sync_server.contract import version
 from sync_server.contract.column_types import instant_of, instant_text
 from sync_server.contract.messages import MAX_CHECKPOINTS, Fork, HelloAnswer, HelloRequest, OutboxState
+from sync_server.contract.standing import DeviceCommand
 from sync_server.contract.version import MUTATION, OLDEST_MUTATION, PROTOCOL, ROWS
 from sync_server.errors import ContractMismatch, Refused
-from sync_server.storage import devices, epochs, feed
+from sync_server.storage import device_commands, devices, epochs, feed
 from sync_server.storage.engine import Database
 
 log = logging.getLogger(__name__)
 
 FOUND = "a device knew a commit that is not there"
 MOST_WAITING = 2**31 - 1
+MOST_CONFIRMED = 100
+LONGEST_NONCE = 200
 
 
-def hello(database: Database, caller: Caller, request: HelloRequest, *, key: bytes) -> HelloAnswer:
-    """Answer with time, epoch, scopes, and a fork when the device has seen commits that never were."""
+def hello(
+    database: Database, caller: Caller, request: HelloRequest, *, key: bytes, server_key: ServerKey
+) -> HelloAnswer:
+    """Answer with time, epoch, scopes, commands, and a fork when the device has seen commits that never were."""
     require_protocol(request.protocol)
     _notice_loss(database, caller, request, key)
     now = datetime.now(UTC)
@@ -46,6 +53,7 @@ def hello(database: Database, caller: Caller, request: HelloRequest, *, key: byt
             lease_nonce=nonce,
             scopes=scopes,
         )
+        commands = _commands(connection, caller, request, server_key)
     return HelloAnswer(
         protocol=PROTOCOL,
         rows=ROWS,
@@ -57,6 +65,7 @@ def hello(database: Database, caller: Caller, request: HelloRequest, *, key: byt
         fork=fork,
         durable_seq=head.durable_seq,
         lease_nonce=nonce,
+        device_commands=commands,
         scopes=scopes,
     )
 
@@ -65,6 +74,25 @@ def require_protocol(protocol: int) -> None:
     """Raise ContractMismatch for a device whose program is too old; what it pushes is taken all the same."""
     if protocol < version.MINIMUM_PROTOCOL:
         raise ContractMismatch("This app is too old for the server. Its changes are safe; update the app.")
+
+
+def _commands(
+    connection: Connection[TupleRow], caller: Caller, request: HelloRequest, key: ServerKey
+) -> tuple[DeviceCommand, ...]:
+    """Take what the device has done, and give what it has to do. One that sends no nonce yet is told the next time."""
+    if request.confirmed:
+        device_commands.confirm(
+            connection, caller.organization_id, caller.device_id, request.confirmed[:MOST_CONFIRMED]
+        )
+    is_taken_back(
+        connection,
+        caller.organization_id,
+        caller.device_id,
+        devices.find(connection, caller.organization_id, caller.device_id),
+    )
+    if request.lease_nonce is None or len(request.lease_nonce) > LONGEST_NONCE:
+        return ()
+    return commands_for(connection, caller.organization_id, caller.device_id, nonce=request.lease_nonce, key=key)
 
 
 def _outbox(said: OutboxState) -> tuple[int, datetime | None]:

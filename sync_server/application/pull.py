@@ -137,6 +137,7 @@ def _end(caller: Caller, *, key: bytes, now: Head, digests: Mapping[str, ScopeHe
             "digests": {scope: (head.digest, head.count) for scope, head in digests.items()},
             "bootstrap": new,
             "more": False,
+            "hello": caller.is_awaited,
         },
     )
 

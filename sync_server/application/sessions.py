@@ -47,6 +47,7 @@ class Sessions:
     database: Database
     tokens: AccessTokens
     passwords: Passwords
+    server_public_key: str
 
     def sign_in(self, request: SignInRequest, *, at: datetime) -> SessionAnswer:
         """Check a password, enrol the device when it is new, and start a session. Same answer for all that is wrong."""
@@ -103,6 +104,7 @@ class Sessions:
                 (organization_id, session_id, at),
             ).fetchone()
             if session is None:
+                _require_standing(connection, organization_id, session_id, request.refresh_token, proof)
                 raise SessionExpired(OVER)
             person_id, device_id, current, previous, public_key, role = session
             if not proves(request.refresh_token, proof, public_key):
@@ -146,6 +148,7 @@ class Sessions:
             refresh_token=refresh,
             server_time=instant_text(datetime.now(UTC)),
             recovery_public_key=recovery_key,
+            server_public_key=self.server_public_key,
         )
 
     def _organization(self, slug: str) -> str | None:
@@ -193,6 +196,22 @@ class Sessions:
                 credential.person_id,
             ),
         )
+
+
+def _require_standing(
+    connection: Connection[TupleRow], organization_id: str, session_id: str, token: str, proof: str
+) -> None:
+    """Tell a device that proves itself that it was revoked, or its person dismissed: signing in would not help it."""
+    found = connection.execute(
+        "select d.public_key from user_session s"
+        " join device d on d.organization_id = s.organization_id and d.id = s.device_id"
+        " join person p on p.organization_id = s.organization_id and p.id = s.person_id"
+        " where s.organization_id = %s and s.id = %s"
+        " and (d.revoked_at is not null or not p.is_active or p.deleted_at is not null)",
+        (organization_id, session_id),
+    ).fetchone()
+    if found is not None and proves(token, proof, found[0]):
+        raise Refused("device_revoked", "This device was revoked. It hands its work in by itself.")
 
 
 def _has_to_wait(credential: Credential, at: datetime) -> bool:

@@ -12,11 +12,12 @@ from sync_server.contract.rules.draft import Actor
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a request speaks for, as its token proved."""
+    """Who a request speaks for, as its token proved. `is_awaited`: its device has something to do, told in hello."""
 
     organization_id: str
     person_id: str
     device_id: str
+    is_awaited: bool = False
 
 
 def load_actors(connection: Connection[TupleRow], organization_id: str, person_ids: Iterable[str]) -> dict[str, Actor]:

@@ -3,29 +3,15 @@
 import json
 import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
+from sync_server.cli.device_parser import add_device
+from sync_server.cli.parsing import WRONG, Answer, Parser, answering
 from sync_server.errors import Bug, CmmsError
 
 DIFFERENT = 1
 """Exit code of a routine that found something to be looked at."""
-WRONG = 2
-"""Exit code of a wrong call, wrong input, or a database that cannot be used."""
-
-Answer = tuple[dict[str, object], str]
-"""What a command did: one object for `--json`, and the same as sentences."""
-
-
-class Parser(ArgumentParser):
-    """A parser that answers a wrong call with one sentence instead of a usage table."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong and where help is, and leave."""
-        sentence = message[:1].upper() + message[1:].rstrip(".")
-        print(f"{sentence}. `{self.prog} --help` says what can be given.", file=sys.stderr)
-        raise SystemExit(WRONG)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,6 +44,8 @@ def make_parser() -> ArgumentParser:
     imports = commands.add_parser("import", help="take over work orders from a file")
     _add_import(imports.add_subparsers(dest="action", required=True, metavar="ACTION"))
     _add_backups(commands)
+    device = commands.add_parser("device", help="see devices; lock, check, wipe or revoke one")
+    add_device(device.add_subparsers(dest="action", required=True, metavar="ACTION"))
     organization = commands.add_parser("organization", help="make an organization")
     _add_organization(organization.add_subparsers(dest="action", required=True, metavar="ACTION"))
     rescue = commands.add_parser("rescue", help="take over what a device could not send")
@@ -70,7 +58,7 @@ def make_parser() -> ArgumentParser:
 
 
 def _add_migrate(parser: ArgumentParser) -> None:
-    _answering(parser, _migrate)
+    answering(parser, _migrate)
 
 
 def _add_serve(parser: ArgumentParser) -> None:
@@ -81,7 +69,7 @@ def _add_serve(parser: ArgumentParser) -> None:
 
 def _add_seed(parser: ArgumentParser) -> None:
     parser.add_argument("--size", choices=["small"], default="small", help="how much: small, the only size so far")
-    _answering(parser, _seed)
+    answering(parser, _seed)
 
 
 def _add_demo_server(parser: ArgumentParser) -> None:
@@ -99,24 +87,24 @@ def _add_import(actions: "_SubParsersAction[Parser]") -> None:
     orders.add_argument("--map", action="append", default=[], metavar="COLUMN=field", help="may be repeated")
     orders.add_argument("--site", metavar="CODE", help="site of rows that name none (else the first by code)")
     orders.add_argument("--dry-run", action="store_true", help="only say what would happen")
-    _answering(orders, _import_work_orders)
+    answering(orders, _import_work_orders)
     undo = actions.add_parser("undo", help="delete the orders of an import that nobody worked on")
     undo.add_argument("import_id", metavar="IMPORT_ID")
     undo.add_argument("--organization", required=True, metavar="SLUG")
-    _answering(undo, _undo_import)
+    answering(undo, _undo_import)
 
 
 def _add_backups(commands: "_SubParsersAction[Parser]") -> None:
     backup = commands.add_parser("backup", help="write a backup into a new folder below FOLDER")
     backup.add_argument("folder", type=Path, metavar="FOLDER")
-    _answering(backup, _back_up)
+    answering(backup, _back_up)
     verify = commands.add_parser("verify", help="prove a backup by a test restore, and tell the devices of it")
     verify.add_argument("backup", type=Path, metavar="BACKUP")
-    _answering(verify, _verify)
+    answering(verify, _verify)
     restore = commands.add_parser("restore", help="put a backup in place of the database; the server is stopped")
     restore.add_argument("backup", type=Path, metavar="BACKUP")
-    _answering(restore, _restore)
-    _answering(commands.add_parser("rotate-epoch", help="tell the devices of a restore by other means"), _rotate_epoch)
+    answering(restore, _restore)
+    answering(commands.add_parser("rotate-epoch", help="tell the devices of a restore by other means"), _rotate_epoch)
 
 
 def _add_organization(actions: "_SubParsersAction[Parser]") -> None:
@@ -124,13 +112,13 @@ def _add_organization(actions: "_SubParsersAction[Parser]") -> None:
     create.add_argument("slug", metavar="SLUG", help="small letters, digits and hyphens; typed at every sign-in")
     create.add_argument("--name", required=True, help="name for people")
     create.add_argument("--domain", help="mail domain by which it may be found")
-    _answering(create, _create_organization)
+    answering(create, _create_organization)
 
     key = actions.add_parser("recovery-key", help="make the key that rescue files are sealed to")
     key.add_argument("slug", metavar="SLUG")
     key.add_argument("--out", type=Path, required=True, metavar="FILE", help="new file for the private half")
     key.add_argument("--replace", action="store_true", help="though there is one; keep the old one for older files")
-    _answering(key, _make_recovery_key)
+    answering(key, _make_recovery_key)
 
 
 def _add_rescue(actions: "_SubParsersAction[Parser]") -> None:
@@ -139,7 +127,12 @@ def _add_rescue(actions: "_SubParsersAction[Parser]") -> None:
     taken.add_argument("--organization", required=True, metavar="SLUG")
     taken.add_argument("--recovery-key", type=Path, required=True, metavar="FILE", help="the private half")
     taken.add_argument("--dry-run", action="store_true", help="only say what is in it")
-    _answering(taken, _import_rescue)
+    answering(taken, _import_rescue)
+
+    sealed = actions.add_parser("import-sealed", help="take over what revoked devices have handed in")
+    sealed.add_argument("--organization", required=True, metavar="SLUG")
+    sealed.add_argument("--recovery-key", type=Path, required=True, metavar="FILE", help="the private half")
+    answering(sealed, _import_sealed)
 
 
 def _add_routine(actions: "_SubParsersAction[Parser]") -> None:
@@ -159,18 +152,7 @@ def _add_user(actions: "_SubParsersAction[Parser]") -> None:
     create.add_argument("--name", required=True)
     create.add_argument("--role", required=True, help="technician, supervisor, planner, manager, admin or customer")
     create.add_argument("--site", action="append", default=[], metavar="CODE", help="site to enter; may be repeated")
-    _answering(create, _create_user)
-
-
-def _answering(parser: ArgumentParser, act: Callable[[Namespace], Answer]) -> None:
-    """Let a command print what it did."""
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of sentences")
-
-    def run(options: Namespace) -> None:
-        answer, sentences = act(options)
-        print(json.dumps(answer) if options.json else sentences)
-
-    parser.set_defaults(run=run)
+    answering(create, _create_user)
 
 
 def _port(text: str) -> int:
@@ -276,6 +258,12 @@ def _run_routine(options: Namespace) -> None:
     print(json.dumps(said[0]) if options.json else said[1])
     if not is_well:
         raise SystemExit(DIFFERENT)
+
+
+def _import_sealed(options: Namespace) -> Answer:
+    from sync_server.cli import rescuing
+
+    return rescuing.import_sealed(options.organization, private_key_file=options.recovery_key)
 
 
 def _create_user(options: Namespace) -> Answer:

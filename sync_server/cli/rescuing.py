@@ -7,6 +7,7 @@ import msgspec
 from sync_server.app import blob_store
 from sync_server.application.recovery_keys import make_recovery_key
 from sync_server.application.rescue import TakenOver, read_rescue, take_over
+from sync_server.application.sealed import take_over_sealed
 from sync_server.authz import recovery
 from sync_server.cli.administration import known_organization
 from sync_server.cli.databases import ready_database
@@ -43,6 +44,23 @@ def import_rescue(path: Path, slug: str, *, private_key_file: Path, dry_run: boo
     return _answer(contents.manifest, taken)
 
 
+def import_sealed(slug: str, *, private_key_file: Path) -> Answer:
+    """Take over everything that devices have handed in sealed."""
+    private_key = recovery.read_private_key(private_key_file)
+    settings = ServerSettings.from_environment()
+    with ready_database(settings) as (database, _):
+        organization_id = known_organization(database, slug)
+        taken = take_over_sealed(database, organization_id, private_key=private_key, store=blob_store(settings))
+    sentences = [
+        f"{_counted_of(taken.outboxes, 'sealed outbox', 'sealed outboxes')} taken over.",
+        f"Verdicts: {_counted(taken.verdicts)}. Files stored: {taken.files}.",
+    ]
+    if taken.kept:
+        sentences.append(f"{_counted_of(len(taken.kept), 'change')} in it cannot be applied; --json shows what.")
+    sentences += [f"One stays as it is: {reason}" for reason in taken.failed]
+    return msgspec.to_builtins(taken), " ".join(sentences)
+
+
 def _answer(manifest: Manifest, taken: TakenOver) -> Answer:
     sentences = [_sentence(manifest, "held"), f"Verdicts: {_counted(taken.verdicts)}. Files stored: {taken.files}."]
     if taken.kept:
@@ -62,8 +80,8 @@ def _sentence(manifest: Manifest, verb: str) -> str:
     return f"The file of {manifest.made_at[:16]} {verb} {what}."
 
 
-def _counted_of(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _counted_of(number: int, what: str, many: str = "") -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {many or what + 's'}"
 
 
 def _counted(verdicts: dict[str, int]) -> str:

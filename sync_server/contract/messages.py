@@ -6,6 +6,7 @@ Unknown fields are ignored, so that either side may be newer.
 import msgspec
 
 from sync_server.contract.fields import Scalar
+from sync_server.contract.standing import DeviceCommand
 
 MAX_PUSH_MUTATIONS = 500
 MAX_PUSH_BYTES = 1 << 20
@@ -114,7 +115,7 @@ class OutboxState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HelloRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """First message of a conversation."""
+    """First message of a conversation. `confirmed`: commands that the device has carried out."""
 
     protocol: int
     rows: int
@@ -124,6 +125,7 @@ class HelloRequest(msgspec.Struct, frozen=True, kw_only=True):
     checkpoints: tuple[tuple[int, int], ...] = ()
     outbox: OutboxState
     lease_nonce: str | None = None
+    confirmed: tuple[str, ...] = ()
     device_time: str
 
 
@@ -138,7 +140,7 @@ class Fork(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HelloAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the device needs to know before it pushes and pulls."""
+    """What the device needs to know before it pushes and pulls. Its commands are bound to the nonce that it sent."""
 
     protocol: int
     rows: int
@@ -152,7 +154,7 @@ class HelloAnswer(msgspec.Struct, frozen=True, kw_only=True):
     fork: Fork | None = None
     durable_seq: int = 0
     lease_nonce: str
-    commands: tuple[str, ...] = ()
+    device_commands: tuple[DeviceCommand, ...] = ()
     scopes: tuple[str, ...]
 
 
@@ -225,7 +227,7 @@ class SignInRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who signed in, and the tokens."""
+    """Who signed in, and the tokens. `server_public_key` (base64url Ed25519) signs commands and receipts."""
 
     organization_id: str
     person_id: str
@@ -236,6 +238,7 @@ class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     refresh_token: str
     server_time: str
     recovery_public_key: str | None = None
+    server_public_key: str | None = None
 
 
 class RefreshRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from sync_server.application.history_watch import HistoryWatch
 from sync_server.application.pokes import Pokes
 from sync_server.application.readiness import Readiness
 from sync_server.application.sessions import Sessions
+from sync_server.authz.server_key import ServerKey
 from sync_server.authz.tokens import AccessTokens, check_proof
 from sync_server.authz.visibility import Caller
 from sync_server.errors import Refused, SessionExpired
@@ -34,6 +35,7 @@ class Services:
     cursor_key: bytes
     blobs: BlobStore
     side_lane: SideLane
+    server_key: ServerKey
 
 
 ServicesHere = NamedDependency[Services]
@@ -61,6 +63,6 @@ def caller_of(request: HttpRequest, services: ServicesHere) -> Caller:
     with services.database.transaction("app_sync", access.organization_id, read_only=True) as connection:
         device = find(connection, access.organization_id, access.device_id)
     if device.is_revoked or device.person_id != access.person_id:
-        raise Refused("device_revoked", "This device was revoked. Its work is safe on it; hand it in at the office.")
+        raise Refused("device_revoked", "This device was revoked. It hands its work in by itself.")
     check_proof(token, request.headers.get("device-proof", ""), device.public_key)
-    return Caller(access.organization_id, access.person_id, access.device_id)
+    return Caller(access.organization_id, access.person_id, access.device_id, is_awaited=device.is_awaited)

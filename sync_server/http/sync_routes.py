@@ -34,7 +34,7 @@ Request = TypeVar("Request", PushRequest, SyncRequest)
 @post("/v1/hello", status_code=200, sync_to_thread=True)
 def hello(data: JSONBody[HelloRequest], caller: CallerHere, services: ServicesHere) -> HelloAnswer:
     """Tell where both sides stand."""
-    return hellos.hello(services.database, caller, data, key=services.cursor_key)
+    return hellos.hello(services.database, caller, data, key=services.cursor_key, server_key=services.server_key)
 
 
 @post("/v1/push", status_code=200, sync_to_thread=True)

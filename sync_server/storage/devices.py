@@ -29,6 +29,7 @@ class Device:
     is_revoked: bool
     chain_seq: int
     chain_head: str
+    is_awaited: bool = False
 
 
 def lock(connection: Connection[TupleRow], organization_id: str, device_id: str) -> Device:
@@ -43,7 +44,7 @@ def find(connection: Connection[TupleRow], organization_id: str, device_id: str)
 
 def _read(connection: Connection[TupleRow], organization_id: str, device_id: str, locking: str) -> Device:
     found = connection.execute(
-        "select person_id::text, public_key, revoked_at is not null, chain_seq, chain_head from device"
+        "select person_id::text, public_key, revoked_at is not null, chain_seq, chain_head, is_awaited from device"
         f" where organization_id = %s and id = %s{locking}".encode(),
         (organization_id, device_id),
     ).fetchone()

@@ -3,6 +3,7 @@
 Row level security, grants, triggers and partitions live in the migrations: SQLAlchemy has no words for them.
 """
 
+from sync_server.storage.tables_devices import device_command, sealed_outbox, sealed_part
 from sync_server.storage.tables_index import (
     applied_mutation,
     blob,
@@ -33,6 +34,7 @@ __all__ = [
     "applied_mutation",
     "blob",
     "device",
+    "device_command",
     "device_scope",
     "ended_epoch",
     "import_batch",
@@ -47,6 +49,8 @@ __all__ = [
     "scope_head",
     "scope_reason",
     "scope_window",
+    "sealed_outbox",
+    "sealed_part",
     "user_credential",
     "user_session",
 ]

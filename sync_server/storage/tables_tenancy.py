@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from sync_server.contract.column_types import BigInteger, Guid, Integer, Text, UTCDateTime
+from sync_server.contract.column_types import BigInteger, Boolean, Guid, Integer, Text, UTCDateTime
 
 metadata = MetaData()
 """All tables of the server. Names of constraints are literal: migrations and error translation rely on them."""
@@ -105,12 +105,16 @@ device = Table(
     Column("outbox_oldest_at", UTCDateTime),
     Column("lease_nonce", Text),
     Column("lease_nonce_previous", Text),
+    Column("is_awaited", Boolean, nullable=False, server_default=text("false")),
+    Column("wiped_at", UTCDateTime),
+    Column("lost_changes", Integer),
     PrimaryKeyConstraint("organization_id", "id", name="pk_device"),
     reference("device", "person_id", "person"),
     Index("ix_device_person_id", "organization_id", "person_id"),
 )
 """One replica of one person on one installation. `chain_seq` and `chain_head` (hex, '' before the first mutation) are
-the end of its chain of sealed mutations; `public_key` is base64url Ed25519 and never changes."""
+the end of its chain of sealed mutations; `public_key` is base64url Ed25519 and never changes. `is_awaited`: a command
+waits for it. `lost_changes`: those that nobody else had when it was wiped."""
 
 user_session = Table(
     "user_session",

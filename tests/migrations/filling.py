@@ -46,6 +46,8 @@ FIXED_VALUES: dict[str, Any] = {
     "deleted_at": None,
     "work_order_assignment.team_id": None,
     "domain": None,
+    "device_command.kind": "lock",
+    "sealed_outbox.sha256": "0" * 64,
 }
 
 

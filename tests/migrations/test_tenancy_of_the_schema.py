@@ -27,6 +27,8 @@ DEFINERS = {
 MAY_DELETE = {
     ("cmms_app_sync", "device_scope"),
     ("cmms_app_sync", "scope_reason"),
+    ("cmms_app_sync", "sealed_outbox"),
+    ("cmms_app_sync", "sealed_part"),
     ("cmms_authn", "user_session"),
     ("cmms_worker", "applied_mutation"),
     ("cmms_worker", "blob"),

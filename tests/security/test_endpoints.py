@@ -19,6 +19,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from sync_server.application import device_care
 from sync_server.authz.tokens import Access, AccessTokens
 from sync_server.contract.codec import pack_digests
 from sync_server.contract.entities import REGISTRY
@@ -26,6 +27,7 @@ from sync_server.contract.problems import CODES
 from tests.support.device_side import Client, Device, Json, lines_of
 from tests.support.postgres import Clusters
 from tests.support.server_side import NOW, PASSWORD, Scene, Server, a_server, new_id
+from tests.support.standing_side import hand_in, part_of, report_wiped, sealed_bytes, standing_of
 
 MARKER = "victims-secret"
 VARIABLE = ("mutation_id", "commit_seq", "chain_seq", "server_time", "lease_nonce", "access_token", "refresh_token")
@@ -45,6 +47,8 @@ class Stage:
     blob: bytes
     token: str
     pushed: Json
+    command_id: str
+    """Something that the victim's device has to do."""
 
     @property
     def sha256(self) -> str:
@@ -67,6 +71,8 @@ class Stage:
             "scope_reason",
             "user_session",
             "device_scope",
+            "device_command",
+            "sealed_outbox",
             "blob",
         ):
             found = organization.ask(f"select t::text from {table} t where organization_id = %s", organization.id)
@@ -97,7 +103,10 @@ def stage(server: Server) -> Stage:
     token = str(victim.field.bootstrap(f"user:{victim.technician['id']}")[-1][1]["cursor"])
     admin = attacker.organization.device(attacker.organization.person("manager"))
     admin.sync()
-    return Stage(victim, attacker, admin, team, blob, token, pushed)
+    field = victim.field
+    device_care.command(victim.organization.database, victim.organization.id, field.device.id, kind="verify")
+    (command,) = standing_of(field, victim.organization.id).json()["commands"]
+    return Stage(victim, attacker, admin, team, blob, token, pushed, str(command["id"]))
 
 
 def both(ask: Callable[[Any], httpx.Response], known: Any, unknown: Any) -> Pair:
@@ -280,6 +289,33 @@ def verify(stage: Stage) -> Iterator[Pair]:
     yield both(without, stage.victim.order["id"], new_id())
 
 
+def standing(stage: Stage) -> Iterator[Pair]:
+    own, victim = stage.admin, stage.victim
+
+    def ask(**changes: Any) -> httpx.Response:
+        return standing_of(own, stage.attacker.organization.id, **changes)
+
+    yield both(lambda id_: ask(organization_id=id_), victim.organization.id, new_id())
+    yield both(lambda id_: ask(device_id=id_), victim.field.device.id, new_id())
+
+
+def sealed(stage: Stage) -> Iterator[Pair]:
+    own, victim = stage.admin, stage.victim
+    whole = sealed_bytes()
+
+    def ask(**changes: Any) -> httpx.Response:
+        return hand_in(own, part_of(own.device, stage.attacker.organization.id, whole, **changes))
+
+    yield both(lambda id_: ask(organization_id=id_), victim.organization.id, new_id())
+    yield both(lambda id_: ask(device_id=id_), victim.field.device.id, new_id())
+
+
+def wiped(stage: Stage) -> Iterator[Pair]:
+    own, victim = stage.admin, stage.victim
+    yield both(lambda id_: report_wiped(own, id_, stage.command_id), victim.organization.id, new_id())
+    yield both(lambda id_: report_wiped(own, stage.attacker.organization.id, id_), stage.command_id, new_id())
+
+
 def blob(method: str) -> Callable[[Stage], Iterator[Pair]]:
     def attack(stage: Stage) -> Iterator[Pair]:
         for headers in ({}, {"Upload-Offset": "5", "Upload-Length": str(len(stage.blob))}):
@@ -354,6 +390,9 @@ ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("POST", "/v1/sign-in"): sign_in,
     ("POST", "/v1/refresh"): refresh,
     ("POST", "/v1/sign-out"): sign_out,
+    ("POST", "/v1/standing"): standing,
+    ("POST", "/v1/sealed"): sealed,
+    ("POST", "/v1/wiped"): wiped,
     ("POST", "/v1/hello"): hello,
     ("POST", "/v1/push"): push,
     ("POST", "/v1/pull"): pull,
@@ -377,6 +416,9 @@ OPEN = {
     ("POST", "/v1/sign-in"),
     ("POST", "/v1/refresh"),
     ("POST", "/v1/sign-out"),
+    ("POST", "/v1/standing"),
+    ("POST", "/v1/sealed"),
+    ("POST", "/v1/wiped"),
     ("GET", "/livez"),
     ("GET", "/readyz"),
 }

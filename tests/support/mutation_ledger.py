@@ -56,6 +56,8 @@ class Ledger:
     made: dict[str, Mutation] = field(default_factory=dict)
     office: list[tuple[int, str, str, dict[str, Write]]] = field(default_factory=list)
     """(commit, mutation id, order, changes)."""
+    gone: dict[str, int] = field(default_factory=dict)
+    """Mutations of devices that were wiped, with their places in the chain."""
 
     def __post_init__(self) -> None:
         """Begin with what is there."""
@@ -80,6 +82,17 @@ class Ledger:
                 lines = reading.cursor.execute(f"SELECT mutation_id, body FROM {table}").fetchall()
                 self.made.update((id_, msgspec.json.decode(body, type=Mutation)) for id_, body in lines)
 
+    def note_wiped(self, replica: Replica, *, is_lost: bool) -> None:
+        """Note that a device is about to go. Its mutations have to be at the server in the end, unless they are lost.
+
+        `is_lost`: what was not sent goes with it, as with a stolen device.
+        """
+        for mutation_id, (state, _, device_seq) in self._told([replica]):
+            if is_lost and state in {"pending", "sealed", "parked"}:
+                self.made.pop(mutation_id, None)
+            elif state != "withdrawn":
+                self.gone[mutation_id] = device_seq
+
     def note_office(self, seq: int, mutation_id: str, order_id: str, changes: dict[str, Write]) -> None:
         """Note what the office wrote with a commit."""
         self.office.append((seq, mutation_id, order_id, changes))
@@ -98,6 +111,8 @@ class Ledger:
         """
         told, kept = dict(self._told(replicas)), dict(self._told(revoked))
         stored = self._stored()
+        assert self.gone.keys() <= stored.keys(), "a wiped device took mutations with it"
+        told |= {id_: ("done", stored[id_][0], seq) for id_, seq in self.gone.items()}
         assert stored.keys() <= self.made.keys(), "the server has mutations that nobody made"
         assert told.keys() | kept.keys() == self.made.keys(), "devices forgot mutations, or have some that nobody made"
         self._require_same_verdicts(told, stored)

@@ -11,6 +11,7 @@ import pytest
 
 from cmms_desktop.errors import ServerUnreachable
 from cmms_desktop.sync import healing
+from tests.support.command_key import CommandKey
 from tests.support.replicas import SCOPE, uid
 from tests.unit.sync.wire import Wire, ndjson, problem
 
@@ -99,10 +100,14 @@ def test_the_server_may_ask_for_a_deep_check(wire: Wire, order: str) -> None:
         handle.cursor.execute("UPDATE work_order SET title = 'Altered' WHERE id = ?", (order,))
     assert wire.engine.sync().healed == 0
     wire.pass_time(minutes=11)
+    key = CommandKey()
+    wire.field.replica.remember(server_key=key.public_key)
 
     def hello(request: httpx.Request) -> httpx.Response:
         told = json.loads(wire._hello(request).content)
-        content = msgspec.json.encode({**told, "commands": ["verify", "something newer"]})
+        nonce = json.loads(request.content)["lease_nonce"]
+        commands = [key.command(kind, nonce=nonce) for kind in ("verify", "something newer")]
+        content = msgspec.json.encode({**told, "device_commands": commands})
         return httpx.Response(200, headers={"Content-Type": "application/json"}, content=content)
 
     wire.once("hello", hello)

@@ -1,0 +1,53 @@
+"""What an administrator does about devices: sees how they stand, and has them locked, checked, wiped or revoked."""
+
+from typing import Final
+
+from sync_server.contract.standing import KINDS, WIPE, WIPE_NOW
+from sync_server.errors import Refused
+from sync_server.storage import device_commands
+from sync_server.storage.device_commands import DeviceFacts
+from sync_server.storage.engine import Database
+
+UNKNOWN: Final = "There is no such device."
+
+
+def device_list(database: Database, organization_id: str) -> tuple[DeviceFacts, ...]:
+    """Give every device of an organization."""
+    with database.transaction("app_sync", organization_id, read_only=True) as connection:
+        return device_commands.facts(connection, organization_id)
+
+
+def command(database: Database, organization_id: str, device_id: str, *, kind: str) -> DeviceFacts:
+    """Let a device do something at its next contact; again changes nothing. Raises Refused: there is no such device."""
+    if kind not in KINDS:
+        raise Refused("bad_request", f"A device can be told to {', '.join(KINDS)}.")
+    before = _known(database, organization_id, device_id)
+    with database.transaction("app_sync", organization_id) as connection:
+        device_commands.queue(connection, organization_id, before.id, kind=kind)
+    return _known(database, organization_id, device_id)
+
+
+def revoke(database: Database, organization_id: str, device_id: str, *, is_stolen: bool) -> DeviceFacts:
+    """Let a device count no more, from its next request on. Raises Refused: there is no such device.
+
+    It hands in what it has not sent, sealed, and is wiped; a stolen one is wiped at once, and what it had is lost.
+    """
+    before = _known(database, organization_id, device_id)
+    with database.transaction("app_sync", organization_id) as connection:
+        connection.execute(
+            "update device set revoked_at = coalesce(revoked_at, clock_timestamp())"
+            " where organization_id = %s and id = %s",
+            (organization_id, before.id),
+        )
+        if before.wiped_at is None:
+            kind = WIPE_NOW if is_stolen else WIPE
+            device_commands.queue(connection, organization_id, before.id, kind=kind)
+    return _known(database, organization_id, device_id)
+
+
+def _known(database: Database, organization_id: str, device_id: str) -> DeviceFacts:
+    """Find a device by its id, or by the beginning of it when only one begins so."""
+    found = [each for each in device_list(database, organization_id) if each.id.startswith(device_id.lower())]
+    if len(found) != 1 or len(device_id) < 4:
+        raise Refused("not_found", UNKNOWN if not found else "Several devices begin so. Give the whole id.")
+    return found[0]

@@ -1,0 +1,34 @@
+"""How commands are described and answered: a parser that says what is wrong in one sentence, and `--json`."""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from typing import NoReturn
+
+WRONG = 2
+"""Exit code of a wrong call, wrong input, or a database that cannot be used."""
+
+Answer = tuple[dict[str, object], str]
+"""What a command did: one object for `--json`, and the same as sentences."""
+
+
+class Parser(ArgumentParser):
+    """A parser that answers a wrong call with one sentence instead of a usage table."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where help is, and leave."""
+        sentence = message[:1].upper() + message[1:].rstrip(".")
+        print(f"{sentence}. `{self.prog} --help` says what can be given.", file=sys.stderr)
+        raise SystemExit(WRONG)
+
+
+def answering(parser: ArgumentParser, act: Callable[[Namespace], Answer]) -> None:
+    """Let a command print what it did."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of sentences")
+
+    def run(options: Namespace) -> None:
+        answer, sentences = act(options)
+        print(json.dumps(answer) if options.json else sentences)
+
+    parser.set_defaults(run=run)

@@ -1,0 +1,398 @@
+"""Devices that the organization locks, checks, revokes or wipes: real replicas, a real server, and a bad network."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from cmms_desktop.application.commands import remarks
+from cmms_desktop.credentials.device_key import proves
+from cmms_desktop.errors import CmmsError, Recalled, Refused, ServerUnreachable
+from cmms_desktop.replica.sync_state import RETIRED
+from sync_server.application import device_care
+from sync_server.application.recovery_keys import make_recovery_key
+from sync_server.application.sealed import SealedTakenOver, take_over_sealed
+from sync_server.authz import recovery
+from sync_server.contract.standing import Receipt, receipt_input
+from tests.support.fault_transport import Fault
+from tests.support.fleet import Fleet, FleetDevice
+from tests.support.small_site import PASSWORD
+
+PHOTO = bytes(range(256)) * 8_000
+
+
+@dataclass
+class Admin:
+    """The administrator: commands to devices, and the private half of the recovery key."""
+
+    fleet: Fleet
+    key: X25519PrivateKey | None = None
+
+    def revoke(self, device: FleetDevice, *, is_stolen: bool = False) -> device_care.DeviceFacts:
+        organization = self.fleet.organization
+        device_id = device.workplace.identity.device_signer.device_id
+        return device_care.revoke(organization.database, organization.id, device_id, is_stolen=is_stolen)
+
+    def command(self, device: FleetDevice, kind: str) -> None:
+        organization = self.fleet.organization
+        device_id = device.workplace.identity.device_signer.device_id
+        device_care.command(organization.database, organization.id, device_id, kind=kind)
+
+    def facts(self, device_id: str) -> device_care.DeviceFacts:
+        organization = self.fleet.organization
+        found = device_care.device_list(organization.database, organization.id)
+        return next(each for each in found if each.id == device_id)
+
+    def take_over(self) -> SealedTakenOver:
+        assert self.key is not None
+        services = self.fleet.stoppable.server.services
+        return take_over_sealed(
+            services.database, self.fleet.organization.id, private_key=self.key, store=services.blobs
+        )
+
+
+@pytest.fixture
+def admin(fleet: Fleet, tmp_path: Path) -> Admin:
+    path = tmp_path / "recovery.key"
+    make_recovery_key(fleet.organization.database, fleet.organization.id, path)
+    return Admin(fleet, recovery.read_private_key(path))
+
+
+@pytest.fixture
+def device(admin: Admin) -> FleetDevice:
+    """The technician's, with two remarks and a photo's worth of work that was not sent."""
+    made = admin.fleet.device("technician")
+    with made.write() as write:
+        remarks.add_comment(write, admin.fleet.small.order_ids[0], "First remark.")
+    with made.write() as write:
+        remarks.add_comment(write, admin.fleet.small.order_ids[0], "Second remark.")
+    return made
+
+
+def device_id_of(device: FleetDevice) -> str:
+    return device.workplace.identity.device_signer.device_id
+
+
+def recalled(device: FleetDevice, *faults: Fault) -> Recalled:
+    with pytest.raises(Recalled) as found:
+        device.sync(*faults)
+    return found.value
+
+
+def leave(device: FleetDevice, *, is_lost: bool = False) -> tuple[str, ...]:
+    """What the program does after a wipe began: close the store, remove what is left, report."""
+    device.fleet.ledger.note_wiped(device.workplace.replica, is_lost=is_lost)
+    device.close()
+    if device in device.fleet.devices:
+        device.fleet.devices.remove(device)
+    return device.desk.finish_wipes()
+
+
+def files_of(device: FleetDevice) -> list[Path]:
+    return sorted(path for path in device.folder.rglob("*") if path.is_file())
+
+
+def in_the_name_of_another(device: FleetDevice, text: str) -> str:
+    """Make a remark that no server takes; give its id."""
+    order_id = device.fleet.small.order_ids[0]
+    with device.write() as write:
+        values = {"work_order_id": order_id, "text": text, "written_at": write.now}
+        author = {"author_id": device.fleet.small.people["planner"]}
+        return write.create("comment", {**values, **author}, aggregate_id=order_id)
+
+
+def held(fleet: Fleet) -> list[str]:
+    return sorted(str(row["why"]) for row in fleet.organization.rows("held_mutation"))
+
+
+# ---- revoked: hands in sealed
+
+
+def test_invariant_30_after_revocation_no_new_data_and_made_mutations_only_held(
+    admin: Admin, device: FleetDevice
+) -> None:
+    fleet, order_id = admin.fleet, admin.fleet.small.order_ids[0]
+    device_id, before = device_id_of(device), device.workplace.replica.state().pulled_seq
+    fleet.office.edit(order_id, title="After it was revoked")
+    admin.revoke(device)
+    told = recalled(device)
+    assert (told.kind, "2 changes handed in" in told.sentence) == ("wipe", True)
+    assert device.workplace.replica.state().pulled_seq == before
+    assert device.see("work_order", order_id)["title"] != "After it was revoked"
+    assert (fleet.organization.rows("comment"), held(fleet)) == ([], [])
+    assert leave(device) == (told.sentence,)
+    known = admin.facts(device_id)
+    assert (known.sealed, known.lost_changes, known.wiped_at is not None) == (2, 0, True)
+    for _ in range(2):
+        admin.take_over()
+    assert held(fleet) == ["revoked", "revoked"]
+    assert fleet.organization.rows("comment") == []
+    assert admin.facts(device_id).sealed == 0
+    fleet.device("supervisor")
+    assert all("remark." in str(row["body"]) for row in fleet.organization.rows("held_mutation"))
+    fleet.assert_converged()
+
+
+def test_the_receipt_is_the_server_s_and_survives_the_wipe(admin: Admin, device: FleetDevice) -> None:
+    admin.revoke(device)
+    key = device.workplace.replica.state().server_key
+    recalled(device)
+    leave(device)
+    (receipt,) = device.desk.wiping.receipts()
+    assert proves(key or "", receipt.sig, receipt_input(receipt))
+    assert not proves(key or "", receipt.sig, receipt_input(msgspec.structs.replace(receipt, changes=1)))
+    found = admin.fleet.organization.ask("select sha256, changes from sealed_outbox")
+    assert (receipt.sha256, receipt.changes) in found
+    assert isinstance(receipt, Receipt)
+
+
+def test_photos_are_handed_in_with_the_changes(admin: Admin, device: FleetDevice) -> None:
+    blobs = device.workplace.blobs
+    with device.write() as write:
+        remarks.add_photo(write, blobs, admin.fleet.small.order_ids[0], content=PHOTO, media_type="image/png")
+    admin.revoke(device)
+    recalled(device)
+    leave(device)
+    taken = admin.take_over()
+    assert (taken.outboxes, taken.verdicts, taken.files, taken.failed) == (1, {"held": 3}, 1, ())
+    digest = hashlib.sha256(PHOTO).hexdigest()
+    assert admin.fleet.organization.ask("select complete_at is not null from blob where sha256 = %s", digest) == [
+        (True,)
+    ]
+
+
+def test_a_refused_change_is_handed_in_too(admin: Admin, device: FleetDevice) -> None:
+    in_the_name_of_another(device, "Refused remark.")
+    device.sync_well()
+    assert [entry.code for entry in device.workplace.replica.outbox.parked()] == ["not_allowed"]
+    admin.revoke(device)
+    recalled(device)
+    leave(device)
+    assert [change.state for change in admin.take_over().kept] == ["parked"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["drop_request", "drop_answer", "truncate", "cut", "duplicate", "portal", "kill_after"]
+)
+@pytest.mark.parametrize("at", range(5))
+def test_a_revoked_device_hands_in_once_through_a_bad_network(
+    admin: Admin, device: FleetDevice, kind: str, at: int
+) -> None:
+    """Requests of the way out: a push or hello that is refused, the standing, where it ended, the parts."""
+    admin.revoke(device)
+    device_id = device_id_of(device)
+    outcomes: list[CmmsError] = []
+    faults: tuple[Fault, ...] = (*(Fault("none"),) * at, Fault(kind, 7))
+    for _ in range(4):
+        try:
+            outcomes.append(device.sync(*faults))  # type: ignore[arg-type]
+        except (Recalled, Refused) as outcome:
+            outcomes.append(outcome)
+        faults = ()
+        if isinstance(outcomes[-1], Recalled):
+            break
+    assert isinstance(outcomes[-1], Recalled), outcomes
+    leave(device)
+    assert admin.facts(device_id).sealed == 2
+    assert admin.take_over().verdicts == {"held": 2}
+    assert len(held(admin.fleet)) == 2
+
+
+def test_without_a_recovery_key_everything_stays_and_it_is_said(fleet: Fleet) -> None:
+    admin = Admin(fleet)
+    device = fleet.device("technician")
+    with device.write() as write:
+        remarks.add_comment(write, fleet.small.order_ids[0], "A remark.")
+    admin.revoke(device)
+    with pytest.raises(Refused) as refused:
+        device.sync()
+    assert refused.value.code == "recovery_key_missing"
+    assert "1 change cannot be handed in" in refused.value.sentence
+    with pytest.raises(Refused) as closed, device.write() as write:
+        remarks.add_comment(write, fleet.small.order_ids[0], "Too late.")
+    assert closed.value.sentence == RETIRED
+    device.reopen()
+    assert device.waiting == 1
+
+
+def test_a_stranger_who_refuses_everything_closes_no_device(admin: Admin, device: FleetDevice) -> None:
+    """403 alone is no proof: the device asks, and only what the server's key signed for it counts."""
+    key = device.workplace.replica.state().server_key
+    device.workplace.replica.remember(server_key="A" * 43)
+    admin.revoke(device)
+    with pytest.raises(Refused) as refused:
+        device.sync()
+    assert refused.value.code == "device_revoked"
+    assert device.workplace.replica.state().retired_at is None
+    with device.write() as write:
+        remarks.add_comment(write, admin.fleet.small.order_ids[0], "Third remark.")
+    device.workplace.replica.remember(server_key=key)
+    assert "3 changes handed in" in recalled(device).sentence
+
+
+# ---- dismissed, stolen, wiped
+
+
+def test_the_work_of_a_dismissed_person_is_sent_and_held_and_his_device_wiped(
+    admin: Admin, device: FleetDevice
+) -> None:
+    fleet = admin.fleet
+    device_id = device_id_of(device)
+    fleet.organization.change("person", fleet.small.people["technician"], is_active=False)
+    device.fleet.clock.advance(minutes=11)
+    assert "Everything you made had been sent" in recalled(device).sentence
+    assert held(fleet) == ["revoked", "revoked"]
+    leave(device)
+    assert files_of(device) == []
+    assert admin.facts(device_id).lost_changes == 0
+
+
+def test_a_stolen_device_is_wiped_at_once_and_the_administrator_hears_what_is_lost(
+    admin: Admin, device: FleetDevice
+) -> None:
+    device_id = device_id_of(device)
+    admin.revoke(device, is_stolen=True)
+    assert "2 changes could not be handed in" in recalled(device).sentence
+    assert not device.desk.settings.keys_path(device.person_id).exists()
+    leave(device)
+    assert files_of(device) == []
+    known = admin.facts(device_id)
+    assert (known.lost_changes, known.sealed, known.wiped_at is not None) == (2, 0, True)
+    assert admin.fleet.organization.ask("select count(*) from sealed_outbox where device_id = %s", device_id) == [(0,)]
+
+
+def test_a_device_in_good_standing_sends_all_it_has_before_it_is_wiped(admin: Admin, device: FleetDevice) -> None:
+    device_id = device_id_of(device)
+    admin.command(device, "wipe")
+    recalled(device)
+    assert sorted(str(row["text"]) for row in admin.fleet.organization.rows("comment")) == [
+        "First remark.",
+        "Second remark.",
+    ]
+    leave(device)
+    known = admin.facts(device_id)
+    assert (known.lost_changes, known.sealed, known.revoked_at is not None) == (0, 0, True)
+    again = admin.fleet.device("technician")
+    assert device_id_of(again) != device_id
+    admin.fleet.assert_converged()
+
+
+def test_whoever_works_beside_a_wiped_person_keeps_everything(admin: Admin, device: FleetDevice) -> None:
+    other = admin.fleet.device("supervisor", beside=device)
+    with other.write() as write:
+        remarks.add_comment(write, admin.fleet.small.order_ids[0], "Of the supervisor.")
+    admin.revoke(device, is_stolen=True)
+    recalled(device)
+    leave(device, is_lost=True)
+    other.reopen()
+    assert other.waiting == 1
+    assert [person.login for person in other.desk.installation.people()] == ["supervisor"]
+    admin.fleet.assert_converged()
+
+
+def test_the_report_of_a_wipe_is_sent_when_there_is_a_network_again(admin: Admin, device: FleetDevice) -> None:
+    device_id = device_id_of(device)
+    admin.revoke(device, is_stolen=True)
+    recalled(device)
+    device.offline()
+    leave(device)
+    assert admin.facts(device_id).wiped_at is None
+    assert [path.suffixes for path in files_of(device)] == [[".wipe", ".json"]]
+    device.online()
+    for _ in range(2):
+        device.desk.finish_wipes()
+    assert admin.facts(device_id).wiped_at is not None
+    assert files_of(device) == []
+
+
+# ---- locked, checked
+
+
+def test_a_locked_device_asks_for_its_password_and_has_lost_nothing(admin: Admin, device: FleetDevice) -> None:
+    admin.command(device, "lock")
+    told = recalled(device)
+    assert (told.kind, told.sentence.startswith("Your organization has locked this device.")) == ("lock", True)
+    device.close()
+    with pytest.raises(Refused) as wrong:
+        device.desk.open("technician", "not the password")
+    assert wrong.value.code == "wrong_secret"
+    device.offline()
+    device.workplace = device.desk.open("technician", PASSWORD)
+    device.online()
+    device.sync_well()
+    assert admin.facts(device_id_of(device)).commands == ()
+    admin.fleet.assert_converged()
+
+
+@pytest.mark.parametrize("fault", ["drop_answer", "kill_after", "duplicate", "truncate"])
+def test_a_lock_whose_answer_was_lost_locks_once(admin: Admin, device: FleetDevice, fault: str) -> None:
+    admin.command(device, "lock")
+    device.fleet.clock.advance(minutes=11)
+    locked = 0
+    for faults in ((Fault(fault, 5),), (), (), ()):
+        try:
+            device.sync(*faults)
+        except Recalled:
+            locked += 1
+            device.reopen()
+    assert locked == 1
+    assert admin.facts(device_id_of(device)).commands == ()
+    admin.fleet.assert_converged()
+
+
+def test_a_command_comes_with_the_next_pull_and_not_with_the_next_hello(admin: Admin, device: FleetDevice) -> None:
+    for _ in range(3):
+        device.sync_well()
+    admin.command(device, "verify")
+    with device.workplace.replica.database.writer() as handle:
+        handle.cursor.execute("UPDATE work_order SET title = 'Altered'")
+    healed = 0
+    for _ in range(3):
+        healed += device.sync_well().healed
+    assert healed > 0
+    assert admin.facts(device_id_of(device)).commands == ()
+    admin.fleet.assert_converged()
+
+
+def test_an_old_answer_with_a_command_does_nothing(admin: Admin, device: FleetDevice) -> None:
+    """The answer to an earlier hello, and the command of another device, come again: neither was asked for now."""
+    from cmms_desktop.sync.obedience import Obedience
+    from sync_server.application.standing import commands_for
+
+    organization = admin.fleet.organization
+    services = admin.fleet.stoppable.server.services
+    other = admin.fleet.device("technician2")
+    admin.command(device, "wipe_now")
+    admin.command(other, "wipe_now")
+
+    def commands(whose: FleetDevice, nonce: str) -> tuple[object, ...]:
+        with organization.database.transaction("app_sync", organization.id) as connection:
+            return commands_for(connection, organization.id, device_id_of(whose), nonce=nonce, key=services.server_key)
+
+    hears: Callable[..., Obedience] = lambda: Obedience(  # noqa: E731
+        device.workplace.replica, device.workplace.transport, device.workplace.identity.device_signer, None
+    )
+    genuine = commands(device, "now")
+    altered = [msgspec.structs.replace(genuine[0], recovery_public_key="A" * 43)]  # type: ignore[type-var]
+    for told, counts in (
+        (commands(device, "earlier"), 0),
+        (commands(other, "now"), 0),
+        (altered, 0),
+        (genuine, 1),
+    ):
+        obedience = hears()
+        obedience.hear(told, nonce="now")  # type: ignore[arg-type]
+        assert len(obedience._due) == counts
+    obedience = hears()
+    obedience.hear(commands(device, ""), nonce=None)  # type: ignore[arg-type]
+    assert not obedience._due
+
+
+def test_an_unreachable_server_stops_nothing_here(device: FleetDevice) -> None:
+    device.offline()
+    assert isinstance(device.sync(), ServerUnreachable)
+    assert device.workplace.replica.state().retired_at is None
