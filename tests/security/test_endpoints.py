@@ -24,10 +24,11 @@ from sync_server.authz.tokens import Access, AccessTokens
 from sync_server.contract.codec import pack_digests
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.problems import CODES
+from tests.security import standing_attacks as attacks_on
 from tests.support.device_side import Client, Device, Json, lines_of
 from tests.support.postgres import Clusters
 from tests.support.server_side import NOW, PASSWORD, Scene, Server, a_server, new_id
-from tests.support.standing_side import hand_in, part_of, report_wiped, sealed_bytes, standing_of
+from tests.support.standing_side import standing_of
 
 MARKER = "victims-secret"
 VARIABLE = ("mutation_id", "commit_seq", "chain_seq", "server_time", "lease_nonce", "access_token", "refresh_token")
@@ -289,33 +290,6 @@ def verify(stage: Stage) -> Iterator[Pair]:
     yield both(without, stage.victim.order["id"], new_id())
 
 
-def standing(stage: Stage) -> Iterator[Pair]:
-    own, victim = stage.admin, stage.victim
-
-    def ask(**changes: Any) -> httpx.Response:
-        return standing_of(own, stage.attacker.organization.id, **changes)
-
-    yield both(lambda id_: ask(organization_id=id_), victim.organization.id, new_id())
-    yield both(lambda id_: ask(device_id=id_), victim.field.device.id, new_id())
-
-
-def sealed(stage: Stage) -> Iterator[Pair]:
-    own, victim = stage.admin, stage.victim
-    whole = sealed_bytes()
-
-    def ask(**changes: Any) -> httpx.Response:
-        return hand_in(own, part_of(own.device, stage.attacker.organization.id, whole, **changes))
-
-    yield both(lambda id_: ask(organization_id=id_), victim.organization.id, new_id())
-    yield both(lambda id_: ask(device_id=id_), victim.field.device.id, new_id())
-
-
-def wiped(stage: Stage) -> Iterator[Pair]:
-    own, victim = stage.admin, stage.victim
-    yield both(lambda id_: report_wiped(own, id_, stage.command_id), victim.organization.id, new_id())
-    yield both(lambda id_: report_wiped(own, stage.attacker.organization.id, id_), stage.command_id, new_id())
-
-
 def blob(method: str) -> Callable[[Stage], Iterator[Pair]]:
     def attack(stage: Stage) -> Iterator[Pair]:
         for headers in ({}, {"Upload-Offset": "5", "Upload-Length": str(len(stage.blob))}):
@@ -390,9 +364,9 @@ ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("POST", "/v1/sign-in"): sign_in,
     ("POST", "/v1/refresh"): refresh,
     ("POST", "/v1/sign-out"): sign_out,
-    ("POST", "/v1/standing"): standing,
-    ("POST", "/v1/sealed"): sealed,
-    ("POST", "/v1/wiped"): wiped,
+    ("POST", "/v1/standing"): lambda stage: attacks_on.standing(stage.admin, stage.attacker, stage.victim),
+    ("POST", "/v1/sealed"): lambda stage: attacks_on.sealed(stage.admin, stage.attacker, stage.victim),
+    ("POST", "/v1/wiped"): lambda stage: attacks_on.wiped(stage.admin, stage.attacker, stage.victim, stage.command_id),
     ("POST", "/v1/hello"): hello,
     ("POST", "/v1/push"): push,
     ("POST", "/v1/pull"): pull,
