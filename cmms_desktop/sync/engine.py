@@ -6,7 +6,6 @@ begins where this one stopped. See README.md for states and failures.
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -24,6 +23,7 @@ from cmms_desktop.sync.clock import offset_ms
 from cmms_desktop.sync.filling import Filler
 from cmms_desktop.sync.healing import Healer
 from cmms_desktop.sync.obedience import Leaving, Obedience
+from cmms_desktop.sync.report import Progress, Report, unheard
 from cmms_desktop.sync.session_keeper import SessionKeeper
 from cmms_desktop.sync.slices import slices
 from cmms_desktop.sync.transport import Transport
@@ -31,9 +31,9 @@ from sync_server.contract import messages
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.version import MUTATION, PROTOCOL, ROWS
 
+__all__ = ["Clock", "Engine", "Progress", "Report", "unheard"]
+
 Clock = Callable[[], datetime]
-Progress = Callable[["Report"], None]
-"""Told between two steps of a cycle how far it is. What it raises ends the cycle there, as a lost network would."""
 
 GREETING_LASTS = timedelta(minutes=10)
 """How long a hello stands for the cycles that follow."""
@@ -45,32 +45,6 @@ OLDER_SERVER = "The server is older than this program. Your changes are kept and
 GONE = frozenset({"not_found", "cursor_invalid"})
 """Refusals of a slice that the next pull explains: the scope was lost, or the reading position."""
 UNSENDABLE = "The server asks for changes that this device cannot send. Yours are kept; tell your administrator."
-
-
-@dataclass(slots=True)
-class Report:
-    """What a cycle did, for the status strip and for tests."""
-
-    pushed: int = 0
-    verdicts: dict[str, int] = field(default_factory=dict)
-    pulled_rows: int = 0
-    pulled_seq: int = 0
-    """Everything was read up to this commit."""
-    bootstrapped: list[str] = field(default_factory=list)
-    blobs_sent: int = 0
-    blobs_received: int = 0
-    filled: int = 0
-    """Rows that got columns which this program has learnt by an update."""
-    healed: int = 0
-    """Rows that had to be fetched again or removed, because this device held something else than the server."""
-    sent_again: int = 0
-    """Changes that a restored server had lost."""
-    restarted: bool = False
-    """The server did not know the reading position; everything is read afresh."""
-
-
-def unheard(report: Report) -> None:
-    """Nobody listens to the progress of a cycle."""
 
 
 def _asking(state: SyncState) -> messages.PullRequest:
