@@ -1,13 +1,13 @@
 """Let the organization command its devices, and keep what revoked ones hand in sealed.
 
-Revision: 0005
-Follows: 0004
+Revision: 0006
+Follows: 0005
 """
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
