@@ -24,6 +24,7 @@ from sync_server.authz.tokens import Access, AccessTokens
 from sync_server.contract.codec import pack_digests
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.problems import CODES
+from tests.security import office_attacks
 from tests.security import standing_attacks as attacks_on
 from tests.support.device_side import Client, Device, Json, lines_of
 from tests.support.postgres import Clusters
@@ -307,50 +308,6 @@ def blob(method: str) -> Callable[[Stage], Iterator[Pair]]:
     return attack
 
 
-def list_orders(stage: Stage) -> Iterator[Pair]:
-    ask = lambda query: stage.admin.request("GET", "/v1/office/work-orders?" + query)  # noqa: E731
-    number = str(stage.victim.order["number"])
-    yield both(ask, f"after={number[:-1]}", f"after={number[:-1]}&limit=500")
-    yield both(ask, f"organization_id={stage.victim.organization.id}", f"organization_id={new_id()}")
-    yield both(ask, "status=assigned' or 1=1 --", "status=x")
-
-
-def show_order(stage: Stage) -> Iterator[Pair]:
-    yield both(
-        lambda id_: stage.admin.request("GET", f"/v1/office/work-orders/{id_}"), stage.victim.order["id"], new_id()
-    )
-
-
-def edit_order(stage: Stage) -> Iterator[Pair]:
-    def ask(id_: object, **changes: Any) -> httpx.Response:
-        content = json.dumps({"set": changes}).encode()
-        return stage.admin.request("PATCH", f"/v1/office/work-orders/{id_}", content=content)
-
-    yield both(lambda id_: ask(id_, title=[MARKER, "Mine"]), stage.victim.order["id"], new_id())
-    own = stage.attacker.order["id"]
-    yield both(lambda id_: ask(own, site_id=[stage.attacker.site["id"], id_]), stage.victim.site["id"], new_id())
-
-
-def assign(stage: Stage) -> Iterator[Pair]:
-    def ask(id_: object, **whom: object) -> httpx.Response:
-        return stage.admin.post(f"/v1/office/work-orders/{id_}/assignment", whom)
-
-    own, victim = stage.attacker.order["id"], stage.victim
-    yield both(lambda id_: ask(id_, person_id=stage.attacker.technician["id"]), victim.order["id"], new_id())
-    yield both(lambda id_: ask(own, person_id=id_), victim.technician["id"], new_id())
-    yield both(lambda id_: ask(own, team_id=id_), stage.team["id"], new_id())
-
-
-def join_team(stage: Stage) -> Iterator[Pair]:
-    def ask(team_id: object, person_id: object) -> httpx.Response:
-        return stage.admin.post(f"/v1/office/teams/{team_id}/members", {"person_id": person_id})
-
-    own = stage.attacker.organization.add("team", name="Team")["id"]
-    yield both(lambda id_: ask(id_, stage.attacker.technician["id"]), stage.team["id"], new_id())
-    yield both(lambda id_: ask(own, id_), stage.victim.technician["id"], new_id())
-    yield both(lambda id_: ask(stage.team["id"], id_), stage.victim.technician["id"], new_id())
-
-
 def health(path: str) -> Callable[[Stage], Iterator[Pair]]:
     def attack(stage: Stage) -> Iterator[Pair]:
         headers = {"X-Organization": stage.victim.organization.id}
@@ -378,11 +335,11 @@ ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("HEAD", "/v1/blobs/{sha256}"): blob("HEAD"),
     ("PATCH", "/v1/blobs/{sha256}"): blob("PATCH"),
     ("GET", "/v1/blobs/{sha256}"): blob("GET"),
-    ("GET", "/v1/office/work-orders"): list_orders,
-    ("GET", ORDER): show_order,
-    ("PATCH", ORDER): edit_order,
-    ("POST", ORDER + "/assignment"): assign,
-    ("POST", "/v1/office/teams/{team_id}/members"): join_team,
+    ("GET", "/v1/office/work-orders"): office_attacks.list_orders,
+    ("GET", ORDER): office_attacks.show_order,
+    ("PATCH", ORDER): office_attacks.edit_order,
+    ("POST", ORDER + "/assignment"): office_attacks.assign,
+    ("POST", "/v1/office/teams/{team_id}/members"): office_attacks.join_team,
     ("GET", "/livez"): health("/livez"),
     ("GET", "/readyz"): health("/readyz"),
 }

@@ -1,0 +1,65 @@
+"""Attacks on what the office's own programs call: with something of the victim, and with something of nobody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from tests.support.server_side import new_id
+
+if TYPE_CHECKING:
+    from tests.security.test_endpoints import Stage
+
+Pair = tuple[httpx.Response, httpx.Response]
+
+
+def both(ask: Callable[[Any], httpx.Response], known: Any, unknown: Any) -> Pair:
+    """The same request with something of the victim, and with something that is nobody's."""
+    return ask(known), ask(unknown)
+
+
+def list_orders(stage: Stage) -> Iterator[Pair]:
+    ask = lambda query: stage.admin.request("GET", "/v1/office/work-orders?" + query)  # noqa: E731
+    number = str(stage.victim.order["number"])
+    yield both(ask, f"after={number[:-1]}", f"after={number[:-1]}&limit=500")
+    yield both(ask, f"organization_id={stage.victim.organization.id}", f"organization_id={new_id()}")
+    yield both(ask, "status=assigned' or 1=1 --", "status=x")
+
+
+def show_order(stage: Stage) -> Iterator[Pair]:
+    yield both(
+        lambda id_: stage.admin.request("GET", f"/v1/office/work-orders/{id_}"), stage.victim.order["id"], new_id()
+    )
+
+
+def edit_order(stage: Stage) -> Iterator[Pair]:
+    def ask(id_: object, **changes: Any) -> httpx.Response:
+        content = json.dumps({"set": changes}).encode()
+        return stage.admin.request("PATCH", f"/v1/office/work-orders/{id_}", content=content)
+
+    yield both(lambda id_: ask(id_, title=[stage.victim.order["title"], "Mine"]), stage.victim.order["id"], new_id())
+    own = stage.attacker.order["id"]
+    yield both(lambda id_: ask(own, site_id=[stage.attacker.site["id"], id_]), stage.victim.site["id"], new_id())
+
+
+def assign(stage: Stage) -> Iterator[Pair]:
+    def ask(id_: object, **whom: object) -> httpx.Response:
+        return stage.admin.post(f"/v1/office/work-orders/{id_}/assignment", whom)
+
+    own, victim = stage.attacker.order["id"], stage.victim
+    yield both(lambda id_: ask(id_, person_id=stage.attacker.technician["id"]), victim.order["id"], new_id())
+    yield both(lambda id_: ask(own, person_id=id_), victim.technician["id"], new_id())
+    yield both(lambda id_: ask(own, team_id=id_), stage.team["id"], new_id())
+
+
+def join_team(stage: Stage) -> Iterator[Pair]:
+    def ask(team_id: object, person_id: object) -> httpx.Response:
+        return stage.admin.post(f"/v1/office/teams/{team_id}/members", {"person_id": person_id})
+
+    own = stage.attacker.organization.add("team", name="Team")["id"]
+    yield both(lambda id_: ask(id_, stage.attacker.technician["id"]), stage.team["id"], new_id())
+    yield both(lambda id_: ask(own, id_), stage.victim.technician["id"], new_id())
+    yield both(lambda id_: ask(stage.team["id"], id_), stage.victim.technician["id"], new_id())
