@@ -70,13 +70,13 @@ class AtWork:
     def begin(cls, desk: Desk, login: str, password: str, *, positions: Receiver) -> "AtWork":
         """Sign somebody in and start his conversation. Raises as `Desk.open` does."""
         workplace = desk.open(login, password)
-        ear = desk.ear(workplace)
+        ear, photos = desk.ear(workplace), desk.photo_lane(workplace)
         try:
             session = make_session(workplace, desk, positions=positions)
             scheduler = Scheduler(
                 workplace.engine,
                 workplace.replica,
-                transfer=workplace.transfer,
+                photos=photos,
                 transport=workplace.transport,
                 clock=desk.clock,
             )
@@ -88,6 +88,7 @@ class AtWork:
             )
         except BaseException:
             ear.close()
+            photos.stop()
             workplace.close()
             raise
         scheduler.start()

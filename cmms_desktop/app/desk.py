@@ -24,6 +24,7 @@ from cmms_desktop.replica.blobs import BlobFolder, to_send
 from cmms_desktop.replica.transaction import Replica
 from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.engine import Engine
+from cmms_desktop.sync.photo_lane import BorrowedSession, PhotoLane
 from cmms_desktop.sync.session_keeper import SessionKeeper, prover
 from cmms_desktop.sync.transport import Network, Transport
 from sync_server.contract.messages import DeviceIdentity, SessionAnswer, SignInRequest
@@ -176,6 +177,13 @@ class Desk:
     def ear(self, workplace: Workplace) -> Transport:
         """Give a second connection for an opened workplace, to listen on while the other one talks."""
         return self._transport(workplace.identity.device_signer)
+
+    def photo_lane(self, workplace: Workplace) -> PhotoLane:
+        """Give an opened workplace a thread for photos, with a connection of its own, which ends with it."""
+        transport = self._transport(workplace.identity.device_signer)
+        session = BorrowedSession(transport, lambda: workplace.transport.access_token)
+        transfer = BlobTransfer(workplace.replica, workplace.blobs, transport, session)
+        return PhotoLane(transfer, transport=transport)
 
     def _finish_enrolling(self, workplace: Workplace, password: str) -> None:
         """Learn from the server whose store this is."""

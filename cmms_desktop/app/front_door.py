@@ -12,12 +12,13 @@ from PySide6.QtCore import QEvent, QObject, Signal, Slot
 from cmms_desktop.app.at_work import AtWork
 from cmms_desktop.app.desk import Desk
 from cmms_desktop.app.people import enrolled_of
-from cmms_desktop.application.preferences import KeptPreferences
+from cmms_desktop.application.preferences import KeptPreferences, Preferences
 from cmms_desktop.application.session import EnrolledHere
 from cmms_desktop.errors import CmmsError
-from cmms_desktop.ui.bridge.conversation import QtConversation
+from cmms_desktop.ui.bridge.conversation import QtConversation, unheard
 from cmms_desktop.ui.bridge.doors import Refusal, Then
 from cmms_desktop.ui.bridge.errands import Errands
+from cmms_desktop.ui.bridge.network import NetworkWatch, load_library
 from cmms_desktop.ui.screens.sign_in.view import SignInPage
 from cmms_desktop.ui.window.frame import Frame
 from cmms_desktop.ui.window.main_window import MainWindow
@@ -45,6 +46,8 @@ class FrontDoor(QObject):
         self._arrived: AtWork | None = None
         """Who is in, and nobody has heard of it yet."""
         self._conversation: QtConversation | None = None
+        self._network: NetworkWatch | None = None
+        preferences.on_changed(self._tell_preferences)
         window.installEventFilter(self)
         window.closed.connect(self._end_conversation)
 
@@ -84,6 +87,11 @@ class FrontDoor(QObject):
         frame.sign_out_wanted.connect(self.sign_out)
         self._shown, self._conversation = person, conversation
         self._window.show_frame(frame)
+        self._tell_preferences(self._preferences.get())
+        if self._network is None:
+            self._errands.run(load_library, self._watch_network, refused=unheard)
+        else:
+            self._tell_network()
 
     def take_away(self) -> AtWork | None:
         """Take whoever is shown out of the window and give him to the caller, who closes him or shows him again."""
@@ -128,6 +136,23 @@ class FrontDoor(QObject):
         self._arrived = None
         then(None)
         self.show(person)
+
+    # ---- what the sync thread has to know
+
+    def _watch_network(self, _: None) -> None:
+        if self._network is None:
+            self._network = NetworkWatch()
+            self._network.changed.connect(self._tell_network)
+        self._tell_network()
+
+    @Slot()
+    def _tell_network(self) -> None:
+        if self._shown is not None and self._network is not None:
+            self._shown.scheduler.network_changed(is_metered=self._network.is_metered)
+
+    def _tell_preferences(self, preferences: Preferences) -> None:
+        if self._shown is not None:
+            self._shown.scheduler.send_photos_on_metered(preferences.photos_on_metered == "send")
 
     def _show_sign_in(self, people: tuple[EnrolledHere, ...]) -> None:
         self._people = people

@@ -37,6 +37,8 @@ class Preferences:
     serial_line: str = ""
     """Name of the line, such as /dev/ttyACM0 or COM3."""
     serial_speed_baud: Annotated[int, msgspec.Meta(ge=300, le=4_000_000)] = SPEEDS_BAUD[0]
+    photos_on_metered: Literal["wait", "send"] = "wait"
+    """Whether photos go and come where each byte costs something."""
     window_geometry: str = ""
     """What the window wrote down about its place, as text; empty: never."""
 

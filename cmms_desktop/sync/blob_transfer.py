@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from cmms_desktop.errors import Refused, ReplicaUnavailable, ServerBusy, ServerUnreachable
 from cmms_desktop.replica import arriving_blobs, blobs
@@ -15,9 +15,10 @@ from cmms_desktop.replica.arriving_blobs import WantedBlob
 from cmms_desktop.replica.blobs import BlobFolder, BlobMissing
 from cmms_desktop.replica.transaction import Replica
 from cmms_desktop.sync.pauses import Pauses
-from cmms_desktop.sync.session_keeper import SessionKeeper
 from cmms_desktop.sync.transport import Transport
 from sync_server.contract.messages import BLOB_CHUNK_BYTES
+
+Answer = TypeVar("Answer")
 
 MOST_FILES: Final = 20
 """Files that are asked for in one cycle; more of them begin the next one."""
@@ -34,6 +35,14 @@ class _BrokenOff(Exception):  # noqa: N818 - no failure: text is due
 
 class _Wrong(Exception):  # noqa: N818 - said as a sentence, not raised further
     """What arrives is not the file that was asked for."""
+
+
+class Session(Protocol):
+    """Makes requests in somebody's name."""
+
+    def run(self, request: Callable[[], Answer]) -> Answer:
+        """Make a request. Raises SessionExpired."""
+        ...
 
 
 def always() -> bool:
@@ -53,7 +62,7 @@ class BlobTransfer:
         replica: Replica,
         folder: BlobFolder,
         transport: Transport,
-        session: SessionKeeper,
+        session: Session,
         *,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:

@@ -78,6 +78,7 @@ class Engine:
         self._clock = clock
         self._app_version = app_version
         self._blobs = blobs
+        self._takes_photos_along = True
         self._progress: Progress = unheard
         self._filler = Filler(replica, transport, session)
         self._obedience = Obedience(replica, transport, signer, leaving)
@@ -98,12 +99,13 @@ class Engine:
         self._is_called = False
         """The server has something for this device to do, and tells it in hello."""
 
-    def sync(self, *, progress: Progress = unheard) -> Report:
+    def sync(self, *, progress: Progress = unheard, with_photos: bool = True) -> Report:
         """Run one cycle. Raises what stopped it: ServerUnreachable, ServerBusy, SessionExpired, ContractMismatch.
 
-        A push that the server refuses as a whole stops nothing else: its Refused is raised at the end of the cycle.
+        Without photos it is text alone: their bytes are the business of a thread of their own (`photo_lane`). A push
+        that the server refuses as a whole stops nothing else: its Refused is raised at the end of the cycle.
         """
-        self._progress = progress
+        self._progress, self._takes_photos_along = progress, with_photos
         report = Report()
         try:
             return self._cycle(report)
@@ -140,7 +142,7 @@ class Engine:
         is_quiet = not report.pulled_rows and not report.bootstrapped
         report.filled = self._filler.fill(partial(self._progress, report))
         report.healed = self._healer.heal_what_differs(partial(self._progress, report), is_quiet=is_quiet)
-        if self._blobs is not None:
+        if self._blobs is not None and self._takes_photos_along:
             told = partial(self._progress, report)
             self._blobs.clear()
             report.blobs_sent = self._blobs.send_all(told)

@@ -96,6 +96,12 @@ class Rhythm:
         if self._failures:
             self._regular_s = min(self._regular_s, now_s + NUDGED_S * self.chance())
 
+    def network_changed(self, now_s: float) -> None:
+        """The network is another one: a server that was away is asked soon, and waited for as after a first failure."""
+        if self._failures:
+            self._failures = 1
+            self._regular_s = min(self._regular_s, now_s + NUDGED_S * self.chance())
+
     def went_well(self, now_s: float) -> None:
         """The cycle is complete, or stopped by something that asking more or less often does not change."""
         self._failures = 0

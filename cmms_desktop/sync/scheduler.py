@@ -25,8 +25,8 @@ from cmms_desktop.errors import (
     SessionExpired,
 )
 from cmms_desktop.replica.transaction import Replica
-from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.engine import Engine, Report
+from cmms_desktop.sync.photo_lane import PhotoLane
 from cmms_desktop.sync.rhythm import Rhythm
 from cmms_desktop.sync.status import Connection, SyncStatus
 from cmms_desktop.sync.status_board import Listener, StatusBoard
@@ -56,30 +56,27 @@ class Scheduler:
         engine: Engine,
         replica: Replica,
         *,
-        transfer: BlobTransfer,
+        photos: PhotoLane,
         transport: Transport,
         clock: Callable[[], datetime],
         chance: Callable[[], float] = random.random,
         steady: Steady | None = None,
     ) -> None:
         """Read how things stand; `start` begins. `clock` is this device's, `chance` gives numbers from 0 to 1."""
-        self._engine, self._replica, self._transfer, self._transport = engine, replica, transfer, transport
+        self._engine, self._replica, self._photos, self._transport = engine, replica, photos, transport
         self._clock = clock
         self._steady = steady or SystemTime()
         self._rhythm = Rhythm(chance)
         self._wake = threading.Condition()
         """Held while the rhythm is looked at or changed."""
         self._is_stopping = False
-        self._are_photos_paused = False
-        self._is_broken_off = False
-        """Photos made way for text in this cycle."""
+        self._is_in_cycle = False
         self._poked_seq = 0
         self._traded_s = 0.0
         """When edits and news last had their turn in this cycle."""
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
         status = SyncStatus(last_sync_at=replica.state().last_sync_at)
         self._board = StatusBoard(replace(status, **self._counts()), steady=self._steady.seconds)
-        transfer.may_go_on = self._may_go_on
         engine.is_text_due = self._is_text_due
         self._unsubscribe = replica.subscribe(self._edited)
 
@@ -96,11 +93,12 @@ class Scheduler:
 
     def start(self) -> None:
         """Begin with a cycle."""
+        self._photos.start(self)
         self._thread.start()
 
     def sync_now(self) -> None:
         """Begin a cycle as soon as possible; also after somebody has signed in again. Photos are asked for again."""
-        self._transfer.ask_again()
+        self._photos.ask_again()
         with self._wake:
             self._rhythm.asked(self._steady.seconds())
             self._wake.notify_all()
@@ -118,12 +116,36 @@ class Scheduler:
             self._rhythm.reached_server(self._steady.seconds())
             self._wake.notify_all()
 
+    def network_changed(self, *, is_metered: bool) -> None:
+        """Take what this device knows of its network, which is another one now: ask soon when the server was away."""
+        with self._wake:
+            self._rhythm.network_changed(self._steady.seconds())
+            self._wake.notify_all()
+        self._rule_photos(is_metered=is_metered, is_hurried=False)
+
     def pause_photos(self, is_paused: bool) -> None:
         """Keep the bytes of photos back from the next chunk on, or send them."""
-        self._are_photos_paused = is_paused
-        self._board.change(are_photos_paused=is_paused)
-        if not is_paused:
-            self.sync_now()
+        self._rule_photos(is_paused=is_paused)
+
+    def send_photos_on_metered(self, sends: bool) -> None:
+        """Say whether photos may go where each byte costs something."""
+        self._rule_photos(sends_on_metered=sends)
+
+    def send_photos_now(self) -> None:
+        """Send those that wait now, whatever it costs, until they are sent or the network is another one."""
+        self._rule_photos(is_paused=False, is_hurried=True)
+
+    def _rule_photos(self, **values: bool) -> None:
+        rule = self._photos.rule
+        for name, value in values.items():
+            setattr(rule, name, value)
+        self._board.change(
+            are_photos_paused=rule.is_paused, are_photos_waiting_for_unmetered=rule.is_waiting_for_unmetered
+        )
+        if rule.may_go:
+            self._photos.ask_again()
+            if self.status.connection is Connection.ONLINE:  # else the next cycle that goes well lets them begin
+                self._photos.begin()
 
     def stop(self) -> None:
         """End, in the middle of a request if need be. The transport is of no use afterwards."""
@@ -132,6 +154,7 @@ class Scheduler:
             self._wake.notify_all()
         self._unsubscribe()
         self._transport.hang_up()
+        self._photos.stop()
         if self._thread.is_alive():
             self._thread.join(STOP_S)
 
@@ -139,12 +162,42 @@ class Scheduler:
 
     def _edited(self, keys: frozenset[Key]) -> None:
         """Count what somebody wrote here; what the sync thread itself writes is its own business."""
-        if threading.current_thread() is self._thread or self._is_stopping:
+        if threading.current_thread() is self._thread or self._photos.is_this_thread or self._is_stopping:
             return
         with self._wake:
             self._rhythm.wrote(self._steady.seconds())
             self._wake.notify_all()
         self._board.change(**self._counts())
+
+    # ---- the thread of photos
+
+    def wants_line(self) -> bool:
+        """Whether text has the line, or wants it now."""
+        with self._wake:
+            return self._is_in_cycle or self._rhythm.due_s <= self._steady.seconds()
+
+    def photos_moved(self) -> None:
+        """Say how far photos are."""
+        counts = self._counts()
+        counts["are_photos_waiting_for_unmetered"] = self._photos.rule.is_waiting_for_unmetered
+        self._board.revise(lambda status: {**counts, "connection": self._with_photos(status.connection)})
+
+    def photos_in_trouble(self, sentence: str) -> None:
+        """Say what is wrong with photos alone."""
+        self._board.note_trouble(sentence, at=instant_text(self._clock()))
+
+    def renew_session(self) -> None:
+        """Begin a cycle soon: it finds the session over, and renews it."""
+        with self._wake:
+            self._rhythm.poked(self._steady.seconds())
+            self._wake.notify_all()
+
+    def _with_photos(self, connection: Connection) -> Connection:
+        """What the person is told while photos move, and after that."""
+        if self._photos.transfer.is_under_way:
+            return Connection.SENDING if connection is Connection.ONLINE else connection
+        is_over = connection is Connection.SENDING and not self._is_in_cycle
+        return Connection.ONLINE if is_over else connection
 
     # ---- the sync thread
 
@@ -160,18 +213,18 @@ class Scheduler:
                 if left_s <= 0:
                     self._rhythm.began()
                     self._traded_s = self._steady.seconds()
+                    self._is_in_cycle = True
                     return True
                 self._steady.wait(self._wake, None if math.isinf(left_s) else left_s)
             return False
 
     def _cycle(self) -> None:
-        self._is_broken_off = False
         counts = self._counts()
         is_sending = self.status.connection is Connection.ONLINE and bool(counts.get("waiting"))
         connection = Connection.SENDING if is_sending else self.status.connection
         self._board.change(connection=connection, sending=counts.get("waiting", 0), **counts)
         try:
-            report = self._engine.sync(progress=self._progressed)
+            report = self._engine.sync(progress=self._progressed, with_photos=False)
         except _Stopped:
             return
         except Exception as problem:  # the thread goes on whatever happened; the person is told
@@ -179,26 +232,19 @@ class Scheduler:
                 self._broke_off(problem)
         else:
             self._completed(report)
+            self._photos.begin()
 
     def _progressed(self, report: Report) -> None:
         """Say how far the cycle is. Told between two steps, so this is where it can be ended."""
         if self._is_stopping:
             raise _Stopped
         connection = self.status.connection
-        is_busy = bool(self.status.sending or report.sent_again or report.pulled_rows or self._transfer.is_under_way)
+        is_busy = bool(self.status.sending or report.sent_again or report.pulled_rows)
         if is_busy and connection is not Connection.STOPPED:
             connection = Connection.SENDING
         if connection is self.status.connection and not self._board.may_tell_progress:
             return
         self._board.change(connection=connection, receiving_rows=report.pulled_rows, **self._counts())
-
-    def _may_go_on(self) -> bool:
-        """Whether photos may take the line: not when text is due, which would wait behind them."""
-        if self._is_stopping or self._are_photos_paused:
-            return False
-        with self._wake:
-            self._is_broken_off = self._rhythm.due_s <= self._steady.seconds()
-        return not self._is_broken_off
 
     def _is_text_due(self) -> bool:
         """Whether edits and news go between two slices of a scope: when there are any, and now and then to find out."""
@@ -211,16 +257,12 @@ class Scheduler:
     def _completed(self, report: Report) -> None:
         now = instant_text(self._clock())
         is_new = self.status.online_since is None
-        for sentence in dict.fromkeys(self._transfer.problems.values()):
-            self._board.note_trouble(sentence, at=now)
-        if not self._transfer.problems:
+        if not self._photos.transfer.problems:
             self._board.end_trouble()
         with self._wake:
             self._rhythm.went_well(self._steady.seconds())
             if self._poked_seq <= report.pulled_seq:
                 self._rhythm.forget_poke()
-            if self._is_broken_off or self._transfer.has_more:
-                self._rhythm.asked(self._steady.seconds())
         self._finish(
             connection=Connection.ONLINE,
             last_sync_at=now,
@@ -254,6 +296,8 @@ class Scheduler:
         )
 
     def _finish(self, **values: Any) -> None:
+        with self._wake:
+            self._is_in_cycle = False
         self._board.change(sending=0, receiving_rows=0, **values, **self._counts())
 
     def _counts(self) -> dict[str, Any]:
@@ -267,8 +311,8 @@ class Scheduler:
             "sending_again": backlog.again,
             "attention": backlog.attention,
             "photos": backlog.photos,
-            "photo_bytes": max(0, backlog.photo_bytes - self._transfer.arrived_bytes),
-            "photos_to_come": self._transfer.to_come,
+            "photo_bytes": max(0, backlog.photo_bytes - self._photos.transfer.arrived_bytes),
+            "photos_to_come": self._photos.transfer.to_come,
         }
 
 

@@ -51,6 +51,8 @@ class SyncStatus:
     receiving_rows: int = 0
     """Rows that the cycle under way has brought so far; 0 between cycles."""
     are_photos_paused: bool = False
+    are_photos_waiting_for_unmetered: bool = False
+    """Each byte of the network costs something, and nobody said that photos may."""
     problem: str | None = None
     """Sentence of what stops the conversation now."""
     recalled: str = ""

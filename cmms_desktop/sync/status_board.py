@@ -4,7 +4,7 @@ Knows nothing of cycles: the scheduler says what is new.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -43,8 +43,12 @@ class StatusBoard:
 
     def change(self, **values: Any) -> None:
         """Take what is new by the names of SyncStatus, and tell it when it is."""
+        self.revise(lambda _: values)
+
+    def revise(self, news: Callable[[SyncStatus], Mapping[str, Any]]) -> None:
+        """Take what is new in view of what is known, and tell it when it is."""
         with self._one_at_a_time:
-            status = replace(self.status, **values)
+            status = replace(self.status, **news(self.status))
             if status == self.status:
                 return
             self.status, self._told_s = status, self._steady()

@@ -100,7 +100,7 @@ def _listening(desk: Desk, workplace: Workplace) -> Iterator[None]:
     scheduler = Scheduler(
         workplace.engine,
         workplace.replica,
-        transfer=workplace.transfer,
+        photos=desk.photo_lane(workplace),
         transport=workplace.transport,
         clock=lambda: datetime.now(UTC),
     )

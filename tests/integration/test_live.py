@@ -27,7 +27,7 @@ class Live:
         self.scheduler = Scheduler(
             workplace.engine,
             workplace.replica,
-            transfer=workplace.transfer,
+            photos=device.desk.photo_lane(workplace),
             transport=workplace.transport,
             clock=device.clock,
             chance=lambda: 0.5,

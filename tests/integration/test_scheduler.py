@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from cmms_desktop.app.at_work import AtWork
@@ -11,7 +11,7 @@ from cmms_desktop.app.desk import Desk
 from cmms_desktop.application.commands import remarks
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.sync.scheduler import STOP_S, Scheduler
-from cmms_desktop.sync.status import Connection
+from cmms_desktop.sync.status import Connection, SyncStatus
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.hand_clock import GUARD_S, HandClock
 from tests.support.small_site import PASSWORD
@@ -24,7 +24,7 @@ def running(device: FleetDevice) -> Iterator[tuple[Scheduler, HandClock]]:
     scheduler = Scheduler(
         workplace.engine,
         workplace.replica,
-        transfer=workplace.transfer,
+        photos=device.desk.photo_lane(workplace),
         transport=workplace.transport,
         clock=device.clock,
         chance=lambda: 0.5,
@@ -35,6 +35,14 @@ def running(device: FleetDevice) -> Iterator[tuple[Scheduler, HandClock]]:
         yield scheduler, clock
     finally:
         scheduler.stop()
+
+
+def until(scheduler: Scheduler, holds: Callable[[SyncStatus], bool]) -> None:
+    """Wait for a status: photos have a thread of their own."""
+    news = threading.Event()
+    stop = scheduler.subscribe(lambda status: news.set() if holds(status) else None)
+    assert holds(scheduler.status) or news.wait(60), scheduler.status
+    stop()
 
 
 def test_a_server_that_goes_and_comes_back_drains_the_device_by_itself(fleet: Fleet) -> None:
@@ -60,7 +68,7 @@ def test_a_server_that_goes_and_comes_back_drains_the_device_by_itself(fleet: Fl
         assert scheduler.status.connection is Connection.OFFLINE
         fleet.stoppable.start()
         clock.advance(300)
-        assert scheduler.status.connection is Connection.ONLINE
+        until(scheduler, lambda status: status.connection is Connection.ONLINE and not status.photos)
         assert (scheduler.status.waiting, scheduler.status.photos, scheduler.status.problem) == (0, 0, None)
     assert len(device.rows("comment", fleet.small.order_ids[0])) == 2
     device.reopen()  # a transport that hung up is of no use any more

@@ -221,6 +221,9 @@ class QuietConversation:
     def pause_photos(self, is_paused: bool) -> None:
         self.asked.append(f"pause {is_paused}")
 
+    def send_photos_now(self) -> None:
+        self.asked.append("photos now")
+
     def sign_in_again(self, password: str, *, then: Then[None], refused: Refusal) -> None:
         self.asked.append("sign in")
         if self.refuse_sign_in:

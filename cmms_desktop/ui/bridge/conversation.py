@@ -60,6 +60,10 @@ class QtConversation(QObject):
         """Keep the bytes of photos back, or send them again."""
         self._scheduler.pause_photos(is_paused)
 
+    def send_photos_now(self) -> None:
+        """Send the photos that wait now, whatever the network costs."""
+        self._scheduler.send_photos_now()
+
     def sign_in_again(self, password: str, *, then: Then[None], refused: Refusal) -> None:
         """Start a new session beside the work that goes on."""
         self._errands.run(partial(self._start_session, password), then, refused=refused)

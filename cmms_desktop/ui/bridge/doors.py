@@ -76,6 +76,10 @@ class Conversation(Protocol):
         """Keep the bytes of photos back, or send them again."""
         ...
 
+    def send_photos_now(self) -> None:
+        """Send the photos that wait now, whatever the network costs."""
+        ...
+
     def sign_in_again(self, password: str, *, then: Then[None], refused: Refusal) -> None:
         """Start a new session for the signed-in person; work goes on meanwhile."""
         ...

@@ -37,8 +37,7 @@ def strip_words(status: SyncStatus, *, now: datetime, zone: tzinfo | None = None
     synced = _synced(status, now, zone)
     match status.connection:
         case Connection.ONLINE:
-            photos = (_photos(status.photos),) if status.photos else ()
-            return StripWords("online", "Online", (synced, f"{status.waiting} waiting", *photos), "success")
+            return StripWords("online", "Online", (synced, *_left(status)), "success")
         case Connection.SENDING:
             return _sending(status, synced)
         case Connection.SIGN_IN:
@@ -55,7 +54,8 @@ def strip_words(status: SyncStatus, *, now: datetime, zone: tzinfo | None = None
 def _sending(status: SyncStatus, synced: str) -> StripWords:
     if status.sending_again:
         return StripWords("sending", RESTORED, (_again(status.sending_again),), "accent")
-    if status.sending == 0 and (status.photos == 0 or status.are_photos_paused):
+    are_kept_back = status.are_photos_paused or status.are_photos_waiting_for_unmetered
+    if status.sending == 0 and (status.photos == 0 or are_kept_back):
         return StripWords("receiving", "Receiving…", (synced,), "accent")
     facts: tuple[str, ...]
     if status.sending == 0 or status.waiting == 0:
@@ -66,6 +66,15 @@ def _sending(status: SyncStatus, synced: str) -> StripWords:
     done = max(0, status.sending - status.waiting)
     facts = (f"{_photos(status.photos)} follow",) if status.photos else ()
     return StripWords("sending", word, facts, "accent", progress=100 * done // status.sending)
+
+
+def _left(status: SyncStatus) -> tuple[str, ...]:
+    """What has not left this device: text that has is called safe while photos still wait."""
+    if not status.photos:
+        return (f"{status.waiting} waiting",)
+    text = f"{status.waiting} waiting" if status.waiting else "text safe"
+    why = " for an unmetered network" if status.are_photos_waiting_for_unmetered else ""
+    return text, f"{_photos(status.photos)} waiting{why}"
 
 
 def _again(count: int) -> str:

@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.errors import Bug, CmmsError, Refused
+from cmms_desktop.sync.photo_lane import PhotoLane
 from cmms_desktop.sync.scheduler import Scheduler
 from cmms_desktop.sync.status import Connection, SyncStatus
 from cmms_desktop.ui.bridge.background import UNEXPECTED
@@ -26,7 +27,7 @@ class Sides:
         self.scheduler = Scheduler(
             self.wire.engine,
             self.wire.field.replica,
-            transfer=self.wire.transfer,
+            photos=PhotoLane(self.wire.transfer),
             transport=self.wire.transport,
             clock=lambda: self.wire.now,
             chance=lambda: 0.5,

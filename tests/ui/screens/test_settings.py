@@ -47,6 +47,16 @@ def test_theme_and_size_take_effect_at_once_and_are_found_again(qtbot: QtBot, st
     assert file.load().preferences == Preferences(theme="sunlight", font_setting="largest")
 
 
+def test_whether_photos_wait_on_metered_networks_is_chosen_and_found_again(
+    qtbot: QtBot, stage: Stage, tmp_path: Path
+) -> None:
+    file = PreferencesFile(tmp_path / "preferences.json")
+    page = open_page(qtbot, stage, KeptPreferences(file=file))
+    assert page.photos_row.chips.keys() == ("wait",)
+    press(qtbot, page.photos_row.chips.button("send"))
+    assert file.load().preferences.photos_on_metered == "send"
+
+
 def test_a_second_press_on_a_choice_does_not_take_it_back(qtbot: QtBot, stage: Stage) -> None:
     page = open_page(qtbot, stage)
     press(qtbot, page.theme_row.chips.button("light"))

@@ -271,6 +271,17 @@ def test_the_buttons_reach_the_conversation(qtbot: QtBot, stage: Stage) -> None:
     assert stage.conversation.asked == ["pause True", "pause False", "sync"]
 
 
+def test_photos_that_wait_for_an_unmetered_network_say_so_and_are_sent_by_one_press(qtbot: QtBot, stage: Stage) -> None:
+    with stage.replica.write() as write:
+        write.add_blob("ab" * 32, media_type="image/png", size_bytes=2_000_000)
+    page = open_page(qtbot, stage)
+    stage.conversation.say(SyncStatus(connection=Connection.ONLINE, photos=1, are_photos_waiting_for_unmetered=True))
+    assert "waiting for an unmetered network" in page.photos.bar.accessibleDescription()
+    assert page.footer.secondary.text() == "Send now"
+    press(qtbot, page.footer.secondary)
+    assert stage.conversation.asked == ["photos now"]
+
+
 # ---- needs attention
 
 

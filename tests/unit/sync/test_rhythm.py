@@ -200,3 +200,20 @@ def test_who_is_signed_out_hears_no_poke(rhythm: Rhythm) -> None:
     rhythm.poked(111.0)
     rhythm.reached_server(111.0)
     assert math.isinf(rhythm.due_s)
+
+
+def test_another_network_ends_a_long_wait_and_begins_the_waits_anew(rhythm: Rhythm) -> None:
+    for now_s in (110.0, 120.0, 140.0, 180.0, 260.0):
+        rhythm.failed(now_s)
+    rhythm.network_changed(261.0)
+    assert rhythm.due_s == pytest.approx(261.0 + NUDGED_S / 2)
+    rhythm.failed(262.0)
+    assert rhythm.due_s == pytest.approx(262.0 + 10.0)
+
+
+def test_another_network_is_no_reason_to_ask_a_server_that_is_there_or_busy(rhythm: Rhythm) -> None:
+    rhythm.network_changed(110.0)
+    assert rhythm.due_s == pytest.approx(160.0)
+    rhythm.was_busy(110.0, 40.0)
+    rhythm.network_changed(111.0)
+    assert rhythm.due_s >= 150.0

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from cmms_desktop.sync.blob_transfer import MOST_FILES
+from cmms_desktop.sync.photo_lane import PhotoLane
 from cmms_desktop.sync.scheduler import UNEXPECTED, Scheduler
 from cmms_desktop.sync.status import Connection, SyncStatus
 from sync_server.contract.messages import BLOB_CHUNK_BYTES
@@ -21,13 +22,13 @@ class Watched:
 
     def __init__(self, wire: Wire) -> None:
         self.wire = wire
-        self.time = HandClock()
+        self.time, self.photo_time = HandClock(), HandClock()
         self.said: list[SyncStatus] = []
         self.order_id = wire.field.add_order(1)
         self.scheduler = Scheduler(
             wire.engine,
             wire.field.replica,
-            transfer=wire.transfer,
+            photos=PhotoLane(wire.transfer, steady=self.photo_time),
             transport=wire.transport,
             clock=lambda: wire.now,
             chance=lambda: 0.5,
@@ -37,7 +38,14 @@ class Watched:
 
     def start(self) -> None:
         self.scheduler.start()
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until both threads have done whatever is due."""
         self.time.until_asleep()
+        self.photo_time.until_asleep()
+        self.time.until_asleep()
+        self.photo_time.until_asleep()
 
     def edit(self, title: str) -> None:
         with self.wire.field.replica.write() as write:
@@ -45,6 +53,7 @@ class Watched:
 
     def pass_s(self, seconds: float) -> None:
         self.time.advance(seconds)
+        self.settle()
 
     def new_words(self) -> list[str]:
         """Connections said since the last time, each once in a row."""
@@ -268,7 +277,7 @@ def test_photos_can_be_kept_back_while_text_goes_on(watched: Watched) -> None:
     assert watched.status.photo_bytes == len(TWO_CHUNKS)
     assert watched.status.are_photos_paused
     watched.scheduler.pause_photos(False)
-    watched.time.until_asleep()
+    watched.settle()
     assert (watched.status.photos, watched.status.photo_bytes) == (0, 0)
     assert not watched.status.are_photos_paused
 
@@ -288,7 +297,7 @@ def test_a_photo_under_way_is_called_sending_and_counted_down(watched: Watched) 
     keep_photo(watched.wire, TWO_CHUNKS)
     watched.said.clear()
     watched.scheduler.sync_now()
-    watched.time.until_asleep()
+    watched.settle()
     assert watched.new_words() == ["online", "sending", "online"]
     assert (watched.status.photos, watched.status.photo_bytes) == (0, 0)
 
@@ -307,7 +316,7 @@ def test_text_does_not_wait_behind_photos(watched: Watched) -> None:
     first.append(edit_meanwhile)
     watched.wire.once("blobs", *first)
     watched.scheduler.sync_now()
-    watched.time.until_asleep()
+    watched.settle()
     assert watched.wire.new_asked() == ["pull", "blobs", "blobs", "sync", "blobs", "blobs"]
     assert watched.wire.uploads[sha256] == TWO_CHUNKS
     assert (watched.status.waiting, watched.status.photos) == (0, 0)
@@ -318,7 +327,7 @@ def test_a_photo_that_cannot_be_sent_is_told_in_its_own_words(watched: Watched) 
     keep_photo(watched.wire, b"picture")
     watched.wire.once("blobs", lambda request: problem("too_large", 413, detail="This file is too large."))
     watched.scheduler.sync_now()
-    watched.time.until_asleep()
+    watched.settle()
     assert watched.status.connection is Connection.ONLINE
     assert [trouble.sentence for trouble in watched.status.troubles] == ["This file is too large."]
     assert watched.status.photos == 1
@@ -376,7 +385,7 @@ def test_sync_now_asks_again_for_photos_that_had_not_come(watched: Watched) -> N
     watched.start()
     watched.wire.files[sha256] = content
     watched.scheduler.sync_now()
-    watched.time.until_asleep()
+    watched.settle()
     assert (watched.status.photos_to_come, watched.wire.blobs.has(sha256)) == (0, True)
 
 

@@ -16,7 +16,12 @@ SYNCED = SyncStatus(connection=Connection.ONLINE, last_sync_at="2026-03-12T06:58
     ("status", "sentence"),
     [
         (SYNCED, "Online, synced 06:58, 0 waiting"),
-        (replace(SYNCED, photos=2), "Online, synced 06:58, 0 waiting, 2 photos"),
+        (replace(SYNCED, photos=4), "Online, synced 06:58, text safe, 4 photos waiting"),
+        (replace(SYNCED, photos=1, waiting=2), "Online, synced 06:58, 2 waiting, 1 photo waiting"),
+        (
+            replace(SYNCED, photos=4, are_photos_waiting_for_unmetered=True),
+            "Online, synced 06:58, text safe, 4 photos waiting for an unmetered network",
+        ),
         (
             replace(SYNCED, connection=Connection.OFFLINE, waiting=11),
             "Offline, last synced 06:58, 2 h 41 min ago, 11 waiting, saved on this device",

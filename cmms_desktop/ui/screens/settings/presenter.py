@@ -84,6 +84,12 @@ class SettingsPresenter(Presenter):
         """Use another size of text."""
         self._change(font_setting=name)
 
+    # ---- sending
+
+    def choose_photos_on_metered(self, name: str) -> None:
+        """Say whether photos go where each byte costs something: `wait` or `send`."""
+        self._change(photos_on_metered=name)
+
     # ---- positions
 
     def choose_source(self, name: str) -> None:

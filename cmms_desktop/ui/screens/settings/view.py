@@ -18,7 +18,10 @@ from cmms_desktop.ui.widgets.text import Text
 WIDEST = 760
 """px at the normal size of text: lines that are read stay within this."""
 THEMES = (("light", "Light"), ("dark", "Dark"), ("sunlight", "Sunlight"))
+PHOTOS = (("wait", "Wait"), ("send", "Send"))
 SIZES = (("small", "Small"), ("normal", "Normal"), ("large", "Large"), ("largest", "Largest"))
+
+PHOTOS_HINT = "Text is always sent. Photos that wait can be sent once from the Sync page."
 
 
 class SettingsPage(Page):
@@ -30,12 +33,17 @@ class SettingsPage(Page):
         self.problem = Banner("warning", "")
         self.theme_row = ChoiceRow("Theme", THEMES)
         self.size_row = ChoiceRow("Size of text", SIZES)
+        self.photos_row = ChoiceRow("Photos on metered networks", PHOTOS)
         self.receiver = ReceiverCard()
         self.people = PeopleCard()
         looks = Card(padding=5)
         looks.body.setSpacing(theme().space(4))
         looks.body.addWidget(self.theme_row)
         looks.body.addWidget(self.size_row)
+        sending = Card(padding=5)
+        sending.body.setSpacing(theme().space(2))
+        sending.body.addWidget(self.photos_row)
+        sending.body.addWidget(Text(PHOTOS_HINT, role="card-body", tone="muted", wrap=True))
         self._inside = QWidget()
         column = QVBoxLayout(self._inside)
         column.setContentsMargins(*(theme().space(n) for n in (6, 4, 6, 4)))
@@ -47,7 +55,8 @@ class SettingsPage(Page):
         words.addWidget(Text(heading, role="small", tone="muted", wrap=True))
         column.addLayout(words)
         column.addWidget(self.problem)
-        for title, card in (("Looks", looks), ("Positions", self.receiver), ("People on this device", self.people)):
+        cards = (("Looks", looks), ("Sending", sending), ("Positions", self.receiver))
+        for title, card in (*cards, ("People on this device", self.people)):
             column.addSpacing(theme().space(2))
             column.addWidget(Text(title, role="heading"))
             column.addWidget(card)
@@ -58,6 +67,7 @@ class SettingsPage(Page):
         self._presenter = SettingsPresenter(context, self)
         self.theme_row.chosen.connect(self._presenter.choose_theme)
         self.size_row.chosen.connect(self._presenter.choose_size)
+        self.photos_row.chosen.connect(self._presenter.choose_photos_on_metered)
         self.receiver.source_chosen.connect(self._presenter.choose_source)
         self.receiver.typed.connect(self._presenter.enter)
         self.receiver.test_wanted.connect(self._presenter.test)
@@ -79,6 +89,7 @@ class SettingsPage(Page):
             self.problem.show_message("warning", state.problem)
         self.theme_row.set_current(state.preferences.theme)
         self.size_row.set_current(state.preferences.font_setting)
+        self.photos_row.set_current(state.preferences.photos_on_metered)
         self.receiver.show_state(state)
         self.people.show_people(state.people)
 

@@ -82,4 +82,6 @@ def pause_words(status: SyncStatus, page: SyncPage) -> str | None:
     """Words of the button; None: there are no photos to pause."""
     if status.are_photos_paused:
         return "Send photos"
+    if status.are_photos_waiting_for_unmetered and (page.photos.waiting or status.photos):
+        return "Send now"
     return "Pause photos" if page.photos.waiting or status.photos else None

@@ -73,7 +73,10 @@ class SyncPresenter(Presenter):
         self.context.conversation.sync_now()
 
     def toggle_photos(self) -> None:
-        """Keep the bytes of photos back, or send them again."""
+        """Keep the bytes of photos back, or send them: also where each byte costs something."""
+        if self._status.are_photos_waiting_for_unmetered:
+            self.context.conversation.send_photos_now()
+            return
         self.context.conversation.pause_photos(not self._status.are_photos_paused)
 
     # ---- going elsewhere
@@ -274,7 +277,7 @@ class SyncPresenter(Presenter):
                 footer_short=short,
                 footer_icon=icon,
                 pause=pause_words(status, page),
-                is_paused=status.are_photos_paused,
+                is_paused=status.are_photos_paused or status.are_photos_waiting_for_unmetered,
                 is_syncing=status.connection is Connection.SENDING,
             )
         )

@@ -94,6 +94,8 @@ class ProgressTeller:
             said = f"{queue.sent} of {queue.total} sent" + (f", {to_come} to come" if to_come else "")
             return LaneState(1.0, said, BadgeSpec("state-synced", "accepted", "Safe"))
         said = f"{queue.sent} of {queue.total} sent, {size(queue.waiting_bytes)} left"
+        if self.status.are_photos_waiting_for_unmetered:
+            return LaneState(queue.sent / queue.total, f"{said}, waiting for an unmetered network", WAITING)
         badge = PAUSED if self.status.are_photos_paused else SENDING if self._is_syncing else WAITING
         return LaneState(queue.sent / queue.total, said, badge)
 
