@@ -104,8 +104,8 @@ def write_key_file(path: Path, keys: KeyFile) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_synced(beside, content)
         beside.replace(path)
-        sync_folder(path.parent)
-        sync_folder(path.parent.parent)  # the first time, the folder itself is new
+        for folder in path.parents[:3]:  # the first time, the person's and the organization's are new
+            sync_folder(folder)
     except OSError as error:
         raise ReplicaUnavailable(
             "Your keys could not be written. Check the data folder and the room left on this device."

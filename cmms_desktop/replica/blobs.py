@@ -20,10 +20,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from cmms_desktop.errors import Refused, ReplicaUnavailable
 from cmms_desktop.replica.database import ReplicaDatabase
-from cmms_desktop.replica.instance_lock import make_private_folder
+from cmms_desktop.replica.private_folders import make_private_folder, sync_folder
 from sync_server.contract.messages import MAX_BLOB_BYTES
 
 NONCE_BYTES: Final = 12
+NOT_SAVED: Final = "A file could not be saved on this device; is there room left?"
 PARTIAL: Final = ".partial"
 """End of the name of a file that is being written."""
 
@@ -117,6 +118,11 @@ class BlobFolder:
         if not self.has(sha256):
             nonce = secrets.token_bytes(NONCE_BYTES)
             self._write(sha256, nonce + self._cipher.encrypt(nonce, content, sha256.encode()))
+            return
+        try:
+            self._sync_name()  # whoever wrote it may have failed, or been killed, at just that
+        except OSError as error:
+            raise ReplicaUnavailable(NOT_SAVED) from error
 
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256
@@ -131,21 +137,16 @@ class BlobFolder:
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(path)
-            sync_folder(self._folder)
+            self._sync_name()
         except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise ReplicaUnavailable("A file could not be saved on this device; is there room left?") from error
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+            raise ReplicaUnavailable(NOT_SAVED) from error
 
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename durable; Windows has no handle for that and does it by itself."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    def _sync_name(self) -> None:
+        """Bring the name of a file, and that of this folder, to the disk."""
+        sync_folder(self._folder)
+        sync_folder(self._folder.parent)
 
 
 def to_send(database: ReplicaDatabase) -> list[tuple[str, int]]:

@@ -14,7 +14,7 @@ from sqlcipher3 import dbapi2 as driver
 
 from cmms_desktop.replica import open_guard
 from cmms_desktop.replica.driver_errors import ReplicaDamaged
-from cmms_desktop.replica.instance_lock import FolderNotWritable
+from cmms_desktop.replica.private_folders import NOT_WRITABLE, FolderNotWritable
 
 _BUSY_S: Final = 5.0
 """Seconds to wait for SQLite's own locks; only a checkpoint beside a reader ever waits."""
@@ -84,7 +84,7 @@ def prepare_file(path: Path, key: bytes) -> None:
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        raise FolderNotWritable("The data folder of this program cannot be written.") from error
+        raise FolderNotWritable(NOT_WRITABLE) from error
     connect(path, key, open_guard.WRITER_PRAGMAS).close()
     open_guard.require_encrypted_file(path)
 

@@ -21,7 +21,8 @@ from cmms_desktop.errors import Bug, ReplicaUnavailable
 from cmms_desktop.replica import open_guard
 from cmms_desktop.replica.connections import connect, engine, prepare_file, require_library, unlink_store
 from cmms_desktop.replica.driver_errors import ReplicaDamaged, environment_errors
-from cmms_desktop.replica.instance_lock import InstanceLock, make_private_folder
+from cmms_desktop.replica.instance_lock import InstanceLock
+from cmms_desktop.replica.private_folders import make_private_folder, sync_names
 
 READERS: Final = 2
 _BULK_CACHE_KIB: Final = 65_536
@@ -78,6 +79,8 @@ class ReplicaDatabase:
             prepare_file(path, key)
             database = cls(path, key, lock, pragmas=pragmas or open_guard.WRITER_PRAGMAS)
             database._writer_connection()
+            undo.callback(database.close)
+            sync_names(path)
             undo.pop_all()
         return database
 

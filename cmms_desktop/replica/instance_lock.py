@@ -11,14 +11,11 @@ import sys
 from pathlib import Path
 
 from cmms_desktop.errors import ReplicaUnavailable
+from cmms_desktop.replica.private_folders import NOT_WRITABLE, FolderNotWritable
 
 
 class AlreadyOpen(ReplicaUnavailable):
     """Another instance of the program holds this replica."""
-
-
-class FolderNotWritable(ReplicaUnavailable):
-    """The data folder refuses new or changed files."""
 
 
 def _take(descriptor: int) -> None:
@@ -30,20 +27,6 @@ def _take(descriptor: int) -> None:
         import fcntl
 
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def make_private_folder(folder: Path) -> None:
-    """Create the folder and its parents, readable by this account alone.
-
-    Raises:
-        FolderNotWritable: the operating system said no.
-    """
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise FolderNotWritable(
-            "The data folder of this program cannot be written. Ask whoever looks after this computer."
-        ) from error
 
 
 class InstanceLock:
@@ -63,9 +46,7 @@ class InstanceLock:
         try:
             descriptor = os.open(store.with_name(store.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise FolderNotWritable(
-                "The data folder of this program cannot be written. Ask whoever looks after this computer."
-            ) from error
+            raise FolderNotWritable(NOT_WRITABLE) from error
         try:
             _take(descriptor)
         except OSError as error:

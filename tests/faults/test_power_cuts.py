@@ -24,6 +24,9 @@ pytestmark = [
 CUTS = 10
 """Of an ordinary run."""
 FIRST_SEED = 20_261_128
+FIRST_CUTS = 3
+FIRST_DAY = 700
+"""Operations after which somebody who has just signed in has saved something."""
 CONTROL_CUTS = 12
 """So many without a protection lose something, or the control fails. Almost every one does."""
 
@@ -44,6 +47,18 @@ def test_invariant_20_a_power_cut_at_any_operation_takes_nothing_that_was_saved(
         assert len(cut.promised) > cuts, "the power went before anything was saved"
         assert cut.promised <= fleet.ledger.made.keys()
         fleet.assert_converged()
+
+
+@pytest.mark.parametrize("seed", range(FIRST_CUTS))
+def test_invariant_20_a_power_cut_on_the_first_day_takes_nothing_that_was_saved(
+    fleet: Fleet, tmp_path: Path, seed: int
+) -> None:
+    """Every folder is new, and so is the first photo's; its number is not that of the first edit."""
+    cut = CutClient.new(fleet, tmp_path)
+    cut.plan = replace(cut.plan, start_at=2)
+    cut.work_until_the_power_goes(seed, least=FIRST_DAY)
+    assert cut.promised
+    cut.require_sound()
 
 
 @pytest.mark.parametrize("protection", [sync_less, sync_no_photos])

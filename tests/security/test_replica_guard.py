@@ -17,7 +17,7 @@ from sqlcipher3 import dbapi2 as driver
 from cmms_desktop.errors import ReplicaUnavailable
 from cmms_desktop.replica import connections, open_guard
 from cmms_desktop.replica.database import READERS, ReplicaDatabase
-from cmms_desktop.replica.instance_lock import FolderNotWritable
+from cmms_desktop.replica.private_folders import FolderNotWritable
 
 KEY = bytes(range(32))
 SENTINEL = "forty-two-quartz-heron"

@@ -30,6 +30,7 @@ from tests.support.small_site import PASSWORD
 START_S = 30.0
 END_S = 10.0
 PATIENCE_S = 60.0
+TRIES = 2
 
 
 class FileStore:
@@ -82,6 +83,8 @@ class ClientPlan:
     start_at: int
     edits: int | None = None
     """So many, then it ends in good order; None: it goes on until it is killed."""
+    is_closed: bool = True
+    """Whether it closes its store when it ends; otherwise the store is left as at a power cut."""
     before: Callable[[], None] = nothing
     """Run first, in the client's own process: arms a death, or takes a protection away."""
 
@@ -130,22 +133,30 @@ def run_client(plan: ClientPlan, told: Connection) -> None:
     except ReplicaUnavailable as failure:
         told.send(_stopped(0, failure))
         return
+    if workplace.replica.get("work_order", plan.order_ids[0]) is None:
+        _sync(workplace)  # for the first time
     told.send(Said("ready"))
     for number in count(plan.start_at):
         if plan.edits is not None and number >= plan.start_at + plan.edits:
             break
+        for _ in range(TRIES):  # a person who is told that it was not saved presses again
+            try:
+                for mutation_id in _edit(workplace, plan, number):
+                    told.send(Said("edit", number, mutation_id))
+                if number % 3 == 0:
+                    _sync(workplace)
+            except ReplicaUnavailable as failure:
+                told.send(_stopped(number, failure))
+            else:
+                break
+    if plan.is_closed:
         try:
-            for mutation_id in _edit(workplace, plan, number):
-                told.send(Said("edit", number, mutation_id))
-            if number % 3 == 0:
-                _sync(workplace)
+            workplace.close()
         except ReplicaUnavailable as failure:
             told.send(_stopped(number, failure))
-    try:
-        workplace.close()
-    except ReplicaUnavailable as failure:
-        told.send(_stopped(number, failure))
     told.send(Said("done"))
+    if not plan.is_closed:
+        os._exit(0)
 
 
 def _stopped(number: int, failure: ReplicaUnavailable) -> Said:
@@ -201,6 +212,14 @@ class ClientProcess:
         self._process.join(END_S)
         assert self._process.exitcode == -signal.SIGKILL, f"the client had ended by itself: {self._process.exitcode}"
         return self._heard()
+
+    def hear_until(self, kind: str) -> list[Said]:
+        """Listen until it says something of this kind, and give everything up to that."""
+        said: list[Said] = []
+        while not said or said[-1].kind != kind:
+            assert self._told.poll(PATIENCE_S), f"the client never says {kind}"
+            said.append(self._told.recv())
+        return said
 
     def wait_until_killed(self) -> list[Said]:
         """Wait until something else has killed it, and give what it had said."""

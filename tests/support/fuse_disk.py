@@ -51,6 +51,7 @@ class FuseDisk:
     operations: int = 0
     writes_and_syncs: int = 0
     is_off: bool = False
+    failed: str = ""
 
 
 @contextmanager
@@ -225,7 +226,16 @@ def serve(begins_as: Path, mount: Path, ends_as: Path, plan: DiskPlan) -> None:
         Served(disk, mfusepy.fuse_get_context), str(mount), foreground=True, nothreads=True, fsname="cmms-volatile"
     )
     disk.dump(ends_as)
-    print(json.dumps({"operations": disk.operations, "writes_and_syncs": disk.writes_and_syncs, "is_off": disk.is_off}))
+    print(
+        json.dumps(
+            {
+                "operations": disk.operations,
+                "writes_and_syncs": disk.writes_and_syncs,
+                "is_off": disk.is_off,
+                "failed": disk.failed,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 from cmms_desktop.replica import open_guard
 from tests.support.client_process import ClientPlan, FileStore, Said, a_client, plan_for
 from tests.support.fleet import Fleet, FleetDevice
-from tests.support.fuse_disk import a_fuse_disk
+from tests.support.fuse_disk import FuseDisk, a_fuse_disk
 from tests.support.small_site import PASSWORD
 from tests.support.sound_replica import kept_mutations, missing_photos, require_sound
 from tests.support.volatile_disk import DiskPlan, Survival
@@ -47,21 +47,39 @@ class CutClient:
         device.close()
         return cls(device, plan_for(fleet, device, room / "keyring"), room)
 
-    def work_until_the_power_goes(self, seed: int) -> None:
-        """Work on the disk until it ends; put what is left in its place."""
+    @classmethod
+    def new(cls, fleet: Fleet, room: Path) -> "CutClient":
+        """A technician with an empty disk: he signs in and syncs for the first time on the disk that is cut."""
+        client = cls.of(fleet, room)
+        shutil.rmtree(client.device.folder)
+        client.device.folder.mkdir()
+        (room / "keyring").unlink()
+        fleet.devices.remove(client.device)
+        return client
+
+    def work_until_the_power_goes(self, seed: int, *, least: int = 0) -> None:
+        """Work on the disk until it ends, after `least` operations; put what is left in its place."""
         chance = random.Random(seed)
-        plan = DiskPlan(seed=seed, cut_at=chance.randint(1, LAST_OPERATION), survival=chance.choice(SURVIVALS))
+        plan = DiskPlan(seed=seed, cut_at=least + chance.randint(1, LAST_OPERATION), survival=chance.choice(SURVIVALS))
+        disk, _ = self.work(plan)
+        assert disk.is_off, "the client was killed before the power went"
+
+    def work(self, plan: DiskPlan, *, edits: int | None = None, is_closed: bool = True) -> tuple[FuseDisk, list[Said]]:
+        """Work on such a disk, so many edits or until the power goes, and put what is left in its place.
+
+        `is_closed`: after these edits the program ends in good order; otherwise the power goes then.
+        """
         mount, left = self.room / "mount", self.room / "left"
         with (
             a_fuse_disk(self.device.folder, mount, left, plan=plan) as disk,
-            a_client(replace(self.plan, folder=mount)) as client,
+            a_client(replace(self.plan, folder=mount, edits=edits, is_closed=is_closed)) as client,
         ):
-            said = client.wait_until_killed()
-        assert disk.is_off, "the client was killed before the power went"
+            said = client.wait_until_killed() if edits is None else client.wait_until_done()
         shutil.rmtree(self.device.folder)
         left.rename(self.device.folder)
         self.promised |= {each.text for each in said if each.kind == "edit"}
         self.plan = replace(self.plan, start_at=next_number(self.plan, said))
+        return disk, said
 
     def require_sound(self) -> None:
         """Open what is left and look at all of it."""

@@ -80,11 +80,18 @@ class VolatileDisk:
     operations: int = 0
     writes_and_syncs: int = 0
     is_off: bool = False
+    failed: str = ""
+    """What failed as planned: "write" or "sync", and the path; "" again for a folder that was synced later.
+
+    SQLite, which syncs a folder when it makes a file in it, does not care whether that worked.
+    """
 
     def __post_init__(self) -> None:
         self._chance = random.Random(self.plan.seed)
         self._safe_names: dict[str, Entry] = dict(self.names)
         self._unsafe_names: list[Naming] = []
+        self._bad_place: tuple[int, int] | None = None
+        """Goes on failing: the kernel makes a short write of a single failure, and programs write the rest again."""
 
     @classmethod
     def load(cls, folder: Path, plan: DiskPlan) -> "VolatileDisk":
@@ -127,7 +134,7 @@ class VolatileDisk:
     def write(self, file: _File, offset: int, data: bytes) -> None:
         """Change a file."""
         self._begin()
-        self._may_fail()
+        self._write_may_fail(file, offset)
         growing = offset + len(data) - len(file.content)
         if self.plan.room_bytes is not None and growing > 0 and self.used_bytes + growing > self.plan.room_bytes:
             raise OSError(errno.ENOSPC, "the disk is full")
@@ -152,7 +159,7 @@ class VolatileDisk:
         """Make the content of a file safe, not its name."""
         self._begin()
         try:
-            self._may_fail()
+            self._may_fail("sync", file)
         except OSError:
             file.fail()
             raise
@@ -161,11 +168,13 @@ class VolatileDisk:
     def sync_folder(self, path: str) -> None:
         """Make the names in a folder safe."""
         self._begin()
-        self._may_fail()
+        self._may_fail("sync", path)
         here = [each for each in self._unsafe_names if _parent(each[0]) == path]
         self._unsafe_names = [each for each in self._unsafe_names if each not in here]
         for naming in here:
             _rename(self._safe_names, naming)
+        if self.failed == f"sync {path}":
+            self.failed = ""
 
     @property
     def used_bytes(self) -> int:
@@ -180,9 +189,20 @@ class VolatileDisk:
             self.is_off = True
             raise PowerIsOff
 
-    def _may_fail(self) -> None:
+    def _write_may_fail(self, file: _File, offset: int) -> None:
+        if self._bad_place == (id(file), offset):
+            raise OSError(errno.EIO, "the disk failed here before")
+        try:
+            self._may_fail("write", file)
+        except OSError:
+            self._bad_place = (id(file), offset)
+            raise
+
+    def _may_fail(self, what: str, of: _File | str) -> None:
         self.writes_and_syncs += 1
         if self.writes_and_syncs == self.plan.fail_at:
+            paths = [path for path, entry in self.names.items() if path == of or entry is of]
+            self.failed = f"{what} {paths[0] if paths else '?'}"
             raise OSError(errno.EIO, "the disk failed")
 
     def _name(self, path: str, entry: Entry, before: str | None) -> None:
