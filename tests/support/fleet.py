@@ -66,6 +66,8 @@ class FleetDevice:
         self.folder = folder
         self.store = store
         self.weather = Weather()
+        self.patience_s = TIMEOUT_S
+        """That a request may take."""
         self.skew = skew
         settings = ClientSettings(folder, fleet.url, fleet.small.organization.slug)
         self.desk = Desk(settings, store, clock=self.clock, profile=keys.CHEAPEST, network=self._client)
@@ -80,7 +82,7 @@ class FleetDevice:
 
     def _client(self) -> httpx.Client:
         transport = FaultTransport(self.weather)
-        return httpx.Client(base_url=self.fleet.url, transport=transport, timeout=TIMEOUT_S)
+        return httpx.Client(base_url=self.fleet.url, transport=transport, timeout=self.patience_s)
 
     @property
     def person_id(self) -> str:
@@ -351,7 +353,7 @@ class Fleet:
 
 
 @contextmanager
-def a_fleet(stoppable: StoppableServer) -> Iterator[Fleet]:
+def a_fleet(stoppable: StoppableServer, *, way: str | None = None) -> Iterator[Fleet]:
     """A fleet in a folder of its own, both gone at the end."""
-    with tempfile.TemporaryDirectory(prefix="cmms-fleet-") as folder, Fleet(stoppable, Path(folder)) as fleet:
+    with tempfile.TemporaryDirectory(prefix="cmms-fleet-") as folder, Fleet(stoppable, Path(folder), way=way) as fleet:
         yield fleet

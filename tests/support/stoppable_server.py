@@ -45,6 +45,10 @@ class StoppableServer:
         """The server as tests of the server know it."""
         return Server(self.url, self._owner_url, self._services, self._http)
 
+    def serve_from(self, owner_url: str, services: Services) -> None:
+        """Use another database from the next start on; who made the services closes them."""
+        self._owner_url, self._services = owner_url, services
+
     def start(self) -> None:
         """Listen. A server that listens already goes on."""
         if self._running is not None:
