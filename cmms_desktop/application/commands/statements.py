@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from cmms_desktop.application.server_order import server_order
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.local_write import LocalWrite
 from cmms_desktop.replica.sync_state import load
@@ -164,7 +165,6 @@ def covered(write: LocalWrite, order_id: str) -> dict[str, Any]:
     """Rows that a statement covers: the whole record as it stands on this device."""
     items = live(write, "checklist_item", order_id)
     movements = live(write, "stock_movement", order_id)
-    arrivals = [event for event in live(write, "work_log_event", order_id) if event["kind"] == "arrive"]
     parts = {str(row["part_id"]): write.get("part", str(row["part_id"])) for row in movements}
     return {
         "checklists": [
@@ -175,8 +175,15 @@ def covered(write: LocalWrite, order_id: str) -> dict[str, Any]:
         "parts": {part_id: part for part_id, part in parts.items() if part is not None},
         "photos": live(write, "attachment", order_id),
         "visits": live(write, "work_log", order_id),
-        "arrival": max(arrivals, key=lambda event: str(event["device_at"]), default=None),
+        "arrival": _arrival(write, order_id),
     }
+
+
+def _arrival(write: LocalWrite, order_id: str) -> Row | None:
+    """The last arrival at the site."""
+    sql = "SELECT id FROM work_log_event WHERE aggregate_id = ? AND kind = 'arrive' AND deleted_at IS NULL"
+    found = write.cursor.execute(f"{sql} ORDER BY {server_order('device_at')}", (order_id,)).fetchall()
+    return write.get("work_log_event", found[-1][0]) if found else None
 
 
 def live(write: LocalWrite, entity: str, aggregate_id: str) -> list[Row]:
@@ -192,11 +199,9 @@ def live(write: LocalWrite, entity: str, aggregate_id: str) -> list[Row]:
 
 def previous(write: LocalWrite, order_id: str) -> str | None:
     """Digest of the order's last statement on this device; None when it is the first."""
-    found = write.cursor.execute(
-        "SELECT body_sha256 FROM signature WHERE aggregate_id = ? ORDER BY signed_at DESC, id DESC LIMIT 1",
-        (order_id,),
-    ).fetchone()
-    return str(found[0]) if found else None
+    sql = f"SELECT body_sha256 FROM signature WHERE aggregate_id = ? ORDER BY {server_order('signed_at')}"
+    found = write.cursor.execute(sql, (order_id,)).fetchall()
+    return str(found[-1][0]) if found else None
 
 
 def not_yet_included(write: LocalWrite, order_id: str) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """Travel, arrive, start, pause, resume, leave: one work log per visit, every step an event with its evidence."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cmms_desktop.application.positions import Position, fence_of_site
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.local_write import LocalWrite
-from sync_server.contract.column_types import instant_of
+from sync_server.contract.column_types import instant_of, instant_text
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.rules.geofence import Fence, judge
 from sync_server.contract.rules.status import has_reason
@@ -97,7 +97,8 @@ def leave(write: LocalWrite, log_id: str) -> None:
     """End the visit."""
     log = _log(write, log_id)
     _note(write, log_id, "leave")
-    write.set("work_log", log_id, ended_at=write.now, work_minutes=_minutes(log["started_at"], write.now))
+    until = _moved(write.now, write.offset_ms, since=_offset_at_start(write, log_id))
+    write.set("work_log", log_id, ended_at=write.now, work_minutes=_minutes(log["started_at"], until))
 
 
 def _note(write: LocalWrite, log_id: str, kind: str, **values: Scalar) -> None:
@@ -112,6 +113,23 @@ def _log(write: LocalWrite, log_id: str) -> Row:
     if log is None:
         raise Refused("not_found", "This visit is not on this device.")
     return log
+
+
+def _offset_at_start(write: LocalWrite, log_id: str) -> int | None:
+    """How far the clock was off when work began, as far as that was known then."""
+    sql = "SELECT offset_ms FROM work_log_event WHERE work_log_id = ? AND kind = 'start' ORDER BY rowid LIMIT 1"
+    found = write.cursor.execute(sql, (log_id,)).fetchone()
+    return None if found is None else found[0]
+
+
+def _moved(now: str, offset_ms: int | None, *, since: int | None) -> str:
+    """What the clock would say now, had nobody set it since; what was not measured is taken for right."""
+    if offset_ms is None or since is None:
+        return now
+    try:
+        return instant_text(instant_of(now) + timedelta(milliseconds=offset_ms - since))
+    except OverflowError:
+        return now
 
 
 def _minutes(since: Scalar, until: str) -> int | None:

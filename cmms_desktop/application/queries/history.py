@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cmms_desktop.application.queries.checklist_page import excess_of
+from cmms_desktop.application.queries.happened import happened_at
 from cmms_desktop.application.queries.inbox import ConflictLine, conflict_lines
 from cmms_desktop.application.queries.lookups import (
     person_names,
@@ -49,6 +50,8 @@ class TimelineEntry:
     distance_m: float | None = None
     sha256: str | None = None
     conflict: ConflictLine | None = None
+    offset_ms: int | None = None
+    """How far the clock of `at` was off, as far as it was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def timeline(reading: Reading, order_id: str) -> Timeline | None:
 
 
 def _when(entry: TimelineEntry) -> tuple[str, bool, str]:
-    return entry.at, entry.kind != "created", entry.id
+    return happened_at(entry.at, entry.offset_ms, entry.received_at), entry.kind != "created", entry.id
 
 
 def _people(order: Row, rows: Mapping[str, Sequence[Row]]) -> Iterable[Scalar]:
@@ -93,7 +96,13 @@ def _people(order: Row, rows: Mapping[str, Sequence[Row]]) -> Iterable[Scalar]:
         yield from (row.get(name) for name in names)
 
 
-def _entry(row: Row, kind: str, word: object, at: object, person: object, **more: Any) -> TimelineEntry:
+def _offset(value: Scalar) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _entry(
+    row: Row, kind: str, word: object, at: object, person: object, *, offset: str = "offset_ms", **more: Any
+) -> TimelineEntry:
     return TimelineEntry(
         id=f"{kind}:{row['id']}",
         kind=kind,
@@ -101,6 +110,7 @@ def _entry(row: Row, kind: str, word: object, at: object, person: object, **more
         at=text_of(at or row["created_at"]),
         received_at=received_at(row),
         person=text_of(person),
+        offset_ms=_offset(row.get(offset)),
         **more,
     )
 
@@ -152,6 +162,7 @@ def _answer_entries(
             value=text_or_none(row["value"]),
             unit=text_or_none(row["unit"]),
             sha256=text_or_none(row["photo_sha256"]),
+            offset="answered_offset_ms",
         )
     for each in lists:
         rest = [row for row in answered if row not in apart and row["checklist_id"] == each["id"]]
@@ -159,7 +170,8 @@ def _answer_entries(
             last = max(rest, key=_answered)
             person = names.get(text_of(last["answered_by"]))
             row = {**last, "id": each["id"], "version": min(int(row["version"] or 0) for row in rest)}
-            yield _entry(row, "answers", len(rest), _answered(last), person, text=text_of(each["name"]))
+            text, offset = text_of(each["name"]), "answered_offset_ms"
+            yield _entry(row, "answers", len(rest), _answered(last), person, text=text, offset=offset)
 
 
 def _answered(row: Row) -> str:
@@ -188,6 +200,7 @@ def _movements(reading: Reading, order_id: str) -> list[TimelineEntry]:
             word=each.kind,
             at=text_of(each.moved_at),
             received_at=each.received_at,
+            offset_ms=each.offset_ms,
             person=each.person,
             text=" ".join(part for part in (each.name, each.code) if part),
             note=each.note,
@@ -203,9 +216,10 @@ def _conflict_entries(lines: Sequence[ConflictLine], conflicts: Sequence[Row]) -
     for line in lines:
         row, about = rows[line.id], line.entity
         kind = "merged" if line.kind == SOFT else "conflict"
-        yield _entry(row, kind, line.field, row["created_at"], line.author, text=about, conflict=line)
+        at = row["device_at"] or row["created_at"]
+        yield _entry(row, kind, line.field, at, line.author, text=about, conflict=line)
         if line.resolution is not None and line.kind != SOFT:
-            at = line.resolved_at or row["updated_at"]
+            when = line.resolved_at or row["updated_at"]
             settled = _changed(row, is_unsent=line.is_unsent)
-            more = {"text": about, "note": line.reason, "conflict": line}
-            yield _entry(settled, "settled", line.field, at, line.resolved_by, **more)
+            more: dict[str, Any] = {"text": about, "note": line.reason, "conflict": line, "offset": ""}
+            yield _entry(settled, "settled", line.field, when, line.resolved_by, **more)

@@ -61,6 +61,7 @@ class MovementLine:
     received_at: str | None
     person: str
     note: str | None
+    offset_ms: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ class PartsPage:
 
 _MOVEMENTS: Final = """
 SELECT m.id, m.kind, m.part_id, p.code, p.name, p.unit, m.quantity, l.name, m.moved_at, m.created_at, m.version,
-  w.name, m.note, m.stock_location_id
+  w.name, m.note, m.stock_location_id, m.offset_ms
 FROM stock_movement m LEFT JOIN part p ON p.id = m.part_id LEFT JOIN stock_location l ON l.id = m.stock_location_id
 LEFT JOIN person w ON w.id = m.created_by
 WHERE m.aggregate_id = ? AND m.deleted_at IS NULL ORDER BY m.moved_at, m.id"""
@@ -208,6 +209,7 @@ def _movement(line: Sequence[Any]) -> MovementLine:
         person=text_of(line[11]),
         note=text_or_none(line[12]),
         place_id=text_of(line[13]),
+        offset_ms=line[14],
     )
 
 

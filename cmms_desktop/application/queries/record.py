@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from cmms_desktop.application.server_order import server_order
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.codec import scalar_of
 from sync_server.contract.fields import Row, Scalar
@@ -50,7 +51,7 @@ def signatures(reading: Reading, order_ids: tuple[str, ...]) -> tuple[SignatureL
     marks = ", ".join("?" * len(order_ids))
     found = reading.cursor.execute(
         "SELECT id, meaning, signer_role, body_sha256, reason FROM signature"
-        f" WHERE aggregate_id IN ({marks}) ORDER BY signed_at, id",
+        f" WHERE aggregate_id IN ({marks}) ORDER BY {server_order('signed_at')}",
         order_ids,
     ).fetchall()
     return tuple(SignatureLine(*values) for values in found)
@@ -77,10 +78,10 @@ def arrival(reading: Reading, order_id: str) -> Row | None:
     """The last arrival event of an order, in wire form; None: nobody arrived."""
     found = reading.cursor.execute(
         "SELECT id FROM work_log_event WHERE aggregate_id = ? AND kind = 'arrive' AND deleted_at IS NULL"
-        " ORDER BY device_at DESC, id DESC LIMIT 1",
+        f" ORDER BY {server_order('device_at')}",
         (order_id,),
-    ).fetchone()
-    return reading.get("work_log_event", found[0]) if found else None
+    ).fetchall()
+    return reading.get("work_log_event", found[-1][0]) if found else None
 
 
 def parts_used(reading: Reading, order_id: str) -> int:

@@ -1,10 +1,13 @@
 """Comments and photos of an order, with who made them and where they are. Frozen rows from the replica only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
+from cmms_desktop.application.queries.happened import happened_at, in_order
 from cmms_desktop.application.queries.lookups import received_at, rows_of, state_of, text_of, text_or_none
 from cmms_desktop.replica.transaction import Reading
+from sync_server.contract.fields import Row
 
 PhotoState = Literal["here", "to_send", "sent", "to_come", "missing"]
 """`to_send`: kept here, the server lacks it. `sent`: both have it. `here`: it came from the server, or nobody asked for
@@ -60,8 +63,8 @@ def comment_lines(reading: Reading, order_id: str) -> tuple[CommentLine, ...]:
     me = state_of(reading).person_id
     lines = reading.cursor.execute(
         "SELECT c.id, c.parent_id, c.author_id, coalesce(p.name, ''), c.text, coalesce(c.written_at, c.created_at),"
-        " c.created_at, c.version, c.is_late FROM comment c LEFT JOIN person p ON p.id = c.author_id"
-        " WHERE c.aggregate_id = ? AND c.deleted_at IS NULL ORDER BY 6, c.id",
+        " c.created_at, c.version, c.is_late, c.offset_ms FROM comment c LEFT JOIN person p ON p.id = c.author_id"
+        " WHERE c.aggregate_id = ? AND c.deleted_at IS NULL",
         (order_id,),
     ).fetchall()
     return tuple(
@@ -76,8 +79,13 @@ def comment_lines(reading: Reading, order_id: str) -> tuple[CommentLine, ...]:
             received_at=received_at({"created_at": line[6], "version": line[7]}),
             is_late=bool(line[8]),
         )
-        for line in lines
+        for line in sorted(lines, key=_written)
     )
+
+
+def _written(line: Sequence[Any]) -> tuple[str, str]:
+    received = received_at({"created_at": line[6], "version": line[7]})
+    return happened_at(line[5], line[9], received), text_of(line[0])
 
 
 def photo_lines(reading: Reading, order_id: str) -> tuple[PhotoLine, ...]:
@@ -108,5 +116,5 @@ def photo_lines(reading: Reading, order_id: str) -> tuple[PhotoLine, ...]:
     )
 
 
-def _taken(row: dict[str, str | int | float | bool | None]) -> tuple[str, str]:
-    return text_of(row["taken_at"]), text_of(row["id"])
+def _taken(row: Row) -> tuple[str, str]:
+    return in_order(row, "taken_at")

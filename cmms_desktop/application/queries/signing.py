@@ -17,6 +17,7 @@ from cmms_desktop.application.queries.lookups import (
     text_or_none,
     unsettled,
 )
+from cmms_desktop.application.server_order import server_order
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.fields import Row
 from sync_server.contract.problems import Problem
@@ -89,10 +90,10 @@ _PHOTOS_TO_SEND: Final = """
 SELECT count(*) FROM blob WHERE state = 'to_send' AND sha256 IN (
   SELECT sha256 FROM attachment WHERE aggregate_id = ?1 AND deleted_at IS NULL
   UNION SELECT photo_sha256 FROM checklist_item WHERE aggregate_id = ?1 AND deleted_at IS NULL)"""
-_STATEMENTS: Final = """
+_STATEMENTS: Final = f"""
 SELECT s.id, s.meaning, v.value, s.signer_role, s.reason, s.signed_at, s.body_sha256 FROM signature s
 LEFT JOIN personal_value v ON v.signature_id = s.id AND v.path = '/printed_name' AND v.deleted_at IS NULL
-WHERE s.aggregate_id = ? AND s.deleted_at IS NULL ORDER BY s.signed_at, s.id"""
+WHERE s.aggregate_id = ? AND s.deleted_at IS NULL ORDER BY {server_order("signed_at", alias="s.")}"""
 
 
 def signing_page(reading: Reading, order_id: str) -> SigningPage | None:
@@ -167,8 +168,8 @@ def _customer(lines: tuple[StatementLine, ...], performed: StatementLine | None)
     """The customer's last word about the work as it was signed last."""
     if performed is None:
         return None
-    since, answers = performed.signed_at, {"accepted", "refused"}
-    later = [line for line in lines if line.meaning in answers and line.signed_at >= since]
+    since = lines.index(performed)
+    later = [line for line in lines[since:] if line.meaning in {"accepted", "refused"}]
     return later[-1] if later else None
 
 

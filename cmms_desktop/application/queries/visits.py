@@ -6,6 +6,7 @@ Shows the evidence as it was recorded; judges nothing again.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cmms_desktop.application.queries.happened import in_order
 from cmms_desktop.application.queries.lookups import person_names, received_at, rows_of, text_of, text_or_none
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.column_types import instant_of
@@ -117,7 +118,7 @@ def _visit(log: Row, events: Sequence[Row], names: dict[str, str]) -> VisitLine:
 
 
 def _when(event: Row) -> tuple[str, str]:
-    return text_of(event["device_at"]), text_of(event["id"])
+    return in_order(event, "device_at")
 
 
 def _event(row: Row) -> VisitEvent:
