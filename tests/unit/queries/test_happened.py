@@ -56,7 +56,7 @@ def test_remarks_and_timeline_stand_in_the_order_in_which_things_happened(techni
             902,
             at="1970-01-02T00:00:00.000000Z",
             met="2026-02-02T08:00:00.000000Z",
-            offset_ms=1_769_900_000_000,
+            offset_ms=FROM_1970_MS,
         ),
         remark(order_id, 903, at="2026-02-03T08:00:00.000000Z", met="2026-02-03T08:00:01.000000Z"),
     )
