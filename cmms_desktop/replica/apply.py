@@ -122,7 +122,8 @@ class PullApply:
             ContractMismatch: a line cannot be understood.
         """
         answer = list(lines)
-        if self._settling.state.settled_epoch in {"", self._settling.state.epoch}:  # a restore may take much away
+        state = self._settling.state
+        if state.settled_epoch in {"", state.epoch} and not state.lets_removals_pass:  # a restore may take much away
             self._kept_back = kept_back(self._settling.cursor, answer)
         for line in answer:
             if self._end is not None:
@@ -162,7 +163,8 @@ class PullApply:
 
     def finish_heal(self, scope: str) -> Healed:
         """End an answer that replaces single aggregates; nothing is known of other commits by it."""
-        require_some_left(self._settling.cursor, scope, gone=self._membership.left(), rows=self._unnamed)
+        if not self._settling.state.lets_removals_pass:
+            require_some_left(self._settling.cursor, scope, gone=self._membership.left(), rows=self._unnamed)
         content_sums.forget(self._settling.cursor, self._changed)
         self._settling.remove(self._unnamed)
         self._store.forget()

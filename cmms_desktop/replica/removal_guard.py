@@ -1,7 +1,8 @@
 """Stops what would take most of a scope away at once without a recorded decision (sync.md §6).
 
 Leaving, and losing a scope, are decisions with a reason and always count. Looked at are deletions that a pull brings,
-and heals. What was stopped is taken after a new epoch, in which much may be gone (sync_server/RUNBOOK.md).
+and heals. What was stopped is taken when an administrator says that it was meant, and in a new epoch, in which much may
+be gone (sync_server/RUNBOOK.md).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

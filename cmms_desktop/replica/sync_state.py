@@ -92,6 +92,8 @@ class SyncState:
     """Since when the organization takes this device back: nothing more is written here."""
     handing_in: int | None = None
     """Changes in the sealed file that is being handed in; None: there is no whole one."""
+    lets_removals_pass: bool = False
+    """An administrator has said that what `removal_guard` keeps back was meant."""
     notices: tuple[Notice, ...] = ()
     """What happened to the conversation and people should know for long, newest first."""
 

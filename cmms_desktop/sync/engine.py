@@ -185,6 +185,7 @@ class Engine:
             offset_ms=offset_ms(answer.server_time, sent_at=sent_at, received_at=self._clock()),
             lease_nonce=answer.lease_nonce,
             durable_seq=max(answer.durable_seq, state.durable_seq),
+            lets_removals_pass=answer.lets_removals_pass,
         )
         is_late = answer.epoch == state.epoch and state.cursor is not None and not is_refused  # an answer from before
         if answer.fork is not None and not is_late:

@@ -75,6 +75,8 @@ class Healer:
             self._epoch = state.epoch
             self._compared.clear()
             self._stopped.clear()
+        if state.lets_removals_pass:
+            self._stopped.clear()
         due = {
             scope: digest
             for scope, digest in state.digests.items()

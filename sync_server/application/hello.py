@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from sync_server.application import removals
 from sync_server.application.standing import commands_for, is_taken_back
 from sync_server.authz import cursors
 from sync_server.authz.cursors import Cursor
@@ -42,6 +43,7 @@ def hello(
         fork = _fork(connection, caller, request, head.epoch, key)
         actor = load_actors(connection, caller.organization_id, [caller.person_id]).get(caller.person_id)
         scopes = scopes_of(connection, caller.organization_id, actor) if actor else ()
+        lets_removals_pass = removals.do_pass(connection, caller.organization_id, now=now)
         nonce = secrets.token_urlsafe(16)
         devices.note_hello(
             connection,
@@ -67,6 +69,7 @@ def hello(
         lease_nonce=nonce,
         device_commands=commands,
         scopes=scopes,
+        lets_removals_pass=lets_removals_pass,
     )
 
 

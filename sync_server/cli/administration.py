@@ -5,6 +5,7 @@ import uuid
 from datetime import UTC, datetime
 from getpass import getpass
 
+from sync_server.application import removals
 from sync_server.application.organizations import (
     Login,
     check_login,
@@ -18,6 +19,7 @@ from sync_server.application.seeding.people import PASSWORD
 from sync_server.authz.passwords import Passwords
 from sync_server.cli.databases import owner_url, ready_database
 from sync_server.config import ServerSettings
+from sync_server.contract.column_types import instant_text
 from sync_server.errors import Refused
 from sync_server.storage.engine import Database
 from sync_server.storage.migrating import current_revision, head_revision, migrate
@@ -70,6 +72,16 @@ def make_user(login: str, slug: str, *, name: str, role: str, site_codes: list[s
         )
         set_passwords(database, organization_id, logins=[wanted], passwords=Passwords())
     return {"person_id": wanted.person_id, "login": login}, f"{login} may sign in to {slug}."
+
+
+def let_removals_pass(slug: str, *, days: int) -> Answer:
+    """Let devices remove for some days what they keep from being removed at once."""
+    with ready_database(ServerSettings.from_environment()) as (database, _):
+        until = removals.let_pass(database, known_organization(database, slug), days=days)
+    said = {"organization": slug, "until": instant_text(until)}
+    if not days:
+        return dict(said), f"Devices of {slug} keep again what would be removed at once."
+    return dict(said), f"Devices of {slug} remove until {until:%Y-%m-%d %H:%M} UTC what they kept back."
 
 
 def known_organization(database: Database, slug: str) -> str:

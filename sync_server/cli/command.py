@@ -12,6 +12,7 @@ from sync_server.errors import Bug, CmmsError
 
 DIFFERENT = 1
 """Exit code of a routine that found something to be looked at."""
+MOST_DAYS = 90
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -120,6 +121,11 @@ def _add_organization(actions: "_SubParsersAction[Parser]") -> None:
     key.add_argument("--replace", action="store_true", help="though there is one; keep the old one for older files")
     answering(key, _make_recovery_key)
 
+    removals = actions.add_parser("let-removals-pass", help="say that a deletion which devices keep back was meant")
+    removals.add_argument("slug", metavar="SLUG")
+    removals.add_argument("--days", type=_days, default=7, help="for so long; 0 ends it (else 7)")
+    answering(removals, _let_removals_pass)
+
 
 def _add_rescue(actions: "_SubParsersAction[Parser]") -> None:
     taken = actions.add_parser("import", help="take over a rescue file; a second time changes nothing")
@@ -160,6 +166,14 @@ def _port(text: str) -> int:
         from argparse import ArgumentTypeError
 
         raise ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= MOST_DAYS):
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(f"days are a number from 0 to {MOST_DAYS}")
     return int(text)
 
 
@@ -235,6 +249,12 @@ def _create_organization(options: Namespace) -> Answer:
     from sync_server.cli import administration
 
     return administration.make_organization(options.slug, options.name, domain=options.domain)
+
+
+def _let_removals_pass(options: Namespace) -> Answer:
+    from sync_server.cli import administration
+
+    return administration.let_removals_pass(options.slug, days=options.days)
 
 
 def _make_recovery_key(options: Namespace) -> Answer:

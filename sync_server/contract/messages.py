@@ -156,6 +156,8 @@ class HelloAnswer(msgspec.Struct, frozen=True, kw_only=True):
     lease_nonce: str
     device_commands: tuple[DeviceCommand, ...] = ()
     scopes: tuple[str, ...]
+    lets_removals_pass: bool = False
+    """An administrator has said that what devices keep from being removed at once was meant."""
 
 
 class PullRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -81,7 +81,7 @@ def _measure(folder: Path, server_url: str, edits: int) -> tuple[list[float], li
     with (
         _device(folder / "sender", server_url) as (_, sender),
         _device(folder / "receiver", server_url) as (desk, receiver),
-        _listening(desk, receiver),
+        listening(desk, receiver),
     ):
         with sender.replica.read() as reading:
             order_id = reading.cursor.execute("SELECT id FROM work_order ORDER BY number LIMIT 1").fetchone()[0]
@@ -95,7 +95,7 @@ def _measure(folder: Path, server_url: str, edits: int) -> tuple[list[float], li
 
 
 @contextmanager
-def _listening(desk: Desk, workplace: Workplace) -> Iterator[None]:
+def listening(desk: Desk, workplace: Workplace) -> Iterator[None]:
     """Let a workplace run by itself, as the program does it."""
     scheduler = Scheduler(
         workplace.engine,

@@ -97,6 +97,11 @@ class World:
         with psycopg.connect(self.cluster.url()) as connection:
             return str(connection.info.parameter_status("server_version"))
 
+    def database(self) -> Database:
+        """Our database, as the server's own roles; a context manager."""
+        settings = self._settings()
+        return Database(self.cluster.url(OURS), settings.secret, allow_old_postgres=True)
+
     def statements(self) -> list[tuple[str, int, float]]:
         """The most expensive statements so far: text, calls, milliseconds. With `profile` only."""
         query = (

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SYNC = ROOT / "tests" / "benchmarks" / "sync.py"
 GUI = ROOT / "tests" / "benchmarks" / "gui.py"
 LIVE = ROOT / "tests" / "benchmarks" / "live.py"
+LARGE_SCOPE = ROOT / "tests" / "benchmarks" / "large_scope.py"
 TIMEOUT_S = 300.0
 
 
@@ -72,3 +73,14 @@ def test_an_edit_is_timed_from_one_device_to_another() -> None:
     assert done.returncode == (answer["p95"]["ours"] > answer["p95"]["bound"]), done.stderr
     assert set(answer) == {"p50", "p95", "mean", "rows", "edits", "machine"}
     assert min(answer["p50"].values()) > 0
+
+
+@pytest.mark.slow
+def test_own_orders_are_timed_while_a_scope_comes() -> None:
+    if not BESIDE_CHECKOUT.is_file():
+        pytest.skip("the floor program is not beside this checkout")
+    done = run("--rows", "300", "--quiet-edits", "1", "--json", script=LARGE_SCOPE)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert set(answer) == {"scope_s", "news", "own", "rows", "machine"}
+    assert all(answer[name][when]["n"] > 0 for name in ("news", "own") for when in ("quiet", "meanwhile"))

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from cmms_desktop.application.commands import remarks
+from sync_server.application import removals
 from sync_server.storage.epochs import rotate_all
 from tests.support import convergence
 from tests.support.fault_transport import FAULTS, Fault
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.restoring import Backups
-from tests.support.server_side import NOW
+from tests.support.server_side import NOW, a_row
 from tests.support.stoppable_server import StoppableServer
 
 
@@ -248,6 +249,41 @@ def test_deletions_that_would_take_most_away_are_kept_back_until_a_new_epoch(
     device.sync_well()
     assert [item for each in fleet.small.order_ids for item in device.rows("checklist_item", each)] == []
     fleet.assert_converged()
+
+
+def test_one_scope_is_stopped_others_go_on_and_an_administrator_lets_it_pass(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cmms_desktop.replica.removal_guard.MANY_ROWS", 5)
+    organization, site_id = fleet.organization, fleet.small.site_id
+    assets = [a_row("asset", site_id=site_id, code=f"X-{n}", name="Extra") for n in range(20)]
+    organization.commit([("asset", row) for row in assets])
+    part = organization.add("part", code="P-X", name="Extra")
+    fleet.ledger.begin()
+    device, scope = fleet.device("supervisor"), f"site:{site_id}"
+    ids, order_id = [str(row["id"]) for row in assets], fleet.small.order_ids[0]
+    gone = [("asset", {**organization.stands("asset", id_), "deleted_at": NOW}) for id_ in ids]
+    organization.commit([*gone, ("part", {**part, "deleted_at": NOW})])
+    for number in range(2):
+        fleet.office.edit(order_id, title=f"Other scopes go on {number}")
+        device.sync_well()
+        assert all(device.see("asset", id_) for id_ in ids)
+        assert device.get("part", str(part["id"])) is None
+        assert device.see("work_order", order_id)["title"] == f"Other scopes go on {number}"
+    assert device.workplace.replica.state().notices[0].kind == "guarded"
+    assert set(device.workplace.replica.differing_scopes(device.workplace.replica.state().digests or {})) == {scope}
+
+    removals.let_pass(organization.database, organization.id, days=7)
+    fleet.clock.advance(minutes=11)
+    device.sync_well()
+    device.sync_well()
+    assert [device.get("asset", id_) for id_ in ids] == [None] * len(ids)
+    fleet.assert_converged()
+
+    removals.let_pass(organization.database, organization.id, days=0)
+    fleet.clock.advance(minutes=11)
+    device.sync_well()
+    assert not device.workplace.replica.state().lets_removals_pass
 
 
 def test_a_scope_that_is_not_the_callers_is_verified_for_nobody(fleet: Fleet) -> None:

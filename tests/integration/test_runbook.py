@@ -32,7 +32,7 @@ def test_every_command_of_the_runbook_works_in_its_order(run: Run, environment: 
         told = answer(run(environment, *here, "--json"))
         made = told if "clocks" in told and "backup" in told else made
         ran.append(words[0])
-    assert ran == ["backup", "verify", "restore", "rotate-epoch"]
+    assert ran == ["backup", "verify", "restore", "rotate-epoch", "organization", "routine"]
 
 
 def test_the_runbook_names_what_the_server_writes() -> None:
