@@ -6,6 +6,7 @@ would leak to the next organization through a pooled connection. Nothing here kn
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from threading import Lock
 from types import TracebackType
 from typing import Any, Literal, LiteralString, Self, TypeVar, overload
@@ -26,11 +27,14 @@ Row = TypeVar("Row")
 DatabaseRole = Literal["app_sync", "app_office", "worker", "migrator", "readonly", "backup", "authn"]
 SERVING_ROLES: tuple[DatabaseRole, ...] = ("app_sync", "app_office", "worker", "authn")
 
-TIMEOUTS_MS = {
-    "statement_timeout": 10_000,
-    "lock_timeout": 2_000,
-    "idle_in_transaction_session_timeout": 15_000,
+TIMEOUTS_MS: dict[LiteralString, LiteralString] = {
+    "statement_timeout": "10000",
+    "lock_timeout": "2000",
+    "idle_in_transaction_session_timeout": "15000",
 }
+BY_KEY_ONLY: dict[LiteralString, LiteralString] = {"enable_seqscan": "off"}
+"""Planning for devices: whatever they ask names its rows by key. Of a small table PostgreSQL would rather read all, and
+a prepared statement goes on doing so while the table grows (D-81 in ../README.md)."""
 POOL_SIZE = 10
 """Connections per role and process; PostgreSQL's own default allows 100 in all."""
 POOL_WAIT_S = 5.0
@@ -63,7 +67,6 @@ class Database:
         self._secret = secret
         self._behind_pgbouncer = behind_pgbouncer
         self._allow_old_postgres = allow_old_postgres
-        self._first_statement = _first_statement(with_timeouts=behind_pgbouncer)
         self._pools: dict[DatabaseRole, ConnectionPool[Connection[Any]]] = {}
         self._opening = Lock()
 
@@ -129,7 +132,7 @@ class Database:
             connection.read_only = read_only
             connection.row_factory = row_factory
             with connection.transaction():
-                connection.execute(self._first_statement, (str(organization_id or ""),))
+                connection.execute(self._first_statement(role), (str(organization_id or ""),))
                 yield connection
 
     def check_start(self) -> None:
@@ -178,15 +181,18 @@ class Database:
             return self._pools[role]
 
     def _conninfo(self, role: DatabaseRole) -> str:
-        options = "" if self._behind_pgbouncer else " ".join(f"-c {name}={ms}" for name, ms in TIMEOUTS_MS.items())
+        settings = {} if self._behind_pgbouncer else _settings_of(role)
         return make_conninfo(
             self._url,
             user=login_name(role),
             password=role_password(self._secret, role),
             application_name=login_name(role),
             connect_timeout=CONNECT_TIMEOUT_S,
-            options=options,
+            options=" ".join(f"-c {name}={value}" for name, value in settings.items()),
         )
+
+    def _first_statement(self, role: DatabaseRole) -> LiteralString:
+        return _naming_the_tenant(with_settings_of=role if self._behind_pgbouncer else None)
 
 
 @contextmanager
@@ -200,9 +206,15 @@ def _purging(pool: ConnectionPool[Connection[Any]]) -> Iterator[None]:
         raise
 
 
-def _first_statement(*, with_timeouts: bool) -> LiteralString:
+def _settings_of(role: DatabaseRole) -> dict[LiteralString, LiteralString]:
+    return {**TIMEOUTS_MS, **(BY_KEY_ONLY if role == "app_sync" else {})}
+
+
+@cache
+def _naming_the_tenant(*, with_settings_of: DatabaseRole | None) -> LiteralString:
     """Compose the statement that opens every transaction; true means: for this transaction only."""
     tenant: LiteralString = "SELECT set_config('app.organization_id', %s, true)"
-    if not with_timeouts:
+    if with_settings_of is None:
         return tenant
-    return tenant + "".join(f", set_config('{name}', '{ms}', true)" for name, ms in TIMEOUTS_MS.items())
+    settings = _settings_of(with_settings_of).items()
+    return tenant + "".join(f", set_config('{name}', '{value}', true)" for name, value in settings)

@@ -194,10 +194,12 @@ def _lines(
 
 @cache
 def _changed(entity: str) -> sql.SQL:
+    """`offset 0`: look for each aggregate, and never read all of them to join; see `changes`."""
     return _paged(
         wire_array(entity),
-        f"unnest(%s::uuid[], %s::bigint[]) as a(id, since) join {entity} t on t.organization_id = %s"
-        " and t.aggregate_id = a.id and t.sync_seq > a.since where t.deleted_at is null or a.since > 0",
+        f"unnest(%s::uuid[], %s::bigint[]) as a(id, since), lateral (select * from {entity} e"
+        " where e.organization_id = %s and e.aggregate_id = a.id and e.sync_seq > a.since offset 0) t"
+        " where t.deleted_at is null or a.since > 0",
     )
 
 

@@ -112,6 +112,22 @@ class World:
         with psycopg.connect(self.cluster.url()) as connection:
             return connection.execute(query.encode(), (OURS,)).fetchall()
 
+    def buffers(self, role: str) -> int:
+        """Buffers that the statements of a role have looked at so far. With `profile` only."""
+        query = (
+            "select coalesce(sum(shared_blks_hit + shared_blks_read), 0)::bigint from pg_stat_statements s"
+            " join pg_database d on d.oid = s.dbid join pg_roles r on r.oid = s.userid"
+            " where d.datname = %s and r.rolname = %s and query not like '%%pg_stat_xact%%'"
+        )
+        with psycopg.connect(self.cluster.url()) as connection:
+            found = connection.execute(query.encode(), (OURS, role)).fetchone()
+        return int(found[0]) if found else 0
+
+    @property
+    def secret(self) -> bytes:
+        """The server's."""
+        return self._settings().secret
+
     def forget_statements(self) -> None:
         """Count statements from now on only."""
         with psycopg.connect(self.cluster.url()) as connection:
