@@ -272,7 +272,7 @@ def test_a_change_that_is_refused_delays_no_other_and_no_pull(fleet: Fleet) -> N
     fleet.assert_converged()
 
 
-def test_a_group_counts_whole_or_not_at_all(fleet: Fleet) -> None:
+def test_invariant_11_a_group_counts_whole_or_not_at_all(fleet: Fleet) -> None:
     """A remark made in one step with something that is refused waits with it, here and at the server (invariant 11)."""
     technician, supervisor = fleet.device("technician"), fleet.device("supervisor")
     order_id = fleet.small.order_ids[0]
@@ -454,7 +454,7 @@ def test_everybody_works_at_once(fleet: Fleet) -> None:
     assert Decimal(str(level["quantity"])) == 50 - 36
 
 
-def test_signatures_never_change_a_byte_on_their_way(fleet: Fleet) -> None:
+def test_invariant_18_signatures_never_change_a_byte_on_their_way(fleet: Fleet) -> None:
     """Invariant 18: what the technician's replica kept is what the server keeps and the supervisor reads."""
     technician, supervisor = fleet.device("technician"), fleet.device("supervisor")
     order_id = fleet.small.order_ids[0]

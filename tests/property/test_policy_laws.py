@@ -251,7 +251,7 @@ def settled(scene_):
 
 
 @given(st.randoms(use_true_random=False))
-def test_edits_of_different_fields_come_to_the_same_rows_in_any_order(chance: random.Random):
+def test_invariant_14_edits_of_different_fields_come_to_the_same_rows_in_any_order(chance: random.Random):
     sent = [(technician, made) for made in edits_of(MINE, 0)] + [(colleague, made) for made in edits_of(THEIRS, 1)]
     straight, mixed = scene(), scene()
     for actor, made in sent:
@@ -275,7 +275,7 @@ def test_mutations_delivered_again_and_again_change_nothing_more(order_of_delive
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c", "d"]), min_size=2, max_size=8))
-def test_of_many_edits_of_one_field_one_stands_and_the_others_are_conflicts(titles):
+def test_invariant_13_of_many_edits_of_one_field_one_stands_and_the_others_are_conflicts(titles):
     here = scene()
     for title in titles:
         here.apply(edit_order(title=("Pump 3 leaks", title)), technician)
@@ -288,7 +288,7 @@ AMOUNTS = st.decimals(-1000, 1000, places=4)
 
 
 @given(st.lists(AMOUNTS, min_size=1, max_size=12), st.randoms(use_true_random=False))
-def test_a_level_is_the_sum_of_its_movements_in_any_order(amounts, chance):
+def test_invariant_17_a_level_is_the_sum_of_its_movements_in_any_order(amounts, chance):
     sent = [movement(n, str(amount)) for n, amount in enumerate(amounts)]
     sent += [movement(99, "5", location=STORE), movement(98, "-2", work_order_id=None)]
     chance.shuffle(sent)
@@ -302,7 +302,7 @@ def test_a_level_is_the_sum_of_its_movements_in_any_order(amounts, chance):
 
 
 @given(st.lists(st.tuples(PEOPLE, st.sampled_from(STATES), st.sampled_from(STATES), st.booleans()), max_size=25))
-def test_whatever_states_people_send_the_order_follows_the_edges(wishes):
+def test_invariant_16_whatever_states_people_send_the_order_follows_the_edges(wishes):
     here = scene(order(status="new", performed_signature_id=PERFORMED, approved_signature_id=PERFORMED))
     history = [here.order["status"]]
     for actor, believed, wanted, has_reason in wishes:
@@ -319,7 +319,7 @@ def test_whatever_states_people_send_the_order_follows_the_edges(wishes):
         st.sampled_from(["text", "caption", "note", "body", "mood"]), st.tuples(ANY_SCALAR, ANY_SCALAR)
     )
 )
-def test_what_is_on_record_stays_word_for_word(entity, said):
+def test_invariant_18_what_is_on_record_stays_word_for_word(entity, said):
     row_id = id_of("f", 300)
     named = {column.name: column.default for column in REGISTRY[entity].columns if column.default is not None}
     here = scene(order(), row(entity, row_id, ORDER, **{name: named[name] for name in named if name not in {"id"}}))

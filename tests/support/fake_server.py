@@ -131,7 +131,7 @@ class FakeServer:
             return Verdict(mutation_id=mutation.mutation_id, status="rejected", code=code, reason=reason)
         overlay.changes.update(outcome.changes)
         overlay.changes.update({("conflict", str(row["id"])): row for row in outcome.conflicts})
-        conflicts = tuple(str(row["id"]) for row in outcome.conflicts)
+        conflicts = tuple(str(row["id"]) for row in outcome.to_settle)
         return Verdict(mutation_id=mutation.mutation_id, status=outcome.status, conflicts=conflicts)
 
     def _join_new(self, changes: dict[Key, Row], person_id: str) -> None:

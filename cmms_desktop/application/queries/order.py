@@ -79,6 +79,8 @@ class OrderPage:
     people: tuple[str, ...]
     requires_signature: bool
     is_locked: bool
+    is_number_shared: bool
+    """Another order had its number first."""
     signed: SignedState
     parent: OrderLink | None
     follow_ups: tuple[OrderLink, ...]
@@ -118,6 +120,7 @@ class _RowFacts(TypedDict):
     planned_minutes: int | None
     requires_signature: bool
     is_locked: bool
+    is_number_shared: bool
 
 
 class _Header(TypedDict):
@@ -198,6 +201,7 @@ def _row_facts(order: Row) -> _RowFacts:
         planned_minutes=_minutes(order),
         requires_signature=bool(order["requires_signature"]),
         is_locked=sign_off.is_locked(order),
+        is_number_shared=bool(order["code_conflict"]),
     )
 
 

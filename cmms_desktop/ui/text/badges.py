@@ -72,6 +72,11 @@ def hazards_badge(count: int) -> BadgeSpec:
     return BadgeSpec("warning", "hazard", counted(count, "hazard"))
 
 
+def shared_code_badge(noun: str = "Code") -> BadgeSpec:
+    """Two records have one code; for an order its number."""
+    return BadgeSpec("warning", "hazard", f"{noun} used twice")
+
+
 def conflicts_badge(count: int, noun: str = "conflict") -> BadgeSpec:
     """`1 conflict`; with a noun `2 fields`."""
     return BadgeSpec("state-conflict", "conflict", counted(count, noun))

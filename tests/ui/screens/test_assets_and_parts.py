@@ -73,6 +73,55 @@ def test_an_asset_of_which_only_the_label_is_here_says_so(qtbot: QtBot, stage: S
     page.stop()
 
 
+def two_with_one_code(stage: Stage) -> tuple[str, str]:
+    """A sensor, and a panel that has its code too; the panel was later."""
+    first, second = asset_id(stage, "N-SENSOR-044"), asset_id(stage, "N-PANEL-009")
+    bring(stage, edited(stage, "asset", second, code="N-SENSOR-044", code_conflict=True))
+    return first, second
+
+
+def test_a_technician_reads_that_a_code_is_used_twice_and_who_renames_it(qtbot: QtBot, stage: Stage) -> None:
+    _, second = two_with_one_code(stage)
+    page = open_assets(qtbot, stage, asset_id=second)
+    shared = page.card.shared
+    assert shared._text.text() == ("Another asset has the code N-SENSOR-044 too. The office renames one of them.")
+    assert (shared.rename.isVisible(), shared.twins.isVisible()) == (False, False)
+    page.stop()
+
+
+def test_the_office_gives_an_asset_another_code(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_stage(tmp_path / "supervisor", "supervisor") as stage:
+        _, second = two_with_one_code(stage)
+        page = open_assets(qtbot, stage, asset_id=second)
+        assert page.card._card is not None
+        assert "Code used twice" in {badge.text for badge in page.card._card.badges}
+        assert not page.card.shared.rename.isEnabled(), "there is no code yet"
+        QTest.keyClicks(page.card.shared.code.line, "N-PANEL-010")
+        press(page.card.shared.rename)
+        qtbot.waitUntil(lambda: page.card.title.startswith("N-PANEL-010"))
+        renamed = stage.replica.get("asset", second)
+        assert renamed is not None
+        assert renamed["code"] == "N-PANEL-010"
+        assert page.card.shared.code.line.text() == ""
+        page.stop()
+
+
+def test_a_second_card_becomes_the_first_one_after_a_question(qtbot: QtBot, tmp_path: Path) -> None:
+    with a_stage(tmp_path / "supervisor", "supervisor") as stage:
+        first, second = two_with_one_code(stage)
+        page = open_assets(qtbot, stage, asset_id=second)
+        (line,) = page.card.shared.twins.widgets()
+        press(line.link)
+        assert stage.replica.get("asset", second) is not None, "a question, and nothing more"
+        press(line.asking.act_button)
+        qtbot.waitUntil(lambda: page.card.title == "N-SENSOR-044 Sensor N44")
+        gone = stage.replica.get("asset", second)
+        assert gone is None or gone["deleted_at"] is not None
+        assert rows(stage, "SELECT id FROM work_order WHERE asset_id = ? AND deleted_at IS NULL", second) == []
+        assert rows(stage, "SELECT id FROM asset WHERE id = ? AND deleted_at IS NULL", first) != []
+        page.stop()
+
+
 def test_search_and_choice_survive_a_restart(qtbot: QtBot, stage: Stage) -> None:
     first = open_assets(qtbot, stage)
     QTest.keyClicks(first.list_pane.search.line, "panel")
@@ -148,6 +197,7 @@ def test_everything_can_be_hit_read_and_heard(
     qtbot: QtBot, stage: Stage, size: tuple[int, int], look: tuple[str, str]
 ) -> None:
     theme().use(name=look[0], font_setting=look[1])
+    two_with_one_code(stage)
     for page in (
         open_assets(qtbot, stage, size),
         open_assets(qtbot, stage, size, asset_id=asset_id(stage, "N-SENSOR-044")),

@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.screens.assets.presenter import AssetOrderRow, CardState
+from cmms_desktop.ui.screens.assets.shared_code import SharedCodeCard
 from cmms_desktop.ui.screens.order.searched_list import CardPane
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.badges import BadgeRow
@@ -30,7 +31,16 @@ class AssetCardPane(CardPane):
         self._orders_title = SectionTitle("Orders on this device")
         self.orders: KeyedColumn[AssetOrderRow] = KeyedColumn(self._make, OrderLine.show_row)
         self._none = Text("No orders of this asset are here.", role="card-body", tone="muted")
-        for part in (self._notice, self._facts, self._notes_title, self._notes, self._orders_title, self.orders):
+        self.shared = SharedCodeCard()
+        for part in (
+            self._notice,
+            self.shared,
+            self._facts,
+            self._notes_title,
+            self._notes,
+            self._orders_title,
+            self.orders,
+        ):
             self.content.column.addWidget(part)
         self.content.column.addWidget(self._none)
         self.content.column.addStretch(1)
@@ -46,6 +56,8 @@ class AssetCardPane(CardPane):
         return self._card.notice[0] if self._card is not None and self._card.notice is not None else ""
 
     def show_card(self, card: CardState | None) -> None:
+        if card is None or self._card is None or card.id != self._card.id:
+            self.shared.clear_code()
         self._card = card
         self.setCurrentIndex(0 if card is None else 1)
         if card is None:
@@ -55,6 +67,7 @@ class AssetCardPane(CardPane):
         self._notice.setVisible(card.notice is not None)
         if card.notice is not None:
             self._notice.show_message("info", *card.notice)
+        self.shared.show_shared(card.shared)
         self._grid.set_pairs(card.facts)
         self._facts.setVisible(bool(card.facts))
         self._notes.setText(card.notes)

@@ -1,13 +1,15 @@
 """Assets of the sites on this device: found by code, name or serial, and the card of the chosen one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Final, Protocol
 
+from cmms_desktop.application.commands.shared_codes import link_asset, rename_code
 from cmms_desktop.application.queries.assets_page import AssetCard, AssetLine, asset_card, assets
 from cmms_desktop.application.queries.order_list import OrderRow
-from cmms_desktop.application.session import Key, Reading
+from cmms_desktop.application.session import Key, LocalWrite, Reading
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
 from cmms_desktop.ui.text import badges
 from cmms_desktop.ui.text.badge import BadgeSpec
@@ -40,6 +42,25 @@ class AssetOrderRow:
     badges: tuple[BadgeSpec, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TwinRow:
+    """Another asset with the code. `question`, `act`: asked before both become one."""
+
+    id: str
+    text: str
+    question: str
+    act: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharedCode:
+    """`may_act`: the person renames and links; else he only reads it."""
+
+    text: str
+    twins: tuple[TwinRow, ...]
+    may_act: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardState:
     """The chosen asset. `notice`: what to know about what is shown, title and text."""
@@ -52,6 +73,8 @@ class CardState:
     facts: tuple[tuple[str, str], ...]
     notes: str
     orders: tuple[AssetOrderRow, ...]
+    shared: SharedCode | None = None
+    """Another asset has its code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +97,10 @@ class AssetsView(Protocol):
 
     def show_card(self, card: CardState | None) -> None:
         """Show one asset; None: none is chosen, or it is not here."""
+        ...
+
+    def forget_code(self) -> None:
+        """Empty the field of the new code."""
         ...
 
 
@@ -111,6 +138,28 @@ class AssetsPresenter(Presenter):
     def open_order(self, order_id: str) -> None:
         """Go to an order of the asset."""
         self.context.navigator.open(Place.of("order", order_id=order_id))
+
+    def rename(self, code: str) -> None:
+        """Give the chosen asset another code."""
+        command = partial(rename_code, entity="asset", row_id=self.selected_id, code=code)
+        self._write(command, "Asset renamed")
+
+    def link(self, kept_id: str) -> None:
+        """Say that the chosen asset is a second card of another one, and show that one."""
+        command = partial(link_asset, asset_id=self.selected_id, kept_id=kept_id)
+        self._write(command, "Two cards are one asset now", then_id=kept_id)
+
+    def _write(self, command: Callable[[LocalWrite], object], what: str, *, then_id: str = "") -> None:
+        done = partial(self._written, what, then_id or self.selected_id)
+        self.context.background.write(command, done, refused=self.context.navigator.complain)
+
+    def _written(self, what: str, asset_id: str, _: object) -> None:
+        self.context.navigator.toast(what)
+        if self._is_closed:
+            return
+        self._view.forget_code()
+        self.select(asset_id)
+        self.refresh()
 
     def _read(self, reading: Reading, text: str) -> tuple[AssetRow, ...]:
         return tuple(_row(line) for line in assets(reading, text, limit=MOST_ROWS))
@@ -161,6 +210,8 @@ def card_state(card: AssetCard, *, now: datetime) -> CardState:
     """Say what is known of an asset."""
     shown = [badges.asset_badge(card.status)] if card.status else []
     shown += [badges.conflicts_badge(card.conflicts)] if card.conflicts else []
+    shared = _shared(card)
+    shown += [badges.shared_code_badge()] if shared is not None else []
     label_only = ("Only its label is on this device", "The card comes when an order of it is yours.")
     return CardState(
         id=card.id,
@@ -171,7 +222,23 @@ def card_state(card: AssetCard, *, now: datetime) -> CardState:
         facts=_facts(card, now),
         notes=card.notes or "",
         orders=tuple(_order(row, now) for row in card.orders),
+        shared=shared,
     )
+
+
+def _shared(card: AssetCard) -> SharedCode | None:
+    """Say who else has the code; a mark without anybody here means one of another site."""
+    if not card.is_code_shared and not card.twins:
+        return None
+    name = _name(card.code, card.name)
+    twins = tuple(_twin(_name(each.code, each.name), each.id, name) for each in card.twins)
+    where = "" if twins else " It is not on this device."
+    who = f"Another asset has the code {card.code} too.{where}"
+    return SharedCode(who if card.may_rename else f"{who} The office renames one of them.", twins, card.may_rename)
+
+
+def _twin(twin: str, twin_id: str, name: str) -> TwinRow:
+    return TwinRow(twin_id, twin, f"Orders of {name} go to it, and this card goes.", "Make them one")
 
 
 def _facts(card: AssetCard, now: datetime) -> tuple[tuple[str, str], ...]:

@@ -17,7 +17,10 @@ class AssetsPage(ListWithCard):
             "Assets", hint="Code, name, serial or site", icon="assets"
         )
         self.card = AssetCardPane()
-        self.furnish(self.list_pane, self.card, AssetsPresenter(context, self, place.get(self.key)), place)
+        presenter = AssetsPresenter(context, self, place.get(self.key))
+        self.card.shared.renamed.connect(presenter.rename)
+        self.card.shared.linked.connect(presenter.link)
+        self.furnish(self.list_pane, self.card, presenter, place)
 
     def show_state(self, state: AssetsState) -> None:
         self.list_pane.show_found(
@@ -26,3 +29,6 @@ class AssetsPage(ListWithCard):
 
     def show_card(self, card: CardState | None) -> None:
         self.card.show_card(card)
+
+    def forget_code(self) -> None:
+        self.card.shared.clear_code()

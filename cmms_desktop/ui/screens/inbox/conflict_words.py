@@ -170,7 +170,7 @@ def _keep_mine(line: ConflictLine, side: str) -> str:
 
 
 def _keep_theirs(line: ConflictLine) -> str:
-    special = {"deleted": "Leave it deleted"}
+    special = {"deleted": "Leave it deleted", "request": "Decline it"}
     return special.get(line.kind, "Keep office")
 
 

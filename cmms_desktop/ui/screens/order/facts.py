@@ -48,6 +48,8 @@ def _badges(page: OrderPage, lacking: tuple[MissingThing, ...]) -> tuple[BadgeSp
     shown = [_standing(page), badges.priority_badge(page.priority)]
     if page.signed.is_stale:
         shown.append(badges.stale_badge())
+    if page.is_number_shared:
+        shown.append(badges.shared_code_badge("Number"))
     if page.conflicts:
         shown.append(badges.conflicts_badge(page.conflicts))
     if page.parked:
