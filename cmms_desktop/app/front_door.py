@@ -16,6 +16,7 @@ from cmms_desktop.application.preferences import KeptPreferences, Preferences
 from cmms_desktop.application.session import EnrolledHere
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.conversation import QtConversation, unheard
+from cmms_desktop.sync.status import SyncStatus
 from cmms_desktop.ui.bridge.doors import Refusal, Then
 from cmms_desktop.ui.bridge.errands import Errands
 from cmms_desktop.ui.bridge.network import NetworkWatch, load_library
@@ -48,6 +49,8 @@ class FrontDoor(QObject):
         self._conversation: QtConversation | None = None
         self._network: NetworkWatch | None = None
         preferences.on_changed(self._tell_preferences)
+        self._said = ""
+        """What the organization did to this device, told on the sign-in page."""
         window.installEventFilter(self)
         window.closed.connect(self._end_conversation)
 
@@ -66,6 +69,10 @@ class FrontDoor(QObject):
     def server(self) -> str:
         return self._desk.settings.server_url
 
+    @property
+    def said(self) -> str:
+        return self._said
+
     def enrolled(self) -> tuple[EnrolledHere, ...]:
         return self._people
 
@@ -76,15 +83,14 @@ class FrontDoor(QObject):
 
     def show_sign_in(self) -> None:
         """Look who is enrolled here, then show the sign-in page."""
-        self._errands.run(
-            partial(enrolled_of, self._desk.installation), self._show_sign_in, refused=self._show_strangers
-        )
+        self._errands.run(self._look, self._show_looked, refused=self._show_strangers)
 
     def show(self, person: AtWork) -> None:
         """Show somebody at work; whoever was shown before has been taken away."""
         conversation = QtConversation(person.scheduler, sign_in=person.sign_in_again)
         frame = Frame(person.session, conversation, clock=self._desk.clock, preferences=self._preferences)
         frame.sign_out_wanted.connect(self.sign_out)
+        self._said = ""
         self._shown, self._conversation = person, conversation
         self._window.show_frame(frame)
         self._tell_preferences(self._preferences.get())
@@ -92,6 +98,8 @@ class FrontDoor(QObject):
             self._errands.run(load_library, self._watch_network, refused=unheard)
         else:
             self._tell_network()
+        conversation.on_status(self._follow)
+        self._follow(conversation.status)
 
     def take_away(self) -> AtWork | None:
         """Take whoever is shown out of the window and give him to the caller, who closes him or shows him again."""
@@ -99,6 +107,12 @@ class FrontDoor(QObject):
         self._window.take_frame()
         self._end_conversation()
         return person
+
+    def _follow(self, status: SyncStatus) -> None:
+        """Close the work of whoever is shown when the organization has locked or wiped this device."""
+        if status.recalled and self._shown is not None:
+            self._said = status.problem or ""
+            self.sign_out()
 
     @Slot()
     def sign_out(self) -> None:
@@ -153,6 +167,15 @@ class FrontDoor(QObject):
     def _tell_preferences(self, preferences: Preferences) -> None:
         if self._shown is not None:
             self._shown.scheduler.send_photos_on_metered(preferences.photos_on_metered == "send")
+    def _look(self) -> tuple[tuple[EnrolledHere, ...], tuple[str, ...]]:
+        """Go on with wipes that were begun, now that no store is open, and list who is left."""
+        wiped = self._desk.finish_wipes()
+        return enrolled_of(self._desk.installation), wiped
+
+    def _show_looked(self, found: tuple[tuple[EnrolledHere, ...], tuple[str, ...]]) -> None:
+        people, wiped = found
+        self._said = self._said or " ".join(wiped)
+        self._show_sign_in(people)
 
     def _show_sign_in(self, people: tuple[EnrolledHere, ...]) -> None:
         self._people = people

@@ -59,13 +59,27 @@ _LINES: Final = (
     "SELECT mutation_id, group_id, type, entity, row_id, aggregate_id, state, code, reason, made_at, sent_at, body"
     " FROM outbox WHERE state IN (SELECT value FROM json_each(?)) ORDER BY device_seq IS NULL, device_seq, n LIMIT ?"
 )
+_NAMED: Final = (
+    "SELECT mutation_id, group_id, type, entity, row_id, aggregate_id, state, code, reason, made_at, sent_at, body"
+    " FROM outbox WHERE mutation_id IN (SELECT value FROM json_each(?))"
+)
 _DECODER: Final = msgspec.json.Decoder(Mutation)
+
+
+def changes_named(reading: Reading, mutation_ids: Iterable[str]) -> dict[str, Change]:
+    """Some mutations that are not settled, by their ids."""
+    named_ids = msgspec.json.encode(sorted(set(mutation_ids))).decode()
+    found = _read(reading, reading.cursor.execute(_NAMED, (named_ids,)).fetchall())
+    return {each.mutation_id: each for each in found}
 
 
 def changes(reading: Reading, states: Sequence[str], *, limit: int = 200) -> tuple[Change, ...]:
     """Mutations in some states, in the order in which the server meets them."""
     parameters = (msgspec.json.encode(list(states)).decode(), limit)
-    lines = reading.cursor.execute(_LINES, parameters).fetchall()
+    return _read(reading, reading.cursor.execute(_LINES, parameters).fetchall())
+
+
+def _read(reading: Reading, lines: Sequence[Sequence[Any]]) -> tuple[Change, ...]:
     bodies = [_DECODER.decode(line[11]) for line in lines]
     about = subjects(reading, ((line[3], line[4], line[5]) for line in lines))
     pairs = [_fields(mutation) for mutation in bodies]

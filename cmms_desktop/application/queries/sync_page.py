@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cmms_desktop.application.queries.changes import Change, changes
+from cmms_desktop.application.queries.changes import Change, changes, changes_named
 from cmms_desktop.application.queries.half_entered import LeftText, left_texts, wordless_drafts
 from cmms_desktop.application.queries.inbox import ConflictGroup, inbox
 from cmms_desktop.application.queries.lookups import held_aggregates, state_of
@@ -58,10 +58,10 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class WaitingLine:
-    """A change on its way. `blocked_by`: mutation that has to be settled before."""
+    """A change on its way. `waits_for`: what was refused or is held and has to be settled before."""
 
     change: Change
-    blocked_by: str | None
+    waits_for: Change | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +116,11 @@ def sync_page(reading: Reading, *, store_bytes: int = 0) -> SyncPage:
     counts = _counts(reading)
     lanes = _lanes(reading, counts, state.durable_seq)
     conflicts = inbox(reading)
-    blocked = blocked_groups(reading.cursor)
     photos = _photos(reading)
     return SyncPage(
         lanes=lanes,
         photos=photos,
-        waiting=tuple(
-            WaitingLine(each, blocked.get(each.group_id) if each.state == "pending" else None)
-            for each in changes(reading, ("pending", "sealed"), limit=MOST_LINES)
-            if each.entity not in DETAILS
-        ),
+        waiting=_waiting(reading),
         waiting_total=lanes.on_device,
         refused=_stopped(changes(reading, ("parked",), limit=MOST_LINES)),
         refused_total=counts["parked"].steps,
@@ -142,6 +137,16 @@ def sync_page(reading: Reading, *, store_bytes: int = 0) -> SyncPage:
         orders=held_aggregates(reading).get("work_order", 0),
         notices=tuple(NoticeLine(each.at, each.kind, each.count) for each in state.notices),
         again=backlog_of(reading.cursor).again,
+    )
+
+
+def _waiting(reading: Reading) -> tuple[WaitingLine, ...]:
+    blocked = blocked_groups(reading.cursor)
+    blockers = changes_named(reading, blocked.values()) if blocked else {}
+    return tuple(
+        WaitingLine(each, blockers.get(blocked.get(each.group_id, "")) if each.state == "pending" else None)
+        for each in changes(reading, ("pending", "sealed"), limit=MOST_LINES)
+        if each.entity not in DETAILS
     )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.app.desk import Desk
@@ -21,10 +22,13 @@ from cmms_desktop.errors import Refused
 from cmms_desktop.sync.status import Connection
 from cmms_desktop.ui.screens.sign_in.view import SignInPage
 from cmms_desktop.ui.theme import theme
+from tests.support.command_key import CommandKey
 from tests.support.replicas import ORGANIZATION, TECHNICIAN
+from tests.unit.sync.wire import problem
 
 URL = "https://cmms.example"
 PASSWORD = "correct horse battery"
+PATIENCE_MS = 60_000
 INSTANT = "2026-03-02T09:10:00.000000Z"
 
 
@@ -33,11 +37,18 @@ class Network:
 
     def __init__(self) -> None:
         self.is_away = False
+        self.recall = ""
+        """What the organization tells this device to do; "": nothing."""
+        self.key = CommandKey()
+        self.wiped: list[dict[str, object]] = []
+        """Reports of wipes."""
 
     def __call__(self) -> httpx.Client:
         return httpx.Client(transport=httpx.MockTransport(self._answer), base_url=URL)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
+        if self.recall and not self.is_away:
+            return self._recall(request)
         if self.is_away or request.url.path != "/v1/sign-in":
             raise httpx.ConnectError("no network")
         asked = json.loads(request.content)
@@ -54,8 +65,21 @@ class Network:
             "access_expires_at": INSTANT,
             "refresh_token": "refresh",
             "server_time": INSTANT,
+            "server_public_key": self.key.public_key,
         }
         return httpx.Response(200, json=said)
+
+    def _recall(self, request: httpx.Request) -> httpx.Response:
+        """Refuse everything, and say why to whoever asks."""
+        asked = json.loads(request.content)
+        if request.url.path == "/v1/wiped":
+            self.wiped.append(asked)
+            return httpx.Response(204)
+        if request.url.path != "/v1/standing":
+            return problem("device_revoked", 403)
+        command = self.key.command(self.recall, nonce=asked["nonce"], device_id=asked["device_id"])
+        content = msgspec.json.encode({"standing": "revoked", "commands": [command]})
+        return httpx.Response(200, headers={"Content-Type": "application/json"}, content=content)
 
 
 @pytest.fixture
@@ -184,3 +208,39 @@ def test_a_complaint_finds_the_person_who_works(opened: OpenWindow, qtbot: QtBot
     frame = opened.window.frame
     assert frame is not None
     assert frame.complaint.isVisible()
+
+
+def notice_of(opened: OpenWindow) -> str:
+    page = page_of(opened)
+    return "" if page is None else " ".join(text.text() for text in page._notice.findChildren(QLabel))
+
+
+def test_a_locked_device_asks_for_the_password_and_says_why(opened: OpenWindow, qtbot: QtBot, network: Network) -> None:
+    sign_in(opened, qtbot)
+    qtbot.waitUntil(lambda: opened.window.frame is not None, timeout=PATIENCE_MS)
+    person = opened.door.shown
+    network.recall = "lock"
+    opened.window.frame.context.conversation.sync_now()  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: page_of(opened) is not None, timeout=PATIENCE_MS)
+    assert opened.window.frame is None
+    assert person is not None
+    assert person.is_closed
+    assert "Your organization has locked this device." in notice_of(opened)
+    network.is_away = True
+    sign_in(opened, qtbot, login=None)
+    qtbot.waitUntil(lambda: opened.window.frame is not None, timeout=PATIENCE_MS)
+
+
+def test_a_wiped_device_says_so_and_nobody_is_left_to_unlock(
+    opened: OpenWindow, qtbot: QtBot, network: Network, desk: Desk
+) -> None:
+    sign_in(opened, qtbot)
+    qtbot.waitUntil(lambda: opened.window.frame is not None, timeout=PATIENCE_MS)
+    network.recall = "wipe_now"
+    opened.window.frame.context.conversation.sync_now()  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: page_of(opened) is not None, timeout=PATIENCE_MS)
+    assert opened.door.enrolled() == ()
+    assert "Your organization has taken this device back" in notice_of(opened)
+    assert [report["lost"] for report in network.wiped] == [0]
+    assert not desk.settings.person_folder(TECHNICIAN).exists()
+    assert desk.wiping.begun() == ()

@@ -31,6 +31,8 @@ class NotedDesk:
     finish: Callable[[], None] | None = None
     opened: int = 0
 
+    said = ""
+
     def enrolled(self) -> tuple[EnrolledHere, ...]:
         return self.people
 

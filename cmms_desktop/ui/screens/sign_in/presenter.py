@@ -28,6 +28,11 @@ class SignInDesk(Protocol):
         """Address of the server, fixed by this installation."""
         ...
 
+    @property
+    def said(self) -> str:
+        """What the organization did to this device, in words; "": nothing."""
+        ...
+
     def enrolled(self) -> tuple[EnrolledHere, ...]:
         """People who may unlock their work here without network, by login. Known already: reads no file."""
         ...
@@ -101,7 +106,10 @@ class SignInPresenter:
         """Show who is enrolled; with one person there is nothing to choose."""
         people = self._desk.enrolled()
         chosen = people[0].login if len(people) == 1 else None
-        self._show(people=people, chosen=chosen, notice=None if people else Notice("info", FIRST_TIME))
+        notice = None if people else Notice("info", FIRST_TIME)
+        self._show(
+            people=people, chosen=chosen, notice=Notice("warning", self._desk.said) if self._desk.said else notice
+        )
 
     def choose(self, login: str | None) -> None:
         """Choose somebody enrolled; None: somebody else."""

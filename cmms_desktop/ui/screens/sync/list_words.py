@@ -6,6 +6,7 @@ from typing import Final
 from cmms_desktop.application.queries.sync_page import NoticeLine, SyncPage
 from cmms_desktop.sync.status import SyncStatus
 from cmms_desktop.ui.screens.sync.states import Line
+from cmms_desktop.ui.text import words
 from cmms_desktop.ui.text.change_words import change_words
 from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.text.numbers import counted, ordinal
@@ -13,7 +14,7 @@ from cmms_desktop.ui.text.numbers import counted, ordinal
 MOST_WAITING: Final = 30
 """Waiting changes that are listed; the rest is counted."""
 MOST_TROUBLES: Final = 5
-BLOCKED: Final = "Waits until another change is settled"
+BLOCKED: Final = "Waits for: {}"
 
 
 def waiting_lines(page: SyncPage, moments: Moments, now: datetime) -> tuple[Line, ...]:
@@ -23,7 +24,7 @@ def waiting_lines(page: SyncPage, moments: Moments, now: datetime) -> tuple[Line
             each.change.mutation_id,
             change_words(each.change),
             moments.short(each.change.made_at, now),
-            BLOCKED if each.blocked_by else "",
+            BLOCKED.format(words.lower(change_words(each.waits_for))) if each.waits_for else "",
         )
         for each in page.waiting[:MOST_WAITING]
     )
