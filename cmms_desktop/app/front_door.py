@@ -15,8 +15,8 @@ from cmms_desktop.app.people import enrolled_of
 from cmms_desktop.application.preferences import KeptPreferences, Preferences
 from cmms_desktop.application.session import EnrolledHere
 from cmms_desktop.errors import CmmsError
-from cmms_desktop.ui.bridge.conversation import QtConversation, unheard
 from cmms_desktop.sync.status import SyncStatus
+from cmms_desktop.ui.bridge.conversation import QtConversation, unheard
 from cmms_desktop.ui.bridge.doors import Refusal, Then
 from cmms_desktop.ui.bridge.errands import Errands
 from cmms_desktop.ui.bridge.network import NetworkWatch, load_library
@@ -167,6 +167,7 @@ class FrontDoor(QObject):
     def _tell_preferences(self, preferences: Preferences) -> None:
         if self._shown is not None:
             self._shown.scheduler.send_photos_on_metered(preferences.photos_on_metered == "send")
+
     def _look(self) -> tuple[tuple[EnrolledHere, ...], tuple[str, ...]]:
         """Go on with wipes that were begun, now that no store is open, and list who is left."""
         wiped = self._desk.finish_wipes()
