@@ -249,4 +249,60 @@ SERVER: Final = (
         ),
         (f"{CONCURRENCY}::test_a_reader_misses_no_commit_of_many_writers",),
     ),
+    Mutant(
+        "slice-of-a-later-clock",
+        "A scope that is fetched in slices counts from the clock of the first one.",
+        (
+            Edit(
+                "sync_server/application/pull.py",
+                "return token if is_of_now else first",
+                "return Token(token.epoch, token.scope, now.seq, now.nonce, token.after) if is_of_now else first",
+            ),
+        ),
+        ("tests/integration/test_bootstrap.py::test_what_happens_between_slices_comes_with_the_next_pull",),
+    ),
+    Mutant(
+        "token-without-its-device",
+        "A token counts with a proof of its device's key.",
+        (Edit("sync_server/authz/tokens.py", "if not proves(token, proof, public_key):", "if not token:"),),
+        ("tests/security/test_endpoints.py::test_no_token_is_worth_anything_without_its_devices_proof",),
+    ),
+    Mutant(
+        "late-work-applied",
+        "What a former member changes waits for a person.",
+        (
+            Edit(
+                "sync_server/application/access.py",
+                'return Access(held="access_lost")',
+                "return Access(is_late=True)",
+            ),
+        ),
+        ("tests/integration/test_late_mutations.py::test_an_edit_from_before_waits_for_a_supervisor",),
+    ),
+    Mutant(
+        "damaged-chunk-taken",
+        "A chunk of a photo is compared with its checksum.",
+        (
+            Edit(
+                "sync_server/application/attachments.py",
+                "if promised != hashlib.sha256(chunk).digest():",
+                "if len(promised) > len(hashlib.sha256(chunk).digest()):",
+            ),
+        ),
+        ("tests/integration/test_blobs.py::test_a_chunk_that_was_damaged_on_the_way_does_not_count",),
+    ),
+    Mutant(
+        "loser-forgotten",
+        "Of two values for one field the second is kept.",
+        (
+            Edit(
+                "sync_server/contract/rules/policy.py",
+                "outcome = Outcome(status, draft.changes, tuple(draft.conflicts))",
+                "outcome = Outcome(status, draft.changes)",
+            ),
+        ),
+        (
+            "tests/integration/test_push.py::test_two_values_for_one_field_leave_the_first_and_keep_the_second_in_a_conflict",
+        ),
+    ),
 )
