@@ -4,11 +4,12 @@ import re
 
 import pytest
 
+from tests.mutants.at_the_doors import DOORS
 from tests.mutants.mutant import ROOT, Mutant
 from tests.mutants.on_the_device import DEVICE
 from tests.mutants.on_the_server import SERVER
 
-MUTANTS = (*DEVICE, *SERVER)
+MUTANTS = (*DEVICE, *SERVER, *DOORS)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

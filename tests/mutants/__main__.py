@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.mutants.at_the_doors import DOORS
 from tests.mutants.mutant import ROOT, Edit, Mutant
 from tests.mutants.on_the_device import DEVICE
 from tests.mutants.on_the_server import SERVER
@@ -148,7 +149,7 @@ def run(mutants: Sequence[Mutant], *, jobs: int) -> int:
 
 def main() -> int:
     """Take the names of the mutants to run; none: all."""
-    every = {mutant.name: mutant for mutant in (*DEVICE, *SERVER)}
+    every = {mutant.name: mutant for mutant in (*DEVICE, *SERVER, *DOORS)}
     parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(every))
     parser.add_argument("--jobs", type=int, default=2, help="so many at once")

@@ -1,0 +1,120 @@
+"""Protections of the server against whoever asks: another tenant, another device, a forger, a former member."""
+
+from typing import Final
+
+from tests.mutants.mutant import Edit, Mutant
+
+UNIT: Final = "sync_server/application/apply_unit.py"
+PUSH: Final = "sync_server/application/push.py"
+CHAIN: Final = "tests/integration/test_push_chain.py"
+
+DOORS: Final = (
+    Mutant(
+        "session-set",
+        "The tenant is set for one transaction.",
+        (
+            Edit(
+                "sync_server/storage/engine.py",
+                "\"SELECT set_config('app.organization_id', %s, true)\"",
+                "\"SELECT set_config('app.organization_id', %s, false)\"",
+            ),
+        ),
+        ("tests/integration/test_engine.py::test_the_tenant_does_not_outlive_its_transaction",),
+    ),
+    Mutant(
+        "no-forced-row-security",
+        "Row security binds the owner of the tables, too.",
+        (
+            Edit(
+                "sync_server/migrations/versions/0001_create_first_schema.py",
+                " ALTER TABLE {table} FORCE ROW LEVEL SECURITY;",
+                "",
+            ),
+        ),
+        ("tests/security/test_row_level_security.py::test_the_owner_of_the_tables_is_bound_like_anybody_else",),
+    ),
+    Mutant(
+        "no-digest-check",
+        "An id that was used for another change is refused.",
+        (
+            Edit(
+                UNIT,
+                "is_reused = item.digest != (known.body_digest if known else first[item.mutation.mutation_id].digest)",
+                "is_reused = known is not None and not known.body_digest",
+            ),
+        ),
+        (f"{CHAIN}::test_an_id_used_again_for_another_change_is_refused_with_an_alarm",),
+    ),
+    Mutant(
+        "seal-not-verified",
+        "A batch is what its device sealed.",
+        (Edit(PUSH, "if not verify(device.public_key, seal.sig, message):", "if not message:"),),
+        (f"{CHAIN}::test_another_devices_seal_is_refused",),
+    ),
+    Mutant(
+        "chain-not-verified",
+        "The changes of a device follow one another.",
+        (
+            Edit(
+                "sync_server/storage/devices.py",
+                'if verdict.kind == "broken":',
+                'if verdict.kind == "broken" and not links:',
+            ),
+        ),
+        (f"{CHAIN}::test_a_chain_that_does_not_fit_is_refused",),
+    ),
+    Mutant(
+        "signature-not-checked",
+        "A statement counts when its signer's key signed it.",
+        (
+            Edit(
+                "sync_server/application/signatures.py",
+                'return said if verify(public_key, str(value.get("signature")), message) else None',
+                "return said if message else None",
+            ),
+        ),
+        ("tests/integration/test_sign_off.py::test_a_forged_statement_is_refused_with_all_that_rests_on_it",),
+    ),
+    Mutant(
+        "revoked-device-served",
+        "A revoked device is served nothing.",
+        (
+            Edit(
+                "sync_server/http/services.py",
+                "if device.is_revoked or device.person_id != access.person_id:",
+                "if device.person_id != access.person_id:",
+            ),
+        ),
+        ("tests/security/test_endpoints.py::test_a_revoked_device_is_served_nothing",),
+    ),
+    Mutant(
+        "token-without-its-device",
+        "A token counts with a proof of its device's key.",
+        (Edit("sync_server/authz/tokens.py", "if not proves(token, proof, public_key):", "if not token:"),),
+        ("tests/security/test_endpoints.py::test_no_token_is_worth_anything_without_its_devices_proof",),
+    ),
+    Mutant(
+        "late-work-applied",
+        "What a former member changes waits for a person.",
+        (
+            Edit(
+                "sync_server/application/access.py",
+                'return Access(held="access_lost")',
+                "return Access(is_late=True)",
+            ),
+        ),
+        ("tests/integration/test_late_mutations.py::test_an_edit_from_before_waits_for_a_supervisor",),
+    ),
+    Mutant(
+        "damaged-chunk-taken",
+        "A chunk of a photo is compared with its checksum.",
+        (
+            Edit(
+                "sync_server/application/attachments.py",
+                "if promised != hashlib.sha256(chunk).digest():",
+                "if len(promised) > len(hashlib.sha256(chunk).digest()):",
+            ),
+        ),
+        ("tests/integration/test_blobs.py::test_a_chunk_that_was_damaged_on_the_way_does_not_count",),
+    ),
+)
