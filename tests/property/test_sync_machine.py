@@ -61,7 +61,9 @@ ORDERS = st.integers(0, 7)
 AMOUNTS = st.integers(0, 100_000)
 WORKING = st.lists(st.tuples(st.sampled_from(WORK), ORDERS, AMOUNTS), min_size=1, max_size=5)
 PLANNING = st.lists(st.tuples(st.sampled_from(OFFICE), ORDERS, AMOUNTS), min_size=1, max_size=3)
-WEATHER = st.lists(st.tuples(st.integers(0, 5), st.sampled_from(FAULTS), AMOUNTS), min_size=1, max_size=4)
+GUSTS = (*FAULTS, "duplicate", "duplicate", "hold")
+"""What comes late or twice is what a server is most easily wrong about."""
+WEATHER = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(GUSTS), AMOUNTS), min_size=1, max_size=4)
 """One cycle each."""
 
 
