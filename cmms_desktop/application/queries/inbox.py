@@ -110,6 +110,12 @@ def inbox(reading: Reading, aggregate_id: str | None = None) -> Inbox:
     )
 
 
+def answered_requests(reading: Reading, order_id: str) -> tuple[ConflictLine, ...]:
+    """What the office said to the requests of the person on one order, the newest first."""
+    lines = conflict_lines(reading, order_id)
+    return tuple(line for line in lines if line.kind == "request" and line.is_mine and line.resolution is not None)
+
+
 def conflict_lines(reading: Reading, aggregate_id: str | None = None) -> list[ConflictLine]:
     """Everything that was kept because two people changed it, merges too: open or settled, the newest first."""
     lines = reading.cursor.execute(_CONFLICTS, (aggregate_id, aggregate_id)).fetchall()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, TypedDict
 
 from cmms_desktop.application.queries.day import return_reasons
+from cmms_desktop.application.queries.inbox import ConflictLine, answered_requests
 from cmms_desktop.application.queries.lookups import (
     OrderLink,
     Unsettled,
@@ -93,6 +94,8 @@ class OrderPage:
     """`sign_off` is the supervisor's; `none`: nothing to do on a visit."""
     counts: TabCounts
     conflicts: int
+    answers: tuple[ConflictLine, ...]
+    """What the office said to requests of the person."""
     unsent: int
     parked: int
     held: int
@@ -132,11 +135,13 @@ class _Header(TypedDict):
     asset_name: str | None
     warranty_until: str | None
     conflicts: int
+    answers: tuple[ConflictLine, ...]
 
 
 _HEADER: Final = """
 SELECT s.name, s.address, coalesce(a.code, st.code), coalesce(a.name, st.name), a.warranty_until,
-  (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL AND c.deleted_at IS NULL)
+  (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL AND c.deleted_at IS NULL),
+  EXISTS (SELECT 1 FROM conflict c WHERE c.aggregate_id = w.id AND c.kind = 'request' AND c.resolution IS NOT NULL)
 FROM work_order w LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id = w.asset_id
 LEFT JOIN asset_stub st ON st.asset_id = w.asset_id WHERE w.id = ? LIMIT 1"""
 _LAST_VISIT: Final = """
@@ -206,9 +211,9 @@ def _row_facts(order: Row) -> _RowFacts:
 
 
 def _header(reading: Reading, order_id: str) -> _Header:
-    """Its site and asset, and how many conflicts are open."""
+    """Its site and asset, how many conflicts are open, and what was said to requests."""
     header = reading.cursor.execute(_HEADER, (order_id,)).fetchone()
-    site, address, asset_code, asset_name, warranty_until, conflicts = header
+    site, address, asset_code, asset_name, warranty_until, conflicts, is_answered = header
     return _Header(
         site=text_of(site),
         site_address=text_or_none(address),
@@ -216,6 +221,7 @@ def _header(reading: Reading, order_id: str) -> _Header:
         asset_name=text_or_none(asset_name),
         warranty_until=text_or_none(warranty_until),
         conflicts=conflicts,
+        answers=answered_requests(reading, order_id) if is_answered else (),
     )
 
 

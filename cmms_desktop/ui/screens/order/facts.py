@@ -9,6 +9,7 @@ from cmms_desktop.application.queries.readiness import MissingThing
 from cmms_desktop.ui.screens.order.states import HeaderState, LinkRow, Notice, StockRow, SummaryState
 from cmms_desktop.ui.text import badges
 from cmms_desktop.ui.text.badge import BadgeSpec
+from cmms_desktop.ui.text.fields import field_label
 from cmms_desktop.ui.text.moments import Moments, date_words, duration, stop_watch
 from cmms_desktop.ui.text.numbers import counted
 from cmms_desktop.ui.text.order_words import (
@@ -19,6 +20,7 @@ from cmms_desktop.ui.text.order_words import (
     stock_as_of,
     stock_words,
 )
+from cmms_desktop.ui.text.why_words import conflict_why
 
 AROUND: Final = Moments()
 """Instants on this device's clocks."""
@@ -106,6 +108,8 @@ def notices_of(
         notices.append(Notice("parked", "danger", title, "What you entered is kept on this device.", "Show"))
     if page.is_locked:
         return (*notices, _locked(page))
+    if page.answers:
+        notices.append(_answered(page, now))
     if page.takers and may_work:
         notices.append(_taken(page, now))
     if page.hazards:
@@ -114,6 +118,17 @@ def notices_of(
         text = ". ".join((*dict.fromkeys(missing_words(each) for each in lacking), "Sync once before you set out."))
         notices.append(Notice("lacking", "info", "Not everything is here", text))
     return tuple(notices)
+
+
+def _answered(page: OrderPage, now: datetime) -> Notice:
+    """Say what the office answered, for as long as the order is open."""
+    said = [
+        f"{field_label(line.entity, line.field)}: {conflict_why(line, AROUND, now)}"
+        + (f" “{line.reason}”" if line.reason else "")
+        for line in page.answers
+    ]
+    many = len(page.answers) > 1
+    return Notice("answered", "info", "The office answered your request" + ("s" if many else ""), "\n".join(said))
 
 
 def _taken(page: OrderPage, now: datetime) -> Notice:
