@@ -343,8 +343,8 @@ def _number(response: httpx.Response, name: str) -> int | None:
 def _error_of(response: httpx.Response, body: bytes) -> CmmsError:
     try:
         problem = msgspec.json.decode(body, type=ProblemDetails)
-    except msgspec.DecodeError:  # a HEAD has no body; its status still says whether the session is over
-        return SessionExpired() if response.status_code == httpx.codes.UNAUTHORIZED else ServerUnreachable()
+    except msgspec.DecodeError:  # a HEAD has no body; its status still says what it is
+        return _error_without_body(response)
     sentence = problem.detail or problem.title
     if problem.code in {"busy", "internal"}:
         return ServerBusy(problem.retry_after_s or _number(response, "Retry-After") or BUSY_S)
@@ -355,6 +355,13 @@ def _error_of(response: httpx.Response, body: bytes) -> CmmsError:
     if problem.code == "contract_mismatch":
         return ContractMismatch(sentence)
     return Refused(problem.code, sentence)
+
+
+def _error_without_body(response: httpx.Response) -> CmmsError:
+    wait_s = _number(response, "Retry-After")
+    if response.status_code in BUSY_STATUS and wait_s is not None:
+        return ServerBusy(wait_s)
+    return SessionExpired() if response.status_code == httpx.codes.UNAUTHORIZED else ServerUnreachable()
 
 
 @contextmanager

@@ -11,7 +11,18 @@ import zstandard
 from cmms_desktop.errors import ContractMismatch, Refused, ServerBusy, ServerUnreachable, SessionExpired
 from cmms_desktop.sync import transport
 from cmms_desktop.sync.transport import Transport
-from sync_server.contract.messages import HelloRequest, OutboxState, PullRequest
+from sync_server.contract.messages import (
+    BootstrapRequest,
+    DeviceIdentity,
+    HelloRequest,
+    OutboxState,
+    PullRequest,
+    PushRequest,
+    Seal,
+    SignInRequest,
+    SyncRequest,
+    VerifyRequest,
+)
 
 URL = "http://127.0.0.1:1"
 SHA256 = "ab" * 32
@@ -234,3 +245,54 @@ def test_a_line_without_end_is_given_up_before_it_fills_the_memory() -> None:
 def test_a_long_line_within_the_bound_is_read() -> None:
     text = "x" * (transport.MAX_LINE_BYTES - 100)
     assert list(streaming(zstandard.compress(f'["{text}"]\n'.encode())).pull(PullRequest())) == [[text]]
+
+
+def every_question(door: Transport) -> dict[str, Callable[[], object]]:
+    """Whatever a device ever asks."""
+    device = DeviceIdentity(id="", public_key="", name="", app_version="")
+    seal = Seal(from_seq=1, to_seq=1, head="", sig="")
+    push = PushRequest(seal=seal, mutations=[])
+    return {
+        "sign-in": lambda: door.sign_in(SignInRequest(organization="", login="", password="", device=device)),
+        "refresh": lambda: door.refresh("token"),
+        "hello": lambda: door.hello(HELLO),
+        "push": lambda: door.push(push),
+        "pull": lambda: list(door.pull(PullRequest())),
+        "sync": lambda: list(door.sync(SyncRequest(push=push))),
+        "bootstrap": lambda: list(door.bootstrap(BootstrapRequest(scope=""))),
+        "verify": lambda: list(door.verify(VerifyRequest(scope="", aggregates=""))),
+        "events": lambda: list(door.events(after=0)),
+        "offset": lambda: door.blob_offset(SHA256),
+        "chunk": lambda: door.send_chunk(SHA256, at=0, size=1, chunk=b"x"),
+        "file": lambda: list(door.fetch_blob(SHA256)),
+    }
+
+
+QUESTIONS = tuple(every_question(Transport(URL, prove=str, client=httpx.Client())))
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("status", [200, 204, 302, 307, 404, 407, 451, 502, 511])
+def test_a_page_of_somebody_else_is_offline_whatever_was_asked(question: str, status: int) -> None:
+    page = answering(status, {**HTML, "Location": "https://portal.invalid"}, b"" if status == 204 else b"<p>Sign in")
+    with pytest.raises(ServerUnreachable):
+        every_question(page)[question]()
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("headers", [PROBLEM, HTML, {}], ids=["ours", "proxy", "bare"])
+@pytest.mark.parametrize("status", [429, 503])
+def test_whoever_is_busy_is_left_alone_as_long_as_he_says_whatever_was_asked(
+    question: str, headers: dict[str, str], status: int
+) -> None:
+    busy = answering(status, {**headers, "Retry-After": "17"}, problem("busy") if headers == PROBLEM else b"<p>Later")
+    with pytest.raises(ServerBusy) as refused:
+        every_question(busy)[question]()
+    assert refused.value.retry_after_s == 17
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_answer_without_a_body_says_how_long_as_well(status: int) -> None:
+    with pytest.raises(ServerBusy) as refused:
+        answering(status, {**PROBLEM, "Retry-After": "30"}).blob_offset(SHA256)
+    assert refused.value.retry_after_s == 30
