@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.bare_pipe import BESIDE_CHECKOUT
+from tests.benchmarks.load import broken
+from tests.support.pgbouncer import PROGRAM
 from tests.support.qt_here import why_qt_is_missing
 
 ROOT = Path(__file__).resolve().parents[2]
 SYNC = ROOT / "tests" / "benchmarks" / "sync.py"
 GUI = ROOT / "tests" / "benchmarks" / "gui.py"
+LOAD = ROOT / "tests" / "benchmarks" / "load.py"
 LIVE = ROOT / "tests" / "benchmarks" / "live.py"
 LARGE_SCOPE = ROOT / "tests" / "benchmarks" / "large_scope.py"
 TIMEOUT_S = 300.0
@@ -84,3 +87,37 @@ def test_own_orders_are_timed_while_a_scope_comes() -> None:
     answer = json.loads(done.stdout.splitlines()[-1])
     assert set(answer) == {"scope_s", "news", "own", "rows", "machine"}
     assert all(answer[name][when]["n"] > 0 for name in ("news", "own") for when in ("quiet", "meanwhile"))
+
+
+@pytest.mark.slow
+def test_a_small_load_is_carried_without_an_error() -> None:
+    if PROGRAM is None:
+        pytest.skip("pgbouncer is not installed: apt-get install pgbouncer")
+    done = run("--quick", script=LOAD)
+    assert done.stdout, done.stderr
+    answer = json.loads(done.stdout.splitlines()[-1])
+    parts = {"streams", "sync_ms", "changed_rows", "connections", "errors", "server_core_share", "server_megabytes"}
+    assert set(answer) == {*parts, "asked", "machine"}
+    assert answer["errors"] == {}
+    assert (answer["streams"]["count"], answer["asked"]["active"]) == (200, 12)
+    assert answer["sync_ms"]["count"] == 24
+    assert answer["changed_rows"] > 0
+    assert 0 < answer["connections"] <= 50
+
+
+def test_the_bounds_of_the_load_are_those_of_the_issue() -> None:
+    streams = {"count": 5, "opened_within_s": 60.0}
+    good = {"streams": streams, "sync_ms": {"p95": 300.0}, "connections": 50, "errors": {}, "asked": {"idle": 5}}
+    assert broken(good) == []
+    worse = {
+        "all streams within 60 s": [
+            {"streams": streams | {"count": 4}},
+            {"streams": streams | {"opened_within_s": 61}},
+        ],
+        "p95 ≤ 300 ms": [{"sync_ms": {"p95": 300.1}}],
+        "≤ 50 connections": [{"connections": 51}],
+        "0 errors": [{"errors": {"stream lost": 1}}],
+    }
+    for name, changes in worse.items():
+        for change in changes:
+            assert broken({**good, **change}) == [name]

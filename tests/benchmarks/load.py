@@ -1,0 +1,171 @@
+"""Measures the server under the load of a large organization: idle streams, and devices that sync on the clock.
+
+    python tests/benchmarks/load.py [--json] [--idle 10000] [--active 500] [--seconds 60] [--quick]
+
+10,000 streams are opened within 60 s and stay; 500 devices sync every 5 s, each with one edit, and pull what five
+others changed: open loop, latency counts from the intended moment. The generator has a core of its own. Ends with 1
+when a bound is broken, with 2 and a sentence when PgBouncer is missing. See README.md.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import resource
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+sys.path[0] = str(Path(__file__).resolve().parents[2])  # not this folder, whose names would shadow others
+
+from tests.benchmarks.load_devices import Tally, close_streams, open_streams, work  # noqa: E402
+from tests.benchmarks.load_world import LoadWorld  # noqa: E402
+from tests.support.pgbouncer import PROGRAM  # noqa: E402
+
+EVERY_S = 5.0
+WARM_S = 5.0
+"""The first turn of every device opens its connection and is not counted."""
+OPEN_WITHIN_S, P95_MS, MOST_CONNECTIONS = 60.0, 300.0, 50
+ORGANIZATIONS = 12
+SPARE_FILES = 2_000
+
+
+def main() -> int:
+    """Run it and print the table; the last line is one JSON object."""
+    options = _options()
+    if PROGRAM is None:
+        print(
+            "PgBouncer is not installed. An administrator installs it with: apt-get install pgbouncer", file=sys.stderr
+        )
+        return 2
+    if options.quick:
+        options.idle, options.active, options.seconds = 200, 12, 10.0
+    if (sentence := _raise_file_limit(options.idle + options.active + SPARE_FILES)) is not None:
+        print(sentence, file=sys.stderr)
+        return 2
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, set(cores[:-1]) or set(cores))  # whatever is started serves there
+    with LoadWorld(idle=options.idle, active=options.active, organizations=min(ORGANIZATIONS, options.active)) as world:
+        world.renew()
+        os.sched_setaffinity(0, {cores[-1]})
+        answer = _measure(world, options)
+        answer["machine"] = {
+            "cores": len(cores),
+            "python": platform.python_version(),
+            "postgres": world.postgres_version(),
+            "load_before": round(options.load, 1),
+        }
+    print("\n".join(table(answer)))
+    print(json.dumps(answer))
+    return int(bool(broken(answer)))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--idle", type=int, default=10_000, help="streams that only listen")
+    parser.add_argument("--active", type=int, default=500, help="devices that sync every 5 s")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long latencies are counted")
+    parser.add_argument("--quick", action="store_true", help="small numbers, to see that it runs")
+    options = parser.parse_args()
+    options.load = os.getloadavg()[0]
+    return options
+
+
+def _raise_file_limit(wanted: int) -> str | None:
+    """Let this process and its children open so many files; a sentence: it may not."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return None
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        return f"{wanted} open files are needed, and this user may have {hard}. Raise it (ulimit -n), or ask for fewer."
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return None
+
+
+def _measure(world: LoadWorld, options: argparse.Namespace) -> dict[str, Any]:
+    tally, over, most = Tally(), threading.Event(), [0]
+
+    def count() -> None:
+        while not over.wait(0.5):
+            most[0] = max(most[0], world.connections())
+
+    watcher = threading.Thread(target=count, daemon=True)
+    watcher.start()
+
+    async def run() -> dict[str, Any]:
+        before_bytes = world.server_bytes()
+        took_s, streams = await open_streams(world.url, world.listeners, tally, within_s=OPEN_WITHIN_S * _part(options))
+        idle_bytes, idle_cpu_s = world.server_bytes(), world.server_cpu_s()
+        await asyncio.sleep(5.0)
+        quiet_cpu = (world.server_cpu_s() - idle_cpu_s) / 5.0
+        cpu_s = world.server_cpu_s()
+        await work(world.url, world.workers, tally, every_s=EVERY_S, lasts_s=options.seconds, warm_s=WARM_S)
+        busy_cpu = (world.server_cpu_s() - cpu_s) / (options.seconds + WARM_S + 1.0)
+        close_streams(streams)
+        return {
+            "streams": {
+                "count": len(tally.opened_s),
+                "opened_within_s": round(took_s, 1),
+                "open_p95_ms": round(_share_of(tally.opened_s, 0.95) * 1e3, 1),
+                "kilobytes_each": round((idle_bytes - before_bytes) / 1024 / max(1, len(streams)), 1),
+                "idle_core_share": round(quiet_cpu, 3),
+            },
+            "server_core_share": round(busy_cpu, 3),
+            "server_megabytes": round(world.server_bytes() / (1 << 20), 1),
+        }
+
+    found = asyncio.run(run())
+    over.set()
+    watcher.join()
+    latency = {f"p{round(share * 100)}": round(_share_of(tally.latency_ms, share), 1) for share in (0.5, 0.95, 0.99)}
+    return {
+        **found,
+        "sync_ms": {**latency, "count": len(tally.latency_ms)},
+        "changed_rows": round(sum(tally.changed_rows) / max(1, len(tally.changed_rows)), 2),
+        "connections": most[0],
+        "errors": tally.errors,
+        "asked": {"idle": options.idle, "active": options.active, "seconds": options.seconds, "every_s": EVERY_S},
+    }
+
+
+def _part(options: argparse.Namespace) -> float:
+    """A few streams take a few seconds."""
+    return min(1.0, options.idle / 10_000 + 0.05)
+
+
+def _share_of(values: list[float], share: float) -> float:
+    return sorted(values)[round(share * (len(values) - 1))] if values else float("inf")
+
+
+def broken(answer: dict[str, Any]) -> list[str]:
+    """The bounds that are broken, by name."""
+    asked, streams = answer["asked"], answer["streams"]
+    holds = {
+        "all streams within 60 s": streams["count"] == asked["idle"] and streams["opened_within_s"] <= OPEN_WITHIN_S,
+        "p95 ≤ 300 ms": answer["sync_ms"]["p95"] <= P95_MS,
+        "≤ 50 connections": answer["connections"] <= MOST_CONNECTIONS,
+        "0 errors": not answer["errors"],
+    }
+    return [name for name, is_held in holds.items() if not is_held]
+
+
+def table(answer: dict[str, Any]) -> list[str]:
+    """The answer for people."""
+    streams, sync, asked = answer["streams"], answer["sync_ms"], answer["asked"]
+    return [
+        f"{streams['count']} of {asked['idle']} streams open after {streams['opened_within_s']} s,"
+        f" {streams['kilobytes_each']} KB each, {streams['idle_core_share']:.1%} of a core while idle",
+        f"{sync['count']} syncs of {asked['active']} devices, one every {asked['every_s']:.0f} s, each with 1 edit and"
+        f" {answer['changed_rows']} changed rows",
+        f"p50 {sync['p50']} ms, p95 {sync['p95']} ms, p99 {sync['p99']} ms from the intended moment",
+        f"at most {answer['connections']} connections to PostgreSQL; the server took {answer['server_core_share']:.0%}"
+        f" of a core and {answer['server_megabytes']} MB",
+        f"errors: {answer['errors'] or 'none'}; broken: {', '.join(broken(answer)) or 'nothing'}",
+        ", ".join(f"{name} {value}" for name, value in answer["machine"].items()),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

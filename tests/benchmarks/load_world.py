@@ -1,0 +1,217 @@
+"""The world under load: PostgreSQL, PgBouncer in transaction mode, the real server, and organizations full of devices.
+
+Everything that serves runs on the cores that are left to it; devices are rows and keys, enrolled without a password.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+import psycopg
+
+from sync_server.app import make_services
+from sync_server.authz.tokens import Access, AccessTokens
+from sync_server.config import ServerSettings
+from sync_server.contract.fields import Row
+from sync_server.storage.embedded import Cluster, start
+from sync_server.storage.migrating import migrate
+from tests.benchmarks.world import ROOT, START_S, STOP_S, _answers, _free_port
+from tests.support.device_side import Client, Device
+from tests.support.pgbouncer import a_pgbouncer
+from tests.support.server_side import Organization, Server
+
+DATABASE = "load"
+TOGETHER = 6
+"""Devices of one person: each edits an order of its own, so that each pulls what the five others changed."""
+POOL, MOST = 14, 46
+"""Connections of PgBouncer to PostgreSQL: for each role, and in all."""
+ADD_DEVICE = (
+    "insert into device (organization_id, id, person_id, name, public_key, app_version, enrolled_at)"
+    " values (%s, %s, %s, 'Tablet', %s, '0.1', now())"
+)
+ADD_SCOPE = "insert into device_scope (organization_id, device_id, scope_id, granted_seq) values (%s, %s, %s, 0)"
+
+
+@dataclass(slots=True)
+class Worker:
+    """An active device, and the order that it edits."""
+
+    client: Client
+    order: Row
+
+
+class LoadWorld:
+    """A context manager that makes everything and leaves nothing."""
+
+    def __init__(self, *, idle: int, active: int, organizations: int) -> None:
+        """Say how many devices there are, and over how many organizations they are spread."""
+        self._idle, self._active, self._organizations = idle, active, organizations
+        self.folder = Path(tempfile.mkdtemp(prefix="cmms-load-"))
+        self._cluster: Cluster | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._http = httpx.Client(timeout=120.0)
+        self.url = ""
+        self.workers: list[Worker] = []
+        self.listeners: list[dict[str, str]] = []
+        """Headers of the streams that listen."""
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stop_server()
+        if hasattr(self, "_bouncer"):
+            self._bouncer.__exit__(None, None, None)
+        if self._cluster is not None:
+            self._cluster.stop()
+        self._http.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def owner_url(self) -> str:
+        """The database past PgBouncer and all roles."""
+        assert self._cluster is not None
+        return self._cluster.url(DATABASE)
+
+    def postgres_version(self) -> str:
+        """Version of the cluster."""
+        with psycopg.connect(self.owner_url) as connection:
+            return str(connection.info.parameter_status("server_version"))
+
+    def connections(self) -> int:
+        """Connections of the server to PostgreSQL, through PgBouncer."""
+        query = r"select count(*) from pg_stat_activity where datname = current_database() and usename like 'cmms\_%'"
+        with psycopg.connect(self.owner_url) as connection:
+            (count,) = connection.execute(query.encode()).fetchone() or (0,)
+            return int(count)
+
+    def server_bytes(self) -> int:
+        """Resident memory of the server."""
+        assert self._process is not None
+        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    def server_cpu_s(self) -> float:
+        """Processor time of the server so far."""
+        assert self._process is not None
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _start(self) -> None:
+        self.folder.chmod(0o711)
+        self._cluster = start(self.folder / "postgres", durable=True)
+        with psycopg.connect(self._cluster.url(), autocommit=True) as connection:
+            connection.execute(f"create database {DATABASE}".encode())
+        settings = self._settings(self.owner_url)
+        migrate(self.owner_url, settings.secret)
+        self._bouncer = a_pgbouncer(self.owner_url, settings.secret, pool=POOL, most=MOST)
+        bouncer_url = self._bouncer.__enter__()
+        self._start_server(bouncer_url)
+        self._fill(settings)
+
+    def _environment(self, database_url: str) -> dict[str, str]:
+        return {
+            "CMMS_DATABASE_URL": database_url,
+            "CMMS_DATA": str(self.folder / "server"),
+            "CMMS_ALLOW_OLD_POSTGRES": "1",
+            "CMMS_PGBOUNCER": "1",
+        }
+
+    def _settings(self, database_url: str) -> ServerSettings:
+        return ServerSettings.from_environment(self._environment(database_url))
+
+    def _start_server(self, database_url: str) -> None:
+        port = _free_port()
+        command = [sys.executable, "-m", "sync_server", "serve", "--host", "127.0.0.1", "--port", str(port)]
+        environment = {**os.environ, **self._environment(database_url)}
+        with (self.folder / "server.log").open("wb") as log:
+            self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        self.url = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + START_S
+        while not _answers(f"{self.url}/readyz"):
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                raise RuntimeError("The server did not start: " + (self.folder / "server.log").read_text()[-2000:])
+            time.sleep(0.05)
+
+    def _stop_server(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _fill(self, settings: ServerSettings) -> None:
+        services = make_services(settings, self.owner_url, cheap_passwords=True)
+        tokens = AccessTokens(settings.derive("access-token"))
+        with services.database:
+            server = Server(self.url, self.owner_url, services, self._http)
+            persons = -(-self._active // TOGETHER)
+            for number in range(self._organizations):
+                organization = server.organization(f"load-{number}")
+                site = organization.site()
+                for _ in range(_share(persons, self._organizations, number)):
+                    self._hire(organization, site, tokens)
+                self._listen(organization, site, tokens, _share(self._idle, self._organizations, number))
+        self.workers = self.workers[: self._active]
+
+    def _hire(self, organization: Organization, site: Row, tokens: AccessTokens) -> None:
+        """A person with some devices that work, each of which has synced."""
+        person = organization.person("technician", site)
+        for _ in range(TOGETHER):
+            order = organization.order(site, person)
+            client = Client(self.url, organization.slug, str(person["id"]), self._http, Device())
+            organization.ask(ADD_DEVICE, organization.id, client.device.id, person["id"], client.device.public_key)
+            access = Access(organization.id, str(person["id"]), client.device.id)
+            token, _ = tokens.issue(access, at=datetime.now(UTC))
+            client.session = {"access_token": token, "person_id": str(person["id"])}
+            client.hello()
+            client.sync()
+            self.workers.append(Worker(client, order))
+
+    def renew(self) -> None:
+        """Give every device a new token: making so many of them takes longer than a token lives."""
+        tokens = AccessTokens(self._settings(self.owner_url).derive("access-token"))
+        now = datetime.now(UTC)
+        for worker in self.workers:
+            old = tokens.read(str(worker.client.session["access_token"]))
+            worker.client.session["access_token"] = tokens.issue(old, at=now)[0]
+
+    def _listen(self, organization: Organization, site: Row, tokens: AccessTokens, count: int) -> None:
+        """Devices that only listen, of somebody for whom nothing changes."""
+        if not count:
+            return
+        person = organization.person("technician", site)
+        devices = [Device() for _ in range(count)]
+        with psycopg.connect(self.owner_url) as connection, connection.cursor() as cursor:
+            rows = [(organization.id, each.id, person["id"], each.public_key) for each in devices]
+            cursor.executemany(ADD_DEVICE, rows)
+            cursor.executemany(ADD_SCOPE, [(organization.id, each.id, f"user:{person['id']}") for each in devices])
+        for each in devices:
+            access = Access(organization.id, str(person["id"]), each.id)
+            client = Client(self.url, organization.slug, "", self._http, each)
+            client.session = {"access_token": tokens.issue(access, at=datetime.now(UTC))[0]}
+            self.listeners.append(client.credentials())
+
+
+def _share(total: int, parts: int, number: int) -> int:
+    """Spread a total over parts as evenly as can be."""
+    return total * (number + 1) // parts - total * number // parts

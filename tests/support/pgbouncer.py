@@ -1,0 +1,88 @@
+"""PgBouncer in transaction mode before a cluster of this machine, as a server is run in production; on a free port.
+
+Debian: `apt-get install pgbouncer`. It refuses to run as root, as PostgreSQL does.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from sync_server.storage.child_process import run_as
+from sync_server.storage.engine import SERVING_ROLES, login_name
+from sync_server.storage.roles import role_password
+
+PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+PATIENCE_S = 60.0
+STATS_USER = "cmms_app_sync"
+"""May ask PgBouncer itself how it is."""
+
+
+@contextmanager
+def a_pgbouncer(
+    owner_url: str, secret: bytes, *, pool: int = 12, most: int = 48, clients: int = 2_000
+) -> Iterator[str]:
+    """Give the URL of a PgBouncer before the database of an owner's URL, gone at the end.
+
+    Args:
+        pool: Connections to PostgreSQL for each role.
+        most: Connections to PostgreSQL in all.
+        clients: Connections that it takes.
+    """
+    assert PROGRAM is not None, "pgbouncer is not installed"
+    target = conninfo_to_dict(owner_url)
+    with tempfile.TemporaryDirectory(prefix="cmms-pgbouncer-") as name:
+        folder, port = Path(name), _free_port()
+        users = [f'"{login_name(role)}" "{role_password(secret, role)}"' for role in (*SERVING_ROLES, "migrator")]
+        (folder / "users.txt").write_text("\n".join(users) + "\n")
+        (folder / "pgbouncer.ini").write_text(
+            f"[databases]\n* = host={target['host']} port={target.get('port', 5432)}\n[pgbouncer]\n"
+            f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = scram-sha-256\n"
+            f"auth_file = {folder / 'users.txt'}\npool_mode = transaction\ndefault_pool_size = {pool}\n"
+            f"max_db_connections = {most}\nmax_client_conn = {clients}\nstats_users = {STATS_USER}\n"
+        )
+        user = run_as(folder / "nobody yet")
+        for path in (folder, *folder.iterdir()):
+            if user.changes:
+                os.chown(path, user.uid, user.gid)
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [PROGRAM, "-q", str(folder / "pgbouncer.ini")],
+                stdout=log,
+                stderr=log,
+                user=user.uid if user.changes else None,
+                group=user.gid if user.changes else None,
+                extra_groups=[] if user.changes else None,
+            )
+        url = make_conninfo("", host="127.0.0.1", port=port, dbname=target["dbname"])
+        try:
+            _wait_for(url, secret, process, folder / "log")
+            yield url
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait_for(url: str, secret: bytes, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while process.poll() is None and time.monotonic() < deadline:
+        with suppress(psycopg.OperationalError):
+            asked = make_conninfo(url, user=STATS_USER, password=role_password(secret, "app_sync"), connect_timeout=5)
+            psycopg.connect(asked, prepare_threshold=None).close()
+            return
+    raise RuntimeError(f"PgBouncer does not answer: {log.read_text()[-1_000:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
