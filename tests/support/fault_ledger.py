@@ -132,6 +132,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--ledger", type=Path, default=None, help="take a line for each shard of faults into this file")
     group.addoption("--kills", type=int, default=None, help="kill so many processes, with seeds from --first-seed on")
     group.addoption("--power-cuts", type=int, default=None, help="cut the power so often, likewise")
+    group.addoption("--duplicates", type=int, default=None, help="deliver at least so many mutations once more")
     group.addoption("--disk-faults", type=int, default=None, help="let so many operations of a day fail; 0: each one")
     group.addoption("--report", type=Path, default=None, help="count the faults of this run in this file (JSON)")
 
