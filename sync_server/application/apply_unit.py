@@ -200,8 +200,9 @@ def _decide_one(unit: Unit, item: Incoming) -> Verdict:
         return Verdict(mutation_id=mutation.mutation_id, status="held", reason=allowed.held)
     outcome = decide(mutation, unit.work, actor=actor, at=unit.at)
     if mutation.type == "held_mutation.set" and outcome.problem is None:
-        row = outcome.changes["held_mutation", mutation.id]
-        outcome = held_mutations.decided(unit.work, row, decider=actor, at=unit.at)
+        row = outcome.changes.get(("held_mutation", mutation.id)) or unit.work.get("held_mutation", mutation.id) or {}
+        wanted = mutation.set.get("decision", (None, None))[1]
+        outcome = held_mutations.decided(unit.work, row, wanted=wanted, decider=actor, at=unit.at)
     if outcome.problem is not None:
         return _rejection(mutation, outcome.problem)
     _keep(unit, mutation, outcome, allowed)

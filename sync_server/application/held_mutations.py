@@ -10,10 +10,13 @@ from sync_server.contract.codec import completed
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import Mutation
+from sync_server.contract.problems import Problem
 from sync_server.contract.rules.draft import Actor, derived_id, roots_of
 from sync_server.contract.rules.permission import may_decide, may_write
 from sync_server.contract.rules.policy import Outcome, decide
 from sync_server.contract.rules.upcasting import upcast
+
+DECIDED = Problem("already_exists", "Somebody decided about this change before.")
 
 
 def keep(work: UnitOfWork, item: Incoming, *, reason: str, at: str, site_id: object) -> None:
@@ -45,18 +48,23 @@ def _body(row: Row) -> Mutation:
     return upcast(msgspec.json.decode(str(row["body"]), type=Mutation))
 
 
-def decided(work: UnitOfWork, row: Row, *, decider: Actor, at: str) -> Outcome:
+def decided(work: UnitOfWork, row: Row, *, wanted: object, decider: Actor, at: str) -> Outcome:
     """Stamp who decided and when; an approved mutation is applied in the same commit, under its author's name.
 
-    The decider's rights count, because he answers for it. Gives the changes to keep; its problem refuses the decision.
+    The first decision counts; whoever decides otherwise later is told. The decider's rights count, because he answers
+    for it. `wanted` is the decision that he sent; `row` has what stands after it. Gives the changes to keep; its problem
+    refuses the decision.
     """
     key = ("held_mutation", str(row["id"]))
-    before = work.loaded.get(key)
+    before = work.get(*key)
     problem = may_decide(decider, author_id=row["author_id"], site_id=row["site_id"])
     if problem is not None:
         return Outcome("rejected", {}, problem=problem)
+    if before is not None and before["decision"] is not None:
+        is_same = wanted == before["decision"]
+        return Outcome("applied", {}) if is_same else Outcome("rejected", {}, problem=DECIDED)
     stamped: Row = {**row, "decided_at": at, "decided_by": decider.person_id}
-    if row["decision"] != "approved" or before is None or before["decision"] is not None:
+    if row["decision"] != "approved" or before is None:
         return Outcome("applied", {key: stamped})
     inner = _body(row)
     author = Actor(str(row["author_id"]), decider.role, decider.site_roles)
