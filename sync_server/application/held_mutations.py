@@ -52,8 +52,8 @@ def decided(work: UnitOfWork, row: Row, *, wanted: object, decider: Actor, at: s
     """Stamp who decided and when; an approved mutation is applied in the same commit, under its author's name.
 
     The first decision counts; whoever decides otherwise later is told. The decider's rights count, because he answers
-    for it. `wanted` is the decision that he sent; `row` has what stands after it. Gives the changes to keep; its problem
-    refuses the decision.
+    for it. `wanted` is the decision that he sent; `row` has what stands after it. Gives the changes to keep; its
+    problem refuses the decision.
     """
     key = ("held_mutation", str(row["id"]))
     before = work.get(*key)
