@@ -140,8 +140,7 @@ class UnitOfWork:
         return found
 
     def _write(self, commit: Commit, released: Container[str] = ()) -> None:
-        """Write everything stamped; rows that give up a unique key go before those that may take it."""
-        by_entity: dict[str, tuple[list[Row], list[Row], list[Row]]] = {}
+        by_entity: dict[str, tuple[list[Row], list[Row]]] = {}
         for (entity, row_id), row in self.changed.items():
             row |= {
                 "version": int(row["version"] or 0) + 1,
@@ -151,22 +150,30 @@ class UnitOfWork:
             if (entity, row_id) in self.stamped:
                 row[self.stamped[entity, row_id]] = commit.seq
             is_new = self.loaded.get((entity, row_id)) is None
-            by_entity.setdefault(entity, ([], [], []))[0 if row_id in released else 1 if is_new else 2].append(row)
+            by_entity.setdefault(entity, ([], []))[0 if is_new else 1].append(row)
         for entity in sorted(by_entity, key=ORDER.__getitem__):
-            first, new, old = by_entity[entity]
-            self._update(entity, first)
+            new, old = by_entity[entity]
+            aside = [row for row in old if row["id"] in released]
+            self._step_aside(entity, aside)
             if new and insert_rows(self.connection, self.organization_id, entity, new) != len(new):
                 raise RetryLater("Somebody else was a moment faster.")
-            self._update(entity, old)
+            self._update(entity, old, also={"code_conflict"} if aside else set())
 
-    def _update(self, entity: str, rows: list[Row]) -> None:
+    def _step_aside(self, entity: str, rows: list[Row]) -> None:
+        """Free the unique keys that this commit gives up, before others take them: two rows may exchange theirs."""
         if rows:
-            names = self._changed_names(entity, rows)
+            aside = [{**row, "code_conflict": True} for row in rows]
+            names = ["sync_seq", "code_conflict"]
+            update_rows(self.connection, self.organization_id, entity, aside, names=names)
+
+    def _update(self, entity: str, rows: list[Row], *, also: set[str]) -> None:
+        if rows:
+            names = self._changed_names(entity, rows, also=also)
             update_rows(self.connection, self.organization_id, entity, rows, names=names)
 
-    def _changed_names(self, entity: str, rows: Iterable[Row]) -> list[str]:
+    def _changed_names(self, entity: str, rows: Iterable[Row], *, also: set[str]) -> list[str]:
         """Columns in which any of the rows differs from what is stored, but for what is given at creation."""
-        changed: set[str] = set()
+        changed = set(also)
         for row in rows:
             before = self.loaded[entity, str(row["id"])] or {}
             changed |= {name for name, value in row.items() if before[name] != value}

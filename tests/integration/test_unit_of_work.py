@@ -155,16 +155,20 @@ def test_who_waited_longest_for_a_code_has_it_when_the_first_gives_it_up(organiz
     assert marks == [False, False, True]
 
 
-def test_two_that_exchange_their_codes_in_one_commit_are_both_right(organization: Organization) -> None:
+@pytest.mark.parametrize("codes", [("Z", "X"), ("Y", "X")], ids=["handed on", "exchanged"])
+def test_codes_that_change_hands_in_one_commit_are_all_right(
+    organization: Organization, codes: tuple[str, str]
+) -> None:
     first, second = (organization.add("part", code=code, name="x") for code in ("X", "Y"))
-    renamed = {("part", str(row["id"])): {**row, "code": code} for row, code in ((first, "Z"), (second, "X"))}
+    pairs = zip((first, second), codes, strict=True)
+    renamed = {("part", str(row["id"])): {**row, "code": code} for row, code in pairs}
     with organization.database.transaction("app_sync", organization.id) as connection:
         work = UnitOfWork(connection, organization.id, None)
         work.lock(renamed)
         work.put(renamed)
         work.finish()
     stand = [organization.stands("part", each["id"]) for each in (first, second)]
-    assert [(row["code"], row["code_conflict"]) for row in stand] == [("Z", False), ("X", False)]
+    assert [(row["code"], row["code_conflict"]) for row in stand] == [(code, False) for code in codes]
 
 
 def test_a_marked_row_that_somebody_holds_is_not_waited_for(organization: Organization) -> None:

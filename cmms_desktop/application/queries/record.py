@@ -58,10 +58,10 @@ def signatures(reading: Reading, order_ids: tuple[str, ...]) -> tuple[SignatureL
 
 
 def conflicts(reading: Reading, order_id: str | None = None) -> tuple[ConflictLine, ...]:
-    """Conflicts of one order or of all, open ones first."""
+    """Conflicts of one order or of all, open ones first; a merge of texts is none."""
     found = reading.cursor.execute(
         "SELECT id, aggregate_id, target_entity, target_id, field, kind, base_value, mine_value, theirs_value,"
-        " resolution FROM conflict WHERE deleted_at IS NULL AND (? IS NULL OR aggregate_id = ?)"
+        " resolution FROM conflict WHERE deleted_at IS NULL AND kind <> 'merged' AND (? IS NULL OR aggregate_id = ?)"
         " ORDER BY resolution IS NOT NULL, created_at, id",
         (order_id, order_id),
     ).fetchall()

@@ -12,6 +12,7 @@ from sync_server.contract.fields import ColumnSpec, Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.rules import clocks
 from sync_server.contract.rules.draft import Actor, Draft, Key, derived_id
+from sync_server.contract.rules.merge import is_same
 
 WHOLE_ROW = "deleted_at"
 """Field of a conflict about whether a row is there at all."""
@@ -63,7 +64,7 @@ def keep_edit_of_deleted(mutation: Mutation, draft: Draft, *, row: Row, actor: A
     """Somebody deleted the row meanwhile: it stays deleted, the edit is kept for *restore*."""
     known = REGISTRY[mutation.entity].by_name
     for name, (old, new) in mutation.set.items():
-        if name in known:  # not a newer client's column
+        if name in known and not is_same(known[name], new, old):  # no newer client's column, and edited
             values = {**_deleted(mutation.entity, row), "field": name}
             values |= {"base_value": json_scalar(old), "mine_value": json_scalar(new)}
             _keep(mutation, draft, actor=actor, at=at, **values)
