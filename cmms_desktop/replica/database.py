@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from cmms_desktop.errors import Bug, ReplicaUnavailable
 from cmms_desktop.replica import open_guard
 from cmms_desktop.replica.connections import connect, engine, prepare_file, require_library, unlink_store
-from cmms_desktop.replica.driver_errors import ReplicaDamaged, environment_errors
+from cmms_desktop.replica.driver_errors import ReplicaDamaged, copying_errors, environment_errors
 from cmms_desktop.replica.instance_lock import InstanceLock
 from cmms_desktop.replica.private_folders import make_private_folder, sync_names
 
@@ -170,9 +170,13 @@ class ReplicaDatabase:
             os.close(os.open(partial, os.O_RDWR | os.O_CREAT, 0o600))
             copy = connect(partial, self._key, open_guard.WRITER_PRAGMAS)
             try:
-                raw.backup(copy)
-            finally:
-                copy.close()  # also moves the copy's WAL into its file, synced
+                with copying_errors():
+                    raw.backup(copy)
+                    copy.close()  # also moves the copy's WAL into its file, synced
+            except BaseException:
+                copy.close()
+                unlink_store(partial)  # it may have taken the last room
+                raise
             open_guard.require_encrypted_file(partial)
             partial.replace(target)
 

@@ -53,3 +53,16 @@ def environment_errors() -> Iterator[None]:
         if unavailable is None:
             raise
         raise unavailable from error
+
+
+@contextmanager
+def copying_errors() -> Iterator[None]:
+    """The same for copying a whole store, of which the driver does not say why it failed: it is the disk."""
+    try:
+        yield
+    except driver.OperationalError as error:
+        if getattr(error, "sqlite_errorname", None) is not None:
+            raise
+        raise DiskFull(
+            "Your local store could not be copied before it is changed. Free some space on this device."
+        ) from error

@@ -31,7 +31,7 @@ FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', '
 COLUMN_GRANTS = """
 SELECT c.relname, a.attname, array(SELECT unnest(a.attacl)::text ORDER BY 1)
 FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
-WHERE c.relnamespace = 'public'::regnamespace AND a.attacl IS NOT NULL
+WHERE c.relnamespace = 'public'::regnamespace AND a.attacl IS NOT NULL AND NOT a.attisdropped
 """
 TRIGGERS = """
 SELECT c.relname, t.tgname, pg_get_triggerdef(t.oid), t.tgenabled
