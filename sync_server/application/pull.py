@@ -68,7 +68,8 @@ def cursor_of(connection: Connection[TupleRow], caller: Caller, text: str | None
     if text is None:
         return Cursor(epoch=now.epoch, top=0, nonce=0, scopes={})
     cursor = cursors.read(text, Cursor, key=key, caller=caller)
-    known = feed.nonces(connection, caller.organization_id, [cursor.top])
+    is_newest = cursor.top == now.seq
+    known = {now.seq: now.nonce} if is_newest else feed.nonces(connection, caller.organization_id, [cursor.top])
     is_unknown = cursor.epoch == now.epoch and 0 < cursor.top < now.seq and not known
     if is_unknown and cursor.top < feed.oldest_commit(connection, caller.organization_id):
         raise Refused("cursor_invalid", FORGOTTEN)
@@ -92,7 +93,8 @@ def header(epoch: str, entities: Iterable[str]) -> bytes:
 def _write_changes(
     spool: Spool, connection: Connection[TupleRow], caller: Caller, entries: dict[str, int], *, upto: int
 ) -> None:
-    changes = feed.changes(connection, caller.organization_id, entries, upto=upto)
+    behind = {scope: seq for scope, seq in entries.items() if seq < upto}
+    changes = feed.changes(connection, caller.organization_id, behind, upto=upto) if behind else []
     for line in _membership_lines(changes, entries):
         spool.write(line)
     for aggregate_type, since in _since(changes, entries).items():

@@ -1,9 +1,9 @@
 """The conversation of a device: hello, push, pull, both at once, bootstrap."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
-from litestar import post
+from litestar import Response, post
 from litestar.params import JSONBody, RawBody
 from litestar.response import Stream
 
@@ -25,7 +25,7 @@ from sync_server.contract.messages import (
 )
 from sync_server.errors import Refused
 from sync_server.http.services import CallerHere, ServicesHere
-from sync_server.storage.spool import Spool
+from sync_server.storage.spool import CHUNK_BYTES, Spool
 
 NDJSON = "application/x-ndjson"
 Request = TypeVar("Request", PushRequest, SyncRequest)
@@ -44,25 +44,25 @@ def push(body: RawBody, caller: CallerHere, services: ServicesHere) -> PushAnswe
 
 
 @post("/v1/sync", status_code=200, sync_to_thread=True)
-def sync(body: RawBody, caller: CallerHere, services: ServicesHere) -> Stream:
+def sync(body: RawBody, caller: CallerHere, services: ServicesHere) -> Response[Any]:
     """Take a SyncRequest; give the answer to its push as the first line of a pull."""
     return _stream(round_trip(services.database, caller, _sealed(body, SyncRequest), key=services.cursor_key))
 
 
 @post("/v1/pull", status_code=200, sync_to_thread=True)
-def pull(data: JSONBody[PullRequest], caller: CallerHere, services: ServicesHere) -> Stream:
+def pull(data: JSONBody[PullRequest], caller: CallerHere, services: ServicesHere) -> Response[Any]:
     """Give what changed, as NDJSON compressed with zstd."""
     return _stream(pulls.pull(services.database, caller, data, key=services.cursor_key))
 
 
 @post("/v1/bootstrap", status_code=200, sync_to_thread=True)
-def bootstrap(data: JSONBody[BootstrapRequest], caller: CallerHere, services: ServicesHere) -> Stream:
+def bootstrap(data: JSONBody[BootstrapRequest], caller: CallerHere, services: ServicesHere) -> Response[Any]:
     """Give a slice of a new scope, as NDJSON compressed with zstd."""
     return _stream(pulls.bootstrap(services.database, caller, data, key=services.cursor_key))
 
 
 @post("/v1/fill", status_code=200, sync_to_thread=True)
-def fill(data: JSONBody[FillRequest], caller: CallerHere, services: ServicesHere) -> Stream:
+def fill(data: JSONBody[FillRequest], caller: CallerHere, services: ServicesHere) -> Response[Any]:
     """Give columns that a device has learnt of rows that it holds, as NDJSON compressed with zstd."""
     return _stream(filling.fill(services.database, caller, data, key=services.cursor_key))
 
@@ -76,10 +76,14 @@ def _sealed(body: bytes, kind: type[Request]) -> Request:
 
 
 @post("/v1/verify", status_code=200, sync_to_thread=True)
-def verify(data: JSONBody[VerifyRequest], caller: CallerHere, services: ServicesHere) -> Stream:
+def verify(data: JSONBody[VerifyRequest], caller: CallerHere, services: ServicesHere) -> Response[Any]:
     """Give what of a scope differs, as NDJSON compressed with zstd."""
     return _stream(healing.verify(services.database, caller, data))
 
 
-def _stream(spool: Spool) -> Stream:
-    return Stream(spool.chunks(), media_type=NDJSON, headers={"Content-Encoding": "zstd"})
+def _stream(spool: Spool) -> Response[Any]:
+    """Send what fits one chunk at once: every chunk of a stream asks a thread for it."""
+    headers = {"Content-Encoding": "zstd"}
+    if spool.end() <= CHUNK_BYTES:
+        return Response(b"".join(spool.chunks()), media_type=NDJSON, headers=headers)
+    return Stream(spool.chunks(), media_type=NDJSON, headers=headers)

@@ -36,9 +36,14 @@ class Spool:
         """Add one line."""
         self._writer.write(line)
 
+    def end(self) -> int:
+        """End the compression; give how many bytes there are."""
+        self._writer.close()  # type: ignore[no-untyped-call]
+        return self._file.tell()
+
     def chunks(self) -> Iterator[bytes]:
         """End the compression and give the bytes, 256 KiB at a time; closes the spool."""
-        self._writer.close()  # type: ignore[no-untyped-call]
+        self.end()
         self._file.seek(0)
         with self._file as file:
             while chunk := file.read(CHUNK_BYTES):

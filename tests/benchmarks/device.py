@@ -15,6 +15,7 @@ from tests.benchmarks.accounts import LOGIN, PASSWORD, SLUG
 
 QUIET_CYCLES = 50
 EDITS = 5_000
+NO_FILE = "ab" * 32
 
 
 @contextmanager
@@ -26,10 +27,13 @@ def enrolled(folder: Path, server_url: str) -> Iterator[Workplace]:
 
 
 def measure(workplace: Workplace, rows: int) -> dict[str, float]:
-    """Take all four figures once, in the floor's units; needs a device that has pulled nothing."""
+    """Take all figures once, in the floor's units; needs a device that has pulled nothing."""
+    initial_rows = initial(workplace, rows)
+    no_change_ms, bare_ms = no_change(workplace)
     return {
-        "initial": initial(workplace, rows),
-        "no_change": no_change(workplace),
+        "initial": initial_rows,
+        "no_change": no_change_ms,
+        "bare": bare_ms,
         "local_edit": local_edits(workplace, min(EDITS, rows)),
         "push": push(workplace, min(EDITS, rows)),
     }
@@ -46,14 +50,27 @@ def initial(workplace: Workplace, rows: int) -> float:
     return rows / took_s
 
 
-def no_change(workplace: Workplace) -> float:
-    """Milliseconds of a cycle that finds nothing, median of 50; the greeting of the first cycle still stands."""
-    took_ms = []
+def no_change(workplace: Workplace) -> tuple[float, float]:
+    """Milliseconds of a cycle that finds nothing, and of a bare round trip in turn with it: medians of 50.
+
+    The greeting of the first cycle still stands, and the checksums that follow a first cycle are made before.
+    """
     for _ in range(QUIET_CYCLES):
+        workplace.engine.sync()
+    took_ms, bare_ms = [], []
+    for _ in range(QUIET_CYCLES):
+        bare_ms.append(bare_round_trip_ms(workplace))
         began = time.perf_counter()
         workplace.engine.sync()
         took_ms.append((time.perf_counter() - began) * 1e3)
-    return statistics.median(took_ms)
+    return statistics.median(took_ms), statistics.median(bare_ms)
+
+
+def bare_round_trip_ms(workplace: Workplace) -> float:
+    """One authenticated question to the same server, answered from one row: token, proof, device, an upload."""
+    began = time.perf_counter()
+    workplace.transport.blob_offset(NO_FILE)
+    return (time.perf_counter() - began) * 1e3
 
 
 def local_edits(workplace: Workplace, edits: int) -> float:

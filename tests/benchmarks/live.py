@@ -30,13 +30,13 @@ from cmms_desktop.sync.poke_listener import PokeListener  # noqa: E402
 from cmms_desktop.sync.scheduler import Scheduler  # noqa: E402
 from tests.benchmarks.accounts import LOGIN, PASSWORD, SLUG  # noqa: E402
 from tests.benchmarks.bare_pipe import BarePipe, FloorMissingError  # noqa: E402
+from tests.benchmarks.device import bare_round_trip_ms  # noqa: E402
 from tests.benchmarks.world import Wishes, World  # noqa: E402
 
 BOUND_MS = 400
 BETWEEN_S = (0.9, 1.9)
 """Between an edit that was seen and the next one, by chance, so that it falls anywhere between two looks."""
 PATIENCE_S = 30.0
-NO_FILE = "ab" * 32
 
 
 def main() -> int:
@@ -89,7 +89,7 @@ def _measure(folder: Path, server_url: str, edits: int) -> tuple[list[float], li
         bare_ms: list[float] = []
         for number in range(edits):
             time.sleep(random.uniform(*BETWEEN_S))
-            bare_ms.append(_bare_ms(sender))
+            bare_ms.append(bare_round_trip_ms(sender))
             seen_ms.append(_seen_ms(sender, receiver, order_id, f"Edit {number}"))
         return seen_ms, bare_ms
 
@@ -125,13 +125,6 @@ def listening(desk: Desk, workplace: Workplace) -> Iterator[None]:
         scheduler.stop()
         listener.stop()
         ear.close()
-
-
-def _bare_ms(workplace: Workplace) -> float:
-    """One authenticated question to the same server, answered from one row: token, proof, device, an upload."""
-    began = time.perf_counter()
-    workplace.transport.blob_offset(NO_FILE)
-    return (time.perf_counter() - began) * 1e3
 
 
 def _seen_ms(sender: Workplace, receiver: Workplace, order_id: str, title: str) -> float:

@@ -50,7 +50,7 @@ def run(world: World, rows: int) -> None:
     with tempfile.TemporaryDirectory(dir=world.folder) as folder, device.enrolled(Path(folder), world.server_url) as at:
         steps: dict[str, Callable[[], float]] = {
             "initial": lambda: device.initial(at, rows),
-            "no_change": lambda: device.no_change(at),
+            "no_change": lambda: device.no_change(at)[0],
             "local_edit": lambda: device.local_edits(at, edits),
             "push": lambda: device.push(at, edits),
         }

@@ -29,7 +29,9 @@ FIGURES = {
 }
 """Figure → what it is, and its name in the floor's answer."""
 TIMES = frozenset({"no_change"})
-DECIMALS = {"no_change": 2}
+DECIMALS = {"no_change": 2, "bare": 2}
+MOST_ROUND_TRIPS = 2.0
+"""A cycle that finds nothing takes at most so many bare round trips to the same server."""
 
 
 def main() -> int:
@@ -56,7 +58,14 @@ def main() -> int:
                 ours.append(_ours(world, options.rows))
             told = f"round {number + 1} of {options.rounds}: {_short(ours[-1])}; floor {_short(floors[-1])}"
             print(told, file=sys.stderr)
-        answer = {**compared(ours, floors), "rows": options.rows, "rounds": options.rounds, "machine": _machine(world)}
+        quiet = in_round_trips(ours)
+        answer = {
+            **compared(ours, floors),
+            "quiet": quiet,
+            "rows": options.rows,
+            "rounds": options.rounds,
+            "machine": _machine(world),
+        }
     print("\n".join(table(answer)))
     if options.json:
         print(json.dumps(answer))
@@ -100,12 +109,22 @@ def compared(ours: list[dict[str, float]], floors: list[dict[str, float]]) -> di
     return answer
 
 
+def in_round_trips(ours: list[dict[str, float]]) -> dict[str, float]:
+    """A cycle that finds nothing beside a bare authenticated round trip: milliseconds, and how many it takes."""
+    mine, bare = (statistics.median(each[name] for each in ours) for name in ("no_change", "bare"))
+    return {"ours": round(mine, 2), "bare": round(bare, 2), "ratio": round(mine / bare, 2), "bound": MOST_ROUND_TRIPS}
+
+
 def table(answer: dict[str, Any]) -> list[str]:
     """The answer for people."""
     lines = [f"{'':12}{'ours':>10}{'floor':>10}{'ratio':>8}"]
     for name, (what, _) in FIGURES.items():
         found = answer[name]
         lines.append(f"{name:12}{found['ours']:>10}{found['floor']:>10}{found['ratio']:>8}  {what}")
+    quiet = answer["quiet"]
+    mark = ": broken" if quiet["ratio"] > quiet["bound"] else ""
+    bare = f"bare round trips of {quiet['bare']} ms; bound {quiet['bound']}{mark}."
+    lines.append(f"A cycle without news takes {quiet['ratio']} {bare}")
     machine = ", ".join(f"{name} {value}" for name, value in answer["machine"].items())
     lines.append(f"{answer['rows']} rows, medians of {answer['rounds']} rounds; {machine}.")
     lines.append("ratio: ours/floor of rates, floor/ours of times: more is better everywhere.")

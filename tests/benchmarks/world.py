@@ -128,6 +128,12 @@ class World:
         """The server's."""
         return self._settings().secret
 
+    @property
+    def server_pid(self) -> int:
+        """The server's process."""
+        assert self._server is not None
+        return self._server.pid
+
     def forget_statements(self) -> None:
         """Count statements from now on only."""
         with psycopg.connect(self.cluster.url()) as connection:

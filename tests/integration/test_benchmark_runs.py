@@ -33,7 +33,8 @@ def test_the_benchmark_measures_both_sides_and_ends_with_one_object() -> None:
     done = run("--rows", "500", "--rounds", "1", "--json")
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout.splitlines()[-1])
-    assert set(answer) == {"initial", "no_change", "push", "local_edit", "rows", "rounds", "machine"}
+    assert set(answer) == {"initial", "no_change", "push", "local_edit", "quiet", "rows", "rounds", "machine"}
+    assert answer["quiet"]["ratio"] == pytest.approx(answer["quiet"]["ours"] / answer["quiet"]["bare"], rel=0.05)
     for name in ("initial", "no_change", "push", "local_edit"):
         found = answer[name]
         assert set(found) == {"ours", "floor", "ratio"}
