@@ -28,6 +28,7 @@ Routine = Callable[[Database, str, datetime], Result]
 NIGHT_AT = timedelta(hours=1)
 """A day's routines are due from 01:00 UTC on, whenever a server runs then or later."""
 LOOK_EVERY_S = 600.0
+STOP_S = 5.0
 
 
 def _windows(database: Database, organization_id: str, at: datetime) -> Result:
@@ -95,10 +96,10 @@ class Nights:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the routine that is under way."""
+        """End soon. A routine that takes longer is cut off between two of its commits, and run again later."""
         self._is_over.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(STOP_S)
             self._thread = None
 
     def _run(self) -> None:

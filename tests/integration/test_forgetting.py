@@ -61,7 +61,7 @@ def test_what_left_is_forgotten_after_the_horizon_and_not_before(fleet: Fleet) -
     assert gc_seq(fleet, scope) == left_at
     assert left_lines(fleet) == []
     assert gather(fleet).left == 0
-    fleet.assert_converged()
+    fleet.assert_converged(fresh=())
 
 
 def test_a_device_that_knows_what_left_reads_nothing_afresh(fleet: Fleet) -> None:
@@ -72,7 +72,7 @@ def test_a_device_that_knows_what_left_reads_nothing_afresh(fleet: Fleet) -> Non
     paths = asked(device)
     device.sync_well()
     assert "/v1/bootstrap" not in paths
-    fleet.assert_converged()
+    fleet.assert_converged(fresh=())
 
 
 @pytest.mark.parametrize("are_commits_forgotten", [False, True], ids=["commits kept", "commits forgotten"])
@@ -166,7 +166,7 @@ def test_a_forgotten_commit_is_no_restored_server(fleet: Fleet) -> None:
     report = device.sync_well()
     assert (report.restarted, report.sent_again) == (True, 0)
     assert device.workplace.replica.state().notices == ()
-    fleet.assert_converged()
+    fleet.assert_converged(fresh=())
 
 
 def test_the_last_commit_is_never_forgotten(fleet: Fleet) -> None:
@@ -179,7 +179,7 @@ def test_the_last_commit_is_never_forgotten(fleet: Fleet) -> None:
     paths = asked(device)
     device.sync_well()
     assert "/v1/bootstrap" not in paths
-    fleet.assert_converged()
+    fleet.assert_converged(fresh=())
 
 
 def test_verdicts_stay_while_a_device_is_enrolled_and_400_days_after(fleet: Fleet) -> None:
@@ -212,7 +212,7 @@ def test_forgetting_goes_in_short_steps(fleet: Fleet, monkeypatch: pytest.Monkey
     collected = gather(fleet)
     assert collected.left == lines
     assert collected.commits > 2
-    fleet.assert_converged()
+    fleet.assert_converged(fresh=())
 
 
 def test_a_scope_on_its_way_starts_again_when_what_left_it_is_forgotten_meanwhile(
@@ -238,4 +238,4 @@ def test_a_scope_on_its_way_starts_again_when_what_left_it_is_forgotten_meanwhil
     device.sync_well()
     assert len(slices) > 3
     assert device.get("work_order", min(fleet.small.order_ids)) is None
-    fleet.assert_mirrored()
+    fleet.assert_mirrored(fresh=())

@@ -92,7 +92,7 @@ def test_news_and_edits_of_own_orders_do_not_wait_for_a_large_scope(growing: Gro
     assert growing.slices >= EXTRA / SLICE
     assert report.bootstrapped.count(growing.scope) == 1
     assert len(fleet.organization.rows("comment")) == 1
-    fleet.assert_converged()
+    fleet.assert_converged(fresh=())
 
 
 def test_nothing_due_costs_no_request_between_slices(growing: Growing) -> None:
@@ -103,7 +103,7 @@ def test_nothing_due_costs_no_request_between_slices(growing: Growing) -> None:
     first = paths.index("/v1/bootstrap")
     run = paths[first : first + EXTRA // SLICE]
     assert set(run) == {"/v1/bootstrap"}
-    growing.fleet.assert_converged()
+    growing.fleet.assert_converged(fresh=())
 
 
 @pytest.mark.parametrize("is_due", [False, True], ids=["alone", "with text between"])
@@ -117,11 +117,11 @@ def test_a_scope_that_is_lost_in_the_middle_leaves_nothing(growing: Growing, is_
     assert state.bootstrap == ()
     assert growing.scope not in (state.digests or {})
     assert not growing.device.workplace.replica._staging.path.exists()
-    growing.fleet.assert_converged()
+    growing.fleet.assert_converged(fresh=())
 
 
 @pytest.mark.parametrize("kind", ["kill_before", "kill_after"])
-@pytest.mark.parametrize("number", [3, 6, 9])
+@pytest.mark.parametrize("number", [4, 9])
 def test_a_device_killed_at_any_slice_goes_on_where_it_was(growing: Growing, number: int, kind: str) -> None:
     growing.promote()
     growing.let_text_go_between()
@@ -132,7 +132,7 @@ def test_a_device_killed_at_any_slice_goes_on_where_it_was(growing: Growing, num
     with device.write() as write:
         remarks.add_comment(write, growing.order_id, "Said after the crash.")
     device.sync_well()
-    growing.fleet.assert_converged()
+    growing.fleet.assert_converged(fresh=())
 
 
 @pytest.mark.parametrize("is_due", [False, True], ids=["alone", "with text between"])
@@ -147,7 +147,7 @@ def test_a_server_restored_in_the_middle_begins_the_scope_again(
         growing.let_text_go_between()
     growing.meanwhile = {4: lambda: (backups.restore(kept), growing.promote())}
     assert growing.device.sync() is not None
-    fleet.assert_converged()
+    fleet.assert_converged(fresh=())
     assert growing.device.see("work_order", growing.order_id)["hazards"] is None
 
 
@@ -156,4 +156,4 @@ def test_a_new_epoch_in_the_middle_begins_the_scope_again(growing: Growing) -> N
     database = growing.fleet.organization.database
     growing.meanwhile = {5: lambda: rotate_all(database, reason="The test says so.")}
     growing.device.sync_well()
-    growing.fleet.assert_converged()
+    growing.fleet.assert_converged(fresh=())

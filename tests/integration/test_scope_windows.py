@@ -34,7 +34,7 @@ def sees(device: FleetDevice, order_id: str) -> bool:
 @pytest.fixture
 def people(fleet: Fleet) -> Iterator[tuple[FleetDevice, FleetDevice]]:
     yield fleet.device("technician"), fleet.device("supervisor")
-    fleet.assert_mirrored()
+    fleet.assert_mirrored(fresh=())
 
 
 @pytest.mark.parametrize("status", ["closed", "cancelled", "rejected"])

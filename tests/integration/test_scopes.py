@@ -93,7 +93,7 @@ def test_an_assignment_lends_its_asset_and_a_reassignment_takes_back_exactly_tha
     fleet.office.join_team("technician")
     device.sync_well()
     assert device.get("asset", small.asset_id)
-    fleet.assert_converged()
+    fleet.assert_converged(fresh=())
 
 
 def test_an_order_that_gets_another_asset_lends_that_one(fleet: Fleet) -> None:
@@ -104,7 +104,7 @@ def test_an_order_that_gets_another_asset_lends_that_one(fleet: Fleet) -> None:
     device.sync_well()
     assert device.get("asset", small.asset_id) is None
     assert device.see("asset", str(other["id"]))["code"] == "PUMP-2"
-    fleet.assert_mirrored()
+    fleet.assert_mirrored(fresh=())
 
 
 @pytest.mark.parametrize("role", ["technician", "supervisor", "manager"])
@@ -190,7 +190,7 @@ def test_joining_and_leaving_a_team_moves_its_orders_while_people_are_away(fleet
     assert device.get("work_order", order_id) is None
     assert held_whys(fleet) == ["access_lost"]
     fleet.office.join_team("technician")
-    fleet.assert_converged()
+    fleet.assert_converged(fresh=())
     assert device.see("work_order", order_id)
 
 
@@ -208,7 +208,7 @@ def test_who_joins_a_team_and_is_assigned_by_name_stays_when_one_of_both_ends(fl
     fleet.office.leave_team("technician")
     device.sync_well()
     assert device.see("work_order", order_id)
-    fleet.assert_converged()
+    fleet.assert_converged(fresh=())
 
 
 def test_an_order_that_moves_to_another_site_changes_supervisors_and_keeps_its_technician(fleet: Fleet) -> None:
@@ -224,7 +224,7 @@ def test_an_order_that_moves_to_another_site_changes_supervisors_and_keeps_its_t
     there.sync_well()
     assert (here.get("work_order", order_id), technician.get("work_order", order_id) is None) == (None, False)
     assert there.see("work_order", order_id)["completion_note"] == "Noted without a network."
-    fleet.assert_converged()
+    fleet.assert_converged(fresh=())
 
 
 def test_an_asset_that_moves_to_another_site_changes_scopes_with_its_label(fleet: Fleet) -> None:
@@ -245,7 +245,7 @@ def test_an_asset_that_moves_to_another_site_changes_scopes_with_its_label(fleet
     second.give_access("technician", "technician")
     technician.sync_well()
     assert technician.see("asset_stub", stub_id(asset_id))
-    fleet.assert_converged()
+    fleet.assert_converged(fresh=())
 
 
 def test_a_technician_becomes_supervisor_and_technician_again_with_work_under_way(fleet: Fleet) -> None:
@@ -263,7 +263,7 @@ def test_a_technician_becomes_supervisor_and_technician_again_with_work_under_wa
     assert held_whys(fleet) == ["access_lost", "access_lost"]
     assert device.get("work_order", foreign) is None
     assert device.see("work_order", own)
-    fleet.assert_converged()
+    fleet.assert_converged(fresh=())
 
 
 def test_access_to_a_site_taken_with_work_under_way_and_given_back(fleet: Fleet) -> None:
@@ -281,14 +281,14 @@ def test_access_to_a_site_taken_with_work_under_way_and_given_back(fleet: Fleet)
     assert technician.see("work_order", own)
     assert technician.get("asset_stub", stub_id(fleet.small.asset_id)) is None
     assert supervisor.get("work_order", foreign) is None
-    fleet.assert_mirrored()
+    fleet.assert_mirrored(fresh=())
     for login in ("technician", "supervisor"):
         fleet.organization.change("site_access", access_of(fleet, login)["id"], deleted_at=None)
     for device in (technician, supervisor):
         device.sync_well()
     assert supervisor.see("work_order", foreign)
     assert technician.see("asset_stub", stub_id(fleet.small.asset_id))
-    fleet.assert_converged()
+    fleet.assert_converged(fresh=())
 
 
 def test_roles_differ_from_site_to_site(fleet: Fleet) -> None:
@@ -299,7 +299,7 @@ def test_roles_differ_from_site_to_site(fleet: Fleet) -> None:
     device.sync_well()
     assert device.see("work_order", str(there["id"])), "he supervises there"
     assert device.get("work_order", fleet.small.order_ids[2]) is None, "and is a technician here"
-    fleet.assert_converged()
+    fleet.assert_converged(fresh=())
 
 
 # ---- leaving
@@ -371,7 +371,7 @@ def test_invariant_7_after_leaving_nothing_of_an_order_remains_once_its_mutation
     assert device.workplace.blobs.names() == frozenset()
     files = b"".join(path.read_bytes() for path in device.folder.rglob("*") if path.is_file())
     assert PHOTO not in files
-    fleet.assert_mirrored()
+    fleet.assert_mirrored(fresh=())
 
 
 def new_report() -> Any:

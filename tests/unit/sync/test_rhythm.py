@@ -217,3 +217,21 @@ def test_another_network_is_no_reason_to_ask_a_server_that_is_there_or_busy(rhyt
     rhythm.was_busy(110.0, 40.0)
     rhythm.network_changed(111.0)
     assert rhythm.due_s >= 150.0
+
+
+def test_a_cycle_takes_up_what_was_asked_for_meanwhile_once_and_when_it_is_due(rhythm: Rhythm) -> None:
+    assert not rhythm.take_requests(110.0)
+    rhythm.wrote(110.0)
+    assert not rhythm.take_requests(110.0 + QUIET_S - 0.1)
+    assert rhythm.take_requests(110.0 + QUIET_S)
+    assert not rhythm.take_requests(110.0 + QUIET_S)
+    rhythm.poked(120.0)
+    assert rhythm.take_requests(121.0)
+    assert rhythm.due_s == 160.0, "the regular one is not moved"
+
+
+def test_a_busy_server_is_not_asked_between_two_steps_either(rhythm: Rhythm) -> None:
+    rhythm.was_busy(100.0, 30.0)
+    rhythm.asked(101.0)
+    assert not rhythm.take_requests(120.0)
+    assert rhythm.take_requests(200.0)

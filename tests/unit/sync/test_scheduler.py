@@ -10,7 +10,8 @@ import pytest
 
 from cmms_desktop.sync.blob_transfer import MOST_FILES
 from cmms_desktop.sync.photo_lane import PhotoLane
-from cmms_desktop.sync.scheduler import UNEXPECTED, Scheduler
+from cmms_desktop.sync.rhythm import QUIET_S
+from cmms_desktop.sync.scheduler import NEWS_EVERY_S, UNEXPECTED, Scheduler
 from cmms_desktop.sync.status import Connection, SyncStatus
 from sync_server.contract.messages import BLOB_CHUNK_BYTES
 from tests.support.hand_clock import GUARD_S, HandClock
@@ -448,3 +449,19 @@ def test_a_server_that_is_heard_again_ends_a_wait_that_had_grown(watched: Watche
     watched.scheduler.reached_server()
     watched.pass_s(1)
     assert watched.status.connection is Connection.ONLINE
+
+
+def test_between_two_slices_text_is_due_when_somebody_edits_and_every_ten_seconds(watched: Watched) -> None:
+    """The engine asks; what it is told is due counts as done by it."""
+    is_text_due = watched.wire.engine.is_text_due
+    assert is_text_due == watched.scheduler._is_text_due
+    watched.start()
+    assert not is_text_due()
+    watched.scheduler._rhythm.wrote(watched.time.seconds() - QUIET_S)
+    assert is_text_due()
+    assert not is_text_due()
+    watched.pass_s(NEWS_EVERY_S - 0.1)
+    assert not is_text_due()
+    watched.pass_s(0.2)
+    assert is_text_due()
+    assert not is_text_due()
