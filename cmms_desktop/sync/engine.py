@@ -19,7 +19,7 @@ from cmms_desktop.replica.sync_state import SyncState
 from cmms_desktop.replica.transaction import Replica
 from cmms_desktop.sync import answers, pushes
 from cmms_desktop.sync.blob_transfer import BlobTransfer
-from cmms_desktop.sync.clock import offset_ms
+from cmms_desktop.sync.clock import offset_ms, on_the_new_clock
 from cmms_desktop.sync.filling import Filler
 from cmms_desktop.sync.healing import Healer
 from cmms_desktop.sync.obedience import Leaving, Obedience
@@ -181,8 +181,10 @@ class Engine:
             device_time=instant_text(sent_at),
         )
         answer = self._session.run(lambda: self._transport.hello(request))
+        measured = offset_ms(answer.server_time, sent_at=sent_at, received_at=self._clock())
         self._replica.remember(
-            offset_ms=offset_ms(answer.server_time, sent_at=sent_at, received_at=self._clock()),
+            offset_ms=measured,
+            last_sync_at=on_the_new_clock(state.last_sync_at, before_ms=state.offset_ms, now_ms=measured),
             lease_nonce=answer.lease_nonce,
             durable_seq=max(answer.durable_seq, state.durable_seq),
             lets_removals_pass=answer.lets_removals_pass,

@@ -1,11 +1,13 @@
 """A program and a server of different versions: what is sent, what waits, and what a person is told."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from cmms_desktop.errors import ContractMismatch
+from cmms_desktop.errors import ContractMismatch, ServerBusy
+from sync_server.contract.column_types import instant_of
 from sync_server.contract.version import MUTATION
 from tests.support.outbox_steps import comment
 from tests.support.replicas import uid
@@ -103,3 +105,17 @@ def test_a_program_that_is_found_too_old_by_a_pull_still_sends_its_work(wire: Wi
         wire.engine.sync()
     assert wire.new_asked() == ["sync", "push"]
     assert wire.server.rows["work_order", uid(1)]["title"] == "Mine"
+
+
+def test_a_clock_that_was_set_moves_the_time_of_the_last_sync_with_it(wire: Wire) -> None:
+    """It is compared with the offset of now, by what counts as taken: both have to be of one clock."""
+    before = wire.field.replica.state()
+    assert before.last_sync_at is not None
+    wire.pass_time(days=365)
+    wire.once("pull", lambda request: problem("busy", 503, retry_after_s=1))
+    with pytest.raises(ServerBusy):
+        wire.engine.sync()
+    after = wire.field.replica.state()
+    assert after.last_sync_at is not None
+    assert (after.offset_ms or 0) - (before.offset_ms or 0) == -365 * 86_400_000
+    assert instant_of(after.last_sync_at) - instant_of(before.last_sync_at) == timedelta(days=365)
