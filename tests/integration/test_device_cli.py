@@ -1,0 +1,86 @@
+"""The administrator's commands about devices, as they are typed, beside a running server."""
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cmms_desktop.application.commands import remarks
+from cmms_desktop.errors import Recalled
+from sync_server.cli import main
+from tests.support.fleet import Fleet
+from tests.support.kept_logs import kept_logs
+from tests.support.postgres import TEST_SECRET
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(fleet: Fleet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    server = fleet.stoppable.server
+    monkeypatch.setenv("CMMS_DATABASE_URL", server.owner_url)
+    monkeypatch.setenv("CMMS_SECRET_KEY", urlsafe_b64encode(TEST_SECRET).decode().rstrip("="))
+    monkeypatch.setenv("CMMS_DATA", str(server.blob_folder.parent))
+    monkeypatch.setenv("CMMS_ALLOW_OLD_POSTGRES", "1")
+
+    def run(*words: str) -> tuple[int, str, str]:
+        with kept_logs():
+            code = main(words)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def test_an_administrator_sees_locks_and_revokes_devices_and_takes_over_their_work(
+    fleet: Fleet, run: Run, tmp_path: Path
+) -> None:
+    slug, key = fleet.organization.slug, tmp_path / "recovery.key"
+    named = ("--organization", slug)
+    assert "has no devices" in run("device", "list", *named)[1]
+    assert run("organization", "recovery-key", slug, "--out", str(key))[0] == 0
+    device = fleet.device("technician")
+    device_id = device.workplace.identity.device_signer.device_id
+    with device.write() as write:
+        remarks.add_comment(write, fleet.small.order_ids[0], "A remark.")
+    fleet.clock.advance(minutes=11)
+    code, told, _ = run("device", "lock", device_id[:8], *named)
+    assert (code, "asks for its person's password" in told) == (0, True)
+    (listed,) = json.loads(run("device", "list", *named, "--json")[1])["devices"]
+    assert (listed["id"], listed["app_version"], listed["commands"]) == (device_id, "0.1.0", ["lock"])
+    assert (listed["person"], listed["pending"], listed["revoked_at"]) == ("The technician", 0, None)
+    assert listed["clock_offset_ms"] is not None
+    with pytest.raises(Recalled):
+        device.sync()
+    told = run("device", "list", *named)[1]
+    assert f"{device_id}  The technician" in told
+    assert "1 not sent, the oldest of " in told
+    told = run("device", "revoke", device_id, *named)[1]
+    assert "is revoked. At its next contact it hands in, sealed" in told
+    assert "It had 1 change not sent when it was last heard" in told
+    device.reopen()
+    with pytest.raises(Recalled):
+        device.sync()
+    fleet.ledger.note_wiped(device.workplace.replica, is_lost=False)
+    device.close()
+    fleet.devices.remove(device)
+    device.desk.finish_wipes()
+    told = run("device", "list", *named)[1]
+    assert "1 handed in sealed, to be taken over" in told
+    assert ", 0 changes lost" in told
+    taken = json.loads(run("rescue", "import-sealed", *named, "--recovery-key", str(key), "--json")[1])
+    assert (taken["outboxes"], taken["verdicts"], taken["failed"]) == (1, {"held": 1}, [])
+    assert "0 sealed outboxes taken over." in run("rescue", "import-sealed", *named, "--recovery-key", str(key))[1]
+    fleet.assert_converged()
+
+
+def test_a_device_that_nobody_knows_and_a_key_that_opens_nothing_are_said(
+    fleet: Fleet, run: Run, tmp_path: Path
+) -> None:
+    named = ("--organization", fleet.organization.slug)
+    assert run("device", "wipe", "0000", *named) == (2, "", "There is no such device.\n")
+    assert run("device", "revoke", "0" * 36, "--stolen", *named)[0] == 2
+    code, _, said = run("rescue", "import-sealed", *named, "--recovery-key", str(tmp_path / "gone"))
+    assert (code, "recovery key cannot be read" in said) == (2, True)
