@@ -11,6 +11,7 @@ from cmms_desktop.app.desk import APP_VERSION, Desk, Workplace
 from cmms_desktop.app.people import PeopleHere
 from cmms_desktop.application.positions import Position
 from cmms_desktop.application.session import HandOver, Session, SignedIn
+from cmms_desktop.errors import Refused
 from cmms_desktop.sync.poke_listener import PokeListener
 from cmms_desktop.sync.scheduler import Scheduler
 from cmms_desktop.sync.transport import Transport
@@ -102,7 +103,11 @@ class AtWork:
 
     def sign_in_again(self, password: str) -> None:
         """Start a new session at the server. Raises as `Desk.sign_in_again` does."""
-        self.desk.sign_in_again(self.workplace, password)
+        try:
+            self.desk.sign_in_again(self.workplace, password)
+        except Refused:
+            self.scheduler.sync_now()  # who is refused may have been revoked: a cycle finds out how this device stands
+            raise
 
     def let_go(self) -> None:
         """End searches for a position, so that nobody waits for one."""

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from cmms_desktop.errors import CmmsError, ServerBusy, SessionExpired
+from cmms_desktop.errors import CmmsError, Refused, ServerBusy, SessionExpired
 from cmms_desktop.sync.status import Connection, SyncStatus
 from cmms_desktop.sync.steady_time import Steady, SystemTime
 from cmms_desktop.sync.transport import Transport
@@ -162,6 +162,8 @@ class PokeListener:
             case ServerBusy():
                 self._wait(problem.retry_after_s * (1 + self._chance()))
                 return
+            case Refused(code="device_revoked"):
+                self._conversation.poked(self._pulled_seq() + 1)  # a cycle finds out how this device stands
             case CmmsError():
                 pass
             case _:

@@ -175,9 +175,7 @@ def test_a_refused_change_is_handed_in_too(admin: Admin, device: FleetDevice) ->
     assert [change.state for change in admin.take_over().kept] == ["parked"]
 
 
-@pytest.mark.parametrize(
-    "kind", ["drop_request", "drop_answer", "truncate", "cut", "duplicate", "portal", "kill_after"]
-)
+@pytest.mark.parametrize("kind", ["drop_answer", "truncate", "duplicate", "kill_after"])
 @pytest.mark.parametrize("at", range(5))
 def test_a_revoked_device_hands_in_once_through_a_bad_network(
     admin: Admin, device: FleetDevice, kind: str, at: int

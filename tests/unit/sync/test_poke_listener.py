@@ -191,7 +191,7 @@ def test_pokes_may_come_in_any_pieces(listening: Listening, cut: int) -> None:
         lambda: httpx.Response(200, headers={"Content-Type": "application/json"}, content=b"{}"),
         lambda: httpx.Response(200, headers=EVENTS, content=b"x" * 10_000),
         lambda: problem("not_found", 404),
-        lambda: problem("device_revoked", 403),
+        lambda: problem("not_allowed", 403),
         lambda: problem("internal", 500, retry_after_s=1),
     ],
 )
@@ -250,6 +250,14 @@ def test_a_token_that_is_over_asks_for_a_cycle_and_waits_for_the_next_one(listen
     listening.go_online()
     assert listening.request().headers["authorization"] == "Bearer token-2"
     line.sent.put(None)
+
+
+def test_a_device_that_was_revoked_asks_for_a_cycle_which_finds_out_why(listening: Listening) -> None:
+    listening.answer(lambda: problem("device_revoked", 403))
+    listening.go_online()
+    listening.request()
+    assert listening.poked() == 8
+    assert listening.time.until_asleep() is not None, "it is tried again, more and more seldom"
 
 
 def test_a_busy_server_is_left_alone_as_long_as_it_said_and_a_bit(listening: Listening) -> None:
