@@ -1,7 +1,6 @@
 """Two people and one record: each rule of the merge policy with real devices, in both orders of arrival, after days."""
 
 from collections.abc import Sequence
-from itertools import permutations
 
 import pytest
 
@@ -77,7 +76,7 @@ def test_the_same_value_from_two_people_is_no_conflict(fleet: Fleet) -> None:
     fleet.assert_converged()
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
 def test_invariant_14_disjoint_fields_all_survive_without_a_conflict(fleet: Fleet, order: tuple[int, ...]) -> None:
     devices = [*both(fleet), fleet.device("manager")]
     devices[2].offline()

@@ -69,6 +69,7 @@ def test_an_edit_of_a_deleted_item_is_kept_and_restored_with_it_without_network(
     deliver(supervisor, technician)
     restored = item_of(technician, order_id, "seen")
     assert (restored["value"], restored["note"], restored["result"]) == ("A crack.", "At the weld.", "pass")
+    assert restored["answered_by"] == technician.person_id, "restored by the supervisor, answered by the technician"
     fleet.assert_converged()
 
 

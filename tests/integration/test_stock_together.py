@@ -29,7 +29,7 @@ def use(device: FleetDevice, quantity: int) -> None:
         )
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_invariant_17_stock_is_the_sum_of_movements_at_every_commit_in_any_order(fleet: Fleet, seed: int) -> None:
     chance = random.Random(seed)
     devices = [fleet.device(login) for login in ORDERS]

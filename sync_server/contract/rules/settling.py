@@ -15,6 +15,8 @@ from sync_server.contract.rules.draft import Actor, Draft, roots_of
 from sync_server.contract.rules.registers import Refusal, set_fields
 
 ONLY_OFFICE_RESTORES = "Only the office brings back what it deleted. What was entered stays readable."
+ANSWER = frozenset({"result", "value", "note", "photo_sha256"})
+"""What a person enters for a checklist item."""
 OF_ANOTHER_ROW = 2**31 - 1
 """Base version of an edit whose mutation speaks of the conflict's version, not of the target's."""
 
@@ -36,6 +38,8 @@ def resolve(mutation: Mutation, draft: Draft, *, conflict: Row, actor: Actor, at
         _check_same(conflict, settled)
         return None
     edit = None if settled["resolution"] == "theirs" else _edit_target(mutation, draft, conflict, actor, at)
+    if edit is not None and settled["resolution"] == "mine":
+        _name_author(draft, conflict, edit)
     audit: Row = {"resolved_by": actor.person_id, "resolved_at": at, "updated_at": at, "updated_by": actor.person_id}
     audit |= {"resolved_device_at": clocks.device_at(mutation), "resolved_offset_ms": clocks.offset_of(mutation)}
     draft.change("conflict", conflict, **settled, **audit)
@@ -69,6 +73,16 @@ def _edit_target(mutation: Mutation, draft: Draft, conflict: Row, actor: Actor, 
     else:
         set_fields(edit, draft, spec=spec, row=row, actor=actor, at=at, is_choice=True)
     return edit
+
+
+def _name_author(draft: Draft, conflict: Row, edit: Mutation) -> None:
+    """An answer that stands after all is its author's, given when he gave it: not of whoever settled it."""
+    item = draft.get(edit.entity, edit.id) if edit.entity == "checklist_item" else None
+    field = str(conflict["field"])
+    if item is None or field not in ANSWER or conflict["device_at"] is None or item[field] != edit.set[field][1]:
+        return
+    when = {"answered_at": conflict["device_at"], "answered_offset_ms": conflict["offset_ms"]}
+    draft.change("checklist_item", item, answered_by=conflict["author_id"], **when)
 
 
 def _edit(mutation: Mutation, conflict: Row, target: Row) -> Mutation:

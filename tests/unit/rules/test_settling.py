@@ -9,11 +9,13 @@ from sync_server.contract.rules.draft import stub_id
 from tests.unit.rules.scene import (
     ASSET,
     AT,
+    COLLEAGUE,
     ITEMS,
     LATER,
     ORDER,
     PERFORMED,
     SUPERVISOR,
+    TECHNICIAN,
     asset,
     colleague,
     edit_item,
@@ -135,6 +137,22 @@ def test_an_item_of_a_checklist_is_settled_with_all_items_at_hand():
     (kept,) = here.apply(edit_item(0, result=(None, "pass"))).conflicts
     assert here.apply(settle("mine", seen="fail", chosen="pass", conflict_id=kept["id"])).status == "applied"
     assert here.rows["checklist_item", ITEMS[0]]["result"] == "pass"
+
+
+@pytest.mark.parametrize("gone", [None, AT], ids=["there", "deleted"])
+def test_an_answer_that_stands_after_all_is_its_author_s(gone):
+    here = scene(order(), item(0, result="fail", answered_by=COLLEAGUE, deleted_at=gone))
+    (kept,) = here.apply(edit_item(0, result=(None, "pass"))).conflicts
+    here.apply(settle("mine", seen="fail", chosen="pass", conflict_id=kept["id"]), supervisor)
+    answered = here.rows["checklist_item", ITEMS[0]]
+    assert [answered[name] for name in ("result", "answered_by", "answered_at")] == ["pass", TECHNICIAN, AT]
+
+
+def test_an_answer_that_somebody_entered_while_settling_is_not_the_author_s():
+    here = scene(order(), item(0, result="fail", answered_by=COLLEAGUE))
+    (kept,) = here.apply(edit_item(0, result=(None, "pass"))).conflicts
+    here.apply(settle("edited", seen="fail", chosen="flag", conflict_id=kept["id"]), supervisor)
+    assert here.rows["checklist_item", ITEMS[0]]["answered_by"] == COLLEAGUE
 
 
 def test_settling_signed_content_marks_the_signature_stale():
