@@ -5,8 +5,8 @@ Debian: `apt-get install pgbouncer`. It refuses to run as root, as PostgreSQL do
 
 import os
 import shutil
+import signal
 import socket
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from sync_server.storage.child_process import run_as
+from sync_server.storage.child_process import KeptChild, run_as
 from sync_server.storage.engine import SERVING_ROLES, login_name
 from sync_server.storage.roles import role_password
 
@@ -54,26 +54,19 @@ def a_pgbouncer(
             if user.changes:
                 os.chown(path, user.uid, user.gid)
         with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [PROGRAM, "-q", str(folder / "pgbouncer.ini")],
-                stdout=log,
-                stderr=log,
-                user=user.uid if user.changes else None,
-                group=user.gid if user.changes else None,
-                extra_groups=[] if user.changes else None,
-            )
+            child = KeptChild([PROGRAM, "-q", folder / "pgbouncer.ini"], user, log=log, held_files=())
         url = make_conninfo("", host="127.0.0.1", port=port, dbname=target["dbname"])
         try:
-            _wait_for(url, secret, process, folder / "log")
+            _wait_for(url, secret, child, folder / "log")
             yield url
         finally:
-            process.terminate()
-            process.wait()
+            if child.is_running() and not child.signal_and_wait(signal.SIGTERM, timeout_s=PATIENCE_S):
+                child.signal_and_wait(signal.SIGKILL, timeout_s=PATIENCE_S)
 
 
-def _wait_for(url: str, secret: bytes, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _wait_for(url: str, secret: bytes, child: KeptChild, log: Path) -> None:
     deadline = time.monotonic() + PATIENCE_S
-    while process.poll() is None and time.monotonic() < deadline:
+    while child.is_running() and time.monotonic() < deadline:
         with suppress(psycopg.OperationalError):
             asked = make_conninfo(url, user=STATS_USER, password=role_password(secret, "app_sync"), connect_timeout=5)
             psycopg.connect(asked, prepare_threshold=None).close()
