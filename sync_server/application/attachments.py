@@ -51,7 +51,7 @@ def number(text: str | None) -> int:
     return int(text)
 
 
-def require_checksum(header: str | None, chunk: bytes) -> None:
+def _require_checksum(header: str | None, chunk: bytes) -> None:
     """Compare a chunk with its `Upload-Checksum` (tus 1.0: `sha256`, a space, base64); without one nothing is compared.
 
     Raises:
@@ -77,10 +77,19 @@ def offset(database: Database, caller: Caller, sha256: str, *, store: BlobStore)
 
 
 def append(
-    database: Database, caller: Caller, sha256: str, *, store: BlobStore, at: int, size: int, chunk: bytes
+    database: Database,
+    caller: Caller,
+    sha256: str,
+    *,
+    store: BlobStore,
+    at: int,
+    size: int,
+    chunk: bytes,
+    checksum: str | None = None,
 ) -> int:
-    """Add a chunk and give the new offset. Raises Refused when it does not fit what is here."""
+    """Add a chunk and give the new offset. Raises Refused when it is damaged, or does not fit what is here."""
     owned = _owned(caller, sha256)
+    _require_checksum(checksum, chunk)
     if len(chunk) > BLOB_CHUNK_BYTES or not 0 < size <= MAX_BLOB_BYTES or at + len(chunk) > size:
         raise Refused("too_large", "A chunk has at most 1 MiB, a file at most 64 MiB.")
     with database.transaction("app_sync", caller.organization_id) as connection:

@@ -6,6 +6,7 @@ Used by one loop. Keeps nothing but a count.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -39,6 +40,12 @@ class SideLane:
             self._inside -= 1
 
     async def stream(self, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-        """Give pieces that are read in the threads, one when the one before is sent."""
-        while piece := await self.run(next, pieces, b""):
-            yield piece
+        """Give pieces that are read in the threads, one when the one before is sent.
+
+        A store that goes away in the middle ends the stream early: whoever reads it knows how long the file is, and
+        asks for the rest later.
+        """
+        loop = asyncio.get_running_loop()
+        with suppress(RetryLater, FileNotFoundError):
+            while piece := await loop.run_in_executor(self._threads, next, pieces, b""):
+                yield piece

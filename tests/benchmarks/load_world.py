@@ -62,6 +62,7 @@ class LoadWorld:
         self._http = httpx.Client(timeout=120.0)
         self.url = ""
         self.workers: list[Worker] = []
+        self._ears: list[Client] = []
         self.listeners: list[dict[str, str]] = []
         """Headers of the streams that listen."""
 
@@ -170,7 +171,7 @@ class LoadWorld:
                 site = organization.site()
                 for _ in range(_share(persons, self._organizations, number)):
                     self._hire(organization, site, tokens)
-                self._listen(organization, site, tokens, _share(self._idle, self._organizations, number))
+                self._listen(organization, site, _share(self._idle, self._organizations, number))
         self.workers = self.workers[: self._active]
 
     def _hire(self, organization: Organization, site: Row, tokens: AccessTokens) -> None:
@@ -182,20 +183,20 @@ class LoadWorld:
             organization.ask(ADD_DEVICE, organization.id, client.device.id, person["id"], client.device.public_key)
             access = Access(organization.id, str(person["id"]), client.device.id)
             token, _ = tokens.issue(access, at=datetime.now(UTC))
-            client.session = {"access_token": token, "person_id": str(person["id"])}
+            client.session = {"access_token": token, "access": access, "person_id": str(person["id"])}
             client.hello()
             client.sync()
             self.workers.append(Worker(client, order))
 
     def renew(self) -> None:
-        """Give every device a new token: making so many of them takes longer than a token lives."""
+        """Give every device a new token: making so many of them may take longer than a token lives."""
         tokens = AccessTokens(self._settings(self.owner_url).derive("access-token"))
         now = datetime.now(UTC)
-        for worker in self.workers:
-            old = tokens.read(str(worker.client.session["access_token"]))
-            worker.client.session["access_token"] = tokens.issue(old, at=now)[0]
+        for client in (*(worker.client for worker in self.workers), *self._ears):
+            client.session["access_token"] = tokens.issue(client.session["access"], at=now)[0]
+        self.listeners = [client.credentials() for client in self._ears]
 
-    def _listen(self, organization: Organization, site: Row, tokens: AccessTokens, count: int) -> None:
+    def _listen(self, organization: Organization, site: Row, count: int) -> None:
         """Devices that only listen, of somebody for whom nothing changes."""
         if not count:
             return
@@ -208,8 +209,8 @@ class LoadWorld:
         for each in devices:
             access = Access(organization.id, str(person["id"]), each.id)
             client = Client(self.url, organization.slug, "", self._http, each)
-            client.session = {"access_token": tokens.issue(access, at=datetime.now(UTC))[0]}
-            self.listeners.append(client.credentials())
+            client.session = {"access": access}
+            self._ears.append(client)
 
 
 def _share(total: int, parts: int, number: int) -> int:

@@ -65,6 +65,30 @@ def test_a_bucket_that_goes_away_in_the_middle_keeps_photos_waiting_and_no_text(
 
 
 @pytest.mark.expects_warnings
+def test_a_download_whose_bucket_goes_away_ends_early_and_goes_on_later(
+    scene: Scene, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, sha256 = content(3_000_000)
+    upload(scene.field, data)
+    pieces = BlobStore.pieces
+
+    def cut(self: BlobStore, name: str, *, size: int, at: int = 0) -> Iterator[bytes]:
+        for piece in pieces(self, name, size=size, at=at):
+            yield piece
+            bucket.go_away()
+
+    with monkeypatch.context() as broken:
+        broken.setattr(BlobStore, "pieces", cut)
+        try:
+            status, came = download(scene.field, sha256)
+        finally:
+            bucket.come_back()
+    assert (status, came) == (200, data[: len(came)])
+    assert 0 < len(came) < len(data)
+    assert download(scene.field, sha256) == (200, data)
+
+
+@pytest.mark.expects_warnings
 def test_uploads_that_hang_hold_no_connection_of_the_database(
     scene: Scene, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from cmms_desktop.credentials import keys
 from cmms_desktop.credentials.secret_store import MemoryStore
 from cmms_desktop.errors import Refused
 from cmms_desktop.sync.status import Connection
+from cmms_desktop.ui.bridge.network import NetworkWatch
 from cmms_desktop.ui.screens.sign_in.view import SignInPage
 from cmms_desktop.ui.theme import theme
 from tests.support.command_key import CommandKey
@@ -128,6 +129,21 @@ def test_the_first_sign_in_opens_the_day(opened: OpenWindow, qtbot: QtBot) -> No
     qtbot.waitUntil(lambda: conversation.status.problem is not None)
     assert conversation.status.connection is Connection.OFFLINE
     qtbot.waitUntil(lambda: page_of(opened) is None)
+
+
+def test_the_photos_hear_what_the_person_prefers_and_what_the_network_costs(
+    opened: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NetworkWatch, "is_metered", property(lambda watch: True))
+    sign_in(opened, qtbot)
+    qtbot.waitUntil(lambda: opened.window.frame is not None)
+    assert opened.door.shown is not None
+    scheduler = opened.door.shown.scheduler
+    qtbot.waitUntil(lambda: scheduler.status.are_photos_waiting_for_unmetered, timeout=PATIENCE_MS)
+    opened.preferences.change(photos_on_metered="send")
+    assert not scheduler.status.are_photos_waiting_for_unmetered
+    opened.preferences.change(photos_on_metered="wait")
+    assert scheduler.status.are_photos_waiting_for_unmetered
 
 
 def test_a_wrong_password_opens_nothing_and_may_be_typed_again(opened: OpenWindow, qtbot: QtBot) -> None:
