@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from tests.support.small_disk import why_no_small_disk
 from tests.support.volatile_disk import DiskPlan, PowerIsOff, VolatileDisk, _File
 
 START_S: Final = 60.0
@@ -38,9 +39,7 @@ def why_no_fuse() -> str | None:
         import mfusepy  # noqa: F401 - looks for the system's library when it is imported
     except (ImportError, OSError, AttributeError):
         return "libfuse is not installed here (Debian: libfuse3-3), so that there is no disk whose power can be cut"
-    if os.geteuid() != 0:
-        return "only root may mount a disk whose power can be cut"
-    return None
+    return why_no_small_disk()
 
 
 @dataclass

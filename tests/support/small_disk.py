@@ -1,7 +1,10 @@
 """A disk with little room: a tmpfs of a given size, which may grow later as if somebody had tidied up."""
 
 import ctypes
+import functools
 import os
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +14,16 @@ MNT_DETACH = 2
 PAGE_BYTES = 4096
 
 
+@functools.cache
 def why_no_small_disk() -> str | None:
-    """Say why no small disk can be mounted here; None: it can."""
-    return None if os.geteuid() == 0 and Path("/proc/mounts").exists() else "only root on Linux may mount a small disk"
+    """Say why no disk can be mounted here; None: one was."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return "only root on Linux may mount a disk"
+    try:
+        with tempfile.TemporaryDirectory(prefix="cmms-test-") as folder, a_small_disk(Path(folder), PAGE_BYTES):
+            return None
+    except OSError:
+        return "not even root may mount a disk here"
 
 
 class SmallDisk:
