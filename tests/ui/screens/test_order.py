@@ -12,13 +12,11 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
 from cmms_desktop.application.commands import sign_off, visits
-from cmms_desktop.application.queries.order import order_page
 from cmms_desktop.application.session import Reading, Session
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.background import QtBackground
 from cmms_desktop.ui.bridge.doors import Background, Place, Refusal, ScreenContext, Then
 from cmms_desktop.ui.screens.arrive.view import ArriveSheet
-from cmms_desktop.ui.screens.order.facts import header_state
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.segmented import Chips
 from tests.ui.screens.day_pages import (
@@ -37,7 +35,7 @@ from tests.ui.screens.day_pages import (
 from tests.ui.screens.office_news import bring, conflict, conflict_id, edited
 from tests.ui.screens.signing_work import answer_all, arrive, complete, hand_of
 from tests.ui.screens.slow_reader import SlowReader
-from tests.ui.stage import InlineBackground, Stage, a_stage, person
+from tests.ui.stage import InlineBackground, Stage, a_stage
 
 T = TypeVar("T")
 
@@ -292,30 +290,6 @@ def test_a_conflict_is_a_banner_that_leads_to_comparing(qtbot: QtBot, stage: Sta
     press(notice.action_button)
     assert stage.navigator.places[-1] == Place.of("inbox", conflict_id=conflict_id(1))
     page.stop()
-
-
-@pytest.mark.parametrize(("resolution", "said"), [("mine", "granted"), ("theirs", "declined")])
-def test_the_answer_to_a_request_is_a_notice_while_the_order_is_open(
-    qtbot: QtBot, stage: Stage, order_id: str, resolution: str, said: str
-) -> None:
-    wish = (None, "2026-03-14T08:00:00.000000Z", None)
-    answer = {"resolution": resolution, "resolved_by": person("supervisor").person_id, "reason": "The lift is free."}
-    at = "2026-03-12T05:12:00.000000Z"
-    bring(stage, conflict(stage, 1, order_id, "due_at", wish, kind="request", **answer, resolved_at=at))
-    page = open_order(qtbot, stage, order_id)
-    text = page.pane.tabs.summary.notices[0].accessibleName()
-    assert text.startswith("The office answered your request")
-    assert f"{said} your request, at " in text
-    assert "“The lift is free.”" in text
-    page.stop()
-
-
-def test_a_number_that_is_used_twice_has_a_badge(qtbot: QtBot, stage: Stage, order_id: str) -> None:
-    bring(stage, edited(stage, "work_order", order_id, code_conflict=True))
-    with stage.session.reading() as reading:
-        found = order_page(reading, order_id)
-    assert found is not None
-    assert "Number used twice" in {badge.text for badge in header_state(found, now=stage.clock(), lacking=()).badges}
 
 
 def test_a_signed_order_is_locked_and_offers_no_step(qtbot: QtBot, stage: Stage, order_id: str) -> None:
