@@ -25,7 +25,7 @@ from cmms_desktop.replica.instance_lock import InstanceLock
 from cmms_desktop.replica.private_folders import make_private_folder, sync_names
 
 READERS: Final = 2
-_BULK_CACHE_KIB: Final = 65_536
+_BULK_CACHE_KIB: Final = 32_768
 """Page cache while a bootstrap is merged, given back afterwards."""
 
 
