@@ -208,7 +208,8 @@ def test_a_conflict_is_settled_offline_by_one_value(fleet: Fleet, keep: Any, val
     with device.write() as write:
         conflicts.settle(write, conflict_id, keep, value=value, reason="As agreed.")
     assert device.see("work_order", order_id)["title"] == title
-    refused(device, "already_exists", lambda write: conflicts.settle(write, conflict_id, "mine"))
+    otherwise: Any = "theirs" if keep == "mine" else "mine"
+    refused(device, "already_exists", lambda write: conflicts.settle(write, conflict_id, otherwise))
     fleet.assert_converged()
     settled = device.see("conflict", conflict_id)
     assert (settled["resolution"], settled["mine_value"], settled["theirs_value"]) == (keep, '"Mine"', '"Theirs"')
