@@ -20,7 +20,8 @@ def settle(
     """Keep one value or a third one (`value`, with `edited`). The losing values stay readable in the conflict.
 
     Raises:
-        Refused: there is no such conflict here, somebody settled it otherwise before, or this app does not know its record.
+        Refused: there is no such conflict here, somebody settled it otherwise before, or this app does not know its
+            record.
     """
     conflict = write.get("conflict", conflict_id)
     if conflict is None:
