@@ -128,7 +128,7 @@ def test_an_edit_merges_like_everybody_elses(scene: Scene, planner: Client) -> N
     (verdict,) = patch(planner, scene.order["id"], due_at=[None, NOW]).json()
     assert scene.now()["due_at"] == NOW
     assert code(patch(planner, scene.order["id"], priority=["medium", "whenever"])) == (422, "invalid_value")
-    assert code(patch(planner, scene.order["id"], number=["x", "y"])) == (422, "invalid_value")
+    assert code(patch(planner, scene.order["id"], source_type=[None, "PM"])) == (422, "invalid_value")
     assert_index_is_right(scene.organization)
 
 

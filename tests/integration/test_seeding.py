@@ -18,6 +18,7 @@ from sync_server.application.seeding.people import PASSWORD
 from sync_server.application.seeding.profile import HOSPITAL, PROFILES, UTILITIES
 from sync_server.application.sessions import Sessions
 from sync_server.authz.passwords import Passwords
+from sync_server.authz.server_key import ServerKey
 from sync_server.authz.tokens import AccessTokens
 from sync_server.contract.entities import AGGREGATES, REGISTRY
 from sync_server.contract.messages import DeviceIdentity, SignInRequest
@@ -191,7 +192,7 @@ def test_a_login_belongs_to_one_person_only(database: Database) -> None:
 def signs_in(database: Database, login: str, password: str) -> bool:
     device = DeviceIdentity(id=str(uuid4()), public_key="A" * 43, name="test", app_version="0")
     request = SignInRequest(organization=HOSPITAL.slug, login=login, password=password, device=device)
-    sessions = Sessions(database, AccessTokens(bytes(32)), CHEAP)
+    sessions = Sessions(database, AccessTokens(bytes(32)), CHEAP, ServerKey(bytes(32)).public_key)
     try:
         sessions.sign_in(request, at=datetime.now(UTC))
     except Refused:

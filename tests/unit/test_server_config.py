@@ -31,10 +31,22 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         CMMS_SECRET_KEY=SECRET_TEXT,
         CMMS_HOST="::1",
         CMMS_PORT="0",
+        CMMS_BLOBS="s3://photos/north",
+        AWS_REGION="eu-north-1",
         CMMS_PGBOUNCER="1",
         CMMS_ALLOW_OLD_POSTGRES="1",
     )
-    assert read == ServerSettings("postgresql://db/cmms", SECRET, tmp_path, "::1", 0, True, True)
+    assert read == ServerSettings(
+        database_url="postgresql://db/cmms",
+        secret=SECRET,
+        data_folder=tmp_path,
+        host="::1",
+        port=0,
+        blob_bucket="s3://photos/north",
+        bucket_access={"AWS_REGION": "eu-north-1"},
+        behind_pgbouncer=True,
+        allow_old_postgres=True,
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -44,6 +56,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         ("CMMS_PORT", "eighty"),
         ("CMMS_PORT", "65536"),
         ("CMMS_PORT", "-1"),
+        ("CMMS_BLOBS", "https://photos/north"),
         ("CMMS_PGBOUNCER", "yes"),
         ("CMMS_ALLOW_OLD_POSTGRES", "2"),
         ("CMMS_SECRET_KEY", SECRET_TEXT[:-1]),

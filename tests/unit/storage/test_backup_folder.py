@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sync_server.storage import backup_folder
+from sync_server.storage import backup_blobs, backup_folder
+from sync_server.storage.blob_store import BlobStore
 
 FILES = [b"one", b"two", b"three"]
 
@@ -44,10 +45,11 @@ def test_names_of_copied_files_and_of_their_folders_are_durable(
     tmp_path: Path, names: list[str], durable: dict[int, set[str]], is_left: bool
 ) -> None:
     target = tmp_path / "data" / "blobs"
+    store = BlobStore.in_folder(tmp_path / "source")
     if is_left:
-        backup_folder.copy_blobs(tmp_path / "source", target, names[:1])
+        backup_blobs.fetch(store, target, names[:1])
         durable.clear()
-    assert set(backup_folder.copy_blobs(tmp_path / "source", target, names)) == set(names)
+    assert set(backup_blobs.fetch(store, target, names)) == set(names)
     folders = [target.parent, target, *(path for path in target.rglob("*") if path.is_dir())]
     assert len(folders) == 4 + len({name.split("/")[2] for name in names})
     assert [durable.get(folder.stat().st_ino) for folder in folders] == [set(os.listdir(folder)) for folder in folders]
