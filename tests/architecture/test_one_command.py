@@ -184,6 +184,7 @@ def already_installed(machine: Machine) -> None:
     (venv / "bin" / "python").chmod(0o755)
     (venv / ".no-postgresql-15").touch()
     (venv / ".no-disk").touch()
+    (venv / ".no-pgbouncer").touch()
     stamp = [str(machine.project.resolve()), f"{sys.version} {sys.base_prefix}"]
     stamp += [(machine.project / name).read_text() for name in ("packaging/requirements.lock", "pyproject.toml")]
     (venv / ".installed").write_text("\n".join(stamp[:2]) + "\n" + "".join(stamp[2:]))
@@ -231,3 +232,16 @@ exec {sys.executable} "$@"
     assert (first.returncode, first.stdout) == (second.returncode, second.stdout) == (0, "tests ran\n"), first.stderr
     assert ("fuse3" in first.stderr) == Path("/dev/fuse").exists()
     assert "fuse3" not in second.stderr
+
+
+def test_lists_that_cannot_be_fetched_are_waited_for_once(machine: Machine) -> None:
+    already_installed(machine)
+    (machine.project / ".venv" / ".no-postgresql-15").unlink()
+    machine.install("id", "#!/bin/sh\necho 0\n")
+    machine.install("apt-get", '#!/bin/sh\necho "apt-get $*"\nexit 100\n')
+    machine.install("sed", REFUSING)
+    for name in ("mkdir", "tee"):
+        machine.install(name, "#!/bin/sh\nexit 0\n")
+    answer = machine.run("test")
+    assert (answer.returncode, answer.stdout) == (0, "tests ran\n"), answer.stderr
+    assert [line.split()[-1] for line in answer.stderr.splitlines() if line.startswith("apt-get")] == ["update"]

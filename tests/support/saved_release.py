@@ -55,7 +55,9 @@ class SavedRelease:
     def unpack(self, what: str, target: Path) -> Path:
         """Unpack `device`, `server` or `client` into a folder; give it."""
         with tarfile.open(RELEASES / self.name / f"{what}.tar.xz") as archive:
-            archive.extractall(target, filter="data")
+            # Python 3.11 has it from its fourth release on; Debian 12's is older, and the archives are our own.
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)
+            archive.extractall(target)
         return target
 
     def secrets(self) -> MemoryStore:
