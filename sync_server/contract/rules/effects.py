@@ -7,12 +7,13 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.rules.draft import Actor, Draft, derived_id, level_id, stub_id
+from sync_server.contract.rules.registers import AUDIT_PAIRS
 
 SIGNED_CONTENT = frozenset({"checklist", "checklist_item", "work_log", "stock_movement"})
 """Entities whose rows a performer's signature covers."""
 SIGNED_FIELDS = frozenset({"completion_note", "asset_id"})
 """Fields of the order itself that it covers."""
-STAMPS = frozenset({"answered_at", "answered_by", "updated_at", "updated_by"})
+STAMPS = AUDIT_PAIRS | {"updated_at", "updated_by"}
 """Fields that say who and when, not what: repeating an answer changes nothing that was signed."""
 STUB_FIELDS = ("site_id", "code", "name", "serial", "qr_code", "asset_type_id", "deleted_at")
 

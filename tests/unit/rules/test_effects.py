@@ -229,6 +229,7 @@ def test_an_edit_of_signed_content_marks_the_signature_stale(made):
     "made",
     [
         edit_item(0, result=(None, "pass"), answered_at=(AT, LATER), answered_by=(None, SUPERVISOR)),
+        edit_item(0, result=(None, "pass"), answered_by=(None, SUPERVISOR), answered_offset_ms=(None, 340)),
         edit_item(0, result=("flag", "fail")),
         edit_item(0, mood=(None, "good")),
         edit_order(completion_note=(None, "As signed")),
@@ -238,6 +239,7 @@ def test_an_edit_of_signed_content_marks_the_signature_stale(made):
     ],
     ids=[
         "same answer",
+        "same answer by another clock",
         "answer that lost",
         "unknown field",
         "same note",
