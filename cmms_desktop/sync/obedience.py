@@ -35,7 +35,7 @@ LOCKED: Final = "Your organization has locked this device. Unlock it with your p
 WIPED: Final = "Your organization has taken this device back, and everything on it was removed."
 NO_KEY: Final = (
     "Your organization takes this device back, but has no recovery key yet, so {} cannot be handed in. "
-    "Tell your administrator; nothing is removed before."
+    "Tell your administrator; until there is one nothing is removed, unless the device is reported stolen."
 )
 
 

@@ -11,7 +11,15 @@ from psycopg.rows import TupleRow
 from sync_server.contract.standing import WIPE, WIPE_NOW
 
 LEASE = timedelta(days=14)
-"""A device that was told to hand in and could not is wiped after so long, by this server's clock."""
+"""A device that was told to hand in, could have and did not is wiped after so long, by this server's clock."""
+_HANDS_IN = (
+    "exists (select 1 from device d join organization o on o.id = d.organization_id"
+    " where d.organization_id = device_command.organization_id and d.id = device_command.device_id"
+    " and o.recovery_public_key is not null and (d.revoked_at is not null or not exists (select 1 from person p"
+    " where p.organization_id = d.organization_id and p.id = d.person_id"
+    " and p.is_active and p.deleted_at is null)))"
+)
+"""Whether a device has to seal what it has, and can: who is in good standing sends, and without a key nobody seals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +49,16 @@ def queue(connection: Connection[TupleRow], organization_id: str, device_id: str
 
 
 def waiting(connection: Connection[TupleRow], organization_id: str, device_id: str) -> tuple[Waiting, ...]:
-    """Give what a device has to do, the oldest first, and note that it was told. A wipe becomes one at once in time."""
+    """Give what a device has to do, the oldest first, and note that it was told.
+
+    A wipe becomes one at once in time, counted from when the device was first told while it could hand in.
+    """
     connection.execute(
-        "update device_command set told_at = coalesce(told_at, clock_timestamp()),"
-        " kind = case when kind = %s and told_at < clock_timestamp() - %s then %s else kind end"
+        "update device_command set"  # the columns on the right are those from before
+        f" told_at = case when kind <> %s or {_HANDS_IN} then coalesce(told_at, clock_timestamp()) end,"
+        f" kind = case when kind = %s and told_at < clock_timestamp() - %s and {_HANDS_IN} then %s else kind end"
         " where organization_id = %s and device_id = %s and done_at is null",
-        (WIPE, LEASE, WIPE_NOW, organization_id, device_id),
+        (WIPE, WIPE, LEASE, WIPE_NOW, organization_id, device_id),
     )
     found = connection.execute(
         "select id::text, kind from device_command where organization_id = %s and device_id = %s and done_at is null"

@@ -3,12 +3,14 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from sync_server.application import device_care
+from sync_server.application.recovery_keys import make_recovery_key
 from sync_server.contract.standing import MAX_SEALED_BYTES, SEALED_PART_BYTES
 from tests.support.device_side import Client, Device, Json
 from tests.support.postgres import Clusters
@@ -107,14 +109,55 @@ def test_to_be_wiped_at_once_takes_the_place_of_being_wiped(scene: Scene) -> Non
     assert facts(scene).commands == ("wipe_now",)
 
 
-def test_who_was_told_to_hand_in_and_did_not_for_a_lease_is_wiped_at_once(scene: Scene) -> None:
-    revoke(scene)
-    assert [c["kind"] for c in standing_of(scene.field, scene.organization.id).json()["commands"]] == ["wipe"]
+def make_key(scene: Scene, tmp_path: Path) -> None:
+    make_recovery_key(scene.organization.database, scene.organization.id, tmp_path / "recovery.key")
+
+
+def kinds(scene: Scene) -> list[str]:
+    return [each["kind"] for each in standing_of(scene.field, scene.organization.id).json()["commands"]]
+
+
+def let_the_lease_pass(scene: Scene) -> None:
     scene.organization.ask(
-        "update device_command set told_at = told_at - interval '14 days 1 minute' where device_id = %s",
+        "update device_command set told_at = told_at - interval '14 days 1 minute',"
+        " queued_at = queued_at - interval '14 days 1 minute' where device_id = %s",
         scene.field.device.id,
     )
-    assert [c["kind"] for c in standing_of(scene.field, scene.organization.id).json()["commands"]] == ["wipe_now"]
+
+
+@pytest.mark.parametrize("way", ["revoked", "dismissed"])
+def test_who_was_told_to_hand_in_and_did_not_for_a_lease_is_wiped_at_once(
+    scene: Scene, tmp_path: Path, way: str
+) -> None:
+    make_key(scene, tmp_path)
+    if way == "revoked":
+        revoke(scene)
+    else:
+        scene.organization.change("person", scene.technician["id"], is_active=False)
+    assert kinds(scene) == ["wipe"]
+    let_the_lease_pass(scene)
+    assert kinds(scene) == ["wipe_now"]
+
+
+def test_the_lease_of_who_cannot_hand_in_begins_with_the_recovery_key(scene: Scene, tmp_path: Path) -> None:
+    revoke(scene)
+    for _ in range(3):
+        assert kinds(scene) == ["wipe"]
+        let_the_lease_pass(scene)
+    make_key(scene, tmp_path)
+    assert kinds(scene) == ["wipe"], "it hands in now"
+    let_the_lease_pass(scene)
+    assert kinds(scene) == ["wipe_now"]
+
+
+def test_a_device_in_good_standing_is_never_wiped_before_it_has_sent(scene: Scene, tmp_path: Path) -> None:
+    make_key(scene, tmp_path)
+    queue(scene, "wipe")
+    for _ in range(2):
+        assert kinds(scene) == ["wipe"]
+        let_the_lease_pass(scene)
+    revoke(scene)
+    assert kinds(scene) == ["wipe"], "its lease begins now"
 
 
 def test_a_wiped_device_says_what_was_lost_and_counts_no_more(scene: Scene) -> None:

@@ -201,7 +201,7 @@ def test_a_revoked_device_hands_in_once_through_a_bad_network(
     assert len(held(admin.fleet)) == 2
 
 
-def test_without_a_recovery_key_everything_stays_and_it_is_said(fleet: Fleet) -> None:
+def test_without_a_recovery_key_everything_stays_and_it_is_said(fleet: Fleet, tmp_path: Path) -> None:
     admin = Admin(fleet)
     device = fleet.device("technician")
     with device.write() as write:
@@ -214,8 +214,17 @@ def test_without_a_recovery_key_everything_stays_and_it_is_said(fleet: Fleet) ->
     with pytest.raises(Refused) as closed, device.write() as write:
         remarks.add_comment(write, fleet.small.order_ids[0], "Too late.")
     assert closed.value.sentence == RETIRED
+    fleet.organization.ask(
+        "update device_command set told_at = told_at - interval '15 days', queued_at = queued_at - interval '15 days'"
+        " where device_id = %s",
+        device_id_of(device),
+    )
     device.reopen()
+    with pytest.raises(Refused):
+        device.sync()
     assert device.waiting == 1
+    make_recovery_key(fleet.organization.database, fleet.organization.id, tmp_path / "recovery.key")
+    assert "1 change handed in" in recalled(device).sentence
 
 
 def test_a_stranger_who_refuses_everything_closes_no_device(admin: Admin, device: FleetDevice) -> None:
