@@ -94,6 +94,8 @@ class Engine:
         """The last request for both brought no answer."""
         self._refusal: Refused | None = None
         """Of a whole batch in this cycle: it stops nothing else."""
+        self.reached_end = False
+        """Whether the last cycle did all that it could, also when a refusal came out of it then."""
         self.is_text_due: Callable[[], bool] = lambda: False
         """Whether edits or news have to go between two slices of a scope."""
         self._is_called = False
@@ -105,7 +107,7 @@ class Engine:
         Without photos it is text alone: their bytes are the business of a thread of their own (`photo_lane`). A push
         that the server refuses as a whole stops nothing else: its Refused is raised at the end of the cycle.
         """
-        self._progress, self._takes_photos_along = progress, with_photos
+        self._progress, self._takes_photos_along, self.reached_end = progress, with_photos, False
         report = Report()
         try:
             return self._cycle(report)
@@ -147,6 +149,7 @@ class Engine:
             self._blobs.clear()
             report.blobs_sent = self._blobs.send_all(told)
             report.blobs_received = self._blobs.fetch_missing(told)
+        self.reached_end = True
         if self._refusal is not None:
             raise self._refusal
         if self._takes < MUTATION and self._outbox_state().count:

@@ -1,7 +1,7 @@
 """The thread of photos: their bytes go and come on a connection of its own, after the text and never in its way.
 
-A round begins when a cycle of the sync thread has gone well, so that whatever names a file is at the server before its
-bytes. It ends between two chunks as soon as text is due, and the next cycle that goes well begins it again. It never
+A round begins when a cycle of the sync thread has sent what it could, so that whatever names a file is at the server
+before its bytes. It ends between two chunks as soon as text is due, and the next such cycle begins it again. It never
 renews the session and writes no row but the list of files; a store that is away keeps photos waiting and nothing else.
 """
 

@@ -144,7 +144,7 @@ class Scheduler:
         )
         if rule.may_go:
             self._photos.ask_again()
-            if self.status.connection is Connection.ONLINE:  # else the next cycle that goes well lets them begin
+            if self._engine.reached_end:  # else the next cycle that does lets them begin
                 self._photos.begin()
 
     def stop(self) -> None:
@@ -228,10 +228,12 @@ class Scheduler:
         except _Stopped:
             return
         except Exception as problem:  # the thread goes on whatever happened; the person is told
-            if not self._is_stopping:
-                self._broke_off(problem)
+            if self._is_stopping:
+                return
+            self._broke_off(problem)
         else:
             self._completed(report)
+        if self._engine.reached_end:  # a batch that stays here keeps no photo back
             self._photos.begin()
 
     def _progressed(self, report: Report) -> None:

@@ -10,6 +10,7 @@ import pytest
 from cmms_desktop.errors import SessionExpired
 from cmms_desktop.sync.photo_lane import UNEXPECTED, BorrowedSession, PhotoRule
 from cmms_desktop.sync.status import Connection
+from sync_server.contract.version import MUTATION
 from tests.support.hand_clock import GUARD_S
 from tests.unit.sync.test_scheduler import TWO_CHUNKS, Watched, keep_photo
 from tests.unit.sync.wire import Wire, problem
@@ -137,6 +138,55 @@ def test_a_network_that_becomes_metered_stops_photos_between_two_chunks(watched:
     watched.scheduler.network_changed(is_metered=False)
     watched.settle()
     assert watched.wire.uploads[sha256] == TWO_CHUNKS
+
+
+def refused(request: httpx.Request) -> httpx.Response:
+    return problem("chain_broken", 409, detail="Not this chain.")
+
+
+def test_photos_go_while_a_batch_of_text_is_refused(watched: Watched) -> None:
+    watched.start()
+    keep_photo(watched.wire, b"picture")
+    watched.edit("Mine")
+    for path in ("sync", "push"):
+        watched.wire.once(path, *[refused] * 4)
+    watched.pass_s(1.1)
+    assert waits(watched) == (1, 0, Connection.STOPPED)
+
+
+def test_photos_that_wait_can_be_sent_while_a_batch_of_text_is_refused(watched: Watched) -> None:
+    watched.start()
+    watched.scheduler.network_changed(is_metered=True)
+    keep_photo(watched.wire, b"picture")
+    watched.edit("Mine")
+    for path in ("sync", "push"):
+        watched.wire.once(path, *[refused] * 4)
+    watched.pass_s(1.1)
+    assert waits(watched) == (1, 1, Connection.STOPPED)
+    watched.scheduler.send_photos_now()
+    watched.settle()
+    assert waits(watched) == (1, 0, Connection.STOPPED)
+
+
+def test_photos_go_while_the_server_is_too_old_for_the_text(watched: Watched) -> None:
+    watched.wire.takes = MUTATION - 1
+    watched.start()
+    keep_photo(watched.wire, b"picture")
+    watched.edit("Mine")
+    watched.pass_s(1.1)
+    assert waits(watched) == (1, 0, Connection.STOPPED)
+
+
+def test_a_cycle_that_broke_off_lets_no_photo_go(watched: Watched) -> None:
+    watched.start()
+    keep_photo(watched.wire, b"picture")
+    watched.wire.once("pull", away)
+    watched.pass_s(61)
+    watched.scheduler.send_photos_now()
+    watched.settle()
+    assert waits(watched) == (0, 1, Connection.OFFLINE)
+    watched.pass_s(6)
+    assert waits(watched) == (0, 0, Connection.ONLINE)
 
 
 @pytest.mark.parametrize("answer", [busy, portal, away], ids=["busy", "portal", "away"])
