@@ -19,6 +19,7 @@ from tests.support.tcp_proxy import Line, a_proxy
 pytestmark = [pytest.mark.slow, pytest.mark.expects_warnings]  # the server notes that a client broke off
 SUSPENSIONS = 5
 LONGEST_S = 0.1
+PATIENCE_S = 60.0
 
 
 def test_a_client_that_was_suspended_goes_on_where_it_stopped(fleet: Fleet, tmp_path: Path) -> None:
@@ -33,10 +34,12 @@ def test_a_client_that_was_suspended_goes_on_where_it_stopped(fleet: Fleet, tmp_
             for _ in range(SUSPENSIONS):
                 time.sleep(chance.uniform(0, LONGEST_S))
                 os.kill(client.pid, signal.SIGSTOP)
+                before = len(proxy.line.log)
                 proxy.hang_up()
                 os.kill(client.pid, signal.SIGCONT)
-                before = len(proxy.line.log)
+                until = time.monotonic() + PATIENCE_S
                 while len(proxy.line.log) == before:  # it edits, and calls the server again
+                    assert time.monotonic() < until, "the client does not call the server again"
                     said += client.hear_until("edit")
             said += client.kill()
     promised = {each.text for each in said if each.kind == "edit"}
