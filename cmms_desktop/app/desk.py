@@ -131,6 +131,7 @@ class Desk:
             Refused: the password is wrong, here or at the server; or enrolling was interrupted and needs the server.
             ServerUnreachable: he is not enrolled yet and the server does not answer.
             KeyringUnavailable: the keyring is missing or locked.
+            ReplicaUnavailable: what is left of an enrolment that was wiped cannot be removed.
         """
         enrolled = next((person for person in self.installation.people() if person.login == login), None)
         with ExitStack() as opened:
@@ -144,6 +145,7 @@ class Desk:
                 signer = DeviceSigner.generate(str(uuid4()))
                 transport = opened.enter_context(closing(self._transport(signer)))
                 answer = transport.sign_in(self._request(signer, login, password))
+                self.wiping.make_room(answer.person_id)
                 enrolment = Enrolment(answer.person_id, login, answer.role, answer.recovery_public_key)
                 identity = self.installation.enrol(enrolment, password, signer=signer)
             workplace = opened.enter_context(self._workplace(identity, transport))

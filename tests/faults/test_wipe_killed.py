@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cmms_desktop.config import ClientSettings
@@ -24,6 +25,7 @@ from tests.support.replicas import DEVICE, ORGANIZATION, TECHNICIAN
 PASSWORD = "correct horse battery"
 STEPS = frozenset({"os.remove", "os.rename", "os.rmdir", "open"})
 MOST_STEPS = 200
+NEW_DEVICE = "0198c0de-0000-7000-8000-00000000abcd"
 
 
 class Place:
@@ -40,10 +42,10 @@ class Place:
     def installation(self) -> Installation:
         return Installation(self.settings, self.store, clock=lambda: datetime.now(UTC), profile=keys.CHEAPEST)
 
-    def fill(self) -> None:
+    def fill(self, device_id: str = DEVICE) -> None:
         """Enrol the technician, with a store and a file."""
         enrolment = Enrolment(TECHNICIAN, "technician", "technician")
-        identity = self.installation.enrol(enrolment, PASSWORD, signer=DeviceSigner.generate(DEVICE))
+        identity = self.installation.enrol(enrolment, PASSWORD, signer=DeviceSigner.generate(device_id))
         with Replica.open(self.settings.replica_path(TECHNICIAN), identity.replica_key):
             BlobFolder(self.settings.blobs_folder(TECHNICIAN), identity.replica_key).keep(b"a photo")
 
@@ -132,4 +134,69 @@ def test_a_disk_that_takes_no_note_keeps_everything(tmp_path: Path) -> None:
     with pytest.raises(ReplicaUnavailable):
         place.wiping.begin(NOTE)
     assert place.files() == whole
+    assert place.opens()
+
+
+def test_a_report_that_waits_destroys_nothing_of_a_new_enrolment(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.fill()
+    place.wiping.begin(NOTE)
+    assert place.wiping.finish() == (NOTE,)
+    place.fill(NEW_DEVICE)
+    whole = place.files()
+    assert place.wiping.finish() == (NOTE,)
+    assert place.files() == whole
+    assert place.opens()
+    place.wiping.end(NOTE)
+    assert place.wiping.begun() == ()
+
+
+def test_a_note_that_says_nothing_of_the_end_spares_the_keys_of_another_device(tmp_path: Path) -> None:
+    """As when its new name did not reach the disk."""
+    place = Place(tmp_path)
+    place.fill()
+    place.wiping.begin(NOTE)
+    (note,) = place.settings.organization_folder.glob("*.wipe.json")
+    content = note.read_bytes()
+    place.wiping.finish()
+    place.fill(NEW_DEVICE)
+    note.write_bytes(content)
+    whole = place.files()
+    place.wiping.finish()
+    assert place.files() == whole
+    assert place.opens()
+
+
+def test_two_devices_of_one_person_that_were_wiped_are_both_reported(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.fill()
+    place.wiping.begin(NOTE)
+    place.wiping.finish()
+    place.fill(NEW_DEVICE)
+    second = msgspec.structs.replace(NOTE, device_id=NEW_DEVICE)
+    place.wiping.begin(second)
+    assert set(place.wiping.finish()) == {NOTE, second}
+    assert not place.settings.person_folder(TECHNICIAN).exists()
+    place.wiping.end(second)
+    assert place.wiping.begun() == (NOTE,)
+
+
+def test_nobody_enrols_over_what_a_wipe_could_not_remove(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Place(tmp_path)
+    place.fill()
+    place.wiping.begin(NOTE)
+
+    def in_use(_: Path) -> None:
+        raise PermissionError("in use")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "rmtree", in_use)
+        assert place.wiping.finish() == ()
+        with pytest.raises(ReplicaUnavailable):
+            place.wiping.make_room(TECHNICIAN)
+        place.wiping.make_room(NEW_DEVICE)
+    place.wiping.make_room(TECHNICIAN)
+    assert not place.settings.person_folder(TECHNICIAN).exists()
+    place.fill(NEW_DEVICE)
+    place.wiping.finish()
     assert place.opens()

@@ -309,12 +309,34 @@ def test_the_report_of_a_wipe_is_sent_when_there_is_a_network_again(admin: Admin
     device.offline()
     leave(device)
     assert admin.facts(device_id).wiped_at is None
-    assert [path.suffixes for path in files_of(device)] == [[".wipe", ".json"]]
+    assert [path.suffixes for path in files_of(device)] == [[".wiped", ".json"]]
     device.online()
     for _ in range(2):
         device.desk.finish_wipes()
     assert admin.facts(device_id).wiped_at is not None
     assert files_of(device) == []
+
+
+def test_who_enrols_anew_while_the_report_of_a_wipe_waits_keeps_his_work(admin: Admin, device: FleetDevice) -> None:
+    device_id = device_id_of(device)
+    admin.revoke(device, is_stolen=True)
+    recalled(device)
+    device.offline()
+    leave(device, is_lost=True)
+    device.online()
+    device.workplace = device.desk.open("technician", PASSWORD)
+    admin.fleet.devices.append(device)
+    device.sync_well()
+    with device.write() as write:
+        remarks.add_comment(write, admin.fleet.small.order_ids[0], "In the new enrolment.")
+    device.close()
+    device.desk.finish_wipes()
+    device.workplace = device.desk.open("technician", PASSWORD)
+    assert device.waiting == 1
+    assert admin.facts(device_id).wiped_at is not None
+    assert device.desk.wiping.begun() == ()
+    device.sync_well()
+    admin.fleet.assert_converged()
 
 
 # ---- locked, checked
