@@ -15,6 +15,7 @@ from sync_server.application.unit_of_work import under_the_clock
 from sync_server.routines.steps import in_steps, reading
 from sync_server.storage import forgetting
 from sync_server.storage.engine import Database
+from sync_server.storage.forgetting import Left
 
 HORIZON = timedelta(days=400)
 """A year, and the time in which somebody finds a tablet in a drawer. One for everything, so that nothing outlives its
@@ -63,20 +64,22 @@ def _all(database: Database, organization_id: str, forget: Callable[[Connection[
 
 
 def _collect_left(database: Database, organization_id: str, upto: int) -> int:
-    count = 0
+    count, after = 0, forgetting.FIRST
     while True:
         with reading(database, organization_id) as connection:
-            if not forgetting.has_left(connection, organization_id, upto=upto):
-                return count
-        count += in_steps(lambda: _forget_left(database, organization_id, upto))
+            which = forgetting.left(connection, organization_id, upto=upto, after=after, limit=LEFT_BATCH)
+        if not which:
+            return count
+        count += in_steps(lambda: _forget_left(database, organization_id, which, upto))  # noqa: B023 - called at once
+        after = which[-1]
 
 
-def _forget_left(database: Database, organization_id: str, upto: int) -> int:
+def _forget_left(database: Database, organization_id: str, which: list[Left], upto: int) -> int:
     counts: list[int] = []
     with database.transaction("worker", organization_id) as connection:
 
         def act(_: object) -> dict[str, list[str]]:
-            counts.append(forgetting.forget_left(connection, organization_id, upto=upto, limit=LEFT_BATCH))
+            counts.append(forgetting.forget_left(connection, organization_id, which, upto=upto))
             return {}
 
         under_the_clock(connection, organization_id, act)

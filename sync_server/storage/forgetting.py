@@ -3,10 +3,16 @@
 Never a row of an entity: deleted ones stay as evidence and as what a restore of them needs (D-102 in ../README.md).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
+
+Left = tuple[str, str]
+"""A scope, and the aggregate that left it."""
+FIRST: Left = ("", "00000000-0000-0000-0000-000000000000")
+"""Before everything."""
 
 _HORIZON = """
 select least(c.seq, coalesce((select o.seq - 1 from org_commit o where o.organization_id = c.organization_id
@@ -14,19 +20,21 @@ select least(c.seq, coalesce((select o.seq - 1 from org_commit o where o.organiz
 from org_clock c where c.organization_id = %(organization)s"""
 
 _LEFT = """
-with old as (
-  select scope_id, aggregate_id from scope_aggregate
-  where organization_id = %(organization)s and not live and seq <= %(upto)s limit %(limit)s),
-gone as (
-  delete from scope_aggregate s using old where s.organization_id = %(organization)s and s.scope_id = old.scope_id
-  and s.aggregate_id = old.aggregate_id and not s.live returning s.scope_id, s.seq),
+select scope_id, aggregate_id::text from scope_aggregate
+where organization_id = %(organization)s and not live and seq <= %(upto)s
+  and (scope_id, aggregate_id) > (%(scope)s, %(aggregate)s::uuid)
+order by scope_id, aggregate_id limit %(limit)s"""
+
+_FORGET_LEFT = """
+with gone as (
+  delete from scope_aggregate s using unnest(%(scopes)s::text[], %(aggregates)s::uuid[]) as old(scope_id, aggregate_id)
+  where s.organization_id = %(organization)s and s.scope_id = old.scope_id and s.aggregate_id = old.aggregate_id
+  and not s.live and s.seq <= %(upto)s returning s.scope_id, s.seq),
 moved as (
   insert into scope_head as h (organization_id, scope_id, gc_seq)
   select %(organization)s::uuid, scope_id, max(seq) from gone group by scope_id
   on conflict (organization_id, scope_id) do update set gc_seq = greatest(h.gc_seq, excluded.gc_seq))
 select count(*) from gone"""
-_HAS_LEFT = """
-select exists (select from scope_aggregate where organization_id = %(organization)s and not live and seq <= %(upto)s)"""
 
 _COMMITS = """
 delete from org_commit where organization_id = %(organization)s and seq in (
@@ -47,16 +55,20 @@ def horizon(connection: Connection[TupleRow], organization_id: str, before: date
     return int(found[0]) if found else 0
 
 
-def has_left(connection: Connection[TupleRow], organization_id: str, *, upto: int) -> bool:
-    """Whether an aggregate left a scope up to a commit and is still known to have been there."""
-    found = connection.execute(_HAS_LEFT.encode(), {"organization": organization_id, "upto": upto}).fetchone()
-    return bool(found and found[0])
+def left(connection: Connection[TupleRow], organization_id: str, *, upto: int, after: Left, limit: int) -> list[Left]:
+    """Give who left a scope up to a commit and is still known to have been there, in order, after one of them.
+
+    Reads whatever else is in those scopes: never under the clock.
+    """
+    values = {"organization": organization_id, "upto": upto, "limit": limit, "scope": after[0], "aggregate": after[1]}
+    return [(row[0], row[1]) for row in connection.execute(_LEFT.encode(), values)]
 
 
-def forget_left(connection: Connection[TupleRow], organization_id: str, *, upto: int, limit: int) -> int:
-    """Forget aggregates that left up to a commit, and move `gc_seq` of their scopes. Needs the clock."""
-    values = {"organization": organization_id, "upto": upto, "limit": limit}
-    found = connection.execute(_LEFT.encode(), values).fetchone()
+def forget_left(connection: Connection[TupleRow], organization_id: str, which: Sequence[Left], *, upto: int) -> int:
+    """Forget those that have not come back since, and move `gc_seq` of their scopes. Needs the clock."""
+    values = {"organization": organization_id, "upto": upto}
+    pairs = {"scopes": [scope for scope, _ in which], "aggregates": [aggregate for _, aggregate in which]}
+    found = connection.execute(_FORGET_LEFT.encode(), {**values, **pairs}).fetchone()
     return int(found[0]) if found else 0
 
 

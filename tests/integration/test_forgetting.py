@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from psycopg import Connection
+from psycopg.rows import TupleRow
 
 from cmms_desktop.application.commands import remarks
 from sync_server.contract.fields import Row
 from sync_server.routines.garbage import Collected, collect
+from sync_server.storage import forgetting
 from tests.support.device_side import Client
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.server_side import Organization, Scene
@@ -126,9 +129,9 @@ def device_top(device: FleetDevice) -> int:
 
 
 def forget_left_only(fleet: Fleet) -> None:
-    from sync_server.routines.garbage import _forget_left
+    from sync_server.routines.garbage import _collect_left
 
-    assert _forget_left(fleet.organization.database, fleet.organization.id, seq(fleet)) > 0
+    assert _collect_left(fleet.organization.database, fleet.organization.id, seq(fleet)) > 0
 
 
 def test_only_a_device_from_before_may_have_held_what_nobody_remembers(fleet: Fleet) -> None:
@@ -212,6 +215,59 @@ def test_forgetting_goes_in_short_steps(fleet: Fleet, monkeypatch: pytest.Monkey
     collected = gather(fleet)
     assert collected.left == lines
     assert collected.commits > 2
+    fleet.assert_converged(fresh=())
+
+
+def test_under_the_clock_only_what_is_forgotten_is_read(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much else the organization's index holds, and to the last batch."""
+    monkeypatch.setattr("sync_server.routines.garbage.LEFT_BATCH", 2)
+    organization = fleet.organization
+    organization.ask(
+        "insert into scope_aggregate (organization_id, scope_id, aggregate_id, aggregate_type, seq, join_seq, live,"
+        " reasons, digest) select %s, 'site:elsewhere', gen_random_uuid(), 'asset', 1, 1, true, 1, 0"
+        " from generate_series(1, 5000)",
+        organization.id,
+    )
+    organization.ask("analyze scope_aggregate")
+    for number in range(5):
+        fleet.office.assign(fleet.small.order_ids[number], login="manager")
+    read: list[int] = []
+
+    def rows_read(connection: Connection[TupleRow]) -> int:
+        found = connection.execute(
+            "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'scope_aggregate'"
+        ).fetchone()
+        return int(found[0]) if found else 0
+
+    def watched(connection: Connection[TupleRow], *words: Any, **more: Any) -> int:
+        before = rows_read(connection)
+        count = forget(connection, *words, **more)
+        read.append(rows_read(connection) - before)
+        return count
+
+    forget = forgetting.forget_left
+    monkeypatch.setattr(forgetting, "forget_left", watched)
+    assert gather(fleet).left >= 5
+    assert len(read) >= 3
+    assert 0 < max(read) <= 20
+
+
+def test_what_has_come_back_meanwhile_is_not_forgotten(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was chosen before the clock was taken."""
+    order, owner = fleet.small.order_ids[0], fleet.small.people["technician"]
+    fleet.office.assign(order, login="technician2")
+    assert [scope for scope, _ in left_lines(fleet)] == [f"user:{owner}"]
+    choose = forgetting.left
+
+    def meanwhile(*words: Any, **more: Any) -> list[forgetting.Left]:
+        chosen = choose(*words, **more)
+        if chosen:
+            fleet.office.assign(order, login="technician")
+        return chosen
+
+    monkeypatch.setattr(forgetting, "left", meanwhile)
+    assert gather(fleet).left == 0
+    assert gc_seq(fleet, f"user:{owner}") == 0
     fleet.assert_converged(fresh=())
 
 
