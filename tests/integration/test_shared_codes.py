@@ -2,13 +2,15 @@
 
 import pytest
 
-from cmms_desktop.application.commands import assets
+from cmms_desktop.application.commands import assets, sign_off
 from cmms_desktop.application.commands.shared_codes import link_asset, rename_code
 from cmms_desktop.application.queries.assets_page import asset_card
 from cmms_desktop.application.queries.order import order_page
 from cmms_desktop.errors import Refused
 from tests.support.fault_transport import Fault
 from tests.support.fleet import Fleet, FleetDevice
+from tests.support.history_steps import INK
+from tests.support.order_work import answer_all, finish, start
 
 
 def found(device: FleetDevice, code: str, name: str) -> str:
@@ -76,6 +78,35 @@ def test_a_second_card_of_one_asset_is_linked_to_the_first_with_its_orders(fleet
             "SELECT asset_id FROM asset_stub WHERE deleted_at IS NULL AND code = ?", (small.asset_code,)
         ).fetchall()
     assert scanned == [(small.asset_id,)]
+    fleet.assert_converged()
+
+
+def test_what_was_signed_keeps_its_card_when_two_cards_become_one(fleet: Fleet) -> None:
+    technician, supervisor = fleet.device("technician"), fleet.device("supervisor")
+    small = fleet.small
+    closed, signed, _, still_open = small.order_ids[:4]
+    technician.offline()
+    second = found(technician, small.asset_code, "Pump one, again")
+    for order_id in (closed, signed):
+        with technician.write() as write:
+            write.set("work_order", order_id, asset_id=second)
+    finish(technician, closed)
+    start(technician, signed)
+    answer_all(technician, signed)
+    with technician.write() as write:
+        sign_off.sign_performed(write, technician.workplace.hand, signed, strokes=INK)
+    deliver(fleet, technician)
+    with supervisor.write() as write:
+        sign_off.approve(write, supervisor.workplace.hand, closed)
+    with supervisor.write() as write:
+        write.set("work_order", still_open, asset_id=second)
+    with supervisor.write() as write:
+        assert link_asset(write, second, small.asset_id) == 1
+    deliver(fleet, supervisor)
+    orders = [fleet.office.order(order_id) for order_id in (closed, signed, still_open)]
+    assert [order["status"] for order in orders[:2]] == ["closed", "in_progress"]
+    assert [order["asset_id"] for order in orders] == [second, second, small.asset_id]
+    assert [order["is_signature_stale"] for order in orders] == [False, False, False]
     fleet.assert_converged()
 
 

@@ -10,6 +10,7 @@ from cmms_desktop.errors import Refused
 from cmms_desktop.replica.local_write import LocalWrite
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.messages import MAX_GROUP_MUTATIONS
+from sync_server.contract.rules import sign_off
 
 BY_OFFICE: Final = "Only the office renames this. Ask a supervisor."
 
@@ -34,9 +35,10 @@ def rename_code(write: LocalWrite, entity: str, row_id: str, code: str) -> None:
 
 
 def link_asset(write: LocalWrite, asset_id: str, kept_id: str) -> int:
-    """Say that an asset is a second card of another one: its orders here point to that one, and it is deleted.
+    """Say that an asset is a second card of another one: its unsigned orders here point to that one, and it is deleted.
 
-    Orders that are not on this device keep pointing to the deleted card, whose text stays on them.
+    Orders that are signed, or not on this device, keep pointing to the deleted card, whose text stays on them: a
+    signature covers the asset, so that another one would make it stale.
 
     Returns:
         The number of orders that point to the other one now.
@@ -49,12 +51,20 @@ def link_asset(write: LocalWrite, asset_id: str, kept_id: str) -> int:
         raise Refused("not_found", "Both assets have to be on this device.")
     if not write.actor.is_office_at(second["site_id"]):
         raise Refused("not_allowed", BY_OFFICE)
-    lines = write.cursor.execute(
-        "SELECT id FROM work_order WHERE asset_id = ? AND deleted_at IS NULL ORDER BY id", (asset_id,)
-    ).fetchall()
-    for number, (order_id,) in enumerate(lines, start=1):
+    order_ids = _unsigned(write, asset_id)
+    for number, order_id in enumerate(order_ids, start=1):
         write.set("work_order", order_id, asset_id=kept_id)
         if number % (MAX_GROUP_MUTATIONS - 1) == 0:
             write.group()
     write.delete("asset", asset_id)
-    return len(lines)
+    return len(order_ids)
+
+
+def _unsigned(write: LocalWrite, asset_id: str) -> list[str]:
+    """Give the orders of an asset whose content no signature covers: they are neither locked nor signed as done."""
+    lines = write.cursor.execute(
+        "SELECT id, status, performed_signature_id FROM work_order"
+        " WHERE asset_id = ? AND deleted_at IS NULL ORDER BY id",
+        (asset_id,),
+    ).fetchall()
+    return [id_ for id_, status, signature in lines if signature is None and not sign_off.is_locked({"status": status})]

@@ -230,15 +230,11 @@ def _shared(card: AssetCard) -> SharedCode | None:
     """Say who else has the code; a mark without anybody here means one of another site."""
     if not card.is_code_shared and not card.twins:
         return None
-    name = _name(card.code, card.name)
-    twins = tuple(_twin(_name(each.code, each.name), each.id, name) for each in card.twins)
+    question = "Unsigned orders move, this card goes"
+    twins = tuple(TwinRow(each.id, _name(each.code, each.name), question, "Make them one") for each in card.twins)
     where = "" if twins else " It is not on this device."
     who = f"Another asset has the code {card.code} too.{where}"
     return SharedCode(who if card.may_rename else f"{who} The office renames one of them.", twins, card.may_rename)
-
-
-def _twin(twin: str, twin_id: str, name: str) -> TwinRow:
-    return TwinRow(twin_id, twin, f"Orders of {name} go to it, and this card goes.", "Make them one")
 
 
 def _facts(card: AssetCard, now: datetime) -> tuple[tuple[str, str], ...]:
