@@ -379,19 +379,18 @@ class Engine:
         report.bootstrapped.append(scope)
 
     def _take_slices(self, staging: ScopeFetch, report: Report) -> None:
-        """Take slices until the scope is complete, the server begins again, or text is due."""
+        """Take slices until the scope is complete, the server begins again, or text is due, which goes then."""
         fetch = partial(self._fetch_slice, staging.scope, self._replica.state().cursor)
-        with closing(slices(fetch, staging.token)) as coming:
+        with closing(slices(fetch, staging.token, is_line_wanted=self.is_text_due)) as coming:
             for token, lines in coming:
                 if token != staging.token:
-                    return  # the server began again with the slice before
+                    break  # the server began again with the slice before
                 before = staging.rows
                 staging.add(lines)
                 report.pulled_rows += staging.rows - before
                 self._progress(report)
-                if not staging.is_complete and self.is_text_due():
-                    self._trade(report)
-                    return
+        if not staging.is_complete:
+            self._trade(report)
 
     def _fetch_slice(self, scope: str, cursor: str | None, token: str | None) -> list[answers.Line]:
         request = messages.BootstrapRequest(scope=scope, token=token, cursor=cursor)

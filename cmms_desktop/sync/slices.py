@@ -15,9 +15,17 @@ Token = str | None
 """What to ask a slice with; None: the first one."""
 
 
-def slices(fetch: Callable[[Token], Slice], token: Token) -> Generator[tuple[Token, Slice]]:
+def never() -> bool:
+    """Nothing else wants the line."""
+    return False
+
+
+def slices(
+    fetch: Callable[[Token], Slice], token: Token, *, is_line_wanted: Callable[[], bool] = never
+) -> Generator[tuple[Token, Slice]]:
     """Give each slice with the token that it was asked with, to the last one or the first without an end.
 
+    Ends early when somebody wants the line, which is asked before the next slice sets out: none is fetched for nothing.
     Close it when it is not used up; what `fetch` raises comes out here.
     """
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="next-slice") as ahead:
@@ -25,10 +33,11 @@ def slices(fetch: Callable[[Token], Slice], token: Token) -> Generator[tuple[Tok
         while True:
             lines = coming.result()
             following = _token_after(lines)
-            if following is not None:
+            goes_on = following is not None and not is_line_wanted()
+            if goes_on:
                 coming = ahead.submit(fetch, following)
             yield token, lines
-            if following is None:
+            if not goes_on:
                 return
             token = following
 

@@ -52,6 +52,24 @@ def test_the_next_slice_travels_while_the_one_before_is_used_and_no_further_one(
         assert "c" not in scope.asked
 
 
+def test_who_wants_the_line_has_it_before_the_next_slice_sets_out() -> None:
+    scope = Scope()
+    wanted = iter([False, True])
+    found = [token for token, _ in slices(scope.fetch, None, is_line_wanted=lambda: next(wanted))]
+    assert (found, scope.asked) == ([None, "b"], [None, "b"])
+
+
+def test_text_between_all_slices_fetches_none_of_them_twice(tmp_path: Path) -> None:
+    with closing(Wire(tmp_path)) as wire:
+        for number in range(7):
+            wire.field.add_order(number)
+        wire.engine.is_text_due = lambda: True
+        report = wire.engine.sync()
+        assert report.bootstrapped == [SCOPE]
+        assert wire.new_asked() == ["hello", "pull", *["bootstrap", "pull"] * 4]
+        wire.field.assert_converged()
+
+
 def test_a_slice_that_was_cut_short_is_the_last() -> None:
     cut = [["join", "scope", "work_order", ["1"]]]
     assert list(slices(lambda token: cut, None)) == [(None, cut)]
