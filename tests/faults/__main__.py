@@ -101,7 +101,9 @@ def why_not(name: str) -> str | None:
 def main() -> int:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(prog="faults", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a short run: 30 kills, 10 cuts, 300 histories, every mutant")
+    parser.add_argument(
+        "--quick", action="store_true", help="a short run: 30 kills, 10 cuts, 300 histories, every mutant"
+    )
     parser.add_argument("--ledger", type=Path, default=None, help="take a line for each shard into this file")
     wished = parser.parse_args()
     found = run(QUICK if wished.quick else WHOLE, wished.ledger and wished.ledger.absolute())
