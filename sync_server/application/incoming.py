@@ -26,6 +26,8 @@ from sync_server.errors import Refused
 
 NIL = "00000000-0000-0000-0000-000000000000"
 """No id of anything (RFC 9562): slices of a scope begin after it."""
+MOST_AHEAD = 100
+"""Versions that an app may be ahead of this server. What says that it is newer than that was not made by one."""
 UNREADABLE = Problem("invalid_value", "This change cannot be read. It is kept on your device.")
 NO_ID = Problem("invalid_value", "The change names its record by something that is no id.")
 UNKNOWN = Problem("unknown_type", "This server does not know this kind of change. It has to be updated.")
@@ -100,6 +102,8 @@ def _unread(place: Place) -> Mutation:
 
 def problem_of(mutation: Mutation) -> Problem | None:
     """Say why a mutation cannot even be looked at; None: it can."""
+    if mutation.v > MUTATION + MOST_AHEAD:
+        return UNREADABLE
     if not is_known(mutation.v):
         return TOO_OLD
     if mutation.entity not in REGISTRY:
@@ -115,12 +119,17 @@ def problem_of(mutation: Mutation) -> Problem | None:
 def newer_than_here(batch: Sequence[Incoming]) -> int:
     """Give where in a batch begins what a newer app has made; its length: nowhere. Groups stay whole.
 
-    Such changes are neither applied nor refused: they come again until this server is updated.
+    Such changes are neither applied nor refused: they come again until this server is updated. One that its author has
+    taken back, or of a version that will never be, is refused at once: nothing may wait behind it.
     """
     for item in batch:
-        if item.mutation.v > MUTATION:
+        if _is_newer(item):
             return next(at for at, each in enumerate(batch) if each.mutation.group == item.mutation.group)
     return len(batch)
+
+
+def _is_newer(item: Incoming) -> bool:
+    return item.problem is not WITHDRAWN and MUTATION < item.mutation.v <= MUTATION + MOST_AHEAD
 
 
 def refused(group: Iterable[Incoming], problem: Problem) -> list[Incoming]:

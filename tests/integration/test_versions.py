@@ -1,5 +1,6 @@
 """Apps older and newer than the server: nobody's work is refused for it, and nothing of it is lost."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -92,6 +93,32 @@ def test_a_version_that_is_no_number_is_refused_alone(scene: Scene) -> None:
     strange = {**field.comment(scene.order), "v": "two"}
     verdicts = field.push(strange, field.comment(scene.order, "Sound"))
     assert [(each["status"], each["code"]) for each in verdicts] == [("rejected", "invalid_value"), ("applied", None)]
+
+
+@pytest.mark.parametrize("v", [MUTATION + 101, 2**40, 2**70])
+@pytest.mark.parametrize("form", [{}, {"set": "No form that is known."}], ids=["readable", "unreadable"])
+def test_invariant_19_a_version_that_no_server_will_ever_know_holds_nothing_up(
+    scene: Scene, v: int, form: dict[str, Any]
+) -> None:
+    strange = {**of_version(v, scene.field.comment(scene.order)), **form}
+    verdicts = scene.field.push(strange, scene.field.comment(scene.order, "Sound"))
+    assert [(each["status"], each["code"]) for each in verdicts] == [("rejected", "invalid_value"), ("applied", None)]
+
+
+def test_the_newest_version_that_a_server_may_come_to_know_waits(scene: Scene) -> None:
+    assert scene.field.push_one(of_version(MUTATION + 100, scene.field.comment(scene.order)))["status"] == "retry"
+
+
+@pytest.mark.parametrize("form", [{}, {"set": "A form of the future."}], ids=["readable", "unreadable"])
+def test_invariant_19_what_its_author_has_taken_back_holds_nothing_up_however_new_it_is(
+    scene: Scene, form: dict[str, Any]
+) -> None:
+    newer = {**of_version(MUTATION + 1, scene.field.comment(scene.order)), **form}
+    sealed = scene.field.device.seal(newer, scene.field.comment(scene.order, "Sound"))
+    withdrawn = json.dumps({"withdrawn": [newer["mutation_id"]]}).encode()
+    content = scene.field.body_of(sealed)[:-1] + b"," + withdrawn[1:]
+    verdicts = scene.field.request("POST", "/v1/push", content=content).json()["verdicts"]
+    assert [(each["status"], each["code"]) for each in verdicts] == [("rejected", "withdrawn"), ("applied", None)]
 
 
 def test_a_version_from_before_the_oldest_is_kept_on_the_device_with_a_sentence(scene: Scene) -> None:
