@@ -49,6 +49,7 @@ class ConflictLine:
     resolved_at: str | None
     reason: str | None
     is_settled_by_me: bool = False
+    is_settled_by_author: bool = False
     is_unsent: bool = False
     """It was settled here, and the server does not know: `resolved_at` is by this device's clock."""
 
@@ -177,6 +178,7 @@ def _conflict(
         resolved_at=line[15],
         reason=text_or_none(line[16]),
         is_settled_by_me=line[20] == me,
+        is_settled_by_author=author_id is not None and line[20] == author_id,
         is_unsent=is_unsent,
     )
 

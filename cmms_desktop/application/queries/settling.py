@@ -18,9 +18,8 @@ from sync_server.contract.rules import permission, status
 from sync_server.contract.rules.conflicts import WHOLE_ROW
 from sync_server.contract.rules.draft import Actor
 from sync_server.contract.rules.registers import AUDIT_PAIRS, working_role
-from sync_server.contract.rules.settling import ONLY_OFFICE_RESTORES
+from sync_server.contract.rules.settling import ONLY_OFFICE_PLANS, ONLY_OFFICE_RESTORES
 
-ONLY_OFFICE: Final = "Only the office plans this. The wish stays here for a planner."
 SIGN_INSTEAD: Final = "This state needs a new signature. Keep the office's, then sign the order."
 GONE: Final = "It cannot be brought back from here. What was entered stays readable."
 ANY_REASON: Final = "given later"
@@ -33,6 +32,8 @@ class SettleRight:
     why_not: str | None = None
     needs_reason: bool = False
     """The rule asks for a reason when it is kept."""
+    may_keep_office: bool = True
+    """Whether he may let the office's value stand: a request of another he may neither grant nor decline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ def _rights(reading: Reading, actor: Actor, groups: Iterable[ConflictGroup]) -> 
 
 def _right(reading: Reading, actor: Actor, line: ConflictLine, root: Row) -> SettleRight:
     if line.kind == "request":
-        return SettleRight(None if actor.is_office_at(root.get("site_id")) else ONLY_OFFICE)
+        is_office = actor.is_office_at(root.get("site_id"))
+        return SettleRight() if is_office else SettleRight(ONLY_OFFICE_PLANS, may_keep_office=line.is_mine)
     if line.kind == "deleted" and not _can_return(reading, line):
         return SettleRight(GONE)
     if line.kind == "deleted":

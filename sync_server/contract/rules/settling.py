@@ -8,12 +8,13 @@ import msgspec
 
 from sync_server.contract.codec import InvalidValueError, checked, scalar_of
 from sync_server.contract.entities import REGISTRY
-from sync_server.contract.fields import EntitySpec, Row, Scalar
+from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.rules import clocks, conflicts
 from sync_server.contract.rules.draft import Actor, Draft, roots_of
 from sync_server.contract.rules.registers import Refusal, set_fields
 
+ONLY_OFFICE_PLANS = "Only the office plans this. The wish stays here for a planner."
 ONLY_OFFICE_RESTORES = "Only the office brings back what it deleted. What was entered stays readable."
 ANSWER = frozenset({"result", "value", "note", "photo_sha256"})
 """What a person enters for a checklist item."""
@@ -37,6 +38,8 @@ def resolve(mutation: Mutation, draft: Draft, *, conflict: Row, actor: Actor, at
     if conflict["resolution"] is not None:
         _check_same(conflict, settled)
         return None
+    if conflict["kind"] == "request":
+        _check_may_answer(draft, conflict, actor, is_declined=settled["resolution"] == "theirs")
     edit = None if settled["resolution"] == "theirs" else _edit_target(mutation, draft, conflict, actor, at)
     if edit is not None and settled["resolution"] == "mine":
         _name_author(draft, conflict, edit)
@@ -62,7 +65,7 @@ def _edit_target(mutation: Mutation, draft: Draft, conflict: Row, actor: Actor, 
         raise Refusal("not_found", "The record of this conflict does not exist any more.")
     is_gone = target["deleted_at"] is not None
     if is_gone and conflict["kind"] == "deleted":
-        _check_may_restore(draft, conflict, spec, actor)
+        _check_may_restore(draft, conflict, actor)
     edit = _edit(mutation, conflict, target)
     if is_gone and conflict["kind"] != "deleted":
         conflicts.keep_edit_of_deleted(edit, draft, row=target, actor=actor, at=at)
@@ -97,12 +100,23 @@ def _edit(mutation: Mutation, conflict: Row, target: Row) -> Mutation:
     return msgspec.structs.replace(mutation, type=f"{entity}.set", entity=entity, id=row_id, base=base, set=changes)
 
 
-def _check_may_restore(draft: Draft, conflict: Row, spec: EntitySpec, actor: Actor) -> None:
+def _check_may_answer(draft: Draft, conflict: Row, actor: Actor, *, is_declined: bool) -> None:
+    """What becomes of a request the office of its site says; who asked may take it back."""
+    is_taken_back = is_declined and conflict["author_id"] == actor.person_id
+    if not is_taken_back and not _is_office(draft, conflict, actor):
+        raise Refusal("not_allowed", ONLY_OFFICE_PLANS)
+
+
+def _check_may_restore(draft: Draft, conflict: Row, actor: Actor) -> None:
     """Who may delete may bring back: the office at its site."""
-    roots = (draft.get(*key) for key in roots_of(spec.name, str(conflict["aggregate_id"])))
-    root = next((each for each in roots if each is not None), None)
-    if not actor.is_office_at((root or {}).get("site_id")):
+    if not _is_office(draft, conflict, actor):
         raise Refusal("not_allowed", ONLY_OFFICE_RESTORES)
+
+
+def _is_office(draft: Draft, conflict: Row, actor: Actor) -> bool:
+    roots = (draft.get(*key) for key in roots_of("conflict", str(conflict["aggregate_id"])))
+    root = next((each for each in roots if each is not None), None)
+    return actor.is_office_at((root or {}).get("site_id"))
 
 
 def _chosen(mutation: Mutation) -> tuple[Scalar, Scalar]:

@@ -29,6 +29,7 @@ class Grounds:
     resolution: str | None = None
     resolver: str = ""
     resolved_at: str | None = None
+    is_settled_by_author: bool = False
 
 
 Say = Callable[[str], str]
@@ -89,6 +90,8 @@ def _when(at: str | None, say: Say) -> str:
 def _settled(grounds: Grounds) -> str:
     """Who chose what. It says what a person did, which stays true whatever comes later."""
     who = grounds.resolver or "somebody"
+    if grounds.kind == "request" and grounds.resolution == "theirs" and grounds.is_settled_by_author:
+        return f"{who[:1].upper()}{who[1:]} took the request back"
     said = _CHOSEN.get(grounds.kind, _CHOSEN["field"]).get(grounds.resolution or "", "{who} settled it")
     sentence = said.format(who=who, whose=_whose(grounds.author), thing=grounds.thing)
     return sentence[:1].upper() + sentence[1:]

@@ -261,6 +261,25 @@ def test_a_technicians_wish_waits_for_a_planner_and_can_only_be_withdrawn(qtbot:
     assert cards.theirs.keep.isVisible()
     assert "planner" in cards._sentence.text()
     assert not page.take_key("T") or not stage.context.drafts.get(f"inbox:{order}")
+    assert cards.theirs.keep.text() == "Take it back"
+    click(qtbot, cards.theirs.keep)
+    click(qtbot, page.detail.footer.primary)
+    settled = lines(stage)[conflict_id(4)]
+    assert (settled.resolution, settled.is_settled_by_author) == ("theirs", True)
+
+
+def test_a_wish_of_another_can_only_be_read_and_stands_in_nothings_way(qtbot: QtBot, stage: Stage) -> None:
+    order, day = stage.order_ids[2], "2026-03-13T12:00:00.000000Z"
+    bring(stage, conflict(stage, 4, order, "due_at", (None, day, None), kind="request", author="supervisor"))
+    page = open_page(qtbot, stage, conflict_id=conflict_id(4))
+    cards = block(page, 4)
+    assert not cards.mine.keep.isVisible()
+    assert not cards.theirs.keep.isVisible()
+    assert "planner" in cards._sentence.text()
+    page.take_key("O")
+    page.take_key("T")
+    assert not stage.context.drafts.get(f"inbox:{order}")
+    assert lines(stage)[conflict_id(4)].resolution is None
 
 
 def test_a_supervisor_grants_a_wish(qtbot: QtBot, tmp_path: Path) -> None:

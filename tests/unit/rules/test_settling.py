@@ -5,11 +5,13 @@ import json
 import msgspec
 import pytest
 
-from sync_server.contract.rules.draft import stub_id
+from sync_server.contract.entities.decisions import RESOLUTIONS
+from sync_server.contract.rules.draft import Actor, stub_id
 from tests.unit.rules.scene import (
     ASSET,
     AT,
     COLLEAGUE,
+    ELSEWHERE,
     ITEMS,
     LATER,
     ORDER,
@@ -199,13 +201,38 @@ def test_settling_a_state_stamps_it():
 # ---- requests
 
 
-def test_the_office_grants_a_request_and_its_author_cannot():
+@pytest.mark.parametrize(
+    ("resolution", "who"), [("mine", technician), ("edited", technician), *((each, colleague) for each in RESOLUTIONS)]
+)
+def test_only_the_office_answers_a_request(resolution, who):
     here = scene()
     (asked,) = here.apply(edit_order(due_at=(None, LATER))).conflicts
-    again = here.decide(settle("mine", seen=None, chosen=LATER, conflict_id=asked["id"]), technician)
-    assert (again.status, again.changes["work_order", ORDER]["due_at"]) == ("conflict", None)
+    outcome = here.apply(settle(resolution, seen=None, chosen=LATER, conflict_id=asked["id"]), who)
+    assert (outcome.status, outcome.problem.code) == ("rejected", "not_allowed")
+    assert (here.only("conflict")["resolution"], here.order["due_at"]) == (None, None)
+
+
+def test_the_office_of_another_site_does_not_answer_a_request():
+    here = scene()
+    (asked,) = here.apply(edit_order(due_at=(None, LATER))).conflicts
+    away = Actor(SUPERVISOR, "supervisor", {ELSEWHERE: "supervisor"})
+    outcome = here.decide(settle("theirs", conflict_id=asked["id"]), away)
+    assert (outcome.status, outcome.problem.code) == ("rejected", "not_allowed")
+
+
+def test_the_office_grants_a_request():
+    here = scene()
+    (asked,) = here.apply(edit_order(due_at=(None, LATER))).conflicts
     assert here.apply(settle("mine", seen=None, chosen=LATER, conflict_id=asked["id"]), supervisor).status == "applied"
     assert here.order["due_at"] == LATER
+
+
+@pytest.mark.parametrize("who", [technician, supervisor], ids=["its author", "the office"])
+def test_a_request_is_taken_back_by_its_author_or_declined_by_the_office(who):
+    here = scene()
+    (asked,) = here.apply(edit_order(due_at=(None, LATER))).conflicts
+    assert here.apply(settle("theirs", conflict_id=asked["id"]), who).status == "applied"
+    assert (here.only("conflict")["resolution"], here.order["due_at"]) == ("theirs", None)
 
 
 # ---- deleted rows

@@ -68,6 +68,7 @@ SETTLEMENTS = [
     ("request", "mine", "you", "Supervisor 2 granted your request, at 10:30."),
     ("request", "theirs", "you", "Supervisor 2 declined your request, at 10:30."),
     ("request", "edited", "you", "Supervisor 2 answered your request with another value, at 10:30."),
+    ("request", "theirs", "Technician 14", "Supervisor 2 declined Technician 14's request, at 10:30."),
     ("deleted", "mine", "you", "Supervisor 2 restored the order, at 10:30."),
     ("deleted", "theirs", "you", "Supervisor 2 left the order deleted, at 10:30."),
 ]
@@ -82,6 +83,12 @@ def test_an_open_conflict_says_why_what_stands_does(given, sentence):
 def test_a_settled_conflict_says_who_chose(kind, resolution, author, sentence):
     known = {"resolution": resolution, "resolver": "Supervisor 2", "resolved_at": SETTLED, "thing": "order"}
     assert why(grounds(kind, author=author, **known), say) == sentence
+
+
+@pytest.mark.parametrize(("who", "named"), [("you", "You"), ("Technician 14", "Technician 14"), ("", "Somebody")])
+def test_a_request_that_its_author_settled_was_taken_back(who, named):
+    known = {"resolution": "theirs", "resolver": who, "resolved_at": SETTLED, "is_settled_by_author": True}
+    assert why(grounds("request", author=who, **known), say) == f"{named} took the request back, at 10:30."
 
 
 def test_a_settling_that_is_not_at_the_server_yet_names_no_time():

@@ -67,7 +67,7 @@ class Teller:
             reason=choices.reason,
             reason_hint=REASON_NEEDED if any(right.needs_reason for right in kept) else REASON_HINT,
             action=_action(choices.decided(each.id for each in group.conflicts), len(group.conflicts))
-            if any(map(can_judge, group.conflicts))
+            if any(can_judge(each) and rights.get(each.id, SettleRight()).may_keep_office for each in group.conflicts)
             else "",
         )
 
@@ -100,7 +100,7 @@ class Teller:
             mine=mine,
             theirs=theirs,
             keep_mine=_keep_mine(line, side) if may_judge and right.why_not is None else None,
-            keep_theirs=_keep_theirs(line) if may_judge else None,
+            keep_theirs=_keep_theirs(line, right) if may_judge and right.may_keep_office else None,
             kept_mine=f"Kept: {side}",
             kept_theirs="Kept: deleted" if line.kind == "deleted" else "Kept: office",
             choice=choices.keep.get(line.id, "") if is_open else _resolution(line),
@@ -169,8 +169,9 @@ def _keep_mine(line: ConflictLine, side: str) -> str:
     return special.get(line.kind, f"Keep {side}")
 
 
-def _keep_theirs(line: ConflictLine) -> str:
-    special = {"deleted": "Leave it deleted", "request": "Decline it"}
+def _keep_theirs(line: ConflictLine, right: SettleRight) -> str:
+    is_office = right.why_not is None
+    special = {"deleted": "Leave it deleted", "request": "Decline it" if is_office else "Take it back"}
     return special.get(line.kind, "Keep office")
 
 

@@ -62,6 +62,11 @@ class Listing:
         group = self.group(row_id)
         return tuple(line for line in group.conflicts if line.resolution is None) if group else ()
 
+    def is_of_others(self, conflict_id: str) -> bool:
+        """Whether the person of this replica has no say in it at all: others settle it."""
+        right = self.page.rights.get(conflict_id)
+        return right is not None and not right.may_keep_office
+
     def is_barred(self, conflict_id: str) -> bool:
         """Whether the author's value may not be kept by the person of this replica."""
         right = self.page.rights.get(conflict_id)

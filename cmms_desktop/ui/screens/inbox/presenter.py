@@ -175,7 +175,10 @@ class InboxPresenter(Presenter):
 
     def _open_lines(self) -> tuple[ConflictLine, ...]:
         """What can be settled here."""
-        return tuple(filter(can_judge, self._list.open_lines(self._selected))) if self._list else ()
+        if self._list is None:
+            return ()
+        lines = self._list.open_lines(self._selected)
+        return tuple(line for line in lines if can_judge(line) and not self._list.is_of_others(line.id))
 
     def _plan(self, lines: Sequence[ConflictLine]) -> list[tuple[str, Choice, Scalar]]:
         """Conflict, choice and third value in wire form; what cannot be one is noted as a problem of its field."""
