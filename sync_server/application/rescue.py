@@ -41,7 +41,7 @@ NOT_ITS_DEVICE = (
     "nothing was taken over."
 )
 GAP = "The server has to have change {} of this device first. Import an earlier file of it, then this one again."
-BUSY = "The server is busy. Import the file again; nothing is done twice."
+BUSY = "The server is busy, or older than the app that made this. Import it again later; nothing is done twice."
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from sync_server.application.rescue import take_over
+from sync_server.application.rescue import read_rescue, take_over
 from sync_server.application.standing import ids_of, not_proved, proved
 from sync_server.authz.server_key import ServerKey
 from sync_server.contract.column_types import instant_text
@@ -30,7 +30,7 @@ from sync_server.contract.standing import (
     receipt_input,
     sealed_input,
 )
-from sync_server.errors import Refused
+from sync_server.errors import EnvironmentFailure, Refused
 from sync_server.storage import sealed_outboxes
 from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
@@ -137,32 +137,47 @@ class SealedTakenOver:
 
 
 def take_over_sealed(
-    database: Database, organization_id: str, *, private_key: X25519PrivateKey, store: BlobStore
+    database: Database,
+    organization_id: str,
+    *,
+    private_key: X25519PrivateKey,
+    store: BlobStore,
+    shows_again: bool = False,
 ) -> SealedTakenOver:
-    """Take over everything that devices have handed in and nobody has taken over: all of it is held for a person.
+    """Take over everything that devices have handed in and nobody has taken over, as if they sent it now.
 
-    One that does not open, such as one to an older key, stops none of the others and stays.
+    So the work of a device that is revoked, or its person inactive, is held for a person. One that cannot be taken over
+    stops none of the others and stays: sealed to an older key, from a newer app, or while the store of photos is away.
+
+    Args:
+        shows_again: Give what cannot be applied of those that were taken over before too; nothing of them is applied.
     """
     with database.transaction("app_sync", organization_id, read_only=True) as connection:
-        waiting = sealed_outboxes.not_taken_over(connection, organization_id)
+        known = sealed_outboxes.whole(connection, organization_id)
     verdicts: Counter[str] = Counter()
     kept: list[KeptChange] = []
     failed: list[str] = []
-    files = 0
-    for outbox_id in waiting:
+    files = outboxes = 0
+    for outbox_id, is_taken_over in known:
+        if is_taken_over and not shows_again:
+            continue
         with tempfile.TemporaryDirectory(prefix="cmms-sealed-") as scratch:
             path = _written(database, organization_id, outbox_id, Path(scratch))
             try:
+                if is_taken_over:
+                    kept += read_rescue(path, private_key).kept
+                    continue
                 taken = take_over(database, organization_id, path, private_key=private_key, store=store)
-            except Refused as refused:
-                failed.append(refused.sentence)
+            except (Refused, EnvironmentFailure) as problem:
+                failed.append(problem.sentence)
                 continue
         with database.transaction("app_sync", organization_id) as connection:
             sealed_outboxes.note_taken_over(connection, organization_id, outbox_id)
         verdicts.update(taken.verdicts)
         kept += taken.kept
         files += taken.files
-    return SealedTakenOver(len(waiting) - len(failed), dict(verdicts), files, tuple(kept), tuple(failed))
+        outboxes += 1
+    return SealedTakenOver(outboxes, dict(verdicts), files, tuple(kept), tuple(failed))
 
 
 def _written(database: Database, organization_id: str, outbox_id: str, folder: Path) -> Path:

@@ -138,6 +138,7 @@ def _add_rescue(actions: "_SubParsersAction[Parser]") -> None:
     sealed = actions.add_parser("import-sealed", help="take over what revoked devices have handed in")
     sealed.add_argument("--organization", required=True, metavar="SLUG")
     sealed.add_argument("--recovery-key", type=Path, required=True, metavar="FILE", help="the private half")
+    sealed.add_argument("--again", action="store_true", help="also tell again what could not be applied before")
     answering(sealed, _import_sealed)
 
 
@@ -283,7 +284,9 @@ def _run_routine(options: Namespace) -> None:
 def _import_sealed(options: Namespace) -> Answer:
     from sync_server.cli import rescuing
 
-    return rescuing.import_sealed(options.organization, private_key_file=options.recovery_key)
+    return rescuing.import_sealed(
+        options.organization, private_key_file=options.recovery_key, shows_again=options.again
+    )
 
 
 def _create_user(options: Namespace) -> Answer:

@@ -1,5 +1,6 @@
 """What an administrator does with rescue files: make the key they are sealed to, and take them over."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,7 @@ from sync_server.authz import recovery
 from sync_server.cli.administration import known_organization
 from sync_server.cli.databases import ready_database
 from sync_server.config import ServerSettings
-from sync_server.contract.rescue import Manifest
+from sync_server.contract.rescue import KeptChange, Manifest
 from sync_server.errors import Refused
 
 Answer = tuple[dict[str, object], str]
@@ -44,30 +45,39 @@ def import_rescue(path: Path, slug: str, *, private_key_file: Path, dry_run: boo
     return _answer(contents.manifest, taken)
 
 
-def import_sealed(slug: str, *, private_key_file: Path) -> Answer:
-    """Take over everything that devices have handed in sealed."""
+def import_sealed(slug: str, *, private_key_file: Path, shows_again: bool) -> Answer:
+    """Take over everything that devices have handed in sealed; tell what of it cannot be applied, on wish again."""
     private_key = recovery.read_private_key(private_key_file)
     settings = ServerSettings.from_environment()
     with ready_database(settings) as (database, _):
         organization_id = known_organization(database, slug)
-        taken = take_over_sealed(database, organization_id, private_key=private_key, store=blob_store(settings))
+        store = blob_store(settings)
+        taken = take_over_sealed(
+            database, organization_id, private_key=private_key, store=store, shows_again=shows_again
+        )
     sentences = [
         f"{_counted_of(taken.outboxes, 'sealed outbox', 'sealed outboxes')} taken over.",
         f"Verdicts: {_counted(taken.verdicts)}. Files stored: {taken.files}.",
     ]
-    if taken.kept:
-        sentences.append(f"{_counted_of(len(taken.kept), 'change')} in it cannot be applied; --json shows what.")
     sentences += [f"One stays as it is: {reason}" for reason in taken.failed]
-    return msgspec.to_builtins(taken), " ".join(sentences)
+    return msgspec.to_builtins(taken), _with_kept(sentences, taken.kept)
 
 
 def _answer(manifest: Manifest, taken: TakenOver) -> Answer:
     sentences = [_sentence(manifest, "held"), f"Verdicts: {_counted(taken.verdicts)}. Files stored: {taken.files}."]
-    if taken.kept:
-        sentences.append(f"{_counted_of(len(taken.kept), 'change')} in it cannot be applied; --json shows what.")
     answer = _described(manifest, taken.files, taken.verdicts)
     answer |= {"kept": msgspec.to_builtins(taken.kept)}
-    return answer, " ".join(sentences)
+    return answer, _with_kept(sentences, taken.kept)
+
+
+def _with_kept(sentences: list[str], kept: Sequence[KeptChange]) -> str:
+    """Tell what cannot be applied, a change a line: devices and people wrote it, so it rules no terminal."""
+    if not kept:
+        return " ".join(sentences)
+    told = [*sentences, f"{_counted_of(len(kept), 'change')} in it cannot be applied:"]
+    lines = (" ".join(filter(None, (each.state, each.reason or each.code, each.body))) for each in kept)
+    plain = ("".join(c if c.isprintable() else " " for c in line) for line in lines)
+    return "\n".join((" ".join(told), *plain))
 
 
 def _described(manifest: Manifest, files: int, verdicts: dict[str, int]) -> dict[str, object]:

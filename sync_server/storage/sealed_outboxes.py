@@ -112,14 +112,14 @@ def drop(connection: Connection[TupleRow], organization_id: str, outbox_id: str)
     connection.execute("delete from sealed_outbox where organization_id = %s and id = %s", (organization_id, outbox_id))
 
 
-def not_taken_over(connection: Connection[TupleRow], organization_id: str) -> tuple[str, ...]:
-    """Give the ids of whole ones that nobody has taken over, the oldest first."""
+def whole(connection: Connection[TupleRow], organization_id: str) -> tuple[tuple[str, bool], ...]:
+    """Give the ids of whole ones and whether somebody has taken them over, the oldest first."""
     found = connection.execute(
-        "select id::text from sealed_outbox where organization_id = %s and complete_at is not null"
-        " and taken_over_at is null order by complete_at, id",
+        "select id::text, taken_over_at is not null from sealed_outbox"
+        " where organization_id = %s and complete_at is not null order by complete_at, id",
         (organization_id,),
     )
-    return tuple(row[0] for row in found)
+    return tuple((row[0], row[1]) for row in found)
 
 
 def note_taken_over(connection: Connection[TupleRow], organization_id: str, outbox_id: str) -> None:

@@ -44,6 +44,11 @@ def test_an_administrator_sees_locks_and_revokes_devices_and_takes_over_their_wo
     device = fleet.device("technician")
     device_id = device.workplace.identity.device_signer.device_id
     with device.write() as write:
+        values = {"work_order_id": fleet.small.order_ids[0], "text": "Refused \x9bremark.", "written_at": write.now}
+        author = {"author_id": fleet.small.people["planner"]}
+        write.create("comment", {**values, **author}, aggregate_id=fleet.small.order_ids[0])
+    device.sync_well()
+    with device.write() as write:
         remarks.add_comment(write, fleet.small.order_ids[0], "A remark.")
     fleet.clock.advance(minutes=11)
     code, told, _ = run("device", "lock", device_id[:8], *named)
@@ -68,11 +73,16 @@ def test_an_administrator_sees_locks_and_revokes_devices_and_takes_over_their_wo
     fleet.devices.remove(device)
     device.desk.finish_wipes()
     told = run("device", "list", *named)[1]
-    assert "1 handed in sealed, to be taken over" in told
+    assert "2 handed in sealed, to be taken over" in told
     assert ", 0 changes lost" in told
     taken = json.loads(run("rescue", "import-sealed", *named, "--recovery-key", str(key), "--json")[1])
-    assert (taken["outboxes"], taken["verdicts"], taken["failed"]) == (1, {"held": 1}, [])
-    assert "0 sealed outboxes taken over." in run("rescue", "import-sealed", *named, "--recovery-key", str(key))[1]
+    assert (taken["outboxes"], taken["verdicts"], taken["failed"]) == (1, {"held": 1, "rejected": 1}, [])
+    sealed = ("rescue", "import-sealed", *named, "--recovery-key", str(key))
+    assert run(*sealed)[1] == "0 sealed outboxes taken over. Verdicts: none. Files stored: 0.\n"
+    first, kept = run(*sealed, "--again")[1].splitlines()
+    assert first.endswith("Files stored: 0. 1 change in it cannot be applied:")
+    assert kept.startswith("parked ")
+    assert "Refused  remark." in kept
     fleet.assert_converged()
 
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
@@ -13,11 +14,14 @@ from cmms_desktop.application.commands import remarks
 from cmms_desktop.credentials.device_key import proves
 from cmms_desktop.errors import Recalled, Refused, ServerUnreachable
 from cmms_desktop.replica.sync_state import RETIRED
-from sync_server.application import device_care
+from sync_server.application import device_care, incoming
 from sync_server.application.recovery_keys import make_recovery_key
+from sync_server.application.rescue import BUSY
 from sync_server.application.sealed import SealedTakenOver, take_over_sealed
 from sync_server.authz import recovery
 from sync_server.contract.standing import Receipt, receipt_input
+from sync_server.errors import RetryLater
+from sync_server.storage.blob_store import BlobStore
 from tests.support.fault_transport import Fault
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.small_site import PASSWORD
@@ -47,11 +51,15 @@ class Admin:
         found = device_care.device_list(organization.database, organization.id)
         return next(each for each in found if each.id == device_id)
 
-    def take_over(self) -> SealedTakenOver:
+    def take_over(self, *, shows_again: bool = False, store: BlobStore | None = None) -> SealedTakenOver:
         assert self.key is not None
         services = self.fleet.stoppable.server.services
         return take_over_sealed(
-            services.database, self.fleet.organization.id, private_key=self.key, store=services.blobs
+            services.database,
+            self.fleet.organization.id,
+            private_key=self.key,
+            store=store or services.blobs,
+            shows_again=shows_again,
         )
 
 
@@ -172,7 +180,42 @@ def test_a_refused_change_is_handed_in_too(admin: Admin, device: FleetDevice) ->
     admin.revoke(device)
     recalled(device)
     leave(device)
-    assert [change.state for change in admin.take_over().kept] == ["parked"]
+    kept = admin.take_over().kept
+    assert [change.state for change in kept] == ["parked"]
+    assert admin.take_over().kept == ()
+    again = admin.take_over(shows_again=True)
+    assert (again.kept, again.outboxes, again.verdicts) == (kept, 0, {})
+
+
+class Away:
+    """A store of photos that is out of reach."""
+
+    def __getattr__(self, name: str) -> object:
+        raise RetryLater("The photos are out of reach.")
+
+
+def test_a_sealed_outbox_that_cannot_be_taken_over_yet_stops_none_of_the_others(
+    admin: Admin, device: FleetDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The older one has a photo; a server that is too old takes none of both, and loses none."""
+    order_id, other = admin.fleet.small.order_ids[0], admin.fleet.device("supervisor")
+    with device.write() as write:
+        remarks.add_photo(write, device.workplace.blobs, order_id, content=PHOTO, media_type="image/png")
+    with other.write() as write:
+        remarks.add_comment(write, order_id, "Of another.")
+    for each in (device, other):
+        admin.revoke(each)
+        recalled(each)
+        leave(each)
+    with monkeypatch.context() as older:
+        older.setattr(incoming, "MUTATION", 1)
+        nothing = admin.take_over()
+    assert (nothing.outboxes, nothing.failed) == (0, (BUSY, BUSY))
+    without = admin.take_over(store=cast(BlobStore, Away()))
+    assert (without.outboxes, without.verdicts, without.failed) == (1, {"held": 1}, ("The photos are out of reach.",))
+    whole = admin.take_over()
+    assert (whole.outboxes, whole.verdicts, whole.files, whole.failed) == (1, {"held": 3}, 1, ())
+    assert len(held(admin.fleet)) == 4
 
 
 @pytest.mark.parametrize("kind", ["drop_answer", "truncate", "duplicate", "kill_after"])
