@@ -197,7 +197,7 @@ class Engine:
             report.sent_again += self._begin_again(answer.fork, answer)
         if state.confirmations:
             self._obedience.confirmed(state.confirmations)
-        self._obedience.hear(answer.device_commands, nonce=state.lease_nonce)
+        self._obedience.welcomed(answer.device_commands, nonce=state.lease_nonce)
         self._is_called = False
         self._replica.outbox.purge(durable_seq=self._replica.state().durable_seq)
         self._greeted_at, self._knows_both, self._takes = sent_at, True, answer.mutations

@@ -5,7 +5,7 @@ old answer, one to another device, or one that anybody else made does nothing. W
 """
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
@@ -77,6 +77,16 @@ class Obedience:
                 )
                 if proves(key or "", each.sig, message):
                     self._due[each.id] = each
+
+    def welcomed(self, commands: Collection[DeviceCommand], *, nonce: str | None) -> None:
+        """The server serves this device, and has said with that what it wants of it.
+
+        When it does not take it back any more, such as one that was restored to a time before it did, work goes on.
+        """
+        self.hear(commands, nonce=nonce)
+        is_taken_back = any(each.kind in {WIPE, WIPE_NOW} for each in commands)
+        if nonce and not is_taken_back and self._replica.state().retired_at is not None:
+            self._replica.remember(retired_at=None, handing_in=None)
 
     def ask_standing(self) -> bool:
         """Ask how this device stands when it was refused; tell whether the organization wants anything of it.

@@ -24,6 +24,7 @@ from sync_server.errors import RetryLater
 from sync_server.storage.blob_store import BlobStore
 from tests.support.fault_transport import Fault
 from tests.support.fleet import Fleet, FleetDevice
+from tests.support.restoring import Backups
 from tests.support.small_site import PASSWORD
 
 PHOTO = bytes(range(256)) * 8_000
@@ -268,6 +269,27 @@ def test_without_a_recovery_key_everything_stays_and_it_is_said(fleet: Fleet, tm
     assert device.waiting == 1
     make_recovery_key(fleet.organization.database, fleet.organization.id, tmp_path / "recovery.key")
     assert "1 change handed in" in recalled(device).sentence
+
+
+def test_a_device_that_could_not_hand_in_goes_on_when_the_server_was_restored_to_before(
+    fleet: Fleet, backups: Backups
+) -> None:
+    device = fleet.device("technician")
+    with device.write() as write:
+        remarks.add_comment(write, fleet.small.order_ids[0], "Before it was revoked.")
+    backup = backups.take()
+    Admin(fleet).revoke(device)
+    with pytest.raises(Refused):
+        device.sync()
+    assert device.workplace.replica.state().retired_at is not None
+    backups.restore(backup)
+    fleet.clock.advance(minutes=11)
+    device.sync_well()
+    with device.write() as write:
+        remarks.add_comment(write, fleet.small.order_ids[0], "After the server was restored.")
+    device.sync_well()
+    assert len(fleet.organization.rows("comment")) == 2
+    fleet.assert_converged()
 
 
 def test_a_stranger_who_refuses_everything_closes_no_device(admin: Admin, device: FleetDevice) -> None:
