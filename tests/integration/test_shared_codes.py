@@ -10,7 +10,8 @@ from cmms_desktop.errors import Refused
 from tests.support.fault_transport import Fault
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.history_steps import INK
-from tests.support.order_work import answer_all, finish, start
+from tests.support.order_work import answer_all, finish, refused, start
+from tests.support.second_site import add_second_site
 
 
 def found(device: FleetDevice, code: str, name: str) -> str:
@@ -108,6 +109,23 @@ def test_what_was_signed_keeps_its_card_when_two_cards_become_one(fleet: Fleet) 
     assert [order["asset_id"] for order in orders] == [second, second, small.asset_id]
     assert [order["is_signature_stale"] for order in orders] == [False, False, False]
     fleet.assert_converged()
+
+
+def test_cards_of_two_sites_are_never_made_one(fleet: Fleet) -> None:
+    """The office of one site would point its orders to what its site does not hold."""
+    site_id = add_second_site(fleet.small)
+    elsewhere = next(str(row["id"]) for row in fleet.organization.rows("asset") if row["site_id"] == site_id)
+    manager = fleet.device("manager")
+    second = found(manager, "PUMP-2", "Pump of this site")
+    deliver(fleet, manager)
+    assert manager.see("asset", second)["code_conflict"] is True
+    for asset_id, other_id in ((second, elsewhere), (elsewhere, second)):
+        with manager.workplace.replica.read() as reading:
+            card = asset_card(reading, asset_id)
+        assert card is not None
+        assert (card.is_code_shared, card.may_rename, card.twins) == (True, True, ())
+        refused(manager, "invalid_value", lambda write, a=asset_id, b=other_id: link_asset(write, a, b))
+    assert manager.see("asset", elsewhere)["deleted_at"] is None
 
 
 def test_two_orders_with_one_number_are_two_until_the_office_renames_one(fleet: Fleet) -> None:

@@ -44,13 +44,15 @@ def link_asset(write: LocalWrite, asset_id: str, kept_id: str) -> int:
         The number of orders that point to the other one now.
 
     Raises:
-        Refused: one of them is not here, both are the same, or the person is not of the office.
+        Refused: one of them is not here, both are the same, they are of two sites, or the person is not of the office.
     """
     second, kept = write.get("asset", asset_id), write.get("asset", kept_id)
     if second is None or kept is None or asset_id == kept_id:
         raise Refused("not_found", "Both assets have to be on this device.")
     if not write.actor.is_office_at(second["site_id"]):
         raise Refused("not_allowed", BY_OFFICE)
+    if second["site_id"] != kept["site_id"]:
+        raise Refused("invalid_value", "These assets are on two sites, so they are not one. Rename one of them.")
     order_ids = _unsigned(write, asset_id)
     for number, order_id in enumerate(order_ids, start=1):
         write.set("work_order", order_id, asset_id=kept_id)

@@ -61,9 +61,9 @@ class AssetCard:
     conflicts: int
     orders: tuple[OrderRow, ...]
     is_code_shared: bool
-    """Another asset had its code first."""
+    """Another asset has its code: it had it first, or is on this device."""
     twins: tuple[AssetTwin, ...]
-    """Others with the same code on this device."""
+    """Others of its site with the same code on this device."""
     may_rename: bool
 
 
@@ -124,6 +124,7 @@ def asset_card(reading: Reading, asset_id: str) -> AssetCard | None:
     type_, site, parent_code, parent_name, conflicts = reading.cursor.execute(_CARD, about).fetchone()
     location_id = row.get("location_id")
     health = row.get("health_score")
+    sharing = _sharing(reading, asset_id, row["code"])
     return AssetCard(
         id=asset_id,
         code=text_of(row["code"]),
@@ -146,19 +147,20 @@ def asset_card(reading: Reading, asset_id: str) -> AssetCard | None:
         is_here=is_here,
         conflicts=conflicts,
         orders=all_orders(reading, OrderFilter(asset_id=asset_id)),
-        is_code_shared=bool(row.get("code_conflict")),
-        twins=_twins(reading, asset_id, row["code"]),
+        is_code_shared=bool(row.get("code_conflict") or sharing),
+        twins=tuple(twin for site_id, twin in sharing if site_id == row["site_id"]),
         may_rename=is_here and _is_office(reading, row["site_id"]),
     )
 
 
-def _twins(reading: Reading, asset_id: str, code: Scalar) -> tuple[AssetTwin, ...]:
-    """Only cards count: what is here as a label only could not be linked."""
+def _sharing(reading: Reading, asset_id: str, code: Scalar) -> list[tuple[str, AssetTwin]]:
+    """Give site and name of the others with a code. Only cards count: what is a label only could not be linked."""
     found = reading.cursor.execute(
-        "SELECT id, code, name FROM asset WHERE code = ? AND id <> ? AND deleted_at IS NULL ORDER BY created_at, id",
+        "SELECT site_id, id, code, name FROM asset WHERE code = ? AND id <> ? AND deleted_at IS NULL"
+        " ORDER BY created_at, id",
         (code, asset_id),
     ).fetchall()
-    return tuple(AssetTwin(text_of(line[0]), text_of(line[1]), text_of(line[2])) for line in found)
+    return [(site_id, AssetTwin(text_of(id_), text_of(own), text_of(name))) for site_id, id_, own, name in found]
 
 
 def _is_office(reading: Reading, site_id: Scalar) -> bool:

@@ -227,12 +227,12 @@ def card_state(card: AssetCard, *, now: datetime) -> CardState:
 
 
 def _shared(card: AssetCard) -> SharedCode | None:
-    """Say who else has the code; a mark without anybody here means one of another site."""
-    if not card.is_code_shared and not card.twins:
+    """Say who else has the code. Only cards of one site can be one asset."""
+    if not card.is_code_shared:
         return None
     question = "Unsigned orders move, this card goes"
     twins = tuple(TwinRow(each.id, _name(each.code, each.name), question, "Make them one") for each in card.twins)
-    where = "" if twins else " It is not on this device."
+    where = "" if twins else " It is on another site, or not on this device."
     who = f"Another asset has the code {card.code} too.{where}"
     return SharedCode(who if card.may_rename else f"{who} The office renames one of them.", twins, card.may_rename)
 
