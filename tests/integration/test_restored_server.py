@@ -11,6 +11,7 @@ from cmms_desktop.errors import SessionExpired
 from cmms_desktop.sync.engine import Report
 from sync_server.application import backups as real_backups
 from sync_server.storage import dumping
+from sync_server.storage.engine import Database
 from sync_server.storage.epochs import rotate_all
 from tests.support.fault_transport import FAULTS, Fault
 from tests.support.fleet import Fleet, FleetDevice
@@ -78,6 +79,21 @@ def test_invariant_1_nothing_acknowledged_is_lost_when_the_device_comes_weeks_la
     fleet.assert_converged()
     order = fleet.office.order(fleet.small.order_ids[0])
     assert (order["title"], order["priority"]) == ("Second", "critical")
+
+
+def test_a_backup_is_taken_although_the_server_looks_at_its_clocks_meanwhile(
+    backups: Backups, stoppable_server: StoppableServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, close = [stoppable_server.server.services.history.look], Database.close
+
+    def close_and_look(database: Database) -> None:
+        close(database)
+        if looks:
+            looks.pop()()
+
+    monkeypatch.setattr(Database, "close", close_and_look)
+    backups.restore(backups.take())
+    assert not looks
 
 
 def test_what_a_person_has_withdrawn_is_not_done_by_a_restored_server(fleet: Fleet, backups: Backups) -> None:

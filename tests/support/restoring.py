@@ -4,16 +4,19 @@ The commands of the product dump and load (tests/integration/test_backup_command
 the data in a tenth of the time, so that histories may go back often.
 """
 
+import time
 from itertools import count
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.errors import ObjectInUse
 
 from sync_server.application.history_watch import FILE
 from sync_server.storage import epochs
 from tests.support.stoppable_server import StoppableServer
 
+PATIENCE_S = 60.0
 _numbers = count(1)
 
 
@@ -27,12 +30,22 @@ class Backups:
         self.names: list[str] = []
 
     def take(self) -> str:
-        """Back up; give the backup's name. Nobody asks the server anything meanwhile."""
+        """Back up; give the backup's name. No device asks meanwhile; the server itself may look at its clocks."""
         name = f"{self._live}_backup_{next(_numbers)}"
-        self._stoppable.server.database.close()  # a database that is copied must have no connection
-        self._run("CREATE DATABASE {} TEMPLATE {}", name, self._live)
+        until = time.monotonic() + PATIENCE_S
+        while not self._is_copied(name):
+            assert time.monotonic() < until, "somebody is always connected"
         self.names.append(name)
         return name
+
+    def _is_copied(self, name: str) -> bool:
+        """Copy the live database, which must have no connection; PostgreSQL waits five seconds for their end."""
+        self._stoppable.server.database.close()
+        try:
+            self._run("CREATE DATABASE {} TEMPLATE {}", name, self._live)
+        except ObjectInUse:
+            return False
+        return True
 
     def restore(self, name: str, *, is_told: bool = True, is_marked: bool = True) -> None:
         """Put a backup in place of the server's data.
