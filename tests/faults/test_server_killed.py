@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +20,7 @@ from psycopg.rows import TupleRow
 
 from sync_server.errors import EnvironmentFailure, RetryLater
 from sync_server.storage.embedded import Cluster
-from tests.support.deadly_day import DeadlyDay, insist
+from tests.support.deadly_day import PATIENCE_S, DeadlyDay, insist
 from tests.support.fault_ledger import FaultLedger, share_of_kills
 from tests.support.fleet import Fleet, a_fleet
 from tests.support.kill_points import POSTGRES_KINDS, SERVER_KINDS, KillPoint, at_round_trip, in_a_moment
@@ -140,13 +141,17 @@ def kill_one(day: DeadlyDay, cluster: Cluster, seed: int) -> None:
     is_shot = threading.Event()
 
     def shoot() -> None:
-        way(cluster)
-        is_shot.set()
+        try:
+            way(cluster)
+        finally:
+            is_shot.set()
 
     witness = psycopg.connect(cluster.url(), autocommit=True)
     with at_round_trip(point, shoot), day.everybody_syncs() as have_ended:
         timer = in_a_moment(point, shoot)
+        until = time.monotonic() + PATIENCE_S
         while not is_shot.wait(0.01):
+            assert time.monotonic() < until, "nobody shoots, and the cycles do not end"
             if timer is None and have_ended():  # before it came to that point
                 shoot()
         if timer is not None:
