@@ -1,7 +1,5 @@
 """Photos while their storage is away or full: devices wait with them, nothing is lost, and text goes on."""
 
-import os
-import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,8 +18,10 @@ from tests.support.bucket import Bucket, a_bucket
 from tests.support.device_side import Client
 from tests.support.postgres import Clusters
 from tests.support.server_side import Scene, Server, a_server, services_for, serving
+from tests.support.small_disk import a_small_disk, why_no_small_disk
 
 PATIENCE_S = 60.0
+ROOM_BYTES = 2 * 1024 * 1024
 
 
 @pytest.fixture(scope="module")
@@ -163,11 +163,10 @@ def test_a_crash_between_the_object_and_its_row_costs_the_last_chunk(
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 2 MiB."""
-    words = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(tmp_path)]
-    if os.geteuid() != 0 or subprocess.run(words, capture_output=True, check=False).returncode != 0:
-        pytest.skip("only root may mount a small disk")
-    yield tmp_path
-    subprocess.run(["umount", str(tmp_path)], check=True)
+    if why := why_no_small_disk():
+        pytest.skip(why)
+    with a_small_disk(tmp_path / "small", ROOM_BYTES) as disk:
+        yield disk.folder
 
 
 @pytest.mark.expects_warnings

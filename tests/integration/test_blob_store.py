@@ -2,7 +2,6 @@
 
 import errno
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,9 +11,11 @@ from sync_server.config import ServerSettings
 from sync_server.errors import EnvironmentFailure, RetryLater
 from sync_server.storage.blob_store import PIECE_BYTES, BlobStore
 from tests.support.bucket import Bucket, a_bucket
+from tests.support.small_disk import a_small_disk, why_no_small_disk
 
 LARGE = bytes(range(256)) * (PIECE_BYTES // 64)
 """Four pieces."""
+ROOM_BYTES = 2 * 1024 * 1024
 
 
 @pytest.fixture(scope="module")
@@ -132,13 +133,10 @@ def test_a_disk_that_refuses_to_sync_has_not_kept_it(tmp_path: Path, monkeypatch
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 2 MiB."""
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(tmp_path)], capture_output=True, check=False
-    )
-    if mounted.returncode != 0:
-        pytest.skip("only root may mount a small disk")
-    yield tmp_path
-    subprocess.run(["umount", str(tmp_path)], check=True)
+    if why := why_no_small_disk():
+        pytest.skip(why)
+    with a_small_disk(tmp_path / "small", ROOM_BYTES) as disk:
+        yield disk.folder
 
 
 @pytest.mark.expects_warnings
