@@ -16,6 +16,7 @@ import pytest
 
 from sync_server.application.history_watch import FILE
 from sync_server.storage.embedded import Cluster
+from tests.support.deadly_day import insist
 from tests.support.fleet import Fleet, FleetDevice, a_fleet
 from tests.support.postgres import Clusters
 from tests.support.restored_day import comment, content, retitle, use
@@ -58,10 +59,11 @@ def fleet(stoppable: StoppableServer) -> Iterator[Fleet]:
 def standby(primary: Cluster, fleet: Fleet) -> Iterator[Standby]:
     folder = Path(tempfile.mkdtemp(prefix="cmms-test-", dir="/tmp"))
     folder.chmod(0o755)  # the user that runs PostgreSQL has to reach what is inside
-    made = Standby.of(primary, folder / "standby")
-    yield made
-    made.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        with Standby.of(primary, folder / "standby") as made:
+            yield made
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def tell(cluster: Cluster, setting: str) -> None:
@@ -69,6 +71,13 @@ def tell(cluster: Cluster, setting: str) -> None:
     with psycopg.connect(cluster.url(), autocommit=True) as asked:
         asked.execute(setting.encode())
         asked.execute("select pg_reload_conf()")
+
+
+def is_synchronous(primary: Cluster) -> bool:
+    """Whether a commit of the primary waits for the standby."""
+    with psycopg.connect(primary.url(), autocommit=True) as asked:
+        found = asked.execute("select sync_state from pg_stat_replication where application_name = %s", [APPLICATION])
+        return found.fetchall() == [("sync",)]
 
 
 def work(device: FleetDevice, day: str) -> None:
@@ -128,6 +137,7 @@ def test_a_synchronous_standby_has_lost_nothing_that_was_acknowledged(
     fleet: Fleet, primary: Cluster, standby: Standby
 ) -> None:
     tell(primary, f"alter system set synchronous_standby_names = '{APPLICATION}'")
+    insist(lambda: is_synchronous(primary), "nobody waits for the standby")
     device = fleet.device("technician")
     work(device, "Monday")
     fail_over(fleet, primary, standby, is_marked=True)

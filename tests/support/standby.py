@@ -47,7 +47,11 @@ class Standby(Cluster):
         done = run_to_end([primary.binaries.folder / "pg_basebackup", *words], user, timeout_s=COPY_TIMEOUT_S)
         assert done.returncode == 0, done.stdout
         standby = cls(folder, durable=False, binaries=primary.binaries, user=user)
-        standby.start()
+        try:
+            standby.start()
+        except BaseException:
+            standby.stop()
+            raise
         return standby
 
     def _wait_until_ready(self) -> None:
