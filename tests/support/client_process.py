@@ -27,8 +27,8 @@ from cmms_desktop.errors import ReplicaUnavailable, ServerBusy, ServerUnreachabl
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.small_site import PASSWORD
 
-START_S = 30.0
-END_S = 10.0
+START_S = 60.0
+END_S = 60.0
 PATIENCE_S = 60.0
 TRIES = 2
 
