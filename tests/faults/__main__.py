@@ -27,7 +27,10 @@ PYTEST: Final = (sys.executable, "-m", "pytest", "-q", "--tb=short")
 
 @dataclass(frozen=True)
 class Amounts:
-    """How often each thing happens. `is_seeded`: the same seeds every time, so that a gate never fails by chance."""
+    """How often each thing happens. `is_seeded`: the same histories every time, so that a gate never fails by chance.
+
+    Otherwise histories go on after the last seed of the ledger. Kills and cuts have the same seeds in every run.
+    """
 
     kills: int
     power_cuts: int
