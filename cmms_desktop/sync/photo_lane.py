@@ -107,6 +107,8 @@ class PhotoLane:
         self._wake = threading.Condition()
         """Held while what follows is looked at or changed."""
         self._is_wanted = False
+        self._was_held_back = False
+        """Something had to wait in this round, be it only for a moment."""
         self._is_stopping = False
         self._not_before_s = float("-inf")
         self._failures = 0
@@ -172,6 +174,7 @@ class PhotoLane:
 
     def _round(self, listener: Listener) -> bool:
         """Send and fetch until nothing is left, or text is due; tell which. Raises what broke it."""
+        self._was_held_back = False
         self.transfer.clear()
         while self._may_go_on():
             self.transfer.send_all(listener.photos_moved)
@@ -179,12 +182,14 @@ class PhotoLane:
             for sentence in dict.fromkeys(self.transfer.problems.values()):
                 listener.photos_in_trouble(sentence)
             if not self.transfer.has_more:
-                return self._may_go_on()
-        return False
+                break
+        return not self._was_held_back
 
     def _may_go_on(self) -> bool:
         is_text_due = self._listener is not None and self._listener.wants_line()
-        return not (self._is_stopping or is_text_due) and self.rule.may_go
+        may_go_on = not (self._is_stopping or is_text_due) and self.rule.may_go
+        self._was_held_back |= not may_go_on
+        return may_go_on
 
     def _broke_off(self, problem: Exception, listener: Listener) -> None:
         if self._is_stopping:

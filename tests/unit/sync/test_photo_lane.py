@@ -95,6 +95,22 @@ def test_photos_that_wait_can_be_sent_once_and_the_next_ones_wait_again(watched:
     assert watched.status.are_photos_waiting_for_unmetered
 
 
+def test_what_is_sent_now_is_sent_although_text_came_between(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text is due for a moment only, and photos are looked at in that moment: they still go whatever it costs."""
+    watched.start()
+    watched.scheduler.network_changed(is_metered=True)
+    keep_photo(watched.wire, b"picture")
+    watched.pass_s(61)
+    assert watched.status.photos == 1
+    wants_line, is_text_due = watched.scheduler.wants_line, iter([False, True])
+    monkeypatch.setattr(watched.scheduler, "wants_line", lambda: next(is_text_due, False) or wants_line())
+    watched.scheduler.send_photos_now()
+    watched.settle()
+    assert watched.status.photos == 1
+    watched.pass_s(61)
+    assert watched.status.photos == 0
+
+
 def test_who_prefers_to_send_on_metered_networks_sends(watched: Watched) -> None:
     watched.start()
     watched.scheduler.network_changed(is_metered=True)
