@@ -110,7 +110,7 @@ class PhotoLane:
         self._was_held_back = False
         """Something had to wait in this round, be it only for a moment."""
         self._is_stopping = False
-        self._not_before_s = float("-inf")
+        self._not_before_s = self._busy_until_s = float("-inf")
         self._failures = 0
         self._thread = threading.Thread(target=self._run, name="photos", daemon=True)
         transfer.may_go_on = self._may_go_on
@@ -132,10 +132,10 @@ class PhotoLane:
             self._wake.notify_all()
 
     def ask_again(self) -> None:
-        """Forget failures: a person has asked, or the network is another one."""
+        """Forget failures: a person has asked, or the network is another one. A busy server still gets its time."""
         self.transfer.ask_again()
         with self._wake:
-            self._not_before_s, self._failures = float("-inf"), 0
+            self._not_before_s, self._failures = self._busy_until_s, 0
 
     def stop(self) -> None:
         """End, in the middle of a request if need be, and close the connection. Twice is fine."""
@@ -211,3 +211,5 @@ class PhotoLane:
         with self._wake:
             self._failures += 1
             self._not_before_s = self._steady.seconds() + wait_s
+            if isinstance(problem, ServerBusy):
+                self._busy_until_s = self._not_before_s

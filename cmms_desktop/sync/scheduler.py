@@ -128,8 +128,9 @@ class Scheduler:
         self._rule_photos(is_paused=is_paused)
 
     def send_photos_on_metered(self, sends: bool) -> None:
-        """Say whether photos may go where each byte costs something."""
-        self._rule_photos(sends_on_metered=sends)
+        """Say whether photos may go where each byte costs something. Saying it again changes nothing."""
+        if sends != self._photos.rule.sends_on_metered:
+            self._rule_photos(sends_on_metered=sends)
 
     def send_photos_now(self) -> None:
         """Send those that wait now, whatever it costs, until they are sent or the network is another one."""

@@ -226,6 +226,41 @@ def test_photos_that_cannot_go_keep_no_text_waiting(
     assert watched.status.photos == 0
 
 
+def press_everything(watched: Watched) -> None:
+    watched.scheduler.pause_photos(True)
+    watched.scheduler.pause_photos(False)
+    watched.scheduler.send_photos_on_metered(True)
+    watched.scheduler.network_changed(is_metered=False)
+    watched.scheduler.send_photos_now()
+    watched.settle()
+
+
+@pytest.mark.parametrize("path", ["pull", "blobs"])
+def test_a_busy_server_is_left_alone_by_photos_whatever_is_pressed(watched: Watched, path: str) -> None:
+    watched.start()
+    keep_photo(watched.wire, b"picture")
+    watched.wire.once(path, busy)
+    watched.pass_s(61)
+    watched.wire.new_asked()
+    press_everything(watched)
+    assert "blobs" not in watched.wire.new_asked()
+    watched.photo_time._now_s += 31
+    watched.pass_s(61)
+    assert waits(watched) == (0, 0, Connection.ONLINE)
+
+
+def test_a_preference_that_is_told_again_asks_for_no_photo(watched: Watched) -> None:
+    """All preferences are told whenever one of them is another one, the colours too."""
+    watched.start()
+    keep_photo(watched.wire, b"picture")
+    watched.wire.once("blobs", away)
+    watched.pass_s(61)
+    watched.wire.new_asked()
+    watched.scheduler.send_photos_on_metered(False)
+    watched.settle()
+    assert watched.wire.new_asked() == []
+
+
 def test_a_person_who_asks_does_not_wait_for_the_pause_of_the_photos(watched: Watched) -> None:
     watched.start()
     keep_photo(watched.wire, b"picture")
