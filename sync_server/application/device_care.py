@@ -4,7 +4,7 @@ from typing import Final
 
 from sync_server.contract.standing import KINDS, WIPE, WIPE_NOW
 from sync_server.errors import Refused
-from sync_server.storage import device_commands
+from sync_server.storage import device_commands, devices
 from sync_server.storage.device_commands import DeviceFacts
 from sync_server.storage.engine import Database
 
@@ -23,6 +23,7 @@ def command(database: Database, organization_id: str, device_id: str, *, kind: s
         raise Refused("bad_request", f"A device can be told to {', '.join(KINDS)}.")
     before = _known(database, organization_id, device_id)
     with database.transaction("app_sync", organization_id) as connection:
+        devices.lock(connection, organization_id, before.id)  # as hello: first, then its commands
         device_commands.queue(connection, organization_id, before.id, kind=kind)
     return _known(database, organization_id, device_id)
 

@@ -48,6 +48,7 @@ def take_report(database: Database, report: WipeReport) -> None:
     organization_id, device_id = ids_of(report.organization_id, report.device_id)
     with database.transaction("app_sync", organization_id) as connection:
         proved(connection, organization_id, device_id, sig=report.sig, message=message)
+        devices.lock(connection, organization_id, device_id)  # as hello and a revocation: first, then its commands
         if not device_commands.confirm(connection, organization_id, device_id, [report.command_id]):
             raise Refused("not_found", "Nobody asked this device to be wiped.")
         lost = min(max(report.lost, 0), 2**31 - 1)

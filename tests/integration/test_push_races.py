@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
+from sync_server.application import device_care
 from tests.support.postgres import Clusters
 from tests.support.server_side import Scene, Server, a_server
+from tests.support.standing_side import report_wiped, standing_of
 
 WAIT_S = 1.5
 """Below the server's lock timeout of 2 s."""
@@ -32,7 +34,7 @@ def await_waiting(server: Server, sessions: int) -> None:
     deadline = time.monotonic() + WAIT_S
     with psycopg.connect(server.owner_url, autocommit=True) as watching:
         while watching.execute(WAITING).fetchone() != (sessions,):
-            assert time.monotonic() < deadline, "nobody waits for the order"
+            assert time.monotonic() < deadline, "nobody waits for a lock"
             time.sleep(POLL_S)
 
 
@@ -50,3 +52,19 @@ def test_one_id_from_two_devices_at_the_same_moment_counts_once(scene: Scene) ->
     assert sorted(verdict["code"] or verdict["status"] for verdict in found) == ["applied", "mutation_reused"]
     first = "Mine" if found[0]["status"] == "applied" else "Stolen"
     assert (scene.now()["title"], scene.now()["version"]) == (first, 2)
+
+
+@pytest.mark.expects_warnings
+def test_a_report_of_a_wipe_holds_no_command_while_it_waits_for_its_device(scene: Scene) -> None:
+    """Whoever revokes a device or hears its hello has the device first, then its commands: nobody waits in a ring."""
+    organization, client = scene.organization, scene.field
+    device_care.revoke(organization.database, organization.id, client.device.id, is_stolen=True)
+    (command,) = standing_of(client, organization.id).json()["commands"]
+    with psycopg.connect(organization.server.owner_url) as holding, ThreadPoolExecutor(1) as devices:
+        holding.execute("select from device where id = %s for no key update", (client.device.id,))
+        report = devices.submit(report_wiped, client, organization.id, command["id"])
+        await_waiting(organization.server, 1)
+        holding.execute("select from device_command where id = %s for no key update nowait", (command["id"],))
+        holding.rollback()
+        assert report.result().status_code in {204, 503}, "503: this machine was too slow, and the device asks again"
+    assert report_wiped(client, organization.id, command["id"]).status_code == 204
