@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import sleep
 
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
@@ -70,7 +71,7 @@ def _organizations(database: Database, slug: str | None) -> list[str]:
 def _run(database: Database, organization_id: str, name: str, at: datetime, *, repair: bool) -> Outcome:
     """Run one routine of one organization; what was put right is compared again."""
     if name != "recompute":
-        return Outcome(ROUTINES[name](database, organization_id, at))
+        return Outcome(ROUTINES[name](database, organization_id, at, sleep))
     repaired = {"repaired": recompute.repair(database, organization_id).count} if repair else {}
     compared = recompute.compare(database, organization_id)
     return Outcome({"differences": compared.count, **repaired}, tuple(map(str, compared.first)))

@@ -12,7 +12,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from sync_server.application.unit_of_work import under_the_clock
-from sync_server.routines.steps import in_steps, reading
+from sync_server.routines.steps import Rest, reading, rested, without_rest
 from sync_server.storage import forgetting
 from sync_server.storage.engine import Database
 from sync_server.storage.forgetting import Left
@@ -34,12 +34,12 @@ class Collected:
     verdicts: int
 
 
-def collect(database: Database, organization_id: str, *, at: datetime) -> Collected:
-    """Forget what is older than 400 days at a moment, in short steps."""
+def collect(database: Database, organization_id: str, *, at: datetime, rest: Rest = without_rest) -> Collected:
+    """Forget what is older than 400 days at a moment, in short steps with a rest after each."""
     before = at - HORIZON
     with reading(database, organization_id) as connection:
         upto = forgetting.horizon(connection, organization_id, before)
-    left = _collect_left(database, organization_id, upto)
+    left = _collect_left(database, organization_id, upto, rest)
 
     def commits(connection: Connection[TupleRow]) -> int:
         return forgetting.forget_commits(connection, organization_id, upto=upto, limit=BATCH)
@@ -47,10 +47,12 @@ def collect(database: Database, organization_id: str, *, at: datetime) -> Collec
     def verdicts(connection: Connection[TupleRow]) -> int:
         return forgetting.forget_verdicts(connection, organization_id, before=before, limit=BATCH)
 
-    return Collected(left, _all(database, organization_id, commits), _all(database, organization_id, verdicts))
+    return Collected(
+        left, _all(database, organization_id, commits, rest), _all(database, organization_id, verdicts, rest)
+    )
 
 
-def _all(database: Database, organization_id: str, forget: Callable[[Connection[TupleRow]], int]) -> int:
+def _all(database: Database, organization_id: str, forget: Callable[[Connection[TupleRow]], int], rest: Rest) -> int:
     """Forget batch by batch until nothing is left."""
 
     def step() -> int:
@@ -58,19 +60,19 @@ def _all(database: Database, organization_id: str, forget: Callable[[Connection[
             return forget(connection)
 
     count = 0
-    while forgotten := in_steps(step):
+    while forgotten := rested(step, rest):
         count += forgotten
     return count
 
 
-def _collect_left(database: Database, organization_id: str, upto: int) -> int:
+def _collect_left(database: Database, organization_id: str, upto: int, rest: Rest = without_rest) -> int:
     count, after = 0, forgetting.FIRST
     while True:
         with reading(database, organization_id) as connection:
             which = forgetting.left(connection, organization_id, upto=upto, after=after, limit=LEFT_BATCH)
         if not which:
             return count
-        count += in_steps(lambda: _forget_left(database, organization_id, which, upto))  # noqa: B023 - called at once
+        count += rested(lambda: _forget_left(database, organization_id, which, upto), rest)  # noqa: B023 - called at once
         after = which[-1]
 
 

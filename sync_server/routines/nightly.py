@@ -9,12 +9,14 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
+from time import monotonic
 
 import msgspec
 
 from sync_server.errors import CmmsError
 from sync_server.routines.garbage import collect
 from sync_server.routines.recompute import compare
+from sync_server.routines.steps import Rest, without_rest
 from sync_server.routines.windows import end_windows
 from sync_server.storage import routine_runs
 from sync_server.storage.engine import Database
@@ -22,8 +24,8 @@ from sync_server.storage.engine import Database
 log = logging.getLogger(__name__)
 
 Result = dict[str, int]
-Routine = Callable[[Database, str, datetime], Result]
-"""Runs for one organization, as of a moment; gives what it did, in numbers."""
+Routine = Callable[[Database, str, datetime, Rest], Result]
+"""Runs for one organization, as of a moment, and rests between its steps; gives what it did, in numbers."""
 
 NIGHT_AT = timedelta(hours=1)
 """A day's routines are due from 01:00 UTC on, whenever a server runs then or later."""
@@ -31,35 +33,35 @@ LOOK_EVERY_S = 600.0
 STOP_S = 5.0
 
 
-def _windows(database: Database, organization_id: str, at: datetime) -> Result:
-    return {"orders": end_windows(database, organization_id, at=at)}
+def _windows(database: Database, organization_id: str, at: datetime, rest: Rest) -> Result:
+    return {"orders": end_windows(database, organization_id, at=at, rest=rest)}
 
 
-def _garbage(database: Database, organization_id: str, at: datetime) -> Result:
-    return dataclasses.asdict(collect(database, organization_id, at=at))
+def _garbage(database: Database, organization_id: str, at: datetime, rest: Rest) -> Result:
+    return dataclasses.asdict(collect(database, organization_id, at=at, rest=rest))
 
 
-def _recompute(database: Database, organization_id: str, at: datetime) -> Result:
-    return {"differences": compare(database, organization_id).count}
+def _recompute(database: Database, organization_id: str, at: datetime, rest: Rest) -> Result:
+    return {"differences": compare(database, organization_id, rest=rest).count}
 
 
 ROUTINES: dict[str, Routine] = {"windows": _windows, "gc": _garbage, "recompute": _recompute}
 """In the order in which they run: what the first two wrote is compared too."""
 
 
-def run_due(database: Database, *, now: datetime) -> list[tuple[str, str]]:
+def run_due(database: Database, *, now: datetime, rest: Rest = without_rest) -> list[tuple[str, str]]:
     """Run what is due in any organization and nobody else has taken; give (organization, routine) of what was run."""
     with database.transaction("worker", None, read_only=True) as connection:
         organizations = routine_runs.organizations(connection)
-    return [(each, name) for each in organizations for name in run_for(database, each, now=now)]
+    return [(each, name) for each in organizations for name in run_for(database, each, now=now, rest=rest)]
 
 
-def run_for(database: Database, organization_id: str, *, now: datetime) -> list[str]:
+def run_for(database: Database, organization_id: str, *, now: datetime, rest: Rest = without_rest) -> list[str]:
     """Run what is due in one organization and nobody else has taken; one that fails keeps no other from running."""
     ran = []
     for name in ROUTINES:
         try:
-            if _run(database, organization_id, name, now):
+            if _run(database, organization_id, name, now, rest):
                 ran.append(name)
         except CmmsError as error:
             log.warning("the routine %s of %s could not be run: %s", name, organization_id, error.sentence)
@@ -68,13 +70,21 @@ def run_for(database: Database, organization_id: str, *, now: datetime) -> list[
     return ran
 
 
-def _run(database: Database, organization_id: str, name: str, now: datetime) -> bool:
+def _run(database: Database, organization_id: str, name: str, now: datetime, rest: Rest) -> bool:
     """Run a routine, unless it is not due or somebody else has taken it."""
     day = (now - NIGHT_AT).date()
     with database.transaction("worker", organization_id) as connection:
         if not routine_runs.claim(connection, organization_id, name, day=day, now=now):
             return False
-    result = msgspec.json.encode(ROUTINES[name](database, organization_id, now)).decode()
+    began = monotonic()
+
+    def go_on(took_s: float) -> None:
+        with database.transaction("worker", organization_id) as connection:
+            moment = now + timedelta(seconds=monotonic() - began)
+            routine_runs.renew(connection, organization_id, name, day=day, now=moment)
+        rest(took_s)
+
+    result = msgspec.json.encode(ROUTINES[name](database, organization_id, now, go_on)).decode()
     with database.transaction("worker", organization_id) as connection:
         routine_runs.finish(connection, organization_id, name, day=day, now=datetime.now(UTC), result=result)
     log.info("routine %s of %s: %s", name, organization_id, result)
@@ -105,6 +115,6 @@ class Nights:
     def _run(self) -> None:
         while not self._is_over.wait(LOOK_EVERY_S):
             try:
-                run_due(self._database, now=datetime.now(UTC))
+                run_due(self._database, now=datetime.now(UTC), rest=self._is_over.wait)
             except CmmsError as error:  # the thread goes on: there is another look
                 log.warning("nobody could look for routines: %s", error.sentence)

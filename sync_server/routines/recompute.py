@@ -8,13 +8,14 @@ locked, no snapshot grows old, and memory does not depend on the size of the org
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from time import monotonic
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from sync_server.application.unit_of_work import under_the_clock
 from sync_server.contract.entities import AGGREGATES
-from sync_server.routines.steps import in_steps, reading
+from sync_server.routines.steps import Rest, in_steps, reading, without_rest
 from sync_server.storage import scope_comparison, scope_repair
 from sync_server.storage.engine import Database
 from sync_server.storage.membership import QUERIES
@@ -45,11 +46,17 @@ class Comparison:
         self.first += found[: SHOWN - len(self.first)]
 
 
-def compare(database: Database, organization_id: str) -> Comparison:
-    """Compare the whole index. What is committed meanwhile is compared as it stands when its part is looked at."""
+def compare(database: Database, organization_id: str, *, rest: Rest = without_rest) -> Comparison:
+    """Compare the whole index, part by part, with a rest after each.
+
+    What is committed meanwhile is compared as it stands when its part is looked at.
+    """
     comparison = Comparison()
+    began = monotonic()
     for found in _differences(database, organization_id):
         comparison.add(found)
+        rest(monotonic() - began)
+        began = monotonic()
     if comparison.count:
         named = "; ".join(map(str, comparison.first))
         log.error("the scope index of %s differs from its rows %d times: %s", organization_id, comparison.count, named)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import TypeVar
 
 from psycopg import Connection, IsolationLevel
@@ -17,6 +18,9 @@ READING_MS = 120_000
 
 Answer = TypeVar("Answer")
 
+Rest = Callable[[float], object]
+"""Called between two steps with the seconds that the first one took: whoever waits for the clock has it as long."""
+
 
 @contextmanager
 def reading(database: Database, organization_id: str) -> Iterator[Connection[TupleRow]]:
@@ -26,6 +30,18 @@ def reading(database: Database, organization_id: str) -> Iterator[Connection[Tup
     ) as connection:
         connection.execute("select set_config('statement_timeout', %s, true)", (str(READING_MS),))
         yield connection
+
+
+def without_rest(_: float) -> None:
+    """Go on at once: for whoever keeps nobody waiting."""
+
+
+def rested(step: Callable[[], Answer], rest: Rest) -> Answer:
+    """Run one step as `in_steps` does, and rest after it."""
+    began = monotonic()
+    answer = in_steps(step)
+    rest(monotonic() - began)
+    return answer
 
 
 def in_steps(step: Callable[[], Answer]) -> Answer:

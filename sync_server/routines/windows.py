@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sync_server.application.incoming import NIL
 from sync_server.application.unit_of_work import under_the_clock
-from sync_server.routines.steps import in_steps, reading
+from sync_server.routines.steps import Rest, reading, rested, without_rest
 from sync_server.storage import scope_windows
 from sync_server.storage.engine import Database
 from sync_server.storage.scope_windows import Bounds
@@ -16,15 +16,15 @@ BATCH = 100
 """Orders of one commit: the clock is held for a tenth of a second on a busy machine, so that a push hardly waits."""
 
 
-def end_windows(database: Database, organization_id: str, *, at: datetime) -> int:
-    """End the windows that are over at a moment; give the number of orders that have left a scope."""
+def end_windows(database: Database, organization_id: str, *, at: datetime, rest: Rest = without_rest) -> int:
+    """End the windows that are over at a moment, with a rest after each commit; give how many orders left a scope."""
     bounds, count, after = Bounds.at(at), 0, NIL
     while True:
         with reading(database, organization_id) as connection:
             ids = scope_windows.due(connection, organization_id, bounds, after=after, limit=BATCH)
         if not ids:
             return count
-        count += in_steps(lambda: _end(database, organization_id, bounds, ids))  # noqa: B023 - called at once
+        count += rested(lambda: _end(database, organization_id, bounds, ids), rest)  # noqa: B023 - called at once
         after = ids[-1]
 
 

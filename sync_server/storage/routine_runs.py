@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 ABANDONED = timedelta(hours=2)
-"""A claim that is as old and has not ended was left by a process that died."""
+"""A claim that is as old, and was not renewed, was left by a process that died."""
 
 
 def organizations(connection: Connection[TupleRow]) -> list[str]:
@@ -28,6 +28,15 @@ def claim(connection: Connection[TupleRow], organization_id: str, routine: str, 
         (organization_id, routine, day, now, now - ABANDONED),
     )
     return done.rowcount == 1
+
+
+def renew(connection: Connection[TupleRow], organization_id: str, routine: str, *, day: date, now: datetime) -> None:
+    """Say that whoever has claimed a routine for a day is still at it."""
+    connection.execute(
+        "update routine_run set claimed_at = greatest(claimed_at, %s)"
+        " where organization_id = %s and routine = %s and day = %s and ended_at is null",
+        (now, organization_id, routine, day),
+    )
 
 
 def finish(

@@ -12,6 +12,7 @@ import pytest
 from sync_server.cli import main
 from sync_server.routines import nightly
 from sync_server.routines.nightly import ROUTINES, run_due
+from sync_server.routines.windows import end_windows
 from tests.support.postgres import TEST_SECRET, Clusters
 from tests.support.server_side import Organization, Scene, Server, a_server
 
@@ -58,7 +59,7 @@ def test_of_several_processes_one_runs_it(organization: Organization, monkeypatc
     meeting = threading.Barrier(4)
 
     def counting(name: str) -> nightly.Routine:
-        def run(_: object, organization_id: str, __: object) -> dict[str, int]:
+        def run(_: object, organization_id: str, *__: object) -> dict[str, int]:
             if organization_id == organization.id:
                 runs.append(name)
             return {}
@@ -92,6 +93,75 @@ def test_what_a_dead_process_had_taken_is_run_by_another_two_hours_later(
     assert ran(organization, NIGHT + timedelta(hours=2)) == ["windows"]
 
 
+def test_who_is_still_at_it_after_hours_is_left_alone(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first night on a filled database may take longer than the claim of a dead process lasts."""
+    hours, looks = 0.0, []
+
+    def slow(_: object, organization_id: str, __: object, rest: Callable[[float], object]) -> dict[str, int]:
+        nonlocal hours
+        if organization_id == organization.id and not hours:  # a second one would be seen below
+            for _step in range(3):
+                hours += 1.5
+                rest(1.0)
+                looks.append(ran(organization, NIGHT + timedelta(hours=hours)))
+        return {}
+
+    monkeypatch.setattr(nightly, "ROUTINES", {"windows": slow})
+    monkeypatch.setattr(nightly, "monotonic", lambda: hours * 3600)
+    assert ran(organization, NIGHT) == ["windows"]
+    assert looks == [[], [], []]
+
+
+def test_between_commits_the_clock_is_free_for_as_long_as_one_took(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much is due at once: as in the first night on a filled database."""
+    scene = Scene.of(server, status="closed", closed_at="2026-01-02T08:00:00.000000Z")
+    organization = scene.organization
+    for _ in range(4):
+        organization.order(scene.site, scene.supervisor, status="closed", closed_at="2026-01-02T08:00:00.000000Z")
+    monkeypatch.setattr("sync_server.routines.windows.BATCH", 2)
+    seconds = iter(range(10_000))
+    monkeypatch.setattr("sync_server.routines.steps.monotonic", lambda: next(seconds) * 7.0)
+    rests: list[tuple[int, float]] = []
+
+    def rest(took_s: float) -> None:
+        clock = organization.ask(
+            "select seq from org_clock where organization_id = %s for update nowait", organization.id
+        )
+        rests.append((clock[0][0], took_s))
+
+    before = organization.ask("select seq from org_clock where organization_id = %s", organization.id)[0][0]
+    end_windows(organization.database, organization.id, at=NIGHT, rest=rest)
+    assert rests == [(before + step, 7.0) for step in (1, 2, 3)]
+
+
+def test_the_thread_of_a_server_rests_until_it_is_stopped(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resting, went_on = threading.Event(), threading.Event()
+
+    def slow(_: object, organization_id: str, __: object, rest: Callable[[float], object]) -> dict[str, int]:
+        if organization_id == organization.id:
+            resting.set()
+            rest(3600.0)
+            went_on.set()
+        return {}
+
+    monkeypatch.setattr(nightly, "ROUTINES", {"windows": slow})
+    monkeypatch.setattr(nightly, "LOOK_EVERY_S", 0.01)
+    nights = nightly.Nights(organization.database)
+    nights.start()
+    try:
+        assert resting.wait(PATIENCE_S)
+        assert not went_on.is_set()
+    finally:
+        nights.stop()
+    assert went_on.wait(PATIENCE_S)
+
+
 @pytest.mark.expects_warnings
 def test_a_routine_that_fails_keeps_no_other_from_running(
     organization: Organization, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -102,7 +172,8 @@ def test_a_routine_that_fails_keeps_no_other_from_running(
     with monkeypatch.context() as patch:
         patch.setitem(ROUTINES, "gc", fail)
         assert ran(organization, NIGHT) == ["windows", "recompute"]
-    assert [record.levelname for record in caplog.records if "gc" in record.message] == ["ERROR"]
+    told = [record.levelname for record in caplog.records if f"gc of {organization.id}" in record.message]
+    assert told == ["ERROR"]
     assert ran(organization, NIGHT + timedelta(hours=2)) == ["gc"]
 
 
