@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import NullPool, create_engine, func, select
+from sqlalchemy import Engine, NullPool, create_engine, event, func, select
 
 from sync_server import migrations
 from sync_server.migrations.comparison import is_compared
@@ -90,6 +90,29 @@ def test_a_database_of_the_first_release_is_brought_up_with_its_rows(database_ur
     assert counts(database_url) == before | dict.fromkeys(new, 0)
     with psycopg.connect(database_url) as connection:
         assert connection.execute("select durable_seq from org_clock").fetchall() == [(0,)]
+
+
+def test_conflicts_are_locked_for_no_longer_than_it_takes_to_name_their_columns(database_url: str) -> None:
+    """Neither an index is built nor a row looked at while nobody can read them."""
+    downgrade(database_url, TEST_SECRET, "0005")
+    said: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        migrate(database_url, TEST_SECRET)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    first = next(at for at, each in enumerate(said) if each.startswith("ALTER TABLE conflict"))
+    end = next(at for at, each in enumerate(said) if "alembic_version" in each and at > first)
+    locked, later = said[first:end], said[end:]
+    assert not [each for each in locked if "INDEX" in each]
+    added = [each for each in locked if "ADD CONSTRAINT" in each]
+    assert len(added) == 2
+    assert all(each.endswith("NOT VALID") for each in added)
+    assert len([each for each in later if "conflict VALIDATE CONSTRAINT" in each]) == 2
 
 
 def test_migrating_a_second_time_changes_no_row(database_url: str) -> None:

@@ -16,6 +16,9 @@ RULE = "organization_id = nullif(current_setting('app.organization_id', true), '
 
 
 def upgrade() -> None:
+    # added by 0006: validated in another transaction, work on conflicts goes on meanwhile
+    op.execute("ALTER TABLE conflict VALIDATE CONSTRAINT ck_conflict_cause")
+    op.execute("ALTER TABLE conflict VALIDATE CONSTRAINT ck_conflict_kind")
     op.execute("""
         ALTER TABLE device
           ADD COLUMN is_awaited boolean DEFAULT false NOT NULL, ADD COLUMN wiped_at timestamptz,
