@@ -37,6 +37,10 @@ class Listener(Protocol):
         """Something is wrong with photos alone."""
         ...
 
+    def photos_went_well(self) -> None:
+        """A round is complete, and nothing is wrong with any photo."""
+        ...
+
     def renew_session(self) -> None:
         """The access token is over."""
         ...
@@ -161,6 +165,8 @@ class PhotoLane:
                 self._failures = 0
                 if is_complete:
                     self.rule.is_hurried = False
+                if is_complete and not self.transfer.problems:
+                    listener.photos_went_well()
             if not self._is_stopping:
                 listener.photos_moved()
 

@@ -29,7 +29,7 @@ from cmms_desktop.sync.engine import Engine, Report
 from cmms_desktop.sync.photo_lane import PhotoLane
 from cmms_desktop.sync.rhythm import Rhythm
 from cmms_desktop.sync.status import Connection, SyncStatus
-from cmms_desktop.sync.status_board import Listener, StatusBoard
+from cmms_desktop.sync.status_board import PHOTOS, Listener, StatusBoard
 from cmms_desktop.sync.steady_time import Steady, SystemTime
 from cmms_desktop.sync.transport import Transport
 from sync_server.contract.column_types import instant_text
@@ -185,7 +185,11 @@ class Scheduler:
 
     def photos_in_trouble(self, sentence: str) -> None:
         """Say what is wrong with photos alone."""
-        self._board.note_trouble(sentence, at=instant_text(self._clock()))
+        self._board.note_trouble(sentence, at=instant_text(self._clock()), about=PHOTOS)
+
+    def photos_went_well(self) -> None:
+        """Nothing is wrong with photos any more."""
+        self._board.end_trouble(about=PHOTOS)
 
     def renew_session(self) -> None:
         """Begin a cycle soon: it finds the session over, and renews it."""
@@ -260,8 +264,7 @@ class Scheduler:
     def _completed(self, report: Report) -> None:
         now = instant_text(self._clock())
         is_new = self.status.online_since is None
-        if not self._photos.transfer.problems:
-            self._board.end_trouble()
+        self._board.end_trouble()
         with self._wake:
             self._rhythm.went_well(self._steady.seconds())
             if self._poked_seq <= report.pulled_seq:

@@ -13,6 +13,8 @@ from cmms_desktop.sync.status import SyncStatus, Trouble
 
 PROGRESS_EVERY_S: Final = 0.25
 MOST_TROUBLES: Final = 20
+TEXT: Final = "text"
+PHOTOS: Final = "photos"
 
 Listener = Callable[[SyncStatus], None]
 """Called in the thread that has news, and in order; it must be quick."""
@@ -27,7 +29,8 @@ class StatusBoard:
         self._steady = steady
         self._told_s = -PROGRESS_EVERY_S
         self._listeners: list[Listener] = []
-        self._is_in_trouble = False
+        self._open: dict[str, set[str]] = {}
+        """What is wrong now, by what it is about."""
         self._one_at_a_time = threading.RLock()
 
     @property
@@ -55,19 +58,19 @@ class StatusBoard:
             for listener in tuple(self._listeners):
                 listener(status)
 
-    def note_trouble(self, sentence: str, *, at: str) -> None:
+    def note_trouble(self, sentence: str, *, at: str, about: str = TEXT) -> None:
         """Keep a sentence; the same one again belongs to the same trouble until `end_trouble`."""
         with self._one_at_a_time:
-            known = self.status.troubles
-            if self._is_in_trouble and known and known[0].sentence == sentence:
+            here = self._open.setdefault(about, set())
+            if sentence in here:
                 return
-            self._is_in_trouble = True
-            self.change(troubles=(Trouble(at, sentence), *known)[:MOST_TROUBLES])
+            here.add(sentence)
+            self.change(troubles=(Trouble(at, sentence), *self.status.troubles)[:MOST_TROUBLES])
 
-    def end_trouble(self) -> None:
-        """What was wrong is over."""
+    def end_trouble(self, *, about: str = TEXT) -> None:
+        """What was wrong with it is over; nothing is said about the other."""
         with self._one_at_a_time:
-            self._is_in_trouble = False
+            self._open.pop(about, None)
 
     def _forget(self, listener: Listener) -> None:
         with self._one_at_a_time:

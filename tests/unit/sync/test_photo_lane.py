@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cmms_desktop.errors import SessionExpired
+from cmms_desktop.errors import ReplicaUnavailable, SessionExpired
 from cmms_desktop.sync.photo_lane import UNEXPECTED, BorrowedSession, PhotoRule
 from cmms_desktop.sync.status import Connection
 from sync_server.contract.version import MUTATION
@@ -313,6 +313,25 @@ def test_a_mistake_of_ours_is_told_and_stops_no_text(watched: Watched, monkeypat
     watched.pass_s(1.1)
     assert waits(watched) == (0, 0, Connection.ONLINE)
     assert [trouble.sentence for trouble in watched.status.troubles] == [UNEXPECTED]
+
+
+def test_what_is_wrong_with_photos_for_long_is_one_line(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched.start()
+
+    def no_room(told: object) -> int:
+        raise ReplicaUnavailable("There is no room.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(watched.wire.transfer, "send_all", no_room)
+        for _ in range(3):
+            watched.photo_time._now_s += 301
+            watched.pass_s(61)
+        assert [trouble.sentence for trouble in watched.status.troubles] == ["There is no room."]
+    watched.photo_time._now_s += 301
+    watched.pass_s(61)
+    monkeypatch.setattr(watched.wire.transfer, "send_all", no_room)
+    watched.pass_s(61)
+    assert len(watched.status.troubles) == 2, "it was over meanwhile"
 
 
 def test_text_goes_while_a_chunk_is_under_way(watched: Watched) -> None:

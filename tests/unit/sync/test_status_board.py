@@ -1,7 +1,7 @@
 """Telling how things stand: nothing twice, in order, and troubles once each."""
 
 from cmms_desktop.sync.status import Connection, SyncStatus
-from cmms_desktop.sync.status_board import MOST_TROUBLES, PROGRESS_EVERY_S, StatusBoard
+from cmms_desktop.sync.status_board import MOST_TROUBLES, PHOTOS, PROGRESS_EVERY_S, StatusBoard
 
 AT = "2026-03-02T09:00:00.000000Z"
 
@@ -51,6 +51,20 @@ def test_one_trouble_is_one_line_however_long_it_lasts() -> None:
     made.note_trouble("Disk full.", at=AT)
     assert [trouble.sentence for trouble in made.status.troubles] == ["Disk full.", "No network.", "No network."]
     assert made.status.troubles[2].at == AT
+
+
+def test_troubles_that_last_side_by_side_are_one_line_each_and_end_by_themselves() -> None:
+    made, _ = board()
+    for _ in range(3):
+        made.note_trouble("No network.", at=AT)
+        made.note_trouble("No room.", at=AT, about=PHOTOS)
+        made.note_trouble("Too large.", at=AT, about=PHOTOS)
+        made.end_trouble()
+    sentences = [trouble.sentence for trouble in made.status.troubles]
+    assert sentences == ["No network.", "No network.", "Too large.", "No room.", "No network."]
+    made.end_trouble(about=PHOTOS)
+    made.note_trouble("No room.", at=AT, about=PHOTOS)
+    assert made.status.troubles[0].sentence == "No room."
 
 
 def test_only_the_newest_troubles_are_kept() -> None:
