@@ -137,6 +137,15 @@ class FleetDevice:
         """
         self.weather.expect(faults)
         try:
+            return self._cycle()
+        except ClientKilled as killed:  # also while he signs in again
+            self.crash()
+            return EnvironmentFailure(f"The device was killed: {killed!r}")
+        finally:
+            self.weather.script.clear()
+
+    def _cycle(self) -> Outcome:
+        try:
             return self.workplace.engine.sync()
         except SessionExpired as over:
             self.weather.script.clear()
@@ -147,11 +156,6 @@ class FleetDevice:
             return refusal
         except (EnvironmentFailure, ContractMismatch) as failure:
             return failure
-        except ClientKilled as killed:
-            self.crash()
-            return EnvironmentFailure(f"The device was killed: {killed!r}")
-        finally:
-            self.weather.script.clear()
 
     def _sign_in_again(self, over: SessionExpired) -> Outcome:
         try:
