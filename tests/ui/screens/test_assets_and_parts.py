@@ -123,6 +123,20 @@ def test_a_second_card_becomes_the_first_one_after_a_question(qtbot: QtBot, tmp_
         page.stop()
 
 
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+def test_the_question_whether_two_are_one_fits_its_page(qtbot: QtBot, tmp_path: Path, size: tuple[int, int]) -> None:
+    with a_stage(tmp_path / "supervisor", "supervisor") as stage:
+        _, second = two_with_one_code(stage)
+        page = open_assets(qtbot, stage, size, asset_id=second)
+        (line,) = page.card.shared.twins.widgets()
+        press(line.link)
+        qtbot.waitUntil(line.asking.act_button.isVisible)
+        for button in (line.asking.act_button, page.card.shared.rename):
+            right = button.mapTo(page, button.rect().topRight()).x()
+            assert right < page.width() - 16, button.text()
+        page.stop()
+
+
 def test_search_and_choice_survive_a_restart(qtbot: QtBot, stage: Stage) -> None:
     first = open_assets(qtbot, stage)
     QTest.keyClicks(first.list_pane.search.line, "panel")

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.screens.assets.presenter import SharedCode, TwinRow
 from cmms_desktop.ui.theme import theme
@@ -35,7 +35,7 @@ class SharedCodeCard(Card):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme().space(3))
         line.addWidget(self.code, 1)
-        line.addWidget(self.rename)
+        line.addWidget(self.rename, 0, Qt.AlignmentFlag.AlignBottom)
         for part in (self._text, self.twins, self._entry):
             self.body.addWidget(part)
 
@@ -80,11 +80,11 @@ class TwinLine(QWidget):
         self.link = ActionButton("The same asset", icon="git-merge", role="quiet")
         self.asking = ConfirmInPlace(self.link, row.question, "Keep both", row.act)
         self.asking.confirmed.connect(partial(self.linked.emit, row.id))
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(theme().space(3))
-        line.addWidget(self._text, 1)
-        line.addWidget(self.asking)
+        column = QVBoxLayout(self)  # the question needs the whole width
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme().space(2))
+        column.addWidget(self._text)
+        column.addWidget(self.asking)
         self.show_row(row)
 
     def show_row(self, row: TwinRow) -> None:
