@@ -2,8 +2,6 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -15,13 +13,6 @@ from tests.unit.sync.wire import Wire, problem
 
 LARGE = bytes(range(256)) * (BLOB_CHUNK_BYTES // 128 + 1)
 """A little more than two chunks."""
-
-
-@pytest.fixture
-def wire(tmp_path: Path) -> Iterator[Wire]:
-    made = Wire(tmp_path)
-    yield made
-    made.close()
 
 
 def keep(wire: Wire, content: bytes) -> str:

@@ -1,8 +1,6 @@
 """One cycle: what is asked in which order, and what does not stop what."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,13 +12,6 @@ from sync_server.contract.fields import Row
 from sync_server.contract.messages import PushRequest
 from tests.support.replicas import SCOPE, SITE, uid
 from tests.unit.sync.wire import Wire, lines_of, ndjson, problem
-
-
-@pytest.fixture
-def wire(tmp_path: Path) -> Iterator[Wire]:
-    made = Wire(tmp_path)
-    yield made
-    made.close()
 
 
 def edit(wire: Wire, order_id: str, **values: str) -> None:

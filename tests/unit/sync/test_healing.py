@@ -1,8 +1,6 @@
 """When the local store is compared, what is asked for, and how often, at the HTTP door."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,13 +12,6 @@ from cmms_desktop.sync import healing
 from tests.support.command_key import CommandKey
 from tests.support.replicas import SCOPE, uid
 from tests.unit.sync.wire import Wire, ndjson, problem
-
-
-@pytest.fixture
-def wire(tmp_path: Path) -> Iterator[Wire]:
-    made = Wire(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

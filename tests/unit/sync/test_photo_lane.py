@@ -1,8 +1,7 @@
 """Photos have a thread of their own: after the text, never in its way, and never against what a person prefers."""
 
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -12,22 +11,8 @@ from cmms_desktop.sync.photo_lane import UNEXPECTED, BorrowedSession, PhotoRule
 from cmms_desktop.sync.status import Connection
 from sync_server.contract.version import MUTATION
 from tests.support.hand_clock import GUARD_S
-from tests.unit.sync.test_scheduler import TWO_CHUNKS, Watched, keep_photo
+from tests.unit.sync.watched import TWO_CHUNKS, Watched, keep_photo
 from tests.unit.sync.wire import Wire, problem
-
-
-@pytest.fixture
-def wire(tmp_path: Path) -> Iterator[Wire]:
-    made = Wire(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def watched(wire: Wire) -> Iterator[Watched]:
-    made = Watched(wire)
-    yield made
-    made.scheduler.stop()
 
 
 def busy(request: httpx.Request) -> httpx.Response:

@@ -2,83 +2,18 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import httpx
 import pytest
 
 from cmms_desktop.sync.blob_transfer import MOST_FILES
-from cmms_desktop.sync.photo_lane import PhotoLane
 from cmms_desktop.sync.rhythm import QUIET_S
-from cmms_desktop.sync.scheduler import NEWS_EVERY_S, UNEXPECTED, Scheduler
-from cmms_desktop.sync.status import Connection, SyncStatus
-from sync_server.contract.messages import BLOB_CHUNK_BYTES
-from tests.support.hand_clock import GUARD_S, HandClock
+from cmms_desktop.sync.scheduler import NEWS_EVERY_S, UNEXPECTED
+from cmms_desktop.sync.status import Connection
+from tests.support.hand_clock import GUARD_S
+from tests.unit.sync.watched import TWO_CHUNKS, Watched, keep_photo
 from tests.unit.sync.wire import Wire, problem
-
-
-class Watched:
-    """A scheduler over the fake wire, with everything that it said."""
-
-    def __init__(self, wire: Wire) -> None:
-        self.wire = wire
-        self.time, self.photo_time = HandClock(), HandClock()
-        self.said: list[SyncStatus] = []
-        self.order_id = wire.field.add_order(1)
-        self.scheduler = Scheduler(
-            wire.engine,
-            wire.field.replica,
-            photos=PhotoLane(wire.transfer, steady=self.photo_time),
-            transport=wire.transport,
-            clock=lambda: wire.now,
-            chance=lambda: 0.5,
-            steady=self.time,
-        )
-        self.scheduler.subscribe(self.said.append)
-
-    def start(self) -> None:
-        self.scheduler.start()
-        self.settle()
-
-    def settle(self) -> None:
-        """Wait until both threads have done whatever is due."""
-        self.time.until_asleep()
-        self.photo_time.until_asleep()
-        self.time.until_asleep()
-        self.photo_time.until_asleep()
-
-    def edit(self, title: str) -> None:
-        with self.wire.field.replica.write() as write:
-            write.set("work_order", self.order_id, title=title)
-
-    def pass_s(self, seconds: float) -> None:
-        self.time.advance(seconds)
-        self.settle()
-
-    def new_words(self) -> list[str]:
-        """Connections said since the last time, each once in a row."""
-        words = [status.connection.value for status in self.said]
-        self.said.clear()
-        return [word for at, word in enumerate(words) if at == 0 or words[at - 1] != word]
-
-    @property
-    def status(self) -> SyncStatus:
-        return self.scheduler.status
-
-
-@pytest.fixture
-def wire(tmp_path: Path) -> Iterator[Wire]:
-    made = Wire(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def watched(wire: Wire) -> Iterator[Watched]:
-    made = Watched(wire)
-    yield made
-    made.scheduler.stop()
 
 
 def away(request: httpx.Request) -> httpx.Response:
@@ -256,16 +191,6 @@ def test_something_that_cannot_happen_is_told_logged_and_tried_again(
     assert "ZeroDivisionError" in caplog.text
     watched.pass_s(6)
     assert watched.status.connection is Connection.ONLINE
-
-
-def keep_photo(wire: Wire, content: bytes) -> str:
-    sha256 = wire.blobs.keep(content)
-    with wire.field.replica.write() as write:
-        write.add_blob(sha256, media_type="image/png", size_bytes=len(content))
-    return sha256
-
-
-TWO_CHUNKS = bytes(BLOB_CHUNK_BYTES + 1)
 
 
 def test_photos_can_be_kept_back_while_text_goes_on(watched: Watched) -> None:

@@ -1,8 +1,5 @@
 """A session: renewed when it is over, never begun again by itself, and never in the way of the outbox."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import httpx
 import pytest
 
@@ -11,13 +8,6 @@ from cmms_desktop.errors import ServerUnreachable, SessionExpired
 from cmms_desktop.sync.session_keeper import prover
 from tests.support.replicas import DEVICE
 from tests.unit.sync.wire import Wire, problem
-
-
-@pytest.fixture
-def wire(tmp_path: Path) -> Iterator[Wire]:
-    made = Wire(tmp_path)
-    yield made
-    made.close()
 
 
 def lost(request: httpx.Request) -> httpx.Response:
