@@ -11,7 +11,7 @@ import pytest
 from cmms_desktop.errors import ServerUnreachable
 from cmms_desktop.sync.engine import Report
 from tests.support.deadly_day import DeadlyDay
-from tests.support.fleet import Fleet, a_fleet
+from tests.support.fleet import TIMEOUT_S, Fleet, a_fleet
 from tests.support.restored_day import comment
 from tests.support.stoppable_server import StoppableServer
 from tests.support.tcp_proxy import KINDS, Kind, Line, Proxy, Trouble, a_proxy
@@ -109,7 +109,7 @@ def test_a_line_that_swallows_everything_is_no_network_after_a_while(
     line.expect([Trouble("black hole")] * 3)
     assert isinstance(device.sync(), ServerUnreachable)
     assert device.waiting == 1
-    device.patience_s = 20.0
+    device.patience_s = TIMEOUT_S
     device.reopen()
     line.script.clear()
     far_fleet.assert_converged()

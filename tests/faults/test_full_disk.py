@@ -15,7 +15,7 @@ from cmms_desktop.sync.engine import Report
 from tests.support.client_process import FileStore, a_client, plan_for
 from tests.support.fleet import Fleet, a_fleet
 from tests.support.postgres import Clusters
-from tests.support.server_side import services_for
+from tests.support.server_side import TIMEOUT_S, services_for
 from tests.support.small_disk import SmallDisk, a_small_disk, why_no_small_disk
 from tests.support.small_site import PASSWORD
 from tests.support.sound_replica import require_sound
@@ -71,7 +71,7 @@ def small_server(
     end = request.config.getoption("--postgres")
     name = clusters.new_database(end, migrated=True)
     owner_url = clusters.get(end).url(name)
-    with a_small_disk(tmp_path / "data", ROOM_BYTES) as disk, httpx.Client() as http:
+    with a_small_disk(tmp_path / "data", ROOM_BYTES) as disk, httpx.Client(timeout=TIMEOUT_S) as http:
         services = services_for(owner_url, disk.folder)
         with services.database:
             stoppable = StoppableServer(services, owner_url, http)

@@ -29,7 +29,7 @@ from tests.support.postgres import TEST_SECRET
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 READY_S = 60
-STOP_S = 30
+STOP_S = 60
 DEVICE = {"id": "0190c1f0-0000-7000-8000-00000000000a", "public_key": "A" * 43, "name": "test", "app_version": "0"}
 
 
@@ -126,7 +126,7 @@ def first_line(stream: Any) -> str:
 
 def sign_in(url: str, slug: str, *, login: str, password: str) -> httpx.Response:
     body = {"organization": slug, "login": login, "password": password, "device": DEVICE}
-    return httpx.post(f"{url}/v1/sign-in", json=body, timeout=10)
+    return httpx.post(f"{url}/v1/sign-in", json=body, timeout=60)
 
 
 @pytest.mark.parametrize(
@@ -237,10 +237,10 @@ def test_serve_answers_until_sigterm_and_names_no_software(environment: dict[str
     with running(environment, "serve", "--port", "0") as server:
         said = json.loads(first_line(server.stderr))
         url = said["event"].removeprefix("serving on ")
-        ready = httpx.get(f"{url}/readyz", timeout=10)
+        ready = httpx.get(f"{url}/readyz", timeout=60)
         assert (ready.status_code, ready.json()) == (200, {"status": "ok"})
         assert "server" not in ready.headers
-        assert httpx.get(f"{url}/livez?token=secret-value", timeout=10).status_code == 200
+        assert httpx.get(f"{url}/livez?token=secret-value", timeout=60).status_code == 200
         server.send_signal(signal.SIGTERM)
         out, err = server.communicate(timeout=STOP_S)
     assert (server.returncode, out) == (0, "")
@@ -274,7 +274,7 @@ def test_the_demonstration_starts_answers_and_takes_its_database_along(
         assert ready["pid"] == server.pid
         assert ready["url"].startswith("http://127.0.0.1:")
         assert [each["slug"] for each in ready["organizations"]] == ["demo-utilities", "demo-hospital"]
-        assert httpx.get(f"{ready['url']}/readyz", timeout=10).status_code == 200
+        assert httpx.get(f"{ready['url']}/readyz", timeout=60).status_code == 200
         technician = ready["organizations"][0]["people"][0]
         assert (technician["login"], technician["password"]) == ("technician", PASSWORD)
         session = sign_in(ready["url"], "demo-utilities", login="technician", password=PASSWORD)

@@ -35,8 +35,8 @@ pytestmark = [
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 START_S = 60.0
-SOON_S = 20.0
-END_S = 40.0
+SOON_S = 60.0
+END_S = 60.0
 DIES = """
 import os, sys
 from pathlib import Path

@@ -211,14 +211,14 @@ def test_a_deadlock_asks_one_side_to_come_again(database: Database) -> None:
         try:
             with database.transaction("app_sync", NORTH) as connection:
                 connection.execute("UPDATE note SET body = 'x' WHERE id = %s", (first,))
-                both_hold_one.wait(timeout=10)
+                both_hold_one.wait(timeout=60)
                 connection.execute("UPDATE note SET body = 'x' WHERE id = %s", (second,))
         except RetryLater:
             return "retry"
         return "done"
 
     with ThreadPoolExecutor(2) as threads:
-        outcomes = [each.result(timeout=20) for each in (threads.submit(update, 1, 2), threads.submit(update, 2, 1))]
+        outcomes = [each.result(timeout=60) for each in (threads.submit(update, 1, 2), threads.submit(update, 2, 1))]
     assert sorted(outcomes) == ["done", "retry"]
 
 
@@ -229,14 +229,14 @@ def test_a_write_skew_under_serializable_asks_one_side_to_come_again(database: D
         try:
             with database.transaction("app_sync", NORTH, isolation=IsolationLevel.SERIALIZABLE) as connection:
                 connection.execute("SELECT count(*) FROM note").fetchone()
-                both_have_read.wait(timeout=10)
+                both_have_read.wait(timeout=60)
                 connection.execute(INSERT, (NORTH, number, "counted"))
         except RetryLater:
             return "retry"
         return "done"
 
     with ThreadPoolExecutor(2) as threads:
-        outcomes = [each.result(timeout=20) for each in (threads.submit(add, 2), threads.submit(add, 3))]
+        outcomes = [each.result(timeout=60) for each in (threads.submit(add, 2), threads.submit(add, 3))]
     assert sorted(outcomes) == ["done", "retry"]
 
 
@@ -256,11 +256,11 @@ def test_a_restarted_server_costs_one_request_however_many_connections_were_idle
 
     def open_one() -> None:
         with database.transaction("app_sync", NORTH):
-            all_open.wait(timeout=10)
+            all_open.wait(timeout=60)
 
     with ThreadPoolExecutor(4) as threads:
         for each in [threads.submit(open_one) for _ in range(4)]:
-            each.result(timeout=20)
+            each.result(timeout=60)
     private_cluster.kill()
     private_cluster.start()
     with pytest.raises(RetryLater):

@@ -12,7 +12,7 @@ from tests.support.fleet import Fleet, a_fleet
 from tests.support.pgbouncer import PROGRAM, a_pgbouncer
 from tests.support.postgres import TEST_SECRET, Clusters
 from tests.support.restored_day import a_day
-from tests.support.server_side import services_for
+from tests.support.server_side import TIMEOUT_S, services_for
 from tests.support.stoppable_server import StoppableServer
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed: apt-get install pgbouncer")
@@ -30,7 +30,7 @@ def stoppable_server(clusters: Clusters, request: pytest.FixtureRequest) -> Iter
         with (
             tempfile.TemporaryDirectory(prefix="cmms-test-") as folder,
             a_pgbouncer(owner_url, TEST_SECRET, pool=POOL, most=4 * POOL) as url,
-            httpx.Client() as http,
+            httpx.Client(timeout=TIMEOUT_S) as http,
         ):
             services = services_for(url, Path(folder), behind_pgbouncer=True)
             with services.database:

@@ -25,7 +25,7 @@ GPSD_BANNER = b'{"class":"VERSION","release":"3.25","rev":"3.25","proto_major":3
 GPSD_STATE = (
     b'{"class":"DEVICES","devices":[{"class":"DEVICE","path":"/dev/ttyUSB0"}]}\r\n{"class":"WATCH","nmea":true}\r\n'
 )
-WAIT_S = 10.0
+WAIT_S = 60.0
 """An upper bound for what takes milliseconds; only a broken program waits so long."""
 
 Conversation = Callable[[socket.socket], None]

@@ -31,7 +31,7 @@ from tests.support.mutation_ledger import Ledger
 from tests.support.office_desk import OfficeDesk
 from tests.support.postgres import TEST_SECRET, Clusters
 from tests.support.scope_oracle import Rows
-from tests.support.server_side import Organization, services_for
+from tests.support.server_side import TIMEOUT_S, Organization, services_for
 from tests.support.small_site import PASSWORD, SmallSite
 from tests.support.stoppable_server import StoppableServer
 
@@ -130,7 +130,7 @@ def a_saved_server(clusters: Clusters, postgres_end: str, release: SavedRelease 
             unpacked = release.unpack("server", Path(folder))
             bring_back(owner_url, release, (unpacked / "rows.sql").read_text("utf-8"))
             services = services_for(owner_url, unpacked / "files")
-            with services.database, httpx.Client() as http:
+            with services.database, httpx.Client(timeout=TIMEOUT_S) as http:
                 stoppable = StoppableServer(services, owner_url, http)
                 stoppable.start()
                 try:

@@ -23,7 +23,7 @@ from sync_server.config import ServerSettings
 from sync_server.http.logs import RequestLog
 from tests.support.kill_points import KillPoint, MortalApp, arm_server
 from tests.support.postgres import TEST_SECRET, Clusters
-from tests.support.server_side import services_for
+from tests.support.server_side import TIMEOUT_S, services_for
 from tests.support.stoppable_server import HOST, StoppableServer
 
 PATIENCE_S = 60.0
@@ -138,7 +138,7 @@ def a_server_process(clusters: Clusters, postgres_end: str) -> Iterator[ServerPr
     with ExitStack() as ended:
         ended.callback(clusters.drop, postgres_end, name)
         folder = Path(ended.enter_context(tempfile.TemporaryDirectory(prefix="cmms-test-")))
-        http = ended.enter_context(httpx.Client())
+        http = ended.enter_context(httpx.Client(timeout=TIMEOUT_S))
         server = ServerProcess(owner_url=owner_url, data_folder=folder, http=http)
         ended.callback(server.server.database.close)
         ended.callback(server.close)

@@ -38,9 +38,9 @@ from tests.support.postgres import TEST_SECRET, Clusters
 
 NOW = "2026-03-02T08:00:00.000000Z"
 PASSWORD = "correct horse battery"
-START_S = 20.0
-TIMEOUT_S = 20.0
-STOP_S = 20.0
+START_S = 60.0
+TIMEOUT_S = 60.0
+STOP_S = 60.0
 
 
 def new_id() -> str:

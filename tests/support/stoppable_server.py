@@ -17,11 +17,9 @@ import uvicorn
 from sync_server.app import make_app
 from sync_server.http.services import Services
 from tests.support.postgres import Clusters
-from tests.support.server_side import Server, services_for
+from tests.support.server_side import STOP_S, TIMEOUT_S, Server, services_for
 
 HOST = "127.0.0.1"
-START_S = 20.0
-STOP_S = 20.0
 
 
 class StoppableServer:
@@ -87,7 +85,7 @@ def a_stoppable_server(clusters: Clusters, postgres_end: str) -> Iterator[Stoppa
     try:
         with tempfile.TemporaryDirectory(prefix="cmms-test-") as folder:
             services = services_for(owner_url, Path(folder))
-            with services.database, httpx.Client() as http:
+            with services.database, httpx.Client(timeout=TIMEOUT_S) as http:
                 stoppable = StoppableServer(services, owner_url, http)
                 stoppable.start()
                 try:

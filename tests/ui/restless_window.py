@@ -22,7 +22,7 @@ from cmms_desktop.ui.window.main_window import MainWindow
 from cmms_desktop.ui.window.trail import NOTE
 from tests.ui.stage import Stage, a_stage
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 WORDS = "the strainer was half blocked and is clean now "
 
 

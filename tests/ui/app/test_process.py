@@ -23,7 +23,7 @@ def test_a_signal_is_heard_while_qts_loop_sleeps(qtbot: QtBot, number: signal.Si
     before = signal.getsignal(number)
     watch = SignalWatch()
     try:
-        with qtbot.waitSignal(watch.heard, timeout=5000):
+        with qtbot.waitSignal(watch.heard, timeout=60_000):
             QTimer.singleShot(0, lambda: os.kill(os.getpid(), number))
     finally:
         watch.close()

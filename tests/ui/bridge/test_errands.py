@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from cmms_desktop.errors import Bug, CmmsError, Refused
 from cmms_desktop.ui.bridge.errands import Errands
 
-GUARD_S = 10.0
+GUARD_S = 60.0
 
 
 @pytest.fixture

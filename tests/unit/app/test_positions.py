@@ -14,7 +14,7 @@ from cmms_desktop.devices.positioning.nmea_source import NmeaSource
 from cmms_desktop.devices.positioning.recording import nmea_sentences
 
 NOW = datetime(2026, 3, 12, 7, 16, tzinfo=UTC)
-GUARD_S = 10.0
+GUARD_S = 60.0
 
 
 def positions(**values: object) -> PreferredPositions:

@@ -165,7 +165,7 @@ def test_two_tries_at_the_same_time_are_two_tries(bench: Bench) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=60)
     store.meeting = None
     with pytest.raises(Refused) as caught:
         bench.installation.unlock(TECHNICIAN, "493028")

@@ -9,7 +9,7 @@ import pytest
 
 from cmms_desktop.demo.relay import HOST, Relay
 
-GUARD_S = 10.0
+GUARD_S = 60.0
 
 
 class Echo:

@@ -9,7 +9,7 @@ import pytest
 from cmms_desktop.errors import ServerUnreachable
 from cmms_desktop.sync.transport import Transport
 
-GUARD_S = 10.0
+GUARD_S = 60.0
 
 
 @pytest.fixture

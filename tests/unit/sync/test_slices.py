@@ -12,7 +12,7 @@ from cmms_desktop.sync.slices import Slice, Token, slices
 from tests.support.replicas import SCOPE
 from tests.unit.sync.wire import Wire, ndjson
 
-WITHIN_S = 10.0
+WITHIN_S = 60.0
 
 
 def slice_of(name: str, following: str | None) -> Slice:
