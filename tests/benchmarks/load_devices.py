@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -91,13 +91,23 @@ def close_streams(streams: list[tuple[asyncio.BaseTransport, Ear]]) -> None:
         transport.close()
 
 
-async def work(url: str, workers: list[Worker], tally: Tally, *, every_s: float, lasts_s: float, warm_s: float) -> None:
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """When devices sync: every so often, for so long after they have become warm. `on_warm` is called then."""
+
+    every_s: float
+    lasts_s: float
+    warm_s: float
+    on_warm: Callable[[], None]
+
+
+async def work(url: str, workers: list[Worker], tally: Tally, shift: Shift) -> None:
     """Let every device sync on the clock: latency is counted from the intended moment, late or not."""
-    began_s = time.perf_counter() + 1.0
+    began_s, every_s, warm_s = time.perf_counter() + 1.0, shift.every_s, shift.warm_s
 
     async def one(number: int, worker: Worker) -> None:
         hand = Hand(url, worker)
-        intended_s, end_s = began_s + every_s * number / len(workers), began_s + warm_s + lasts_s
+        intended_s, end_s = began_s + every_s * number / len(workers), began_s + warm_s + shift.lasts_s
         turn = 0
         while intended_s < end_s:
             await asyncio.sleep(max(0.0, intended_s - time.perf_counter()))
@@ -114,7 +124,11 @@ async def work(url: str, workers: list[Worker], tally: Tally, *, every_s: float,
             turn += 1
         hand.hang_up()
 
-    await asyncio.gather(*(one(number, worker) for number, worker in enumerate(workers)))
+    async def tell() -> None:
+        await asyncio.sleep(began_s + warm_s - time.perf_counter())
+        shift.on_warm()
+
+    await asyncio.gather(tell(), *(one(number, worker) for number, worker in enumerate(workers)))
 
 
 class Hand:

@@ -18,6 +18,7 @@ from typing import Self
 
 import httpx
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from sync_server.app import make_services
 from sync_server.authz.tokens import Access, AccessTokens
@@ -25,9 +26,11 @@ from sync_server.config import ServerSettings
 from sync_server.contract.fields import Row
 from sync_server.storage.embedded import Cluster, start
 from sync_server.storage.migrating import migrate
-from tests.benchmarks.world import ROOT, START_S, STOP_S, _answers, _free_port
+from sync_server.storage.roles import role_password
+from tests.benchmarks.load_costs import Processes, children_of, cpu_s
+from tests.benchmarks.world import ROOT, START_S, STOP_S, _answers, _free_port, count_statements
 from tests.support.device_side import Client, Device
-from tests.support.pgbouncer import a_pgbouncer
+from tests.support.pgbouncer import STATS_USER, a_pgbouncer
 from tests.support.server_side import Organization, Server
 
 DATABASE = "load"
@@ -50,15 +53,28 @@ class Worker:
     order: Row
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is put together otherwise, to find out what costs. Figures are those without any of it."""
+
+    direct: bool = False
+    """The server reaches PostgreSQL without PgBouncer, and prepares its statements."""
+    statements: bool = False
+    """PostgreSQL counts statements, which costs a little itself."""
+    module: str = "sync_server"
+    """What is run as the server."""
+
+
 class LoadWorld:
     """A context manager that makes everything and leaves nothing."""
 
-    def __init__(self, *, idle: int, active: int, organizations: int) -> None:
+    def __init__(self, *, idle: int, active: int, organizations: int, wishes: Wishes = Wishes()) -> None:
         """Say how many devices there are, and over how many organizations they are spread."""
-        self._idle, self._active, self._organizations = idle, active, organizations
+        self._idle, self._active, self._organizations, self._wishes = idle, active, organizations, wishes
         self.folder = Path(tempfile.mkdtemp(prefix="cmms-load-"))
         self._cluster: Cluster | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._bouncer_url: str | None = None
         self._http = httpx.Client(timeout=120.0)
         self.url = ""
         self.workers: list[Worker] = []
@@ -110,19 +126,37 @@ class LoadWorld:
     def server_cpu_s(self) -> float:
         """Processor time of the server so far."""
         assert self._process is not None
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_s(self._process.pid)
+
+    def processes(self) -> Processes:
+        """Who serves, to be asked what it costs."""
+        assert self._process is not None
+        assert self._cluster is not None
+        pooler_url = None
+        if self._bouncer_url is not None:
+            password = role_password(self._settings(self.owner_url).secret, "app_sync")
+            pooler_url = make_conninfo(self._bouncer_url, dbname="pgbouncer", user=STATS_USER, password=password)
+        return Processes(
+            server=self._process.pid,
+            postmaster=self._cluster.pid,
+            pooler=next((pid for pid in children_of(os.getpid()) if _name_of(pid) == "pgbouncer"), None),
+            pooler_url=pooler_url,
+            statements_url=self._cluster.url() if self._wishes.statements else None,
+        )
 
     def _start(self) -> None:
         self.folder.chmod(0o711)
         self._cluster = start(self.folder / "postgres", durable=True)
+        if self._wishes.statements:
+            count_statements(self._cluster)
         with psycopg.connect(self._cluster.url(), autocommit=True) as connection:
             connection.execute(f"create database {DATABASE}".encode())
         settings = self._settings(self.owner_url)
         migrate(self.owner_url, settings.secret)
-        self._bouncer = a_pgbouncer(self.owner_url, settings.secret, pool=POOL, most=MOST)
-        bouncer_url = self._bouncer.__enter__()
-        self._start_server(bouncer_url)
+        if not self._wishes.direct:
+            self._bouncer = a_pgbouncer(self.owner_url, settings.secret, pool=POOL, most=MOST)
+            self._bouncer_url = self._bouncer.__enter__()
+        self._start_server(self._bouncer_url or self.owner_url)
         self._fill(settings)
 
     def _environment(self, database_url: str) -> dict[str, str]:
@@ -130,7 +164,7 @@ class LoadWorld:
             "CMMS_DATABASE_URL": database_url,
             "CMMS_DATA": str(self.folder / "server"),
             "CMMS_ALLOW_OLD_POSTGRES": "1",
-            "CMMS_PGBOUNCER": "1",
+            "CMMS_PGBOUNCER": "0" if self._wishes.direct else "1",
         }
 
     def _settings(self, database_url: str) -> ServerSettings:
@@ -138,7 +172,7 @@ class LoadWorld:
 
     def _start_server(self, database_url: str) -> None:
         port = _free_port()
-        command = [sys.executable, "-m", "sync_server", "serve", "--host", "127.0.0.1", "--port", str(port)]
+        command = [sys.executable, "-m", self._wishes.module, "serve", "--host", "127.0.0.1", "--port", str(port)]
         environment = {**os.environ, **self._environment(database_url)}
         with (self.folder / "server.log").open("wb") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
@@ -211,6 +245,13 @@ class LoadWorld:
             client = Client(self.url, organization.slug, "", self._http, each)
             client.session = {"access": access}
             self._ears.append(client)
+
+
+def _name_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:  # it has ended meanwhile
+        return ""
 
 
 def _share(total: int, parts: int, number: int) -> int:

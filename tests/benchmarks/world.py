@@ -143,21 +143,12 @@ class World:
         self.folder.chmod(0o711)  # the unprivileged user that runs PostgreSQL for root passes through
         self._cluster = start(self.folder / "postgres", durable=True)
         if self._wishes.profile:
-            self._count_statements()
+            count_statements(self._cluster)
         with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
             connection.execute(f"create database {OURS}".encode())
             connection.execute(f"create database {FLOORS}".encode())
         self._fill()
         self._start_server()
-
-    def _count_statements(self) -> None:
-        with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
-            connection.execute("alter system set shared_preload_libraries = 'pg_stat_statements'")
-            connection.execute("alter system set pg_stat_statements.track_planning = on")
-        self.cluster.stop()
-        self.cluster.start()
-        with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
-            connection.execute("create extension pg_stat_statements")
 
     def _settings(self) -> ServerSettings:
         return ServerSettings.from_environment(self._environment())
@@ -217,6 +208,17 @@ class World:
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+
+
+def count_statements(cluster: Cluster) -> None:
+    """Let a cluster count its statements from now on; it is started again for that."""
+    with psycopg.connect(cluster.url(), autocommit=True) as connection:
+        connection.execute("alter system set shared_preload_libraries = 'pg_stat_statements'")
+        connection.execute("alter system set pg_stat_statements.track_planning = on")
+    cluster.stop()
+    cluster.start()
+    with psycopg.connect(cluster.url(), autocommit=True) as connection:
+        connection.execute("create extension pg_stat_statements")
 
 
 def _make_site(database: Database, organization_id: str) -> None:

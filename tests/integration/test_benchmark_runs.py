@@ -97,12 +97,16 @@ def test_a_small_load_is_carried_without_an_error() -> None:
     done = run("--quick", script=LOAD)
     assert done.stdout, done.stderr
     answer = json.loads(done.stdout.splitlines()[-1])
-    parts = {"streams", "sync_ms", "changed_rows", "connections", "errors", "server_core_share", "server_megabytes"}
-    assert set(answer) == {*parts, "asked", "machine"}
+    parts = {"streams", "sync_ms", "a_sync", "changed_rows", "connections", "errors"}
+    assert set(answer) == {*parts, "server_core_share", "server_megabytes", "asked", "machine"}
     assert answer["errors"] == {}
     assert (answer["streams"]["count"], answer["asked"]["active"]) == (200, 12)
     assert answer["sync_ms"]["count"] == 24
     assert answer["changed_rows"] > 0
+    costs = answer["a_sync"]
+    assert set(costs) == {"server_ms", "postgres_ms", "pooler_ms", "all_ms", "waits", "transactions"}
+    assert costs["waits"] > costs["transactions"] > 1, costs
+    assert costs["all_ms"] > costs["postgres_ms"] > 0
     assert 0 < answer["connections"] <= 50
 
 
