@@ -1,104 +1,135 @@
 """Every large run of faults, one after the other: `sh packaging/run faults [--quick]`.
 
 Kills, power cuts with their controls, requests that arrive again, histories by chance, and the mutants. Prints what
-each part prints, and as the last line one JSON object: {"kills", "power_cuts", "histories", "duplicates",
-"mutants_red", "mutants_total", "violations"}. Exit code 1 when anything was violated, a mutant lived, or a part did not
-run.
+each part prints, then a sentence for each part that failed or was left out, and as the last line one JSON object:
+{"kills", "power_cuts", "histories", "duplicates", "mutants_red", "mutants_total", "violations"}. Exit code 1 when
+anything was violated, a mutant lived, or a part did not run.
+
+`--claims` runs nothing: its last line is what the ledger's lines of the last 20 commits add up to.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
+from tests.faults.claims import COMMITS, claims, last_commits
+from tests.faults.parts import LEDGER, QUICK, WHOLE, Amounts, Part, parts, why_not
 from tests.support.fault_ledger import ROOT
-from tests.support.fuse_disk import why_no_fuse
 
 LIKE: Final = ("kills", "power_cuts", "histories", "duplicates", "mutants_red", "mutants_total", "violations")
-PYTEST: Final = (sys.executable, "-m", "pytest", "-q", "--tb=short")
 
 
-@dataclass(frozen=True)
-class Amounts:
-    """How often each thing happens. `is_seeded`: the same histories every time, so that a gate never fails by chance.
+@dataclass
+class Found:
+    """What all parts did and found so far. `said`: a sentence for each that failed or was left out."""
 
-    Otherwise histories go on after the last seed of the ledger. Kills and cuts have the same seeds in every run.
-    """
+    report: Path
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LIKE, 0))
+    said: list[str] = field(default_factory=list)
 
-    kills: int
-    power_cuts: int
-    duplicates: int
-    histories: int
-    is_seeded: bool
+    def take(self, part: Part) -> None:
+        """Run a part and add what it did. One that failed without saying so is a violation, too."""
+        self.report.unlink(missing_ok=True)
+        began = time.monotonic()
+        code = run(part)
+        took = f"{time.monotonic() - began:.0f} s"
+        told = json.loads(self.report.read_text("utf-8")) if self.report.exists() else {}
+        for name in self.counts:
+            self.counts[name] += told.get(name, 0)
+        if code is None:
+            self.fail(f"{part.name}: it hung, and was ended after {took}.")
+        elif part.name == "mutants":
+            self.judge_mutants(code)
+        elif code != 0:
+            self.fail(f"{part.name}: a test failed; it is told above.", violations=not told.get("violations"))
+        elif not told.get(part.name):
+            self.judge_absence(part.name)
+        print(f"· {part.name}: {took}", flush=True)
+
+    def judge_mutants(self, code: int) -> None:
+        """Say which of their two ways of failing it was. A mutant that lives is no violation: nothing is wrong yet."""
+        alive = self.counts["mutants_total"] - self.counts["mutants_red"]
+        if alive:
+            self.said.append(f"mutants: {alive} of {self.counts['mutants_total']} lived; the table above says which.")
+        elif code != 0:
+            self.fail("mutants: the tests were not green without a mutant, or it did not come so far.")
+
+    def judge_absence(self, name: str) -> None:
+        """Nothing was done and nothing failed: this machine cannot do it, or nobody would ever notice."""
+        reason = why_not(name)
+        if reason is None:
+            self.fail(f"{name}: nothing was done.")
+        else:
+            self.said.append(f"{name}: left out. {reason[:1].upper()}{reason[1:]}.")
+
+    def fail(self, sentence: str, *, violations: int = 1) -> None:
+        """Note what failed."""
+        self.said.append(sentence)
+        self.counts["violations"] += violations
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing was violated and every mutant was noticed."""
+        return not self.counts["violations"] and self.counts["mutants_red"] == self.counts["mutants_total"] > 0
 
 
-QUICK: Final = Amounts(kills=30, power_cuts=10, duplicates=10_000, histories=300, is_seeded=True)
-WHOLE: Final = Amounts(kills=1_000, power_cuts=200, duplicates=100_000, histories=1_000, is_seeded=False)
+def run(part: Part) -> int | None:
+    """Run a part in a group of processes of its own; give its exit code. None: it hung."""
+    print(f"· {part.name}: {' '.join(part.command[1:])}", flush=True)
+    process = subprocess.Popen(part.command, cwd=ROOT, start_new_session=True)
+    try:
+        return process.wait(part.limit_s)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # whoever is left of it; PostgreSQL ends by itself then
+        process.wait()
 
 
-def parts(amounts: Amounts, report: Path, ledger: Path | None) -> dict[str, list[str]]:
-    """Give the command of each part of the runs that count for themselves."""
-    told = [f"--report={report}", *([f"--ledger={ledger}"] if ledger else [])]
-    seeded = ["--first-seed=1"] if amounts.is_seeded else []
-    killed = ["tests/faults/test_client_killed.py", "tests/faults/test_server_killed.py"]
-    return {
-        "kills": [*PYTEST, *killed, f"--kills={amounts.kills}", *told],
-        "power_cuts": [*PYTEST, "tests/faults/test_power_cuts.py", f"--power-cuts={amounts.power_cuts}", *told],
-        "duplicates": [*PYTEST, "tests/faults/test_sent_again.py", f"--duplicates={amounts.duplicates}", *told],
-        "histories": [
-            *(*PYTEST, "-n", "2", "tests/property/test_sync_machine.py"),
-            *(f"--histories={amounts.histories}", *seeded, *told),
-        ],
-        "mutants": [sys.executable, "-m", "tests.mutants"],
-    }
-
-
-def run(amounts: Amounts, ledger: Path | None) -> dict[str, int]:
-    """Run all parts; count what each did, and as a violation each that failed without saying so in the report."""
-    found = dict.fromkeys(LIKE, 0)
+def run_all(amounts: Amounts, ledger: Path | None) -> Found:
+    """Run all parts, one after the other."""
     with tempfile.TemporaryDirectory(prefix="cmms-faults-") as folder:
-        report = Path(folder) / "report.json"
-        for name, command in parts(amounts, report, ledger).items():
-            print(f"· {name}", flush=True)
-            if name == "mutants":
-                run_mutants(command, found)
-            else:
-                run_part(name, command, report, found)
+        found = Found(Path(folder) / "report.json")
+        for part in parts(amounts, found.report, ledger):
+            found.take(part)
     return found
 
 
-def run_part(name: str, command: list[str], report: Path, found: dict[str, int]) -> None:
-    """Run one part, and take over what its report says."""
-    before = found["violations"]
-    code = subprocess.run(command, cwd=ROOT, check=False).returncode
-    told = json.loads(report.read_text("utf-8")) if report.exists() else {}
-    found |= {key: value for key, value in told.items() if key in found}
-    has_run = code == 0 and (found[name] > 0 or why_not(name) is not None)
-    if not has_run and found["violations"] <= before:
-        found["violations"] = before + 1
-    report.write_text(json.dumps({**told, "violations": found["violations"]}), "utf-8")
+def tell(found: Found) -> int:
+    """Print what was found, the object last; give the exit code."""
+    for sentence in found.said:
+        print(sentence)
+    print(json.dumps(found.counts))
+    return 0 if found.is_good else 1
 
 
-def run_mutants(command: list[str], found: dict[str, int]) -> None:
-    """Run the mutants, and take over what their last line says."""
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
-    print(done.stdout, flush=True)
-    with suppress(IndexError, ValueError):
-        found |= json.loads(done.stdout.splitlines()[-1])
-    if done.returncode != 0 and found["mutants_red"] == found["mutants_total"]:
-        found["violations"] += 1  # the tests were not green without a mutant, or it did not come so far
+def tell_claims(ledger: Path) -> int:
+    """Print what the ledger's lines of the last commits add up to; give the exit code."""
+    commits = last_commits()
+    found = claims(ledger.read_text("utf-8"), commits)
+    print(f"Lines of the {len(commits)} newest of at most {COMMITS} commits, {commits[-1]} to {commits[0]}:")
+    for kind, sums in found.items():
+        print(f"{kind:<18} {sums['count']:>7} in {sums['seconds']} s, {sums['violations']} violations")
+    print(json.dumps(found))
+    return 0 if not any(sums["violations"] for sums in found.values()) else 1
 
 
-def why_not(name: str) -> str | None:
-    """Say why a part may be left out on this machine; None: it may not."""
-    return why_no_fuse() if name == "power_cuts" else None
+def end(number: int, frame: FrameType | None) -> None:
+    """Whoever ends us ends the part that runs."""
+    sys.exit(128 + number)
 
 
 def main() -> int:
@@ -108,10 +139,13 @@ def main() -> int:
         "--quick", action="store_true", help="a short run: 30 kills, 10 cuts, 300 histories, every mutant"
     )
     parser.add_argument("--ledger", type=Path, default=None, help="take a line for each shard into this file")
+    parser.add_argument("--claims", action="store_true", help="only add up the ledger's lines of the last 20 commits")
     wished = parser.parse_args()
-    found = run(QUICK if wished.quick else WHOLE, wished.ledger and wished.ledger.absolute())
-    print(json.dumps(found))
-    return 0 if not found["violations"] and found["mutants_red"] == found["mutants_total"] > 0 else 1
+    ledger = wished.ledger and wished.ledger.absolute()
+    if wished.claims:
+        return tell_claims(ledger or LEDGER)
+    signal.signal(signal.SIGTERM, end)
+    return tell(run_all(QUICK if wished.quick else WHOLE, ledger))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,9 @@ from tests.mutants.on_the_server import SERVER
 
 COPIED: Final = ("cmms_desktop", "sync_server", "tests", "pyproject.toml")
 PATIENCE_S: Final = 600.0
+STACK_S: Final = 540
+"""When a test that hangs is shown: its mutant, or we, made it wait for ever."""
+QUIET: Final = ("-p", "no:cacheprovider", "-o", f"faulthandler_timeout={STACK_S}")
 GREEN, RED = 0, 1
 
 
@@ -97,8 +100,8 @@ def _copied(tree: Path) -> Path:
 
 def _run(tree: Path, name: str, tests: Sequence[str]) -> Told:
     began = time.monotonic()
-    own = {"PYTHONPATH": str(tree), "PYTHONPYCACHEPREFIX": str(tree / ".compiled")}
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfs", "--tb=no", "-p", "no:cacheprovider", *tests]
+    own = {"PYTHONPATH": str(tree), "PYTHONPYCACHEPREFIX": str(tree.parent / "compiled")}
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfs", "--tb=no", *QUIET, *tests]
     try:
         done = subprocess.run(
             command,
@@ -109,8 +112,9 @@ def _run(tree: Path, name: str, tests: Sequence[str]) -> Told:
             text=True,
             timeout=PATIENCE_S,
         )
-    except subprocess.TimeoutExpired:
-        return Told(name, -1, f"no end within {PATIENCE_S:.0f} s", time.monotonic() - began)
+    except subprocess.TimeoutExpired as hung:
+        stack = (hung.stderr or b"").decode()[-4_000:]  # bytes, though text was asked for
+        return Told(name, -1, f"no end within {PATIENCE_S:.0f} s\n{stack}", time.monotonic() - began)
     lines = done.stdout.splitlines()
     failed = [line.removeprefix("FAILED ").split(" - ")[0] for line in lines if line.startswith("FAILED ")]
     said = failed[0] if failed else "" if done.returncode == GREEN else done.stdout[-2_000:] + done.stderr[-2_000:]
@@ -124,7 +128,7 @@ def _run(tree: Path, name: str, tests: Sequence[str]) -> Told:
     )
 
 
-def run(mutants: Sequence[Mutant], *, jobs: int) -> int:
+def run(mutants: Sequence[Mutant], *, jobs: int, report: Path | None = None) -> int:
     """Run them all; give the exit code."""
     tests = sorted({test for mutant in mutants for test in mutant.tests})
     whole = {test for test in tests if "::" not in test}
@@ -143,7 +147,10 @@ def run(mutants: Sequence[Mutant], *, jobs: int) -> int:
             print(found[-1].line(), flush=True)
     judged = [told for told in found if not told.is_skipped]
     red = sum(told.is_red for told in judged)
-    print(json.dumps({"mutants_red": red, "mutants_total": len(judged)}))
+    last = json.dumps({"mutants_red": red, "mutants_total": len(judged)})
+    if report is not None:
+        report.write_text(last, "utf-8")
+    print(last)
     return 0 if red == len(judged) and all(told.code == GREEN for told in green) else 1
 
 
@@ -153,10 +160,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(every))
     parser.add_argument("--jobs", type=int, default=2, help="so many at once")
+    parser.add_argument("--report", type=Path, default=None, help="write the last line into this file, too")
     wished = parser.parse_args()
     if unknown := [name for name in wished.names if name not in every]:
         parser.error(f"there is no mutant called {', '.join(unknown)}")
-    return run([every[name] for name in wished.names or every], jobs=wished.jobs)
+    return run([every[name] for name in wished.names or every], jobs=wished.jobs, report=wished.report)
 
 
 if __name__ == "__main__":

@@ -89,9 +89,9 @@ class FaultLedger:
 
 
 def last_seed_of(kind: str, ledger: Path) -> int:
-    """Give the last seed of a kind that a ledger tells of; 0: none."""
-    lines = ledger.read_text("utf-8").splitlines()[1:] if ledger.exists() else []
-    return max((int(line.split("\t")[1].split("-")[1]) for line in lines if line.startswith(f"{kind}\t")), default=0)
+    """Give the last seed of a kind that a ledger tells of; 0: none. "kills": whatever was killed."""
+    lines = [line.split("\t") for line in ledger.read_text("utf-8").splitlines()[1:]] if ledger.exists() else []
+    return max((int(line[1].split("-")[1]) for line in lines if line[0].split()[0] == kind), default=0)
 
 
 def commit() -> str:
