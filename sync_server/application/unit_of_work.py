@@ -180,18 +180,18 @@ class UnitOfWork:
         fixed = {column.name for column in REGISTRY[entity].columns if column.merge is Merge.FIXED} | CREATION
         return [name for name in REGISTRY[entity].names if name in changed - fixed]
 
-    def _touched(self) -> dict[str, str]:
-        """Aggregates whose content changes, with their root entity."""
-        touched: dict[str, str] = {}
-        for (entity, _), row in self.changed.items():
-            aggregate_id, roots = str(row["aggregate_id"]), REGISTRY[entity].aggregates
-            known = [root for root in roots if self._has(root, aggregate_id)]
-            touched[aggregate_id] = known[0] if known else roots[0]
+    def _touched(self) -> dict[str, int]:
+        """Aggregates whose content changes, with how their digest differs: what stood and what stands now."""
+        touched: dict[str, int] = {}
+        for key, row in self.changed.items():
+            aggregate_id = str(row["aggregate_id"])
+            touched[aggregate_id] = touched.get(aggregate_id, 0) ^ _share(self.loaded.get(key)) ^ _share(row)
         return touched
 
-    def _has(self, entity: str, row_id: str) -> bool:
-        key = (entity, row_id)
-        return key in self.changed or self.loaded.get(key) is not None
+
+def _share(row: Row | None) -> int:
+    """What a row contributes to the digest of its aggregate: its hash while it is live."""
+    return int(row["row_hash"] or 0) if row is not None and row["deleted_at"] is None else 0
 
 
 def under_the_clock(

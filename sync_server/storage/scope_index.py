@@ -35,7 +35,7 @@ class Plan:
     """What has to be written: entries with their new state, and what that does to the heads of their scopes."""
 
     touched: dict[str, int]
-    """Aggregate → new digest, where nothing but the content changed in any scope that holds it."""
+    """Aggregate → XOR to apply to its digest in every scope that holds it."""
     entries: list[dict[str, object]]
     """Pairs that join, leave, or are held for other reasons."""
     heads: dict[str, tuple[int, int]]
@@ -52,14 +52,16 @@ def plan(
     seq: int,
     before: Mapping[Pair, Entry],
     reasons: Mapping[Pair, tuple[str, int]],
+    touched: Mapping[str, int],
     digests: Mapping[str, int],
 ) -> Plan:
     """Decide the new entries.
 
     `before` holds every entry of the aggregates concerned, `reasons` type and number of reasons of the pairs whose
-    membership may have changed, `digests` the new digest of every aggregate whose content changed or that joins.
+    membership may have changed, `touched` how the digest of each aggregate differs whose content changed, `digests`
+    what the rows of each aggregate come to that joins a scope.
     """
-    touched: dict[str, int] = {}
+    held: dict[str, int] = {}
     entries: list[dict[str, object]] = []
     heads: dict[str, tuple[int, int]] = {}
     for pair in sorted(before.keys() | reasons.keys()):
@@ -67,11 +69,11 @@ def plan(
         old = before.get(pair)
         type_, count = reasons.get(pair, (old.aggregate_type, old.reasons) if old else ("", 0))
         was, live = old is not None and old.live, count > 0
-        digest = digests.get(aggregate_id, old.digest if old else 0)
         if not was and not live:
             continue
-        if live and aggregate_id in digests:
-            touched[aggregate_id] = digest
+        if was and aggregate_id in touched:
+            held[aggregate_id] = touched[aggregate_id]
+        digest = old.digest ^ touched.get(aggregate_id, 0) if was and old is not None else digests[aggregate_id]
         if old is None or (live, count) != (old.live, old.reasons):
             entries.append(
                 {
@@ -90,7 +92,7 @@ def plan(
         xor ^= share(aggregate_id, old.digest) if was and old is not None else 0
         xor ^= share(aggregate_id, digest) if live else 0
         heads[scope_id] = (xor, difference + live - was)
-    return Plan(touched, entries, heads)
+    return Plan(held, entries, heads)
 
 
 def refresh(
@@ -98,19 +100,24 @@ def refresh(
     organization_id: str,
     *,
     seq: int,
-    touched: Mapping[str, str],
+    touched: Mapping[str, int],
     asked: Mapping[str, Iterable[str]],
 ) -> None:
     """Bring the index up to date with a commit whose rows are written.
 
-    `touched` maps aggregate ids whose content changed to their root entity; `asked` root entities to the ids whose
-    membership may have changed.
+    `touched` maps aggregate ids whose content changed to the XOR of the hashes of the rows that went and those that
+    came; `asked` root entities to the ids whose membership may have changed.
     """
     reasons = _change_reasons(connection, organization_id, asked) if asked else {}
-    concerned = {**touched, **{aggregate_id: type_ for (_, aggregate_id), (type_, _) in reasons.items()}}
-    before = _entries(connection, organization_id, concerned)
-    digests = _digests(connection, organization_id, concerned)
-    write(connection, organization_id, plan(seq=seq, before=before, reasons=reasons, digests=digests), seq=seq)
+    before = _entries(connection, organization_id, {**touched, **{aggregate_id: 0 for _, aggregate_id in reasons}})
+    joining = {
+        pair[1]: type_
+        for pair, (type_, count) in reasons.items()
+        if count and not (pair in before and before[pair].live)
+    }
+    digests = _digests(connection, organization_id, joining)
+    decided = plan(seq=seq, before=before, reasons=reasons, touched=touched, digests=digests)
+    write(connection, organization_id, decided, seq=seq)
 
 
 def _change_reasons(
@@ -165,12 +172,12 @@ def _entries(connection: Connection[TupleRow], organization_id: str, aggregate_i
     return {(row[0], row[1]): Entry(*row[2:]) for row in found}
 
 
-def _digests(connection: Connection[TupleRow], organization_id: str, concerned: Mapping[str, str]) -> dict[str, int]:
+def _digests(connection: Connection[TupleRow], organization_id: str, joining: Mapping[str, str]) -> dict[str, int]:
     """Digest of each aggregate: XOR of the hashes of its live rows."""
     by_type: dict[str, list[str]] = {}
-    for aggregate_id, type_ in concerned.items():
+    for aggregate_id, type_ in joining.items():
         by_type.setdefault(type_, []).append(aggregate_id)
-    digests = dict.fromkeys(concerned, 0)
+    digests = dict.fromkeys(joining, 0)
     for type_, ids in by_type.items():
         found = connection.execute(_digest_query(type_), {"organization": organization_id, "ids": id_array(ids)})
         digests.update(found.fetchall())
@@ -188,20 +195,34 @@ def _digest_query(type_: str) -> bytes:
 
 def write(connection: Connection[TupleRow], organization_id: str, plan: Plan, *, seq: int) -> None:
     """Write a plan. Entries keep their old seq, join_seq and left_seq where the plan says None."""
-    if plan.touched:
-        _touch(connection, organization_id, plan.touched, seq)
+    if plan.heads:
+        _touch(connection, organization_id, plan, seq)
     if plan.entries:
         _put(connection, organization_id, plan.entries)
-    if plan.heads:
-        _change_heads(connection, organization_id, plan.heads)
 
 
-def _touch(connection: Connection[TupleRow], organization_id: str, digests: Mapping[str, int], seq: int) -> None:
+def _touch(connection: Connection[TupleRow], organization_id: str, plan: Plan, seq: int) -> None:
+    """Entries whose content changed, and the heads of their scopes, in one statement."""
+    heads = [
+        {"scope_id": scope, "digest": xor, "count": difference}
+        for scope, (xor, difference) in sorted(plan.heads.items())
+    ]
     connection.execute(
-        "update scope_aggregate s set seq = %s, digest = t.digest"
-        " from unnest(%s::uuid[], %s::bigint[]) as t(id, digest)"
-        " where s.organization_id = %s and s.aggregate_id = t.id and s.live",
-        (seq, id_array(digests), id_array(map(str, digests.values())), organization_id),
+        "with touched as (update scope_aggregate s set seq = %s, digest = s.digest # t.difference"
+        " from unnest(%s::uuid[], %s::bigint[]) as t(id, difference)"
+        " where s.organization_id = %s and s.aggregate_id = t.id and s.live)"
+        " insert into scope_head as h (organization_id, scope_id, digest, count, gc_seq)"
+        " select %s::uuid, scope_id, digest, count, 0 from json_populate_recordset(null::scope_head, %s::json)"
+        " on conflict (organization_id, scope_id) do update set digest = h.digest # excluded.digest,"
+        " count = h.count + excluded.count",
+        (
+            seq,
+            id_array(plan.touched),
+            id_array(map(str, plan.touched.values())),
+            organization_id,
+            organization_id,
+            msgspec.json.encode(heads).decode(),
+        ),
     )
 
 
@@ -216,17 +237,4 @@ def _put(connection: Connection[TupleRow], organization_id: str, entries: Sequen
         " left_seq = coalesce(excluded.left_seq, s.left_seq), live = excluded.live, reasons = excluded.reasons,"
         " digest = excluded.digest",
         (organization_id, msgspec.json.encode(entries).decode()),
-    )
-
-
-def _change_heads(connection: Connection[TupleRow], organization_id: str, heads: Mapping[str, tuple[int, int]]) -> None:
-    rows = [
-        {"scope_id": scope, "digest": xor, "count": difference} for scope, (xor, difference) in sorted(heads.items())
-    ]
-    connection.execute(
-        "insert into scope_head as h (organization_id, scope_id, digest, count, gc_seq)"
-        " select %s::uuid, scope_id, digest, count, 0 from json_populate_recordset(null::scope_head, %s::json)"
-        " on conflict (organization_id, scope_id) do update set digest = h.digest # excluded.digest,"
-        " count = h.count + excluded.count",
-        (organization_id, msgspec.json.encode(rows).decode()),
     )

@@ -9,6 +9,7 @@ from sync_server.application.unit_of_work import UnitOfWork
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.errors import Bug, Refused, RetryLater
+from sync_server.routines import recompute
 from sync_server.storage.org_clock import row_hash
 from sync_server.storage.wire_rows import insert_rows
 from tests.support.postgres import Clusters
@@ -143,6 +144,27 @@ def test_rows_cannot_be_removed_even_by_the_owner(organization: Organization) ->
     part = organization.add("part", code="P", name="P")
     with pytest.raises(psycopg.Error):
         organization.ask("delete from part where id = %s", part["id"])
+
+
+@pytest.mark.expects_warnings
+def test_invariant_22_digests_follow_what_is_made_edited_deleted_and_brought_back(server: Server) -> None:
+    """They are kept by difference; one that is wrong stays wrong by as much, and the night finds it."""
+    scene = Scene.of(server, is_synced=False)
+    checklist = scene.inside("checklist", name="List")
+    scene.organization.change("work_order", scene.order["id"], title="Other")
+    asset = scene.organization.add("asset", site_id=scene.site["id"], code="A", name="Pump")
+    for deleted_at in (NOW, None, NOW):
+        scene.organization.change("checklist", checklist["id"], deleted_at=deleted_at)
+        scene.organization.change("asset", asset["id"], deleted_at=deleted_at)
+        assert_index_is_right(scene.organization)
+    scene.organization.ask(
+        "update scope_aggregate set digest = digest # 1 where organization_id = %s and aggregate_id = %s",
+        scene.organization.id,
+        scene.order["id"],
+    )
+    scene.organization.change("work_order", scene.order["id"], title="Another")
+    kinds = {each.kind for each in recompute.compare(scene.organization.database, scene.organization.id).first}
+    assert kinds == {"digest", "head"}
 
 
 @pytest.mark.parametrize("how", [{"code": "Y"}, {"deleted_at": NOW}], ids=["renamed", "deleted"])

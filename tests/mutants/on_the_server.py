@@ -95,6 +95,15 @@ SERVER: Final = (
         (f"{CONCURRENCY}::test_assigning_to_a_team_and_joining_it_at_once_never_miss_each_other",),
     ),
     Mutant(
+        "digest-keeps-what-went",
+        "The digest of an aggregate loses the hash that a row had.",
+        (Edit(WORK, "^ _share(self.loaded.get(key)) ^ _share(row)", "^ _share(row)"),),
+        (
+            "tests/integration/test_unit_of_work.py"
+            "::test_invariant_22_digests_follow_what_is_made_edited_deleted_and_brought_back",
+        ),
+    ),
+    Mutant(
         "for-update",
         "Rows are locked so that checks of references to them, which come after the clock, do not wait.",
         (
