@@ -20,15 +20,19 @@ class BarePipe:
     """The floor program: its rows, and its figures on a database of its own."""
 
     def __init__(self, path: Path | None = None) -> None:
-        """Raises FloorMissingError."""
+        """Find the program and load it, for its `make_row`.
+
+        Raises:
+            FloorMissingError: it is not there, or no Python program.
+        """
         self.path = path or BESIDE_CHECKOUT
         if not self.path.is_file():
             raise FloorMissingError(
                 f"The floor program is not at {self.path}. Every figure is a ratio to it: give its place with --floor."
             )
+        self.rows_module: ModuleType = self._loaded()
 
-    def rows_module(self) -> ModuleType:
-        """Load the program as a module, for `make_row`."""
+    def _loaded(self) -> ModuleType:
         spec = importlib.util.spec_from_file_location("bare_pipe_floor", self.path)
         if spec is None or spec.loader is None:
             raise FloorMissingError(f"{self.path} is no Python program.")

@@ -6,9 +6,7 @@ Ratios are ours to the bare PySide6 window: 1 is the window that does nothing, l
 """
 
 import argparse
-import json
 import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -21,7 +19,13 @@ sys.path[0] = str(Path(__file__).resolve().parents[2])  # not this folder, whose
 import PySide6  # noqa: E402
 
 from tests.benchmarks import gui_rounds  # noqa: E402
-from tests.benchmarks.bare_pipe import BarePipe, FloorMissingError  # noqa: E402
+from tests.benchmarks.command_line import (  # noqa: E402
+    floor_of,
+    machine,
+    machine_told,
+    options_beside_floor,
+    tell,
+)
 from tests.benchmarks.gui_rounds import Pairs, Runner  # noqa: E402
 from tests.benchmarks.heartbeat import THEME  # noqa: E402
 
@@ -46,11 +50,7 @@ def main() -> int:
         0; 1 when a bound is broken; 2, with a sentence, when there is no floor to take the rows from.
     """
     options = _options()
-    try:
-        floor = BarePipe(options.floor).rows_module()
-    except FloorMissingError as missing:
-        print(missing, file=sys.stderr)
-        return 2
+    floor = floor_of(options).rows_module
     wanted = [options.only] if options.only else list(KINDS)
     with tempfile.TemporaryDirectory(prefix="cmms-compiled-") as compiled:
         runner = Runner(Path(compiled), explain=options.explain)
@@ -60,23 +60,18 @@ def main() -> int:
             "day": lambda: gui_rounds.days(runner, options.rounds),
         }
         found = {kind: measure[kind]() for kind in wanted}
-    answer = {**compared(found), "rows": options.rows, "rounds": options.rounds, "machine": _machine()}
-    print("\n".join((*table(answer), *(_parts(found["day"]) if "day" in found else ()))))
-    if options.json:
-        print(json.dumps(answer))
+    here = machine(load=round(os.getloadavg()[0], 1), pyside=PySide6.__version__)
+    answer = {**compared(found), "rows": options.rows, "rounds": options.rounds, "machine": here}
+    tell(options, [*table(answer), *(_parts(found["day"]) if "day" in found else ())], answer)
     return 1 if broken(answer) else 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    parser = options_beside_floor(__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="times that each is measured; medians are given")
     parser.add_argument("--rows", type=int, default=50_000, help="orders that a first sync fetches")
     parser.add_argument("--only", choices=KINDS, help="one kind of measurement alone")
     parser.add_argument("--explain", action="store_true", help="say where everybody was when a beat was late")
-    parser.add_argument(
-        "--floor", type=Path, help="the program that makes the rows, when it is not beside this checkout"
-    )
     return parser.parse_args()
 
 
@@ -106,8 +101,9 @@ def table(answer: dict[str, Any]) -> list[str]:
             bound = f"≤ {found['bound']:.0f}" if "bound" in found else ""
             mark = "  BROKEN" if name in broken(answer) else ""
             lines.append(f"{name:20}{found['ours']:>8}{found['bare']:>8}{found['ratio']:>8}{bound:>8}  {what}{mark}")
-    machine = ", ".join(f"{name} {value}" for name, value in answer["machine"].items())
-    lines.append(f"medians of {answer['rounds']} rounds, {answer['rows']} orders in a first sync; {machine}.")
+    lines.append(
+        f"medians of {answer['rounds']} rounds, {answer['rows']} orders in a first sync; {machine_told(answer)}."
+    )
     lines.append("ratio: ours/bare; less is better everywhere. A stall is the longest gap between beats of 5 ms.")
     return lines
 
@@ -120,11 +116,6 @@ def _parts(day: Pairs) -> list[str]:
         apart = "  told apart" if name == THEME else ""
         lines.append(f"{name:24}{stall:>8.1f}{busy:>12.1f}{apart}")
     return lines
-
-
-def _machine() -> dict[str, object]:
-    cores, load = len(os.sched_getaffinity(0)), round(os.getloadavg()[0], 1)
-    return {"cores": cores, "load": load, "python": platform.python_version(), "pyside": PySide6.__version__}
 
 
 if __name__ == "__main__":

@@ -121,7 +121,7 @@ def _photo(path: Path) -> Path:
         colours.setColorAt(number / 40, QColor.fromHsv(number * 9, 160, 90 + number * 4))
     painter.fillRect(image.rect(), colours)
     painter.end()
-    image.save(str(path), "JPEG", 85)
+    image.save(str(path), "JPEG", 85)  # type: ignore[call-overload]  # PySide6 6.11 takes text only; its stub asks for bytes
     return path
 
 

@@ -34,7 +34,7 @@ class Watched:
         self._later.timeout.connect(self._look)
         self._show, self._open = door.show, Replica.open
         door.show = self._show_and_look  # type: ignore[method-assign]
-        Replica.open = self._note_and_open  # type: ignore[method-assign, assignment]
+        Replica.open = self._note_and_open  # type: ignore[method-assign]
 
     @property
     def took_ms(self) -> float:

@@ -7,9 +7,6 @@ order of his and he edits another one, again and again.
 """
 
 import argparse
-import json
-import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -32,7 +29,13 @@ from sync_server.contract.entities import REGISTRY  # noqa: E402
 from sync_server.contract.fields import Row  # noqa: E402
 from sync_server.storage.engine import Database  # noqa: E402
 from tests.benchmarks.accounts import PASSWORD, SLUG  # noqa: E402
-from tests.benchmarks.bare_pipe import BarePipe, FloorMissingError  # noqa: E402
+from tests.benchmarks.command_line import (  # noqa: E402
+    floor_of,
+    machine,
+    machine_told,
+    options_beside_floor,
+    tell,
+)
 from tests.benchmarks.live import listening  # noqa: E402
 from tests.benchmarks.orders import MADE_AT  # noqa: E402
 from tests.benchmarks.world import SITE_ID, Wishes, World  # noqa: E402
@@ -140,31 +143,22 @@ class Watch:
 def main() -> int:
     """Run it and print the table; 2 with a sentence when there is no floor."""
     options = _options()
-    try:
-        floor = BarePipe(options.floor).rows_module()
-    except FloorMissingError as missing:
-        print(missing, file=sys.stderr)
-        return 2
+    floor = floor_of(options).rows_module
     with (
         World(Wishes(options.rows, assigned=True), floor) as world,
         world.database() as database,
         tempfile.TemporaryDirectory(dir=world.folder) as folder,
     ):
         answer = _measure(Path(folder), world.server_url, Office(database), options.quiet_edits)
-        machine = {"cores": len(os.sched_getaffinity(0)), "python": platform.python_version()}
-        answer |= {"rows": options.rows, "machine": machine | {"postgres": world.postgres_version()}}
-    print("\n".join(table(answer)))
-    if options.json:
-        print(json.dumps(answer))
+        answer |= {"rows": options.rows, "machine": machine(postgres=world.postgres_version())}
+    tell(options, table(answer), answer)
     return 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    parser = options_beside_floor(__doc__)
     parser.add_argument("--rows", type=int, default=50_000, help="orders of the new scope")
     parser.add_argument("--quiet-edits", type=int, default=20, help="edits of each kind before it comes")
-    parser.add_argument("--floor", type=Path, help="the floor program, when it is not beside this checkout")
     return parser.parse_args()
 
 
@@ -217,8 +211,7 @@ def table(answer: dict[str, Any]) -> list[str]:
             lines.append(
                 f"{label + (', quiet' if when == 'quiet' else ''):26}{each['n']:>6}{each['p50']:>8}{each['max']:>8}"
             )
-    machine = ", ".join(f"{name} {value}" for name, value in answer["machine"].items())
-    lines.append(f"{answer['rows']} orders came in {answer['scope_s']} s; {machine}.")
+    lines.append(f"{answer['rows']} orders came in {answer['scope_s']} s; {machine_told(answer)}.")
     return lines
 
 

@@ -6,9 +6,6 @@ Ends with 1 when the bound is broken.
 """
 
 import argparse
-import json
-import os
-import platform
 import random
 import statistics
 import sys
@@ -29,7 +26,13 @@ from cmms_desktop.credentials.secret_store import MemoryStore  # noqa: E402
 from cmms_desktop.sync.poke_listener import PokeListener  # noqa: E402
 from cmms_desktop.sync.scheduler import Scheduler  # noqa: E402
 from tests.benchmarks.accounts import LOGIN, PASSWORD, SLUG  # noqa: E402
-from tests.benchmarks.bare_pipe import BarePipe, FloorMissingError  # noqa: E402
+from tests.benchmarks.command_line import (  # noqa: E402
+    floor_of,
+    machine,
+    machine_told,
+    options_beside_floor,
+    tell,
+)
 from tests.benchmarks.device import bare_round_trip_ms  # noqa: E402
 from tests.benchmarks.world import Wishes, World  # noqa: E402
 
@@ -42,29 +45,20 @@ PATIENCE_S = 30.0
 def main() -> int:
     """Run it and print the table; 1 when the bound is broken, 2 with a sentence when there is no floor."""
     options = _options()
-    try:
-        floor = BarePipe(options.floor).rows_module()
-    except FloorMissingError as missing:
-        print(missing, file=sys.stderr)
-        return 2
+    floor = floor_of(options).rows_module
     with World(Wishes(options.rows, assigned=True, open_orders=min(25, options.rows)), floor) as world:
         with tempfile.TemporaryDirectory(dir=world.folder) as folder:
             seen_ms, bare_ms = _measure(Path(folder), world.server_url, options.edits)
-        machine = {"cores": len(os.sched_getaffinity(0)), "python": platform.python_version()}
-        machine["postgres"] = world.postgres_version()
-    answer = {**compared(seen_ms, bare_ms), "rows": options.rows, "edits": options.edits, "machine": machine}
-    print("\n".join(table(answer)))
-    if options.json:
-        print(json.dumps(answer))
+        here = machine(postgres=world.postgres_version())
+    answer = {**compared(seen_ms, bare_ms), "rows": options.rows, "edits": options.edits, "machine": here}
+    tell(options, table(answer), answer)
     return int(answer["p95"]["ours"] > BOUND_MS)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    parser = options_beside_floor(__doc__)
     parser.add_argument("--rows", type=int, default=2_000, help="orders in the technician's scope, 25 of them open")
     parser.add_argument("--edits", type=int, default=100, help="edits that are waited for, one after another")
-    parser.add_argument("--floor", type=Path, help="the floor program, when it is not beside this checkout")
     return parser.parse_args()
 
 
@@ -168,8 +162,7 @@ def table(answer: dict[str, Any]) -> list[str]:
         found = answer[name]
         mark = f"  bound {BOUND_MS}: broken" if name == "p95" and found["ours"] > BOUND_MS else ""
         lines.append(f"{name:12}{found['ours']:>10}{found['bare']:>10}{found['ratio']:>8}{mark}")
-    machine = ", ".join(f"{name} {value}" for name, value in answer["machine"].items())
-    lines.append(f"{answer['edits']} edits, {answer['rows']} rows; {machine}.")
+    lines.append(f"{answer['edits']} edits, {answer['rows']} rows; {machine_told(answer)}.")
     lines.append("ours: from sending on one device to being seen on another; bare: an authenticated round trip.")
     return lines
 

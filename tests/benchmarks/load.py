@@ -12,9 +12,7 @@ when a bound is broken, with 2 and a sentence when PgBouncer is missing. See REA
 
 import argparse
 import asyncio
-import json
 import os
-import platform
 import resource
 import sys
 import threading
@@ -23,6 +21,13 @@ from typing import Any
 
 sys.path[0] = str(Path(__file__).resolve().parents[2])  # not this folder, whose names would shadow others
 
+from tests.benchmarks.command_line import (  # noqa: E402
+    end_without,
+    machine,
+    machine_told,
+    options_for,
+    tell,
+)
 from tests.benchmarks.load_costs import Costs, costliest, forget_statements, per_sync  # noqa: E402
 from tests.benchmarks.load_devices import Shift, Tally, close_streams, open_streams, work  # noqa: E402
 from tests.benchmarks.load_world import LoadWorld, Wishes  # noqa: E402
@@ -37,19 +42,15 @@ SPARE_FILES = 2_000
 
 
 def main() -> int:
-    """Run it and print the table; the last line is one JSON object."""
+    """Run it and print the table; 1 when a bound is broken."""
     options = _options()
     if PROGRAM is None:
-        print(
-            "PgBouncer is not installed. An administrator installs it with: apt-get install pgbouncer", file=sys.stderr
-        )
-        return 2
+        end_without("PgBouncer is not installed. An administrator installs it with: apt-get install pgbouncer")
     if options.quick:
         options.idle, options.active, options.seconds = 200, 12, 10.0
     if (sentence := _raise_file_limit(options.idle + options.active + SPARE_FILES)) is not None:
-        print(sentence, file=sys.stderr)
-        return 2
-    cores = sorted(os.sched_getaffinity(0))
+        end_without(sentence)
+    here, cores = machine(load_before=round(os.getloadavg()[0], 1)), sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, set(cores[:-1]) or set(cores))  # whatever is started serves there
     wishes = Wishes(direct=options.direct, statements=options.statements, module=options.module)
     organizations = min(ORGANIZATIONS, options.active)
@@ -57,19 +58,13 @@ def main() -> int:
         world.renew()
         os.sched_setaffinity(0, {cores[-1]})
         answer = _measure(world, options)
-        answer["machine"] = {
-            "cores": len(cores),
-            "python": platform.python_version(),
-            "postgres": world.postgres_version(),
-            "load_before": round(options.load, 1),
-        }
-    print("\n".join(table(answer)))
-    print(json.dumps(answer))
+        answer["machine"] = {**here, "postgres": world.postgres_version()}
+    tell(options, table(answer), answer)
     return int(bool(broken(answer)))
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = options_for(__doc__)
     parser.add_argument("--idle", type=int, default=10_000, help="streams that only listen")
     parser.add_argument("--active", type=int, default=500, help="devices that sync every 5 s")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long latencies are counted")
@@ -80,9 +75,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--module", default="sync_server", help="what is run as the server; figures are those of ours")
     parser.add_argument("--quick", action="store_true", help="small numbers, to see that it runs")
-    options = parser.parse_args()
-    options.load = os.getloadavg()[0]
-    return options
+    return parser.parse_args()
 
 
 def _raise_file_limit(wanted: int) -> str | None:
@@ -155,7 +148,8 @@ def _measure(world: LoadWorld, options: argparse.Namespace) -> dict[str, Any]:
 
 def _part(options: argparse.Namespace) -> float:
     """A few streams take a few seconds."""
-    return min(1.0, options.idle / 10_000 + 0.05)
+    idle: int = options.idle
+    return min(1.0, idle / 10_000 + 0.05)
 
 
 def _share_of(values: list[float], share: float) -> float:
@@ -187,7 +181,7 @@ def table(answer: dict[str, Any]) -> list[str]:
         f"at most {answer['connections']} connections to PostgreSQL; the server took {answer['server_core_share']:.0%}"
         f" of a core and {answer['server_megabytes']} MB",
         f"errors: {answer['errors'] or 'none'}; broken: {', '.join(broken(answer)) or 'nothing'}",
-        ", ".join(f"{name} {value}" for name, value in answer["machine"].items()),
+        machine_told(answer),
     ]
 
 

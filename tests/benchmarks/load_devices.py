@@ -68,13 +68,14 @@ async def open_streams(
 ) -> tuple[float, list[tuple[asyncio.BaseTransport, Ear]]]:
     """Open all streams, evenly over a part of the time; give how long it took and what to close."""
     loop, place = asyncio.get_running_loop(), urlsplit(url)
-    began_s, made = time.perf_counter(), []
+    began_s = time.perf_counter()
+    made: list[tuple[asyncio.BaseTransport, Ear]] = []
 
     async def one(number: int, headers: Mapping[str, str]) -> None:
         await asyncio.sleep(0.8 * within_s * number / len(listeners))
         request = _request("GET", "/v1/events", place.netloc, {**headers, "Last-Event-ID": "0"}, b"")
         try:
-            pair = await loop.create_connection(lambda: Ear(request, tally), place.hostname, place.port)
+            pair = await loop.create_connection(lambda: Ear(request, tally), place.hostname or "", place.port or 80)
             made.append(pair)
             await asyncio.wait_for(asyncio.shield(pair[1].opened), PATIENCE_S)
         except (OSError, TimeoutError) as error:

@@ -6,7 +6,6 @@ Ends with 1 when the device needs more than 100 MB above idle, or the server gro
 """
 
 import argparse
-import json
 import multiprocessing
 import os
 import sys
@@ -18,7 +17,7 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).resolve().parents[2])  # not this folder, whose names would shadow others
 
 from tests.benchmarks import device  # noqa: E402
-from tests.benchmarks.bare_pipe import BarePipe, FloorMissingError  # noqa: E402
+from tests.benchmarks.command_line import floor_of, options_beside_floor, tell  # noqa: E402
 from tests.benchmarks.world import Wishes, World  # noqa: E402
 
 MOST_ABOVE_IDLE_MB = 100.0
@@ -29,11 +28,7 @@ LOOK_S = 0.005
 def main() -> int:
     """Run it and print the figures; 1 when a bound is broken, 2 with a sentence when there is no floor."""
     options = _options()
-    try:
-        floor = BarePipe(options.floor).rows_module()
-    except FloorMissingError as missing:
-        print(missing, file=sys.stderr)
-        return 2
+    floor = floor_of(options).rows_module
     with World(Wishes(options.rows), floor) as world:
         devices, servers = [], [resident_mb(world.server_pid)]
         for _ in range(options.syncs):
@@ -41,19 +36,18 @@ def main() -> int:
             servers.append(resident_mb(world.server_pid))
     growth_mb = servers[-1] - servers[1]
     answer = {"device_above_idle_mb": max(devices), "server_mb": servers, "server_growth_mb": round(growth_mb, 1)}
-    print(f"device: at most {max(devices)} MB above idle in {options.syncs} first syncs; bound {MOST_ABOVE_IDLE_MB}")
-    print(f"server: {', '.join(map(str, servers))} MB, before and after each; grown by {growth_mb:.1f} after the first")
-    if options.json:
-        print(json.dumps({**answer, "rows": options.rows, "syncs": options.syncs}))
+    lines = [
+        f"device: at most {max(devices)} MB above idle in {options.syncs} first syncs; bound {MOST_ABOVE_IDLE_MB}",
+        f"server: {', '.join(map(str, servers))} MB, before and after each; grown by {growth_mb:.1f} after the first",
+    ]
+    tell(options, lines, {**answer, "rows": options.rows, "syncs": options.syncs})
     return int(max(devices) > MOST_ABOVE_IDLE_MB or growth_mb > MOST_GROWTH_MB)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    parser = options_beside_floor(__doc__)
     parser.add_argument("--rows", type=int, default=50_000, help="orders in the technician's scope")
     parser.add_argument("--syncs", type=int, default=5, help="new devices, one after another; at least 2")
-    parser.add_argument("--floor", type=Path, help="the floor program, when it is not beside this checkout")
     return parser.parse_args()
 
 

@@ -1,6 +1,6 @@
 """How long the questions of the screens take on a device that holds many orders, beside one bare SELECT of their rows.
 
-    .venv/bin/python tests/benchmarks/queries.py [--orders 5000] [--mine 200] [--rounds 15]
+    python tests/benchmarks/queries.py [--json] [--orders 5000] [--mine 200] [--rounds 15]
 
 A store of its own is filled past the policies: orders on ten sites, twelve checklist items each, twenty thousand asset
 labels. `--mine` of the orders are the person's, sixty of them open; the rest are his sites' to review. Every question
@@ -9,7 +9,6 @@ with two bare statements: what nothing can beat.
 """
 
 # ruff: noqa: E402
-import argparse
 import random
 import statistics
 import sys
@@ -33,6 +32,7 @@ from cmms_desktop.application.session import Reading
 from cmms_desktop.replica.rows import SQL
 from cmms_desktop.replica.transaction import Replica
 from sync_server.contract.fields import Row, Scalar
+from tests.benchmarks.command_line import options_for, tell
 from tests.support.replicas import TECHNICIAN, new_replica, row, uid, work_order
 
 SITES, ASSETS, ITEMS, LABELS = 10, 3_000, 12, 20_000
@@ -56,7 +56,7 @@ def places() -> Iterator[tuple[str, Row]]:
         yield "site_access", row("site_access", uid(100 + n), TECHNICIAN, **access)
     for n in range(LABELS):
         label: dict[str, Scalar] = {"asset_id": uid(200_000 + n), "site_id": uid(n % SITES + 1), "code": f"A-{n}"}
-        yield "asset_stub", row("asset_stub", uid(400_000 + n), **label, name=f"Pump {n}", serial=f"SN{n}")
+        yield "asset_stub", row("asset_stub", uid(400_000 + n), None, **label, name=f"Pump {n}", serial=f"SN{n}")
 
 
 def orders(count: int, mine: int) -> Iterator[tuple[str, Row]]:
@@ -123,14 +123,15 @@ def medians(replica: Replica, rounds: int) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser = options_for(__doc__)
     for name, default in (("--orders", 5_000), ("--mine", 200), ("--rounds", 15)):
         parser.add_argument(name, type=int, default=default)
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, filled(Path(folder), wanted.orders, wanted.mine) as replica:
         found = medians(replica, wanted.rounds)
-    for name, median_ms in found.items():
-        print(f"{name:12} {median_ms:8.1f} ms   ratio {median_ms / found['bare SELECT']:.1f}")
+    bare_ms = found["bare SELECT"]
+    lines = [f"{name:12} {median_ms:8.1f} ms   ratio {median_ms / bare_ms:.1f}" for name, median_ms in found.items()]
+    tell(wanted, lines, found)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ Ends with 1 when rows, or the buffers of the most changes, grow by more than a t
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +26,7 @@ from sync_server.authz.visibility import Caller  # noqa: E402
 from sync_server.contract.messages import PullRequest  # noqa: E402
 from sync_server.storage import feed  # noqa: E402
 from sync_server.storage.engine import Database  # noqa: E402
-from tests.benchmarks.bare_pipe import BarePipe, FloorMissingError  # noqa: E402
+from tests.benchmarks.command_line import floor_of, options_beside_floor, tell  # noqa: E402
 from tests.benchmarks.world import OURS, SITE_ID, TECHNICIAN_ID, Wishes, World  # noqa: E402
 from tests.support.read_counters import counting_reads  # noqa: E402
 
@@ -42,29 +41,21 @@ DEVICE_ID = "00000000-0000-4000-8000-00000000d001"
 def main() -> int:
     """Grow an organization and count; 1 when a pull reads more for it, 2 with a sentence when there is no floor."""
     options = _options()
-    try:
-        floor = BarePipe(options.floor).rows_module()
-    except FloorMissingError as missing:
-        print(missing, file=sys.stderr)
-        return 2
+    floor = floor_of(options).rows_module
     with World(Wishes(1, profile=True), floor) as world, _reader(world) as reader:
         found = {size: reader.grown_to(size) for size in sorted(options.sizes)}
     answer = {str(size): counts for size, counts in found.items()}
     growth = compared(answer)
-    print("\n".join(table(answer, growth)))
-    if options.json:
-        print(json.dumps({"sizes": answer, "growth": growth}))
+    tell(options, table(answer, growth), {"sizes": answer, "growth": growth})
     buffers = growth[f"{CHANGES[-1]} changes"]["buffers"]
     return int(max(buffers, *(each["rows"] for each in growth.values())) > MOST_GROWTH)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    parser = options_beside_floor(__doc__)
     parser.add_argument(
         "--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], help="orders at which to count"
     )
-    parser.add_argument("--floor", type=Path, help="the floor program, when it is not beside this checkout")
     return parser.parse_args()
 
 

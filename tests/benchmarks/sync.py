@@ -6,9 +6,6 @@ Rates are ours/floor and times floor/ours, so that more is better everywhere and
 """
 
 import argparse
-import json
-import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -18,7 +15,14 @@ from typing import Any
 sys.path[0] = str(Path(__file__).resolve().parents[2])  # not this folder, whose names would shadow others
 
 from tests.benchmarks import device, profiling  # noqa: E402
-from tests.benchmarks.bare_pipe import BarePipe, FloorMissingError  # noqa: E402
+from tests.benchmarks.bare_pipe import BarePipe  # noqa: E402
+from tests.benchmarks.command_line import (  # noqa: E402
+    floor_of,
+    machine,
+    machine_told,
+    options_beside_floor,
+    tell,
+)
 from tests.benchmarks.world import Wishes, World  # noqa: E402
 
 FIGURES = {
@@ -37,14 +41,9 @@ MOST_ROUND_TRIPS = 2.0
 def main() -> int:
     """Run the rounds and print the table; 2 with a sentence when there is no floor."""
     options = _options()
-    try:
-        pipe = BarePipe(options.floor)
-        floor = pipe.rows_module()
-    except FloorMissingError as missing:
-        print(missing, file=sys.stderr)
-        return 2
+    pipe = floor_of(options)
     wishes = Wishes(options.rows, assigned=options.assigned, profile=options.profile)
-    with World(wishes, floor) as world:
+    with World(wishes, pipe.rows_module) as world:
         if options.profile:
             profiling.run(world, options.rows)
             return 0
@@ -64,24 +63,20 @@ def main() -> int:
             "quiet": quiet,
             "rows": options.rows,
             "rounds": options.rounds,
-            "machine": _machine(world),
+            "machine": machine(postgres=world.postgres_version()),
         }
-    print("\n".join(table(answer)))
-    if options.json:
-        print(json.dumps(answer))
+    tell(options, table(answer), answer)
     return 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    parser = options_beside_floor(__doc__)
     parser.add_argument("--rows", type=int, default=50_000, help="orders in the technician's scope")
     parser.add_argument("--rounds", type=int, default=5, help="times that each side is measured")
     parser.add_argument("--profile", action="store_true", help="say where our time goes instead; no floor is run")
     parser.add_argument(
         "--assigned", action="store_true", help="one row of assignment beside each order, counted as none"
     )
-    parser.add_argument("--floor", type=Path, help="the floor program, when it is not beside this checkout")
     return parser.parse_args()
 
 
@@ -125,15 +120,9 @@ def table(answer: dict[str, Any]) -> list[str]:
     mark = ": broken" if quiet["ratio"] > quiet["bound"] else ""
     bare = f"bare round trips of {quiet['bare']} ms; bound {quiet['bound']}{mark}."
     lines.append(f"A cycle without news takes {quiet['ratio']} {bare}")
-    machine = ", ".join(f"{name} {value}" for name, value in answer["machine"].items())
-    lines.append(f"{answer['rows']} rows, medians of {answer['rounds']} rounds; {machine}.")
+    lines.append(f"{answer['rows']} rows, medians of {answer['rounds']} rounds; {machine_told(answer)}.")
     lines.append("ratio: ours/floor of rates, floor/ours of times: more is better everywhere.")
     return lines
-
-
-def _machine(world: World) -> dict[str, object]:
-    cores = len(os.sched_getaffinity(0))
-    return {"cores": cores, "python": platform.python_version(), "postgres": world.postgres_version()}
 
 
 def _short(figures: dict[str, float]) -> str:

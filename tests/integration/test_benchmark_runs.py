@@ -94,7 +94,7 @@ def test_own_orders_are_timed_while_a_scope_comes() -> None:
 def test_a_small_load_is_carried_without_an_error() -> None:
     if PROGRAM is None:
         pytest.skip("pgbouncer is not installed: apt-get install pgbouncer")
-    done = run("--quick", script=LOAD)
+    done = run("--quick", "--json", script=LOAD)
     assert done.stdout, done.stderr
     answer = json.loads(done.stdout.splitlines()[-1])
     parts = {"streams", "sync_ms", "a_sync", "changed_rows", "connections", "errors"}
