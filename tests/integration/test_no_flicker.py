@@ -5,11 +5,7 @@ import pytest
 from cmms_desktop.application.commands import remarks
 from cmms_desktop.sync.engine import AT_ONCE
 from tests.support.fleet import Fleet, FleetDevice
-
-
-def retitle(device: FleetDevice, order_id: str, title: str) -> None:
-    with device.write() as write:
-        write.set("work_order", order_id, title=title)
+from tests.support.order_work import retitle
 
 
 def say_much(device: FleetDevice, order_id: str) -> None:

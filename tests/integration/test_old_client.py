@@ -13,7 +13,7 @@ from sync_server.contract.fields import Row
 from sync_server.contract.version import MUTATION, ROWS
 from tests.support.fault_transport import Fault
 from tests.support.fleet import Fleet, FleetDevice
-from tests.support.restored_day import comment, use
+from tests.support.order_work import comment, use
 from tests.support.saved_release import FIRST, LedgerOfToday, OldClient, SavedRelease
 
 pair = pytest.mark.parametrize("release", [FIRST], ids=lambda release: release.name)

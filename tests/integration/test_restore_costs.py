@@ -5,7 +5,7 @@ import pytest
 from sync_server.storage.epochs import rotate_all
 from tests.support.convergence import live_rows
 from tests.support.fleet import Fleet
-from tests.support.restored_day import comment, retitle
+from tests.support.order_work import comment, retitle
 from tests.support.restoring import Backups
 from tests.support.stoppable_server import StoppableServer
 

@@ -15,9 +15,9 @@ from sync_server.storage.engine import Database
 from sync_server.storage.epochs import rotate_all
 from tests.support.fault_transport import FAULTS, Fault
 from tests.support.fleet import Fleet, FleetDevice
-from tests.support.order_work import finish, start
+from tests.support.order_work import comment, finish, retitle, start
 from tests.support.postgres import TEST_SECRET
-from tests.support.restored_day import a_day, comment, content, retitle
+from tests.support.restored_day import a_day, content
 from tests.support.restoring import Backups
 from tests.support.stoppable_server import StoppableServer
 

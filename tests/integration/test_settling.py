@@ -4,12 +4,8 @@ import pytest
 
 from tests.support.fault_transport import Fault
 from tests.support.fleet import Fleet, FleetDevice
+from tests.support.order_work import retitle
 from tests.support.settling import history, open_conflicts, settle, settled_conflicts, why_on
-
-
-def retitle(device: FleetDevice, order_id: str, title: str) -> None:
-    with device.write() as write:
-        write.set("work_order", order_id, title=title)
 
 
 @pytest.fixture

@@ -11,22 +11,17 @@ from sync_server.contract.rules.draft import level_id
 from tests.support.convergence import require_stock_adds_up
 from tests.support.fault_transport import Fault
 from tests.support.fleet import Fleet, FleetDevice
+from tests.support.order_work import use
 
 ORDERS = {"technician": 0, "technician2": 2, "supervisor": 1}
 TAKEN = {"technician": (20, 15), "technician2": (25,), "supervisor": (1, 1, 1)}
 """Together 63 of the 50 that lie in the store."""
 
 
-def use(device: FleetDevice, quantity: int) -> None:
+def take(device: FleetDevice, quantity: int) -> None:
+    """Use parts from the store, on an order of the device's person."""
     small = device.fleet.small
-    with device.write() as write:
-        parts.use_part(
-            write,
-            small.order_ids[ORDERS[device.login]],
-            small.part_ids[0],
-            stock_location_id=small.store_id,
-            quantity=Decimal(quantity),
-        )
+    use(device, small.order_ids[ORDERS[device.login]], quantity, location_id=small.store_id)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -36,7 +31,7 @@ def test_invariant_17_stock_is_the_sum_of_movements_at_every_commit_in_any_order
     for device in devices:
         device.offline()
         for quantity in TAKEN[device.login]:
-            use(device, quantity)
+            take(device, quantity)
     fleet.clock.advance(days=5)
     chance.shuffle(devices)
     for device in devices:

@@ -20,7 +20,7 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from tests.support.fleet import Fleet, FleetDevice, a_fleet
 from tests.support.history_steps import HistorySteps
-from tests.support.restored_day import comment, use
+from tests.support.order_work import comment, use
 from tests.support.scope_oracle import all_rows
 from tests.support.stoppable_server import StoppableServer
 

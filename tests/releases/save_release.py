@@ -30,9 +30,8 @@ from sync_server.storage.migrating import current_revision
 from sync_server.storage.postgres_binaries import choose_binaries
 from tests.support.fault_transport import Fault
 from tests.support.fleet import Fleet, FleetDevice
-from tests.support.order_work import answer, finish, start, travel
+from tests.support.order_work import answer, comment, finish, retitle, start, travel, use
 from tests.support.postgres import EMBEDDED, Clusters
-from tests.support.restored_day import comment, retitle, use
 from tests.support.server_side import a_row
 from tests.support.stoppable_server import a_stoppable_server
 

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import httpx
 
+from tests.security.attacked import Pair, Stage, both
 from tests.support.server_side import new_id
-
-if TYPE_CHECKING:
-    from tests.security.test_endpoints import Stage
-
-Pair = tuple[httpx.Response, httpx.Response]
-
-
-def both(ask: Callable[[Any], httpx.Response], known: Any, unknown: Any) -> Pair:
-    """The same request with something of the victim, and with something that is nobody's."""
-    return ask(known), ask(unknown)
 
 
 def list_orders(stage: Stage) -> Iterator[Pair]:

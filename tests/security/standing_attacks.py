@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator
 
-import httpx
-
+from tests.security.attacked import Pair
 from tests.support.device_side import Client
 from tests.support.server_side import Scene, new_id
 from tests.support.standing_side import hand_in, part_of, report_wiped, sealed_bytes, standing_of
-
-Pair = tuple[httpx.Response, httpx.Response]
 
 
 def standing(own: Client, attacker: Scene, victim: Scene) -> Iterator[Pair]:

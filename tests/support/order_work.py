@@ -1,11 +1,12 @@
 """A technician's work on one order, with the commands of the day: what tests of them have in common."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final
 
 import pytest
 
-from cmms_desktop.application.commands import checklists, sign_off, visits
+from cmms_desktop.application.commands import checklists, parts, remarks, sign_off, visits
 from cmms_desktop.application.positions import Position
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.local_write import LocalWrite
@@ -17,6 +18,26 @@ from tests.support.small_site import LATITUDE, LONGITUDE
 METRE: Final = 1 / 111_195
 """Degrees of latitude."""
 PICTURE: Final = bytes(range(256)) * 16
+
+
+def retitle(device: FleetDevice, order_id: str, title: str) -> None:
+    """Edit one field of an order."""
+    with device.write() as write:
+        write.set("work_order", order_id, title=title)
+
+
+def comment(device: FleetDevice, order_id: str, text: str) -> None:
+    """Say something about an order."""
+    with device.write() as write:
+        remarks.add_comment(write, order_id, text)
+
+
+def use(device: FleetDevice, order_id: str, quantity: int, *, location_id: str | None = None) -> None:
+    """Use the small site's first part, from one's own van unless a place is named."""
+    small = device.fleet.small
+    taken_from = location_id or small.van_ids[device.login]
+    with device.write() as write:
+        parts.use_part(write, order_id, small.part_ids[0], stock_location_id=taken_from, quantity=Decimal(quantity))
 
 
 def travel(device: FleetDevice, order_id: str) -> str:

@@ -1,32 +1,8 @@
 """What tests of restored servers have in common: a day of edits, and what a device holds of it."""
 
-from decimal import Decimal
-
-from cmms_desktop.application.commands import parts, remarks
 from tests.support.convergence import live_rows
 from tests.support.fleet import FleetDevice
-
-
-def retitle(device: FleetDevice, order_id: str, title: str) -> None:
-    with device.write() as write:
-        write.set("work_order", order_id, title=title)
-
-
-def comment(device: FleetDevice, order_id: str, text: str) -> None:
-    with device.write() as write:
-        remarks.add_comment(write, order_id, text)
-
-
-def use(device: FleetDevice, order_id: str, quantity: int) -> None:
-    small = device.fleet.small
-    with device.write() as write:
-        parts.use_part(
-            write,
-            order_id,
-            small.part_ids[0],
-            stock_location_id=small.van_ids[device.login],
-            quantity=Decimal(quantity),
-        )
+from tests.support.order_work import comment, retitle, use
 
 
 def states(device: FleetDevice) -> dict[str, int]:

@@ -1,0 +1,98 @@
+"""A victim with everything in it, its attacker, and an attack: one request about the victim and one about nobody."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import httpx
+
+from sync_server.application import device_care
+from sync_server.contract.entities import REGISTRY
+from tests.support.device_side import Client, Json
+from tests.support.server_side import NOW, Scene, Server, new_id
+from tests.support.standing_side import standing_of
+
+MARKER = "victims-secret"
+Pair = tuple[httpx.Response, httpx.Response]
+
+
+@dataclass(frozen=True, repr=False)
+class Stage:
+    """A victim with everything in it, and the most powerful people of another organization."""
+
+    victim: Scene
+    attacker: Scene
+    admin: Client
+    """The attacker's device: a manager sees all that an organization shows anybody."""
+    team: Json
+    blob: bytes
+    token: str
+    pushed: Json
+    command_id: str
+    """Something that the victim's device has to do."""
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.blob).hexdigest()
+
+    def ids(self) -> set[str]:
+        """Every id of the victim."""
+        organization = self.victim.organization
+        found = {str(row["id"]) for entity in REGISTRY for row in organization.rows(entity)}
+        return found | {organization.id, self.victim.field.device.id, self.victim.office.device.id}
+
+    def state(self) -> dict[str, Any]:
+        """All that the victim has, but for when it was last seen."""
+        organization = self.victim.organization
+        state: dict[str, Any] = {entity: sorted(map(str, organization.rows(entity))) for entity in REGISTRY}
+        for table in (
+            "applied_mutation",
+            "org_clock",
+            "org_commit",
+            "scope_reason",
+            "user_session",
+            "device_scope",
+            "device_command",
+            "sealed_outbox",
+            "blob",
+        ):
+            found = organization.ask(f"select t::text from {table} t where organization_id = %s", organization.id)
+            state[table] = sorted(found)
+        return state
+
+
+def a_stage(server: Server) -> Stage:
+    """A new victim and a new attacker on a server."""
+    victim, attacker = (Scene.of(server, title=title) for title in (MARKER, "Order"))
+    blob = MARKER.encode() + secrets.token_bytes(500)
+    sha256 = hashlib.sha256(blob).hexdigest()
+    sent = victim.field.request(
+        "PATCH", f"/v1/blobs/{sha256}", content=blob, headers={"Upload-Offset": "0", "Upload-Length": str(len(blob))}
+    )
+    assert sent.status_code == 204
+    victim.inside("comment", author_id=victim.technician["id"], text=MARKER, written_at=NOW)
+    team = victim.organization.add("team", name=MARKER)
+    pushed = victim.field.comment(victim.order, MARKER)
+    assert victim.field.push_one(pushed)["status"] == "applied"
+    victim.field.sync()
+    token = str(victim.field.bootstrap(f"user:{victim.technician['id']}")[-1][1]["cursor"])
+    admin = attacker.organization.device(attacker.organization.person("manager"))
+    admin.sync()
+    field = victim.field
+    device_care.command(victim.organization.database, victim.organization.id, field.device.id, kind="verify")
+    (command,) = standing_of(field, victim.organization.id).json()["commands"]
+    return Stage(victim, attacker, admin, team, blob, token, pushed, str(command["id"]))
+
+
+def both(ask: Callable[[Any], httpx.Response], known: Any, unknown: Any) -> Pair:
+    """The same request with something of the victim, and with something that is nobody's."""
+    return ask(known), ask(unknown)
+
+
+@cache
+def nobodys(what: str) -> str:
+    """An id that was nobody's at first, the same whenever an attack is repeated: what that leaves is alike then."""
+    return new_id()
