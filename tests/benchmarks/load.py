@@ -1,6 +1,6 @@
 """Measures the server under the load of a large organization: idle streams, and devices that sync on the clock.
 
-    python tests/benchmarks/load.py [--idle 10000] [--active 500] [--seconds 60] [--every 5] [--quick]
+    python tests/benchmarks/load.py [--json] [--idle 10000] [--active 500] [--seconds 60] [--every 5] [--quick]
     python tests/benchmarks/load.py --idle 50 --active 60 --seconds 20 --every 3 [--statements] [--direct]
 
 The second line is for what one sync costs: a busy machine changes little of that.

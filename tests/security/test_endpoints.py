@@ -122,6 +122,7 @@ def assert_reveals_nothing(pair: Pair, ids: set[str]) -> None:
         assert known.json()["code"] in CODES
 
 
+@pytest.mark.expects_warnings  # an attack that comes again sends its mutation id with another change
 @settings(max_examples=12, derandomize=True, phases=[Phase.generate])
 @given(st.lists(st.tuples(st.sampled_from(sorted(ATTACKS)), st.integers(1, 4)), min_size=3, max_size=12))
 def test_invariant_28_no_sequence_of_requests_changes_or_reveals_another_organization(
