@@ -8,7 +8,6 @@ both have used of the processor is divided by the edits, so that a busy machine 
 
 import argparse
 import cProfile
-import json
 import os
 import pstats
 import statistics
@@ -29,7 +28,7 @@ from sync_server.application.push import push  # noqa: E402
 from sync_server.authz.visibility import Caller  # noqa: E402
 from sync_server.contract.messages import PushRequest, Seal  # noqa: E402
 from sync_server.storage.engine import Database  # noqa: E402
-from tests.benchmarks.bare_pipe import BarePipe, FloorMissingError  # noqa: E402
+from tests.benchmarks.command_line import floor_of, options_beside_floor, tell  # noqa: E402
 from tests.benchmarks.world import OURS, TECHNICIAN_ID, Wishes, World  # noqa: E402
 from tests.support.device_side import AT, Device, Json  # noqa: E402
 
@@ -42,24 +41,17 @@ TICKS_MS = 1_000 / os.sysconf("SC_CLK_TCK")
 def main() -> int:
     """Measure and print; 2 with a sentence when there is no floor, whose rows are used."""
     options = _options()
-    try:
-        floor = BarePipe(options.floor).rows_module()
-    except FloorMissingError as missing:
-        print(missing, file=sys.stderr)
-        return 2
+    floor = floor_of(options).rows_module
     with World(Wishes(ORDERS, profile=True), floor) as world, _sender(world, options.unprepared) as sender:
         for size in (1, options.batch):
             sender.send(size, WARM if size == 1 else 3)
         found = {name: sender.measured(size, options) for name, size in (("alone", 1), ("batch", options.batch))}
-    print("\n".join(table(found, options.batch)))
-    if options.json:
-        print(json.dumps(found))
+    tell(options, table(found, options.batch), found)
     return 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    parser = options_beside_floor(__doc__)
     parser.add_argument(
         "--edits", type=int, default=600, help="edits sent alone in a round; of batches five times that"
     )
@@ -67,7 +59,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=500, help="edits in a large push, 500 at most")
     parser.add_argument("--unprepared", action="store_true", help="nothing is prepared, as behind an old PgBouncer")
     parser.add_argument("--profile", action="store_true", help="say where our own time goes, and each statement")
-    parser.add_argument("--floor", type=Path, help="the floor program, when it is not beside this checkout")
     return parser.parse_args()
 
 
