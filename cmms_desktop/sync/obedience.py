@@ -144,7 +144,10 @@ class Obedience:
         self._replica.remember(confirmations=(*self._replica.state().confirmations, command.id))
 
     def _handed_in(self, command: DeviceCommand, told: Callable[[], None]) -> int:
-        """Hand in what is nowhere but here; give how many changes that were."""
+        """Hand in what is nowhere but here; give how many changes that were.
+
+        Some of a file that was made in an earlier cycle may have gone in the ordinary way since: they count as sent.
+        """
         unsent = self._replica.outbox.unsent()
         if self._leaving is None or (not unsent and not self._replica.backlog().photos):
             return 0
@@ -154,7 +157,7 @@ class Obedience:
         state = self._replica.state()
         receipt = hand_in(self._transport, self._signer, state, path=path, changes=changes, told=told)
         self._leaving.keep_receipt(receipt)
-        return receipt.changes
+        return min(receipt.changes, unsent)
 
     def _wipe(self, command: DeviceCommand, *, handed_in: int) -> None:
         if self._leaving is None:
