@@ -81,14 +81,14 @@ def next_sealed(
     """
     room = _Room(min(limit, MAX_PUSH_MUTATIONS), MAX_PUSH_BYTES - PUSH_OVERHEAD_BYTES)
     batch = room.take(_groups(_sealed_before(settling.cursor, resend_from, after_seq)))
-    if not batch or (batch[-1].device_seq == settling.state.chain_seq and not room.is_full):
-        batch += _seal_pending(settling, room)
-    settling.load_again()
-    settling.rebase()
     settling.cursor.executemany(
         "UPDATE outbox SET sent_at = ? WHERE mutation_id = ? AND device_seq IS NOT NULL",
         [(settling.now, each.mutation_id) for each in batch],
     )
+    if not batch or (batch[-1].device_seq == settling.state.chain_seq and not room.is_full):
+        batch += _seal_pending(settling, room, sent_at=settling.now)
+    settling.load_again()
+    settling.rebase()
     return batch
 
 
@@ -214,7 +214,7 @@ def _groups(mutations: Iterable[SealedMutation]) -> Iterable[list[SealedMutation
         yield group
 
 
-def _seal_pending(settling: Settlement, room: _Room) -> list[SealedMutation]:
+def _seal_pending(settling: Settlement, room: _Room, *, sent_at: str | None = None) -> list[SealedMutation]:
     blocked = blocked_groups(settling.cursor)
     if blocked:
         _let_pass(settling, blocked)
@@ -228,9 +228,9 @@ def _seal_pending(settling: Settlement, room: _Room) -> list[SealedMutation]:
             each = _sealed(body, group_id, seq + 1, head)
             seq, head = each.device_seq, each.digest
             sealed.append(each)
-            lines.append((seq, each.sealed, head, n))
+            lines.append((seq, each.sealed, head, sent_at, n))
     settling.cursor.executemany(
-        "UPDATE outbox SET state = 'sealed', device_seq = ?, sealed = ?, digest = ? WHERE n = ?", lines
+        "UPDATE outbox SET state = 'sealed', device_seq = ?, sealed = ?, digest = ?, sent_at = ? WHERE n = ?", lines
     )
     if sealed:
         settling.remember(chain_seq=seq, chain_head=head)

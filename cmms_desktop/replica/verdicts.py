@@ -14,9 +14,7 @@ STOPPED: Final = {"rejected": "parked", "held": "held"}
 def record(settling: Settlement, verdicts: Iterable[Verdict]) -> None:
     """Take answers: accepted mutations wait for their commit, refused and held groups leave the visible rows."""
     answers = list(verdicts)
-    for verdict in answers:
-        if verdict.status in ACCEPTED:
-            _acknowledge(settling, verdict)
+    _acknowledge(settling, [verdict for verdict in answers if verdict.status in ACCEPTED])
     for verdict in answers:
         if verdict.status in STOPPED:
             _stop(settling, verdict)
@@ -27,12 +25,21 @@ def record(settling: Settlement, verdicts: Iterable[Verdict]) -> None:
     settling.rebase()
 
 
-def _acknowledge(settling: Settlement, verdict: Verdict) -> None:
-    commit_seq = verdict.commit_seq if verdict.commit_seq is not None else settling.state.pulled_seq + 1
-    settling.cursor.execute(
+def _acknowledge(settling: Settlement, accepted: Iterable[Verdict]) -> None:
+    unknown = settling.state.pulled_seq + 1
+    settling.cursor.executemany(
         "UPDATE outbox SET state = 'acknowledged', verdict = ?, code = ?, reason = ?, commit_seq = ?"
         " WHERE mutation_id = ? AND state IN ('sealed', 'acknowledged') AND device_seq IS NOT NULL",
-        (verdict.status, verdict.code, verdict.reason, commit_seq, verdict.mutation_id),
+        [
+            (
+                each.status,
+                each.code,
+                each.reason,
+                unknown if each.commit_seq is None else each.commit_seq,
+                each.mutation_id,
+            )
+            for each in accepted
+        ],
     )
 
 

@@ -17,15 +17,17 @@ from cmms_desktop.replica.lost_history import Fork
 from cmms_desktop.replica.sealing import SealedBatch
 from cmms_desktop.replica.sync_state import SyncState
 from cmms_desktop.replica.transaction import Replica
-from cmms_desktop.sync import answers, pushes
+from cmms_desktop.sync import answers
 from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.clock import offset_ms, on_the_new_clock
 from cmms_desktop.sync.filling import Filler
 from cmms_desktop.sync.healing import Healer
+from cmms_desktop.sync.line_stream import decoded
 from cmms_desktop.sync.obedience import Leaving, Obedience
+from cmms_desktop.sync.outgoing import Outgoing
 from cmms_desktop.sync.report import Progress, Report, unheard
 from cmms_desktop.sync.session_keeper import SessionKeeper
-from cmms_desktop.sync.slices import slices
+from cmms_desktop.sync.slices import Slice, slices
 from cmms_desktop.sync.transport import Transport
 from sync_server.contract import messages
 from sync_server.contract.column_types import instant_text
@@ -37,22 +39,15 @@ Clock = Callable[[], datetime]
 
 GREETING_LASTS = timedelta(minutes=10)
 """How long a hello stands for the cycles that follow."""
-MAX_PUSHES = 10_000
-"""Pushes of one cycle: far more than any outbox; a server that never settles anything ends the cycle."""
 AT_ONCE = 50
 """A batch of so many mutations is pushed and pulled in one round trip: nearly always all that waits."""
 OLDER_SERVER = "The server is older than this program. Your changes are kept and sent when it was updated."
 GONE = frozenset({"not_found", "cursor_invalid"})
 """Refusals of a slice that the next pull explains: the scope was lost, or the reading position."""
-UNSENDABLE = "The server asks for changes that this device cannot send. Yours are kept; tell your administrator."
 
 
 def _asking(state: SyncState) -> messages.PullRequest:
     return messages.PullRequest(cursor=state.cursor, protocol=PROTOCOL)
-
-
-def _nothing_after(batch: SealedBatch) -> None:
-    """A batch that was asked for again goes alone."""
 
 
 class Engine:
@@ -74,7 +69,7 @@ class Engine:
         self._replica = replica
         self._transport = transport
         self._session = session
-        self._signer = signer
+        self._outgoing = Outgoing(replica, transport, session, signer)
         self._clock = clock
         self._app_version = app_version
         self._blobs = blobs
@@ -88,8 +83,6 @@ class Engine:
         """Scopes that the last hello named."""
         self._knows_both = True
         """Whether the server takes both in one request."""
-        self._takes = MUTATION
-        """Newest version of a mutation that the server takes, as the last hello said."""
         self._broke_off = False
         """The last request for both brought no answer."""
         self._refusal: Refused | None = None
@@ -152,7 +145,7 @@ class Engine:
         self.reached_end = True
         if self._refusal is not None:
             raise self._refusal
-        if self._takes < MUTATION and self._outbox_state().count:
+        if self._outgoing.takes < MUTATION and self._outbox_state().count:
             raise ContractMismatch(OLDER_SERVER)
         return report
 
@@ -200,7 +193,7 @@ class Engine:
         self._obedience.welcomed(answer.device_commands, nonce=state.lease_nonce)
         self._is_called = False
         self._replica.outbox.purge(durable_seq=self._replica.state().durable_seq)
-        self._greeted_at, self._knows_both, self._takes = sent_at, True, answer.mutations
+        self._greeted_at, self._knows_both, self._outgoing.takes = sent_at, True, answer.mutations
         self._told = frozenset(answer.scopes)
 
     def _obey(self, report: Report) -> None:
@@ -247,13 +240,13 @@ class Engine:
 
     def _trade(self, report: Report) -> None:
         """Push everything and pull: in one round trip when it is little. The refusal of a whole batch is kept."""
-        batch = self._next_batch()
+        batch = self._outgoing.next_batch()
         if batch is None:
             self._pull(report)
             return
         pushed = self._both_at_once(batch, report)
         if pushed is None:
-            self._refusal = self._push_all(report)
+            self._refusal = self._push_all(report, first=batch)
             self._pull(report)
         elif pushed.is_settled or pushed.resend_from is not None:
             before = report.pushed
@@ -280,57 +273,15 @@ class Engine:
         except ServerUnreachable:
             self._broke_off = True  # on a line that carries no long answer the verdicts come alone, the next time
             raise
-        self._take_verdicts(pushed.verdicts, report)
+        self._outgoing.take_verdicts(pushed.verdicts, report, self._progress)
         if self._apply(pulled, state, report):
             self._pull(report)
         return pushed
 
-    def _next_batch(self, *, resend_from: int | None = None, after_seq: int = 0) -> SealedBatch | None:
-        sign = self._signer.sign_statement
-        return self._replica.seal_next(sign=sign, resend_from=resend_from, after_seq=after_seq, newest=self._takes)
-
-    def _batch_after(self, batch: SealedBatch) -> SealedBatch | None:
-        return self._next_batch(after_seq=batch.seal.to_seq)
-
-    def _send(self, batch: SealedBatch) -> answers.Pushed:
-        answer = self._session.run(partial(self._transport.push, batch.request()))
-        return answers.of_push(answer, batch.mutation_ids)
-
-    def _push_all(self, report: Report, *, resend_from: int | None = None) -> Refused | None:
-        """Push until nothing is left that may be sent. Gives the refusal of a whole batch, which stays here.
-
-        A server that misses what this device has not, or asks twice for the same, is a refusal as well.
-        """
-        for _ in range(MAX_PUSHES):
-            batch = self._next_batch(resend_from=resend_from)
-            if batch is None:
-                return None if resend_from is None else Refused("chain_broken", UNSENDABLE)
-            last = self._push_from(batch, report, is_alone=resend_from is not None)
-            if isinstance(last, Refused):
-                return last
-            if last.resend_from is not None and last.resend_from == resend_from:
-                return Refused("chain_broken", UNSENDABLE)
-            if last.resend_from is None and not last.is_settled:
-                return None
-            resend_from = last.resend_from
-        return None
-
-    def _push_from(self, batch: SealedBatch, report: Report, *, is_alone: bool) -> answers.Pushed | Refused:
-        """Push a batch, and unless it is alone those after it, as long as they are accepted; give the last answer."""
-        following = _nothing_after if is_alone else self._batch_after
-        last: answers.Pushed | Refused = answers.Pushed([])
-        with closing(pushes.answered(batch, following, self._send)) as coming:
-            for last in coming:
-                if not isinstance(last, Refused):
-                    self._take_verdicts(last.verdicts, report)
-        return last
-
-    def _take_verdicts(self, verdicts: Sequence[messages.Verdict], report: Report) -> None:
-        self._replica.record_verdicts(verdicts)
-        report.pushed += len(verdicts)
-        for verdict in verdicts:
-            report.verdicts[verdict.status] = report.verdicts.get(verdict.status, 0) + 1
-        self._progress(report)
+    def _push_all(
+        self, report: Report, *, first: SealedBatch | None = None, resend_from: int | None = None
+    ) -> Refused | None:
+        return self._outgoing.push_all(report, self._progress, first=first, resend_from=resend_from)
 
     def _pull(self, report: Report) -> None:
         has_more = True
@@ -386,12 +337,12 @@ class Engine:
                 if token != staging.token:
                     break  # the server began again with the slice before
                 before = staging.rows
-                staging.add(lines)
+                staging.add(answers.of_scope(decoded(lines), staging.scope))
                 report.pulled_rows += staging.rows - before
                 self._progress(report)
         if not staging.is_complete:
             self._trade(report)
 
-    def _fetch_slice(self, scope: str, cursor: str | None, token: str | None) -> list[answers.Line]:
+    def _fetch_slice(self, scope: str, cursor: str | None, token: str | None) -> Slice:
         request = messages.BootstrapRequest(scope=scope, token=token, cursor=cursor)
-        return self._session.run(lambda: list(answers.of_scope(self._transport.bootstrap(request), scope)))
+        return self._session.run(lambda: list(self._transport.bootstrap(request)))

@@ -13,7 +13,8 @@ import msgspec
 from cmms_desktop.credentials.device_key import DeviceSigner, proves
 from cmms_desktop.errors import ServerUnreachable
 from cmms_desktop.replica.sync_state import SyncState
-from cmms_desktop.sync.transport import DAMAGED, Transport
+from cmms_desktop.sync.line_stream import DAMAGED
+from cmms_desktop.sync.transport import Transport
 from sync_server.contract.standing import (
     SEALED_PART_BYTES,
     Receipt,

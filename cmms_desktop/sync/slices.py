@@ -1,16 +1,17 @@
-"""The slices of a scope in order, the next one travelling while the one before is written to the disk.
+"""The slices of a scope in order, the next one travelling while the one before is decoded and written to the disk.
 
-One slice ahead and no more: a slow disk never fills the memory.
+One slice ahead and no more, and that one undecoded: a slow disk never fills the memory.
 """
 
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
+from cmms_desktop.sync.line_stream import decoded
 from sync_server.contract import codec
 
-Slice = Sequence[Sequence[Any]]
-"""The decoded lines of one slice."""
+Slice = Sequence[bytes]
+"""The lines of one slice, not decoded yet."""
 Token = str | None
 """What to ask a slice with; None: the first one."""
 
@@ -43,6 +44,8 @@ def slices(
 
 
 def _token_after(lines: Slice) -> Token:
-    is_whole = bool(lines) and lines[-1][0] == codec.END
-    token: Token = lines[-1][1].get("token") if is_whole else None
-    return token
+    """Read the last line, which says how it goes on; an answer that broke off says nothing."""
+    for last in decoded(lines[-1:]):
+        if last[0] == codec.END:
+            return cast(Token, cast(dict[str, Any], last[1]).get("token"))
+    return None

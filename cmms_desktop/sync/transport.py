@@ -8,13 +8,11 @@ from base64 import b64encode
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256 as sha256_of
-from io import BytesIO
 from typing import Any, TypeVar
 from weakref import WeakSet
 
 import httpx
 import msgspec
-import zstandard
 
 from cmms_desktop.errors import (
     CmmsError,
@@ -24,6 +22,7 @@ from cmms_desktop.errors import (
     ServerUnreachable,
     SessionExpired,
 )
+from cmms_desktop.sync.line_stream import DAMAGED, cut_lines, decoded
 from sync_server.contract import messages
 from sync_server.contract.messages import ProblemDetails
 from sync_server.contract.standing import SealedAnswer, SealedPart, StandingAnswer, StandingRequest, WipeReport
@@ -46,15 +45,10 @@ EVENT_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 MAX_EVENT_BYTES = 4096
 MAX_ANSWER_BYTES = 16 << 20
 """Bound of an answer that is read whole."""
-MAX_LINE_BYTES = 16 << 20
-"""Bound of one line of a stream, decompressed."""
 READ_BYTES = 1 << 18
-PIECE_BYTES = 1 << 20
-"""Of a decompressed stream, taken at a time."""
 BUSY_S = 5.0
 """Wait when a busy server names no time."""
 BUSY_STATUS = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE})
-DAMAGED = "The answer was damaged on the way. It is asked for again."
 NEW_STREAM = ("connect_tcp.complete", "start_tls.complete")
 """Ends of the names of httpcore's trace events that hand over a new stream."""
 FOREIGN = "The network answers, but not with our server. Perhaps it asks you to sign in."
@@ -133,9 +127,12 @@ class Transport:
         """Send sealed mutations and pull in one round trip; give the lines as they arrive, the push answer first."""
         return self._lines("sync", request)
 
-    def bootstrap(self, request: messages.BootstrapRequest) -> Iterator[list[object]]:
-        """Give the lines of a slice as they arrive."""
-        return self._lines("bootstrap", request)
+    def bootstrap(self, request: messages.BootstrapRequest) -> Iterator[bytes]:
+        """Give the lines of a slice as they arrive, for `line_stream.decoded`: the thread that uses them decodes them.
+
+        Decoding is as much work as all the rest of receiving, and the next slice can be asked for before it.
+        """
+        return self._cut_lines("bootstrap", request)
 
     def fill(self, request: messages.FillRequest) -> Iterator[list[object]]:
         """Give the lines of columns as they arrive."""
@@ -216,11 +213,14 @@ class Transport:
         return response, body
 
     def _lines(self, path: str, request: object) -> Iterator[list[object]]:
+        return decoded(self._cut_lines(path, request))
+
+    def _cut_lines(self, path: str, request: object) -> Iterator[bytes]:
         content = msgspec.json.encode(request)
         headers = {"Content-Type": JSON, "Accept-Encoding": "zstd", **self._headers()}
         with self._stream("POST", path, content=content, headers=headers) as response:
             _check(response, b"" if response.is_success else _read(response), NDJSON)
-            yield from _decoded(response.iter_raw(READ_BYTES))
+            yield from cut_lines(response.iter_raw(READ_BYTES))
 
     @contextmanager
     def _stream(
@@ -301,37 +301,6 @@ def event_seqs(chunks: Iterator[bytes]) -> Generator[int | None]:
             elif not line:
                 yield seq
                 seq = None
-
-
-def _decoded(chunks: Iterator[bytes]) -> Iterator[list[object]]:
-    """Decompress and cut into lines. A cut stream simply ends: whoever applies it misses its `end` line.
-
-    However little was sent, never more than a line and one piece of what it decompresses to is in memory.
-    """
-    decoder = msgspec.json.Decoder(list[object])
-    rest = b""
-    try:
-        # not read_to_iter: it copies a chunk into a buffer of the size it asked for, however large the chunk is
-        pieces = zstandard.ZstdDecompressor().stream_reader(_Chunks(chunks))
-        while piece := pieces.read(PIECE_BYTES):
-            *whole, rest = (rest + piece).split(b"\n")
-            if len(rest) > MAX_LINE_BYTES:
-                raise ServerUnreachable(DAMAGED)
-            yield from map(decoder.decode, whole)
-    except (zstandard.ZstdError, msgspec.DecodeError) as error:
-        raise ServerUnreachable(DAMAGED) from error
-
-
-class _Chunks(BytesIO):
-    """Chunks as a file that is read one chunk at a time, whatever size is asked for."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        super().__init__()
-        self._chunks = chunks
-
-    def read(self, _: int | None = -1, /) -> bytes:
-        """Give the next chunk; empty: there are no more."""
-        return next(self._chunks, b"")
 
 
 def _number(response: httpx.Response, name: str) -> int | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from threading import Event
 
 import httpx
+import msgspec
 import pytest
 
 from cmms_desktop.errors import ServerUnreachable
@@ -16,7 +17,9 @@ WITHIN_S = 60.0
 
 
 def slice_of(name: str, following: str | None) -> Slice:
-    return [["join", "scope", "work_order", [name]], ["end", {"token": following}]]
+    return [
+        msgspec.json.encode(line) for line in (["join", "scope", "work_order", [name]], ["end", {"token": following}])
+    ]
 
 
 class Scope:
@@ -71,9 +74,30 @@ def test_text_between_all_slices_fetches_none_of_them_twice(tmp_path: Path) -> N
 
 
 def test_a_slice_that_was_cut_short_is_the_last() -> None:
-    cut = [["join", "scope", "work_order", ["1"]]]
+    cut = slice_of("1", "b")[:1]
     assert list(slices(lambda token: cut, None)) == [(None, cut)]
     assert list(slices(lambda token: [], None)) == [(None, [])]
+
+
+def test_a_slice_whose_last_line_is_damaged_is_not_gone_on_from() -> None:
+    with pytest.raises(ServerUnreachable, match="damaged"):
+        list(slices(lambda token: [*slice_of("1", "b"), b'["end",{"tok'], None))
+
+
+def test_a_line_that_is_damaged_in_the_middle_changes_nothing_and_is_asked_for_again(tmp_path: Path) -> None:
+    with closing(Wire(tmp_path)) as wire:
+        wire.field.add_order(1)
+
+        def damaged(request: httpx.Request) -> httpx.Response:
+            first, *rest = wire.server.bootstrap(SCOPE, None, None)
+            return ndjson([first, "no line", *rest])
+
+        wire.once("bootstrap", damaged)
+        with pytest.raises(ServerUnreachable, match="damaged"):
+            wire.engine.sync()
+        assert wire.field.replica.state().bootstrap == (SCOPE,)
+        wire.engine.sync()
+        wire.field.assert_converged()
 
 
 def test_what_stops_the_network_comes_out_after_the_slices_before_it() -> None:

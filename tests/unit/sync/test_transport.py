@@ -10,6 +10,7 @@ import zstandard
 
 from cmms_desktop.errors import ContractMismatch, Refused, ServerBusy, ServerUnreachable, SessionExpired
 from cmms_desktop.sync import transport
+from cmms_desktop.sync.line_stream import MAX_LINE_BYTES
 from cmms_desktop.sync.transport import Transport
 from sync_server.contract.messages import (
     BootstrapRequest,
@@ -239,11 +240,11 @@ def test_a_line_without_end_is_given_up_before_it_fills_the_memory() -> None:
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < 4 * transport.MAX_LINE_BYTES
+    assert peak < 4 * MAX_LINE_BYTES
 
 
 def test_a_long_line_within_the_bound_is_read() -> None:
-    text = "x" * (transport.MAX_LINE_BYTES - 100)
+    text = "x" * (MAX_LINE_BYTES - 100)
     assert list(streaming(zstandard.compress(f'["{text}"]\n'.encode())).pull(PullRequest())) == [[text]]
 
 
