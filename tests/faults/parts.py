@@ -22,7 +22,7 @@ MUTANTS_S: Final = 2_400.0
 PYTEST: Final = (sys.executable, "-m", "pytest", "-q", "--tb=short")
 FILES: Final = {
     "kills": ("tests/faults/test_client_killed.py", "tests/faults/test_server_killed.py"),
-    "power_cuts": ("tests/faults/test_power_cuts.py",),
+    "power_cuts": ("tests/faults/test_power_cuts.py", "tests/faults/test_postgres_power_cuts.py"),
     "histories": ("-n", "2", "tests/property/test_sync_machine.py"),
     "duplicates": ("tests/faults/test_sent_again.py",),
 }

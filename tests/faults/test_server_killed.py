@@ -18,11 +18,11 @@ import psycopg
 import pytest
 from psycopg.rows import TupleRow
 
-from sync_server.errors import EnvironmentFailure, RetryLater
+from sync_server.errors import EnvironmentFailure
 from sync_server.storage.embedded import Cluster
-from tests.support.deadly_day import PATIENCE_S, DeadlyDay, insist
+from tests.support.deadly_day import PATIENCE_S, DeadlyDay, can_ask, insist
 from tests.support.fault_ledger import FaultLedger, share_of_kills
-from tests.support.fleet import Fleet, a_fleet
+from tests.support.fleet import a_fleet
 from tests.support.kill_points import POSTGRES_KINDS, SERVER_KINDS, KillPoint, at_round_trip, in_a_moment
 from tests.support.postgres import Clusters
 from tests.support.server_process import ServerProcess, a_server_process
@@ -169,14 +169,5 @@ def lives(witness: psycopg.Connection[TupleRow]) -> bool:
         witness.execute("select 1")
     except psycopg.OperationalError:
         witness.close()
-        return False
-    return True
-
-
-def can_ask(fleet: Fleet) -> bool:
-    """Whether the office's connections work again."""
-    try:
-        fleet.organization.rows("site")
-    except RetryLater:
         return False
     return True

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from cmms_desktop.sync.engine import Report
+from sync_server.errors import RetryLater
 from tests.support import convergence
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.history_steps import WORK, HistorySteps
@@ -34,12 +35,16 @@ class DeadlyDay:
 
     def work(self, chance: random.Random) -> None:
         """Let both do a few things, and the office something."""
+        self.work_away(chance)
+        self.office.act(("edits", chance.randrange(9), chance.randrange(4_000)))
+
+    def work_away(self, chance: random.Random) -> None:
+        """Let both do a few things; that needs no server."""
         for device in self.devices:
             for _ in range(chance.randint(1, MOST_STEPS)):
                 seen = self.steps.seen(device)
                 if seen:
                     getattr(self.steps, chance.choice(WORK_ALONE))(device, chance.choice(seen), chance.randrange(4_000))
-        self.office.act(("edits", chance.randrange(9), chance.randrange(4_000)))
 
     @contextmanager
     def everybody_syncs(self) -> Iterator[Callable[[], bool]]:
@@ -82,3 +87,12 @@ def insist(works: Callable[[], bool], otherwise: str) -> None:
     while not works():
         assert time.monotonic() < until, otherwise
         time.sleep(0.02)
+
+
+def can_ask(fleet: Fleet) -> bool:
+    """Whether the office's connections work again."""
+    try:
+        fleet.organization.rows("site")
+    except RetryLater:
+        return False
+    return True

@@ -47,24 +47,31 @@ class FuseDisk:
     """A mounted folder. `folder`: where programs work. What it did is known when it is unmounted."""
 
     folder: Path
+    pid: int
     operations: int = 0
     writes_and_syncs: int = 0
     is_off: bool = False
     failed: str = ""
 
+    def arm(self) -> None:
+        """Count from the next operation to the cut that the plan tells of as `cut_in`."""
+        os.kill(self.pid, signal.SIGUSR1)
+
 
 @contextmanager
-def a_fuse_disk(begins_as: Path, mount: Path, ends_as: Path, *, plan: DiskPlan) -> Iterator[FuseDisk]:
+def a_fuse_disk(
+    begins_as: Path, mount: Path, ends_as: Path, *, plan: DiskPlan, owner: tuple[int, int] | None = None
+) -> Iterator[FuseDisk]:
     """Serve the content of `begins_as` under `mount` for a block; afterwards `ends_as`, a new folder, has what is left.
 
-    Whoever works in it must have ended when the block does.
+    Whoever works in it must have ended when the block does. `owner`: user and group of all files, where not ourselves.
     """
     mount.mkdir(exist_ok=True)
-    words = [str(begins_as), str(mount), str(ends_as), json.dumps(asdict(plan))]
+    words = [str(begins_as), str(mount), str(ends_as), json.dumps(asdict(plan)), json.dumps(owner)]
     serving = subprocess.Popen(
         [sys.executable, "-m", "tests.support.fuse_disk", *words], stdout=subprocess.PIPE, text=True
     )
-    disk = FuseDisk(mount)
+    disk = FuseDisk(mount, serving.pid)
     try:
         _wait_until_mounted(mount, serving)
         yield disk
@@ -99,8 +106,9 @@ class Served:
 
     use_ns = True
 
-    def __init__(self, disk: VolatileDisk, who_asks: Any) -> None:
+    def __init__(self, disk: VolatileDisk, who_asks: Any, owner: tuple[int, int]) -> None:
         self._disk = disk
+        self._owner = {"st_uid": owner[0], "st_gid": owner[1]}
         self._who_asks = who_asks
         self._open: dict[int, _File] = {}
         self._next = 1
@@ -122,8 +130,8 @@ class Served:
         return asked
 
     def _end_asker(self) -> None:
-        pid = self._who_asks()[2]
-        if pid > 0:  # 0: the kernel itself, writing back a mapped page
+        uid, _, pid = self._who_asks()
+        if pid > 0 and uid == self._owner["st_uid"]:  # 0: the kernel itself, writing back a mapped page
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
@@ -132,7 +140,7 @@ class Served:
     def getattr(self, path: str, fh: int | None = None) -> dict[str, Any]:
         file = self._open.get(fh or 0)
         entry = file if file is not None else self._disk.entry(path)
-        shared = {"st_uid": os.getuid(), "st_gid": os.getgid(), "st_mtime": 0, "st_ctime": 0, "st_atime": 0}
+        shared = {**self._owner, "st_mtime": 0, "st_ctime": 0, "st_atime": 0}
         if entry is None:
             return {"st_mode": stat.S_IFDIR | 0o700, "st_nlink": 2, **shared}
         blocks = -(-len(entry.content) // 512)
@@ -215,15 +223,16 @@ class Served:
         return 0
 
 
-def serve(begins_as: Path, mount: Path, ends_as: Path, plan: DiskPlan) -> None:
+def serve(begins_as: Path, mount: Path, ends_as: Path, plan: DiskPlan, owner: tuple[int, int] | None = None) -> None:
     """Serve until unmounted, then write down what is left and say what happened."""
     import mfusepy
 
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # libfuse then unmounts: no mount is left behind
     disk = VolatileDisk.load(begins_as, plan)
-    mfusepy.FUSE(
-        Served(disk, mfusepy.fuse_get_context), str(mount), foreground=True, nothreads=True, fsname="cmms-volatile"
-    )
+    signal.signal(signal.SIGUSR1, lambda number, frame: disk.arm())
+    served = Served(disk, mfusepy.fuse_get_context, owner or (os.getuid(), os.getgid()))
+    others = {"allow_other": True} if owner else {}
+    mfusepy.FUSE(served, str(mount), foreground=True, nothreads=True, fsname="cmms-volatile", **others)
     disk.dump(ends_as)
     print(
         json.dumps(
@@ -239,4 +248,4 @@ def serve(begins_as: Path, mount: Path, ends_as: Path, plan: DiskPlan) -> None:
 
 if __name__ == "__main__":
     folders = [Path(each) for each in sys.argv[1:4]]
-    serve(folders[0], folders[1], folders[2], DiskPlan(**json.loads(sys.argv[4])))
+    serve(folders[0], folders[1], folders[2], DiskPlan(**json.loads(sys.argv[4])), json.loads(sys.argv[5]))

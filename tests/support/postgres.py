@@ -51,6 +51,10 @@ class Clusters:
             self._running[end] = start(folder, durable=False, binaries=binaries)
         return self._running[end]
 
+    def put(self, end: str, cluster: Cluster) -> None:
+        """Take another cluster for one that is dead: it has its folder, and is stopped at the end."""
+        self._running[end] = cluster
+
     def new_database(self, end: str, *, migrated: bool) -> str:
         """Make a database and return its name; with `migrated`, a clone of the migrated template."""
         if migrated:

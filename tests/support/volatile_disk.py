@@ -8,7 +8,7 @@ should have saved count as clean, as with Linux: they are never written again.
 import errno
 import os
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
@@ -31,6 +31,8 @@ class DiskPlan:
     seed: int = 0
     cut_at: int | None = None
     """The power goes in the middle of this operation."""
+    cut_in: int | None = None
+    """The power goes in the middle of so many-th operation from `arm` on."""
     fail_at: int | None = None
     """This write, or this sync, fails with an I/O error; only those two are counted here."""
     room_bytes: int | None = None
@@ -104,6 +106,11 @@ class VolatileDisk:
             disk.names["/" + path.relative_to(folder).as_posix()] = entry
         disk._safe_names = dict(disk.names)
         return disk
+
+    def arm(self) -> None:
+        """Count from here to the cut."""
+        if self.plan.cut_in is not None:
+            self.plan = replace(self.plan, cut_at=self.operations + self.plan.cut_in)
 
     # ---- what programs do
 
