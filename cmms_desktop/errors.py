@@ -36,6 +36,25 @@ class MustWait(Refused):
         self.wait_s = wait_s
 
 
+class LeaseOver(Refused):
+    """The server has not answered this device for so long that it is locked; everything on it is kept.
+
+    ``asks_for_password``: the server answers now, and wants another password than the one that unlocks this device.
+    """
+
+    def __init__(self, *, asks_for_password: bool = False) -> None:
+        super().__init__(
+            "lease_over",
+            "This device was without its server for 14 days and is locked. Your work is kept. "
+            + (
+                "Enter the password that you have at the server, too."
+                if asks_for_password
+                else "Connect it, then unlock it again."
+            ),
+        )
+        self.asks_for_password = asks_for_password
+
+
 class EnvironmentFailure(CmmsError):  # noqa: N818
     """Nothing is wrong with what was asked; the surroundings failed. Retry, or guide the person."""
 
@@ -78,10 +97,10 @@ class SessionExpired(CmmsError):  # noqa: N818
 
 
 class Recalled(CmmsError):  # noqa: N818
-    """The organization has closed this device.
+    """This device is closed: its organization says so, or its lease is over.
 
     ``kind`` is ``lock`` (whoever unlocks it goes on with all his work) or ``wipe`` (nothing opens what is here any
-    more; the rest of it is removed as soon as the store is closed).
+    more; the rest of it is removed as soon as the store is closed); ``lease``: nobody has heard from it for too long.
     """
 
     def __init__(self, kind: str, sentence: str) -> None:

@@ -80,6 +80,7 @@ class AtWork:
                 photos=photos,
                 transport=workplace.transport,
                 clock=desk.clock,
+                lease_left=workplace.lease.left,
             )
             listener = PokeListener(
                 scheduler,

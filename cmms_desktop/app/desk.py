@@ -1,38 +1,42 @@
-"""Puts a workplace together: one person, his replica, his conversation with the server."""
+"""An installation, and who works at it: opens the workplace of one person, whatever stands in his way."""
 
 import logging
-from collections.abc import Callable
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from types import TracebackType
-from typing import Self
 from uuid import uuid4
 
 from cmms_desktop.app.leaving import WorkplaceLeaving
-from cmms_desktop.application.commands.sign_off import Hand
-from cmms_desktop.application.rescue import Work
+from cmms_desktop.app.workplace import Workplace
+from cmms_desktop.application.new_file import target_of
+from cmms_desktop.application.rescue import NO_KEY, Rescued, Work, write_sealed
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials import keys
 from cmms_desktop.credentials.device_key import DeviceSigner
-from cmms_desktop.credentials.identity import Enrolment, Installation, UnlockedIdentity
+from cmms_desktop.credentials.identity import EnrolledPerson, Enrolment, Installation, UnlockedIdentity
 from cmms_desktop.credentials.secret_store import SecretStore, service_name
-from cmms_desktop.credentials.wiping import Wiping
-from cmms_desktop.errors import CmmsError, EnvironmentFailure, Refused, ServerUnreachable
+from cmms_desktop.credentials.wiping import WipeNote, Wiping
+from cmms_desktop.errors import CmmsError, EnvironmentFailure, LeaseOver, Refused, ServerUnreachable, SessionExpired
 from cmms_desktop.replica.blobs import BlobFolder, to_send
 from cmms_desktop.replica.transaction import Replica
 from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.engine import Engine
+from cmms_desktop.sync.lease_keeper import LeaseKeeper
 from cmms_desktop.sync.photo_lane import BorrowedSession, PhotoLane
 from cmms_desktop.sync.session_keeper import SessionKeeper, prover
 from cmms_desktop.sync.transport import Network, Transport
+from cmms_desktop.uptime import UptimeClock, system_uptime
 from sync_server.contract.messages import DeviceIdentity, SessionAnswer, SignInRequest
+
+__all__ = ["APP_VERSION", "Desk", "Workplace", "now_utc"]
 
 log = logging.getLogger(__name__)
 
 APP_VERSION = "0.1.0"
 UNFINISHED = "Setting up this device was interrupted. Sign in once with network; after that it works without."
+NOT_HERE = "You are not set up on this device. Sign in with the network."
 ANYTHING = "check"
 """Name of a secret that nobody keeps, to ask whether the keyring answers."""
 Clock = Callable[[], datetime]
@@ -41,42 +45,6 @@ Clock = Callable[[], datetime]
 def now_utc() -> datetime:
     """This device's clock."""
     return datetime.now(UTC)
-
-
-@dataclass(slots=True)
-class Workplace:
-    """A signed-in person with everything that his day needs. Close it to close the store."""
-
-    identity: UnlockedIdentity
-    replica: Replica
-    engine: Engine
-    blobs: BlobFolder
-    transport: Transport
-    transfer: BlobTransfer
-
-    @property
-    def hand(self) -> Hand:
-        """His signing hand: usable on this workplace and on another person's on the same installation."""
-        signer = self.identity.device_signer
-        return Hand(
-            organization_id=self.replica.state().organization_id,
-            person_id=self.identity.person.person_id,
-            device_id=signer.device_id,
-            sign=signer.sign_text,
-        )
-
-    def close(self) -> None:
-        """Close the connection and the store."""
-        self.transport.close()
-        self.replica.close()
-
-    def __enter__(self) -> Self:
-        """Use as a context."""
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Close at the end."""
-        self.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,37 +57,38 @@ class Desk:
     profile: keys.Argon2Profile = keys.STANDARD
     network: Network | None = None
     device_name: str = "This computer"
+    uptime: UptimeClock = system_uptime
 
     @property
     def installation(self) -> Installation:
         """Who is enrolled here."""
-        return Installation(self.settings, self.store, clock=self.clock, profile=self.profile)
+        return Installation(self.settings, self.store, clock=self.clock, profile=self.profile, uptime=self.uptime)
 
     @property
     def wiping(self) -> Wiping:
         """What of this installation was wiped and is not yet gone or reported."""
         return Wiping(self.settings, self.store)
 
-    def finish_wipes(self) -> tuple[str, ...]:
-        """Remove what wiped enrolments have left, and report them; give a sentence about each.
+    def go_on_with_wipes(self) -> tuple[tuple[str, ...], tuple[WipeNote, ...]]:
+        """Remove what wiped enrolments have left here; give a sentence about each, and those that can be reported.
 
-        Call it before anybody opens a store, and after one was closed. Without a network the report goes the next time.
+        Call it before anybody opens a store, and after one was closed. It asks no server.
         """
         sentences = tuple(note.sentence for note in self.wiping.begun())
-        for note in self.wiping.finish():
-            transport = self._anonymous()
+        return sentences, self.wiping.finish()
+
+    def report_wipes(self, notes: Iterable[WipeNote], *, over: Transport) -> None:
+        """Tell the server what was wiped. Without a network the report goes the next time."""
+        for note in notes:
             try:
-                transport.wiped(note.report)
+                over.wiped(note.report)
             except EnvironmentFailure:
                 continue
             except CmmsError:  # such as a server that was restored and asks for nothing any more
                 log.warning("the server does not take the report of a wipe", exc_info=True)
-            finally:
-                transport.close()
             self.wiping.end(note)
-        return sentences
 
-    def _anonymous(self) -> Transport:
+    def anonymous(self) -> Transport:
         """A connection for what is signed already."""
         client = self.network() if self.network else None
         return Transport(self.settings.server_url, prove=lambda _: "", client=client)
@@ -127,47 +96,144 @@ class Desk:
     def open(self, login: str, password: str) -> Workplace:
         """Sign somebody in: unlock his store when he is enrolled here (works offline), otherwise enrol him.
 
+        A device whose lease is over opens when the server answers it, which is asked here and now.
+
         Raises:
             Refused: the password is wrong, here or at the server; or enrolling was interrupted and needs the server.
+            LeaseOver: the lease is over, and the server does not answer or wants another password.
+            Recalled: the lease is over, and the server says that the organization takes this device back.
             ServerUnreachable: he is not enrolled yet and the server does not answer.
             KeyringUnavailable: the keyring is missing or locked.
             ReplicaUnavailable: what is left of an enrolment that was wiped cannot be removed.
         """
-        enrolled = next((person for person in self.installation.people() if person.login == login), None)
         with ExitStack() as opened:
-            if enrolled is not None:
-                identity = self.installation.unlock(enrolled.person_id, password)
-                transport = opened.enter_context(closing(self._transport(identity.device_signer)))
-                answer = None
+            enrolled = self._enrolled(login)
+            if enrolled is None:
+                workplace = opened.enter_context(self._enrol(login, password))
             else:
-                # first: a server would enrol a device that no keyring can keep
-                self.store.get(service_name(self.settings.organization_slug), ANYTHING)
-                signer = DeviceSigner.generate(str(uuid4()))
-                transport = opened.enter_context(closing(self._transport(signer)))
-                answer = transport.sign_in(self._request(signer, login, password))
-                self.wiping.make_room(answer.person_id)
-                enrolment = Enrolment(answer.person_id, login, answer.role, answer.recovery_public_key)
-                identity = self.installation.enrol(enrolment, password, signer=signer)
-            workplace = opened.enter_context(self._workplace(identity, transport))
-            if answer is not None:
-                _take(workplace, answer)
-            elif not workplace.replica.state().person_id:  # enrolling was interrupted before the store knew its person
-                self._finish_enrolling(workplace, password)
+                workplace = opened.enter_context(self._unlocked(enrolled, password))
+                if (
+                    not workplace.replica.state().person_id
+                ):  # enrolling was interrupted before the store knew whose it is
+                    self._finish_enrolling(workplace, password)
+                if not workplace.lease.left():
+                    self._reach_server(workplace, password)
             opened.pop_all()
             return workplace
+
+    def unlocked(self, login: str, password: str) -> Workplace:
+        """Open an enrolled person's workplace whatever became of his lease: for what a locked device may still do.
+
+        Raises as `open` does without asking the server, and Refused: nobody of that login is enrolled here.
+        """
+        enrolled = self._enrolled(login)
+        if enrolled is None:
+            raise Refused("not_enrolled", NOT_HERE)
+        return self._unlocked(enrolled, password)
+
+    def sign_in_at_server(self, login: str, password: str, *, at_server: str) -> None:
+        """End the lock of a lease with the password that counts at the server, when another one unlocks this device.
+
+        Raises as `open` does.
+        """
+        with self.unlocked(login, password) as workplace:
+            self._sign_in_or_obey(workplace, at_server)
+
+    def rescue(self, login: str, password: str, path: str) -> Rescued:
+        """Write what an enrolled person has not sent into a rescue file, whether his lease is over or not.
+
+        Raises as `open` does, without asking the server anything, and as `write_rescue`.
+        """
+        with self.unlocked(login, password) as workplace:
+            recovery_key = self.installation.recovery_public_key(workplace.identity.person.person_id)
+            if recovery_key is None:
+                raise Refused("recovery_key_missing", NO_KEY)
+            made_at = workplace.replica.now()
+            return write_sealed(workplace.work, target_of(path), recovery_key=recovery_key, made_at=made_at)
+
+    def _enrolled(self, login: str) -> EnrolledPerson | None:
+        return next((person for person in self.installation.people() if person.login == login), None)
+
+    def _enrol(self, login: str, password: str) -> Workplace:
+        with ExitStack() as opened:
+            # first: a server would enrol a device that no keyring can keep
+            self.store.get(service_name(self.settings.organization_slug), ANYTHING)
+            signer = DeviceSigner.generate(str(uuid4()))
+            transport = opened.enter_context(closing(self._transport(signer)))
+            answer = transport.sign_in(self._request(_identity_of(signer, self.device_name), login, password))
+            self.wiping.make_room(answer.person_id)
+            enrolment = Enrolment(answer.person_id, login, answer.role, answer.recovery_public_key)
+            identity = self.installation.enrol(enrolment, password, signer=signer)
+            workplace = opened.enter_context(self._workplace(identity, transport))
+            _take(workplace, answer)
+            opened.pop_all()
+            return workplace
+
+    def _unlocked(self, enrolled: EnrolledPerson, password: str) -> Workplace:
+        try:
+            identity = self.installation.unlock(enrolled.person_id, password)
+        except Refused as refusal:
+            if refusal.code != "server_sign_in_required":
+                raise
+            self._earn_tries(enrolled, password, refusal)
+            identity = self.installation.unlock(enrolled.person_id, password)
+        with ExitStack() as opened:
+            transport = opened.enter_context(closing(self._transport(identity.device_signer)))
+            workplace = opened.enter_context(self._workplace(identity, transport))
+            opened.pop_all()
+            return workplace
+
+    def _earn_tries(self, enrolled: EnrolledPerson, password: str, refusal: Refused) -> None:
+        """Let somebody try again whose password the server takes, and nobody else's. Raises `refusal` offline."""
+        device = DeviceIdentity(
+            id=enrolled.device_id, public_key=enrolled.public_key, name=self.device_name, app_version=APP_VERSION
+        )
+        with closing(self.anonymous()) as transport:
+            try:
+                answer = transport.sign_in(self._request(device, enrolled.login, password))
+            except EnvironmentFailure as error:
+                raise refusal from error
+        if answer.person_id != enrolled.person_id:  # the login is another person's by now
+            raise refusal
+        self.installation.permit_tries_again(enrolled.person_id)
+
+    def _reach_server(self, workplace: Workplace, password: str) -> None:
+        """Let the server answer this device: with the session that it has, otherwise by signing in."""
+        try:
+            workplace.session.renew()
+        except EnvironmentFailure as error:
+            raise LeaseOver from error
+        except (SessionExpired, Refused):
+            self._sign_in_or_obey(workplace, password)
+
+    def _sign_in_or_obey(self, workplace: Workplace, password: str) -> None:
+        """Sign in; when that is refused, find out whether it is because the organization takes this device back."""
+        try:
+            self.sign_in_again(workplace, password)
+        except EnvironmentFailure as error:
+            raise LeaseOver from error
+        except Refused as refusal:
+            with suppress(SessionExpired, Refused, EnvironmentFailure):
+                workplace.engine.sync(with_photos=False)
+            if refusal.code != "sign_in_failed":
+                raise
+            raise LeaseOver(asks_for_password=True) from refusal
 
     def sign_in_again(self, workplace: Workplace, password: str) -> None:
         """Start a new session for an opened workplace whose old one is over."""
         person = workplace.identity.person
-        answer = workplace.transport.sign_in(self._request(workplace.identity.device_signer, person.login, password))
-        self._hear(workplace.identity, workplace.replica, answer)
+        device = _identity_of(workplace.identity.device_signer, self.device_name)
+        answer = workplace.transport.sign_in(self._request(device, person.login, password))
         _take(workplace, answer)
 
-    def _hear(self, identity: UnlockedIdentity, replica: Replica, answer: SessionAnswer) -> None:
-        """Seal an enrolment to a recovery key that the organization made since. Failing at that stops no session.
+    def _hear(self, identity: UnlockedIdentity, replica: Replica, lease: LeaseKeeper, answer: SessionAnswer) -> None:
+        """Begin the lease anew, and seal an enrolment to a recovery key that the organization made since.
+
+        Failing at that stops no session.
 
         The server's own key is taken from a refresh only where none was known: a new one comes with a password.
         """
+        lease.answered()
         if answer.server_public_key is not None and replica.state().server_key is None:
             replica.remember(server_key=answer.server_public_key)
         if answer.recovery_public_key is not None:
@@ -194,10 +260,7 @@ class Desk:
         except ServerUnreachable as error:
             raise Refused("server_sign_in_required", UNFINISHED) from error
 
-    def _request(self, signer: DeviceSigner, login: str, password: str) -> SignInRequest:
-        device = DeviceIdentity(
-            id=signer.device_id, public_key=signer.public_key, name=self.device_name, app_version=APP_VERSION
-        )
+    def _request(self, device: DeviceIdentity, login: str, password: str) -> SignInRequest:
         organization = self.settings.organization_slug
         return SignInRequest(organization=organization, login=login, password=password, device=device)
 
@@ -211,9 +274,12 @@ class Desk:
         with ExitStack() as opened:
             path = self.settings.replica_path(person_id)
             replica = opened.enter_context(Replica.open(path, identity.replica_key, clock=self.clock))
-            session = SessionKeeper(transport, identity.refresh_tokens, heard=partial(self._hear, identity, replica))
+            lease = LeaseKeeper(replica, clock=self.clock, uptime=self.uptime)
+            heard = partial(self._hear, identity, replica, lease)
+            session = SessionKeeper(transport, identity.refresh_tokens, heard=heard)
             folder = BlobFolder(self.settings.blobs_folder(person_id), identity.replica_key)
             transfer = BlobTransfer(replica, folder, transport, session)
+            work = self._work(identity, replica, folder)
             engine = Engine(
                 replica,
                 transport,
@@ -222,32 +288,44 @@ class Desk:
                 clock=self.clock,
                 app_version=APP_VERSION,
                 blobs=transfer,
-                leaving=self._leaving(identity, replica, folder),
+                leaving=WorkplaceLeaving(work, replica, self.wiping, self.settings.person_folder(person_id)),
             )
             opened.pop_all()
         return Workplace(
-            identity=identity, replica=replica, engine=engine, blobs=folder, transport=transport, transfer=transfer
+            identity=identity,
+            replica=replica,
+            engine=engine,
+            blobs=folder,
+            transport=transport,
+            transfer=transfer,
+            session=session,
+            lease=lease,
+            work=work,
         )
 
-    def _leaving(self, identity: UnlockedIdentity, replica: Replica, blobs: BlobFolder) -> WorkplaceLeaving:
-        person_id, signer = identity.person.person_id, identity.device_signer
-        work = Work(
+    def _work(self, identity: UnlockedIdentity, replica: Replica, blobs: BlobFolder) -> Work:
+        """What he keeps for the server, for whoever seals it."""
+        signer = identity.device_signer
+        return Work(
             outbox=replica.outbox,
             blobs=blobs,
             unsent_files=lambda: tuple(sha256 for sha256, _ in to_send(replica.database)),
             sign=signer.sign_statement,
             organization_id=lambda: replica.state().organization_id,
-            person_id=person_id,
+            person_id=identity.person.person_id,
             device_id=signer.device_id,
             app_version=APP_VERSION,
         )
-        return WorkplaceLeaving(work, replica, self.wiping, self.settings.person_folder(person_id))
+
+
+def _identity_of(signer: DeviceSigner, name: str) -> DeviceIdentity:
+    return DeviceIdentity(id=signer.device_id, public_key=signer.public_key, name=name, app_version=APP_VERSION)
 
 
 def _take(workplace: Workplace, answer: SessionAnswer) -> None:
     """Use a sign-in's session, and let the store know whose it is."""
     identity = workplace.identity
-    SessionKeeper(workplace.transport, identity.refresh_tokens).take(answer)
+    workplace.session.take(answer)
     workplace.replica.identify(
         organization_id=answer.organization_id,
         person_id=identity.person.person_id,

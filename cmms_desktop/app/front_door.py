@@ -5,6 +5,7 @@ It waits for nothing in the GUI thread, except at the very end. What a person ma
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Signal, Slot
@@ -12,9 +13,13 @@ from PySide6.QtCore import QEvent, QObject, Signal, Slot
 from cmms_desktop.app.at_work import AtWork
 from cmms_desktop.app.desk import Desk
 from cmms_desktop.app.people import enrolled_of
+from cmms_desktop.app.wipe_reports import WipeReports
+from cmms_desktop.application.new_file import free_path
 from cmms_desktop.application.preferences import KeptPreferences, Preferences
+from cmms_desktop.application.rescue import Rescued, rescue_path
 from cmms_desktop.application.session import EnrolledHere
-from cmms_desktop.errors import CmmsError
+from cmms_desktop.credentials.wiping import WipeNote
+from cmms_desktop.errors import CmmsError, Recalled
 from cmms_desktop.sync.status import SyncStatus
 from cmms_desktop.ui.bridge.conversation import QtConversation, unheard
 from cmms_desktop.ui.bridge.doors import Refusal, Then
@@ -28,6 +33,15 @@ log = logging.getLogger(__name__)
 
 Opener = Callable[[str, str], AtWork]
 """Takes login and password and gives somebody at work; slow, raises CmmsError."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Who is enrolled here, what is to be said about enrolments that were wiped, and which are to be reported."""
+
+    people: tuple[EnrolledHere, ...]
+    sentences: tuple[str, ...]
+    wiped: tuple[WipeNote, ...]
 
 
 class FrontDoor(QObject):
@@ -49,6 +63,7 @@ class FrontDoor(QObject):
         self._conversation: QtConversation | None = None
         self._network: NetworkWatch | None = None
         preferences.on_changed(self._tell_preferences)
+        self._reports = WipeReports(desk)
         self._said = ""
         """What the organization did to this device, told on the sign-in page."""
         window.installEventFilter(self)
@@ -76,8 +91,15 @@ class FrontDoor(QObject):
     def enrolled(self) -> tuple[EnrolledHere, ...]:
         return self._people
 
-    def open(self, login: str, password: str, *, then: Then[None], refused: Refusal) -> None:
-        self._errands.run(partial(self._let_in, login, password), partial(self._opened, then=then), refused=refused)
+    def open(self, login: str, password: str, *, at_server: str | None, then: Then[None], refused: Refusal) -> None:
+        self._errands.run(
+            partial(self._let_in, login, password, at_server),
+            partial(self._opened, then=then),
+            refused=partial(self._refused, refused=refused),
+        )
+
+    def rescue(self, login: str, password: str, *, then: Then[Rescued], refused: Refusal) -> None:
+        self._errands.run(partial(self._rescue, login, password), then, refused=refused)
 
     # ---- who is shown
 
@@ -129,6 +151,7 @@ class FrontDoor(QObject):
         """End the work of whoever is shown, or came in while the window closed; window and errands are closed."""
         here, self._shown, self._arrived = (self._shown, self._arrived), None, None
         self._end_conversation()
+        self._reports.stop()
         for person in here:
             if person is not None:
                 person.close()
@@ -141,8 +164,10 @@ class FrontDoor(QObject):
             self._shown.let_go()
         return False
 
-    def _let_in(self, login: str, password: str) -> AtWork:
+    def _let_in(self, login: str, password: str, at_server: str | None) -> AtWork:
         """Sign somebody in; in the thread of the errands, which is over before `close`."""
+        if at_server is not None:
+            self._desk.sign_in_at_server(login, password, at_server=at_server)
         self._arrived = self._opener(login, password)
         return self._arrived
 
@@ -150,6 +175,18 @@ class FrontDoor(QObject):
         self._arrived = None
         then(None)
         self.show(person)
+
+    def _refused(self, problem: CmmsError, *, refused: Refusal) -> None:
+        """Tell whoever is refused; a device that was just taken back has other people, and something to say."""
+        if isinstance(problem, Recalled):
+            self._said = problem.sentence
+            self.show_sign_in()
+        else:
+            refused(problem)
+
+    def _rescue(self, login: str, password: str) -> Rescued:
+        path = free_path(rescue_path(login, self._desk.clock().date()))
+        return self._desk.rescue(login, password, path)
 
     # ---- what the sync thread has to know
 
@@ -168,15 +205,15 @@ class FrontDoor(QObject):
         if self._shown is not None:
             self._shown.scheduler.send_photos_on_metered(preferences.photos_on_metered == "send")
 
-    def _look(self) -> tuple[tuple[EnrolledHere, ...], tuple[str, ...]]:
+    def _look(self) -> _Found:
         """Go on with wipes that were begun, now that no store is open, and list who is left."""
-        wiped = self._desk.finish_wipes()
-        return enrolled_of(self._desk.installation), wiped
+        sentences, wiped = self._desk.go_on_with_wipes()
+        return _Found(enrolled_of(self._desk.installation), sentences, wiped)
 
-    def _show_looked(self, found: tuple[tuple[EnrolledHere, ...], tuple[str, ...]]) -> None:
-        people, wiped = found
-        self._said = self._said or " ".join(wiped)
-        self._show_sign_in(people)
+    def _show_looked(self, found: _Found) -> None:
+        self._said = self._said or " ".join(found.sentences)
+        self._show_sign_in(found.people)
+        self._reports.send(found.wiped)
 
     def _show_sign_in(self, people: tuple[EnrolledHere, ...]) -> None:
         self._people = people

@@ -29,6 +29,14 @@ def target_of(text: str) -> Path:
     return target
 
 
+def free_path(suggested: str) -> str:
+    """Give a suggested name, or the first numbered one of which there is no file yet."""
+    path, number = Path(suggested), 2
+    while path.exists():
+        path, number = Path(suggested).with_stem(f"{Path(suggested).stem}-{number}"), number + 1
+    return str(path)
+
+
 @contextmanager
 def new_file(target: Path) -> Iterator[BinaryIO]:
     """Open a new file; on the disk when the block ends, gone when it fails.

@@ -15,6 +15,7 @@ import msgspec
 
 from cmms_desktop.credentials.secret_store import SecretStore
 from cmms_desktop.errors import MustWait, Refused
+from cmms_desktop.uptime import Uptime, UptimeClock, system_uptime
 
 TRIES: Final = 10
 WAITS_S: Final = (0, 0, 0, 5, 15, 30, 60, 120, 300, 600)
@@ -30,7 +31,11 @@ class _Record(msgspec.Struct, frozen=True):
     seen_at_s: float
     """Unix seconds of the clock at the last look."""
     not_before_s: float
-    """Unix seconds before which no try is taken."""
+    """Unix seconds before which no try is taken; counts after the computer was started anew."""
+    start: str = ""
+    """The start of the computer at the last look, see `Uptime`."""
+    free_at_s: float = 0.0
+    """Seconds after that start before which no try is taken, whatever the clock is set to."""
 
 
 _USED_UP: Final = _Record(failures=TRIES, seen_at_s=0.0, not_before_s=0.0)
@@ -39,11 +44,14 @@ _USED_UP: Final = _Record(failures=TRIES, seen_at_s=0.0, not_before_s=0.0)
 class AttemptCounter:
     """The tries of one enrolment. Callers serialise their calls."""
 
-    def __init__(self, store: SecretStore, *, service: str, name: str, clock: Clock) -> None:
+    def __init__(
+        self, store: SecretStore, *, service: str, name: str, clock: Clock, uptime: UptimeClock = system_uptime
+    ) -> None:
         self._store = store
         self._service = service
         self._name = name
         self._clock = clock
+        self._uptime = uptime
 
     def reset(self) -> None:
         """Start afresh: at enrolment, after a right secret, and after a sign-in the server accepted."""
@@ -61,26 +69,22 @@ class AttemptCounter:
                 "server_sign_in_required",
                 "Too many wrong tries. Sign in to the server once to go on; your work is kept.",
             )
-        record = self._observed(record)
-        self._require_waited(record)
-        failures = record.failures + 1
-        wait_s = WAITS_S[failures] if failures < TRIES else 0
-        now_s = record.seen_at_s
-        self._write(_Record(failures=failures, seen_at_s=now_s, not_before_s=now_s + wait_s))
-        return TRIES - failures
-
-    def _observed(self, record: _Record) -> _Record:
-        """Bring the record up to now; a clock that went back starts the whole wait again from where it stands."""
-        now_s = self._now_s()
-        went_back = now_s < record.seen_at_s
-        not_before_s = now_s + WAITS_S[record.failures] if went_back else record.not_before_s
-        return _Record(failures=record.failures, seen_at_s=now_s, not_before_s=not_before_s)
-
-    def _require_waited(self, record: _Record) -> None:
-        left_s = math.ceil(record.not_before_s - record.seen_at_s)
+        uptime, now_s = self._uptime(), self._now_s()
+        left_s = _left_s(record, now_s, uptime)
+        failures = record.failures + (1 if left_s <= 0 else 0)
+        wait_s = left_s if left_s > 0 else WAITS_S[failures] if failures < TRIES else 0
+        self._write(
+            _Record(
+                failures=failures,
+                seen_at_s=now_s,
+                not_before_s=now_s + wait_s,
+                start=uptime.start,
+                free_at_s=uptime.seconds + wait_s,
+            )
+        )
         if left_s > 0:
-            self._write(record)
-            raise MustWait(left_s)
+            raise MustWait(math.ceil(left_s))
+        return TRIES - failures
 
     def _now_s(self) -> float:
         return self._clock().timestamp()
@@ -98,3 +102,13 @@ class AttemptCounter:
 
     def _write(self, record: _Record) -> None:
         self._store.set(self._service, self._name, msgspec.json.encode(record))
+
+
+def _left_s(record: _Record, now_s: float, uptime: Uptime) -> float:
+    """Give the seconds still to wait: by what nobody can set, or by the clock after the computer was started anew.
+
+    There a clock that went back starts the whole wait again from where it stands.
+    """
+    if record.start == uptime.start:
+        return record.free_at_s - uptime.seconds
+    return WAITS_S[record.failures] if now_s < record.seen_at_s else record.not_before_s - now_s

@@ -12,6 +12,7 @@ from cmms_desktop.credentials.keys import KEY_BYTES
 from cmms_desktop.credentials.secret_store import SecretStore, secret_name, service_name
 from cmms_desktop.credentials.tokens import REFRESH_TOKEN, RefreshTokens
 from cmms_desktop.errors import KeyringUnavailable
+from cmms_desktop.uptime import UptimeClock
 
 _UNLOCK: Final = "unlock"
 _DEVICE_KEY: Final = "device-key"
@@ -54,8 +55,8 @@ class EnrolmentSecrets:
         """
         return self._required(_DEVICE_KEY, 1, KEY_BYTES * 8)
 
-    def tries(self, clock: Clock) -> AttemptCounter:
-        return AttemptCounter(self._store, service=self._service, name=self._name(_TRIES), clock=clock)
+    def tries(self, clock: Clock, uptime: UptimeClock) -> AttemptCounter:
+        return AttemptCounter(self._store, service=self._service, name=self._name(_TRIES), clock=clock, uptime=uptime)
 
     def tokens(self) -> RefreshTokens:
         return RefreshTokens(

@@ -22,6 +22,7 @@ from cmms_desktop.credentials.secret_store import SecretStore
 from cmms_desktop.credentials.tokens import RefreshTokens
 from cmms_desktop.credentials.unlock_rules import is_pin, may_unlock_with_pin, require_strong_enough
 from cmms_desktop.errors import CmmsError, KeyringUnavailable, Refused, ReplicaUnavailable
+from cmms_desktop.uptime import UptimeClock, system_uptime
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class EnrolledPerson:
     role: str
     device_id: str
     is_damaged: bool = False
+    public_key: str = ""
+    """Of his device (base64url)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,14 @@ class Installation:
         *,
         clock: Clock,
         profile: keys.Argon2Profile = keys.STANDARD,
+        uptime: UptimeClock = system_uptime,
     ) -> None:
         """Wire the doors; ``profile`` is the cost of new wraps, old ones keep the cost they were written with."""
         self._settings = settings
         self._store = store
         self._clock = clock
         self._profile = profile
+        self._uptime = uptime
         self._one_at_a_time = threading.Lock()
 
     def people(self) -> tuple[EnrolledPerson, ...]:
@@ -169,7 +174,7 @@ class Installation:
     def permit_tries_again(self, person_id: str) -> None:
         """Reset the count. Only after the server accepted a sign-in of this very person."""
         with self._one_at_a_time:
-            self._secrets(self._read(person_id)).tries(self._clock).reset()
+            self._secrets(self._read(person_id)).tries(self._clock, self._uptime).reset()
 
     def sealed_replica_key(self, person_id: str) -> bytes | None:
         """Return the second wrap for the organization to open, or None when it had no recovery key."""
@@ -225,7 +230,7 @@ class Installation:
         entries = self._secrets(file)
         wrapped = signer.wrapped(opened.device_wrapping_key, context=enrolment_keys.context_of("device-key", file))
         entries.keep(keyring_secret=keyring_secret, wrapped_device_key=wrapped)
-        entries.tries(self._clock).reset()
+        entries.tries(self._clock, self._uptime).reset()
         file = msgspec.structs.replace(file, recovery=sealed)
         self._write(file)
         return _identity(file, opened, entries=entries, secret=secret)
@@ -234,7 +239,7 @@ class Installation:
         """Open the keys at the cost of one counted try, given back when they open."""
         entries = self._secrets(file)
         keyring_secret = entries.keyring_secret()
-        tries = entries.tries(self._clock)
+        tries = entries.tries(self._clock, self._uptime)
         left = tries.begin()
         try:
             opened = enrolment_keys.open_with_secret(file, secret, keyring_secret=keyring_secret)
@@ -272,7 +277,13 @@ class Installation:
 
 
 def _person(file: KeyFile) -> EnrolledPerson:
-    return EnrolledPerson(person_id=file.person_id, login=file.login, role=file.role, device_id=file.device_id)
+    return EnrolledPerson(
+        person_id=file.person_id,
+        login=file.login,
+        role=file.role,
+        device_id=file.device_id,
+        public_key=file.device_public_key,
+    )
 
 
 def _unwrapped_file(

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from cmms_desktop.errors import Refused
+from cmms_desktop.replica.lease import LeaseMark
 from sync_server.contract.messages import MAX_CHECKPOINTS
 
 MOST_NOTICES: Final = 5
@@ -65,6 +66,8 @@ class SyncState:
     offset_ms: int | None = None
     """Server clock minus device clock, as last measured."""
     lease_nonce: str | None = None
+    lease: LeaseMark | None = None
+    """How long the server has not answered; None: kept by no version of this program that was here before."""
     last_sync_at: str | None = None
     """Device's instant of the last pull that was applied."""
     last_number: int = 0

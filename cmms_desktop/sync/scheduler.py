@@ -10,14 +10,15 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
 
 from cmms_desktop.errors import (
     Bug,
     CmmsError,
     ContractMismatch,
     EnvironmentFailure,
+    LeaseOver,
     Recalled,
     Refused,
     ServerBusy,
@@ -41,6 +42,11 @@ STOP_S: Final = 2.0
 """How long `stop` waits for the thread. One that is still connecting then ends by itself and touches nothing."""
 NEWS_EVERY_S: Final = 10.0
 """While a large scope is fetched other news are asked for so often, whether anybody poked or not."""
+LOOK_EVERY_S: Final = 3_600.0
+"""How often the lease is looked at while no cycle comes by itself."""
+A_DAY: Final = timedelta(days=1)
+WARNED_BEFORE: Final = timedelta(days=3)
+"""From so much of the lease on the person is told."""
 UNEXPECTED: Final = "Something went wrong in this program. Your work is kept; tell your administrator."
 
 
@@ -61,12 +67,17 @@ class Scheduler:
         clock: Callable[[], datetime],
         chance: Callable[[], float] = random.random,
         steady: Steady | None = None,
+        lease_left: Callable[[], timedelta] | None = None,
     ) -> None:
-        """Read how things stand; `start` begins. `clock` is this device's, `chance` gives numbers from 0 to 1."""
+        """Read how things stand; `start` begins. `clock` is this device's, `chance` gives numbers from 0 to 1.
+
+        `lease_left` looks how long this device may still work without its server; None: for ever, as in a benchmark.
+        """
         self._engine, self._replica, self._photos, self._transport = engine, replica, photos, transport
         self._clock = clock
         self._steady = steady or SystemTime()
         self._rhythm = Rhythm(chance)
+        self._lease_left = lease_left
         self._wake = threading.Condition()
         """Held while the rhythm is looked at or changed."""
         self._is_stopping = False
@@ -207,11 +218,14 @@ class Scheduler:
     # ---- the sync thread
 
     def _run(self) -> None:
-        while self._wait_until_due():
-            self._cycle()
+        while turn := self._wait_until_due():
+            if turn == "cycle":
+                self._cycle()
+            else:
+                self._lock_when_over()
 
-    def _wait_until_due(self) -> bool:
-        """Sleep until a cycle is due; False: the end."""
+    def _wait_until_due(self) -> Literal["cycle", "look", ""]:
+        """Sleep until a cycle is due, or until the lease is to be looked at when none comes by itself; "": the end."""
         with self._wake:
             while not self._is_stopping:
                 left_s = self._rhythm.due_s - self._steady.seconds()
@@ -219,9 +233,14 @@ class Scheduler:
                     self._rhythm.began()
                     self._traded_s = self._steady.seconds()
                     self._is_in_cycle = True
-                    return True
+                    return "cycle"
+                is_looking = math.isinf(left_s) and self._lease_left is not None and not self.status.recalled
+                if is_looking:
+                    left_s = LOOK_EVERY_S
                 self._steady.wait(self._wake, None if math.isinf(left_s) else left_s)
-            return False
+                if is_looking and not self._is_stopping:
+                    return "look"
+            return ""
 
     def _cycle(self) -> None:
         counts = self._counts()
@@ -273,11 +292,32 @@ class Scheduler:
             connection=Connection.ONLINE,
             last_sync_at=now,
             received_rows=report.pulled_rows,
+            locks_in_days=None,
             problem=None,
             **({"online_since": now} if is_new else {}),
         )
 
+    def _lock_when_over(self) -> None:
+        """Close this device when its lease is over, also between cycles."""
+        problem = self._found_over(SessionExpired())
+        if isinstance(problem, Recalled):
+            self._broke_off(problem)
+
+    def _found_over(self, problem: Exception) -> Exception:
+        """Look at the lease after a failure, and say it as well; a lease that is over is what stops everything else."""
+        if self._lease_left is None or isinstance(problem, Recalled):
+            return problem
+        try:
+            left = self._lease_left()
+        except CmmsError:  # the store cannot be read: that is told already
+            return problem
+        if not left:
+            return Recalled("lease", LeaseOver().sentence)
+        self._board.change(locks_in_days=math.ceil(left / A_DAY) if left <= WARNED_BEFORE else None)
+        return problem
+
     def _broke_off(self, problem: Exception) -> None:
+        problem = self._found_over(problem)
         connection, sentence = _meaning(problem)
         if sentence == UNEXPECTED:
             log.error("a cycle of the conversation failed", exc_info=problem)

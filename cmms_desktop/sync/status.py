@@ -56,6 +56,9 @@ class SyncStatus:
     problem: str | None = None
     """Sentence of what stops the conversation now."""
     recalled: str = ""
-    """`lock` or `wipe`: the organization has closed this device, and the window with it."""
+    """`lock` or `wipe`: the organization has closed this device, and the window with it. `lease`: it was without its
+    server for too long."""
+    locks_in_days: int | None = None
+    """Days of the lease that are left, rounded up, when they are few; None: enough, or the server answers."""
     troubles: tuple[Trouble, ...] = field(default=())
     """The newest first, at most 20."""

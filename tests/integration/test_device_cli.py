@@ -71,7 +71,7 @@ def test_an_administrator_sees_locks_and_revokes_devices_and_takes_over_their_wo
     fleet.ledger.note_wiped(device.workplace.replica, is_lost=False)
     device.close()
     fleet.devices.remove(device)
-    device.desk.finish_wipes()
+    device.finish_wipes()
     told = run("device", "list", *named)[1]
     assert "2 handed in sealed, to be taken over" in told
     assert ", 0 changes lost" in told

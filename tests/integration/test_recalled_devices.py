@@ -307,7 +307,7 @@ def test_the_report_of_a_wipe_is_sent_when_there_is_a_network_again(admin: Admin
     assert [path.suffixes for path in files_of(device)] == [[".wiped", ".json"]]
     device.online()
     for _ in range(2):
-        device.desk.finish_wipes()
+        device.finish_wipes()
     assert admin.facts(device_id).wiped_at is not None
     assert files_of(device) == []
 
@@ -325,7 +325,7 @@ def test_who_enrols_anew_while_the_report_of_a_wipe_waits_keeps_his_work(admin: 
     with device.write() as write:
         remarks.add_comment(write, admin.fleet.small.order_ids[0], "In the new enrolment.")
     device.close()
-    device.desk.finish_wipes()
+    device.finish_wipes()
     device.workplace = device.desk.open("technician", PASSWORD)
     assert device.waiting == 1
     assert admin.facts(device_id).wiped_at is not None

@@ -84,7 +84,7 @@ def leave(device: FleetDevice, *, is_lost: bool = False) -> tuple[str, ...]:
     device.close()
     if device in device.fleet.devices:
         device.fleet.devices.remove(device)
-    return device.desk.finish_wipes()
+    return device.finish_wipes()
 
 
 def files_of(device: FleetDevice) -> list[Path]:

@@ -9,10 +9,13 @@ import pytest
 from cmms_desktop.app.desk import Desk
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials import keys
+from cmms_desktop.credentials.attempts import TRIES
 from cmms_desktop.credentials.secret_store import MemoryStore
 from cmms_desktop.errors import KeyringUnavailable, Refused, ServerUnreachable
 from cmms_desktop.replica.transaction import Replica
-from tests.support.replicas import ORGANIZATION, TECHNICIAN
+from tests.support.replicas import ORGANIZATION, TECHNICIAN, uid
+from tests.support.set_clock import SetClock
+from tests.unit.sync.wire import problem
 
 URL = "https://cmms.example"
 PASSWORD = "correct horse battery"
@@ -26,6 +29,9 @@ class Network:
         self.is_away = False
         self.devices: list[str] = []
         """Devices that signed in, in order."""
+        self.keys: list[str] = []
+        """Theirs."""
+        self.person_id = TECHNICIAN
         self.clients: list[httpx.Client] = []
 
     def __call__(self) -> httpx.Client:
@@ -35,11 +41,15 @@ class Network:
     def _answer(self, request: httpx.Request) -> httpx.Response:
         if self.is_away:
             raise httpx.ConnectError("no network")
-        device_id = json.loads(request.content)["device"]["id"]
+        asked = json.loads(request.content)
+        if asked["password"] != PASSWORD:
+            return problem("sign_in_failed", 403, detail="Name or password is wrong.")
+        device_id = asked["device"]["id"]
         self.devices.append(device_id)
+        self.keys.append(asked["device"]["public_key"])
         said = {
             "organization_id": ORGANIZATION,
-            "person_id": TECHNICIAN,
+            "person_id": self.person_id,
             "role": "technician",
             "device_id": device_id,
             "access_token": "access",
@@ -132,3 +142,46 @@ def test_signing_in_again_tells_a_store_whose_it_is(desk: Desk, network: Network
         workplace.replica.remember(organization_id="", person_id="", device_id="", role="")
         desk.sign_in_again(workplace, PASSWORD)
         assert workplace.replica.state().person_id == TECHNICIAN
+
+
+@pytest.fixture
+def used_up(tmp_path: Path, network: Network) -> Desk:
+    """A desk of an enrolled person whose ten tries are used up."""
+    clock = SetClock()
+    settings = ClientSettings(tmp_path, URL, "north-works")
+    made = Desk(settings, MemoryStore(), profile=keys.CHEAPEST, network=network, clock=clock, uptime=clock.uptime)
+    made.open("technician", PASSWORD).close()
+    for _ in range(TRIES):
+        clock.pass_time(hours=1)
+        with pytest.raises(Refused, match="not the right"):
+            made.open("technician", "a wrong one")
+    return made
+
+
+def test_after_ten_wrong_tries_the_server_lets_the_person_try_again(used_up: Desk, network: Network) -> None:
+    network.is_away = True
+    with pytest.raises(Refused) as refusal:
+        used_up.open("technician", PASSWORD)
+    assert refusal.value.code == "server_sign_in_required"
+    network.is_away = False
+    with used_up.open("technician", PASSWORD) as workplace:
+        assert workplace.replica.state().person_id == TECHNICIAN
+    assert network.devices == [network.devices[0]] * 2
+    assert network.keys == [network.keys[0]] * 2
+
+
+def test_a_password_that_the_server_does_not_take_gives_no_more_tries(used_up: Desk, network: Network) -> None:
+    with pytest.raises(Refused) as refusal:
+        used_up.open("technician", "a wrong one")
+    assert refusal.value.code == "sign_in_failed"
+    network.is_away = True
+    with pytest.raises(Refused) as refusal:
+        used_up.open("technician", PASSWORD)
+    assert refusal.value.code == "server_sign_in_required"
+
+
+def test_who_has_that_login_at_the_server_by_now_opens_nobody_elses_work(used_up: Desk, network: Network) -> None:
+    network.person_id = uid(77)
+    with pytest.raises(Refused) as refusal:
+        used_up.open("technician", PASSWORD)
+    assert refusal.value.code == "server_sign_in_required"

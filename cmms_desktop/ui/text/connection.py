@@ -41,14 +41,14 @@ def strip_words(status: SyncStatus, *, now: datetime, zone: tzinfo | None = None
         case Connection.SENDING:
             return _sending(status, synced)
         case Connection.SIGN_IN:
-            facts = (WAITS, waiting)
+            facts = (*_lease(status), WAITS, waiting)
             return StripWords("hazard", "Sign in again", facts, "warning", needs_sign_in=True)
         case Connection.STOPPED:
             facts = (status.problem or "the administrator has to help", waiting)
             return StripWords("hazard", "Sync stopped", facts, "warning")
         case _:
             known = f"last {synced}" if status.last_sync_at else synced
-            return StripWords("offline", "Offline", (known, waiting), "offline", is_offline=True)
+            return StripWords("offline", "Offline", (*_lease(status), known, waiting), "offline", is_offline=True)
 
 
 def _sending(status: SyncStatus, synced: str) -> StripWords:
@@ -75,6 +75,12 @@ def _left(status: SyncStatus) -> tuple[str, ...]:
     text = f"{status.waiting} waiting" if status.waiting else "text safe"
     why = " for an unmetered network" if status.are_photos_waiting_for_unmetered else ""
     return text, f"{_photos(status.photos)} waiting{why}"
+
+
+def _lease(status: SyncStatus) -> tuple[str, ...]:
+    """What comes first when this device is about to lock."""
+    days = status.locks_in_days
+    return () if days is None else (f"connect within {days} day{'' if days == 1 else 's'}, or this device locks",)
 
 
 def _again(count: int) -> str:

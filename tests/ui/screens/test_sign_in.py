@@ -8,9 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from cmms_desktop.application.rescue import Rescued
 from cmms_desktop.application.session import EnrolledHere
-from cmms_desktop.errors import CmmsError, KeyringUnavailable, MustWait, Refused, ServerUnreachable
-from cmms_desktop.ui.screens.sign_in.presenter import READY, UNREACHABLE
+from cmms_desktop.errors import CmmsError, KeyringUnavailable, LeaseOver, MustWait, Refused, ServerUnreachable
+from cmms_desktop.ui.screens.sign_in.presenter import CONNECT, LOCKED, READY, TWO_SECRETS, UNREACHABLE
 from cmms_desktop.ui.screens.sign_in.view import SignInPage
 from cmms_desktop.ui.theme import theme
 
@@ -30,6 +31,8 @@ class NotedDesk:
     is_slow: bool = False
     finish: Callable[[], None] | None = None
     opened: int = 0
+    at_server: str | None = None
+    rescued: list[tuple[str, str]] = field(default_factory=list)
 
     said = ""
 
@@ -37,9 +40,16 @@ class NotedDesk:
         return self.people
 
     def open(
-        self, login: str, password: str, *, then: Callable[[None], None], refused: Callable[[CmmsError], None]
+        self,
+        login: str,
+        password: str,
+        *,
+        at_server: str | None,
+        then: Callable[[None], None],
+        refused: Callable[[CmmsError], None],
     ) -> None:
         self.tries.append((login, password))
+        self.at_server = at_server
 
         def answer() -> None:
             if self.problem is not None:
@@ -51,6 +61,19 @@ class NotedDesk:
         self.finish = answer
         if not self.is_slow:
             answer()
+
+    def rescue(
+        self,
+        login: str,
+        password: str,
+        *,
+        then: Callable[[Rescued], None],
+        refused: Callable[[CmmsError], None],
+    ) -> None:
+        self.rescued.append((login, password))
+        self.finish = lambda: then(Rescued("Documents/technician.cmms-rescue", 12, 2, 0))
+        if not self.is_slow:
+            self.finish()
 
 
 def open_page(qtbot: QtBot, desk: NotedDesk, size: tuple[int, int] = (1280, 800)) -> SignInPage:
@@ -199,3 +222,66 @@ def test_at_the_largest_text_on_a_small_window_the_button_stays_in_reach(qtbot: 
     assert page._open.height() >= 56
     page._secret.line.setFocus()
     assert all(each.height() >= 44 for each in page._choices)
+
+
+def test_a_locked_device_says_what_to_do_and_gives_unsent_work_away(qtbot: QtBot) -> None:
+    desk = NotedDesk((TECHNICIAN, SUPERVISOR), problem=LeaseOver())
+    page = open_page(qtbot, desk)
+    press(qtbot, choice(page, "technician"))
+    assert not page._rescue.isVisible()
+    qtbot.keyClicks(page._secret.line, "secret")
+    press(qtbot, page._open)
+    assert (page._notice._title.text(), page._notice._text.text()) == (LOCKED, CONNECT)
+    assert not page._at_server.isVisible()
+    desk.is_slow = True
+    qtbot.keyClicks(page._secret.line, "secret")
+    press(qtbot, page._rescue)
+    press(qtbot, page._open)
+    assert (desk.rescued, len(desk.tries)) == ([("technician", "secret")], 1), "one after the other"
+    assert desk.finish is not None
+    desk.finish()
+    assert "12 changes and 2 photos saved as Documents/technician.cmms-rescue." in page._notice._title.text()
+    assert not page._secret.text()
+    press(qtbot, choice(page, "supervisor"))
+    assert not page._rescue.isVisible()
+
+
+def test_where_the_server_wants_another_password_both_are_asked_for(qtbot: QtBot) -> None:
+    desk = NotedDesk((TECHNICIAN,), problem=LeaseOver(asks_for_password=True))
+    page = open_page(qtbot, desk)
+    qtbot.keyClicks(page._secret.line, "secret")
+    press(qtbot, page._open)
+    assert (desk.at_server, page._notice._text.text()) == (None, TWO_SECRETS)
+    qtbot.keyClicks(page._secret.line, "secret")
+    press(qtbot, page._open)
+    assert page._at_server.error == "Enter your password at the server."
+    assert len(desk.tries) == 1
+    desk.problem = None
+    qtbot.keyClicks(page._at_server.line, "other")
+    qtbot.keyClick(page._at_server.line, Qt.Key.Key_Return)
+    assert (desk.tries[-1], desk.at_server) == (("technician", "secret"), "other")
+    assert not page._at_server.text(), "forgotten as well"
+
+
+WIPED = (
+    "Your organization has taken this device back, and everything on it was removed. 12 changes handed in; a "
+    "supervisor decides. 2 changes could not be handed in."
+)
+
+
+@pytest.mark.parametrize("people", [(), (TECHNICIAN,), (TECHNICIAN, SUPERVISOR)], ids=len)
+def test_on_a_small_window_what_is_said_and_all_that_is_asked_stand_above_the_footer(
+    qtbot: QtBot, people: tuple[EnrolledHere, ...]
+) -> None:
+    desk = NotedDesk(people)
+    desk.said = WIPED
+    page = open_page(qtbot, desk, (800, 480))
+    for part in (page._notice, *page._choices, page._login, page._secret, page._facts):
+        if part.isVisible():
+            bottom = part.mapTo(page, part.rect().bottomLeft()).y()
+            assert 0 < bottom < page._footer.y(), f"{part} lies under the footer"
+    assert page._notice._title.text() == WIPED
+    page.resize(1280, 800)
+    page.follow_size()
+    assert page._title.isVisible()
+    assert not page._footer.isVisible()

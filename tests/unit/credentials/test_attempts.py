@@ -10,21 +10,36 @@ import pytest
 from cmms_desktop.credentials.attempts import TRIES, WAITS_S, AttemptCounter
 from cmms_desktop.credentials.secret_store import MemoryStore
 from cmms_desktop.errors import Refused
+from cmms_desktop.uptime import Uptime
 
 SERVICE, NAME = "cmms-field/north-works", "person/device/tries"
 
 
 class HandClock:
-    """Stands still until it is moved."""
+    """Stands still until time passes, or somebody sets it. What it is set to says nothing to the uptime."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 5, 4, 7, 0, tzinfo=UTC)
+        self.start, self.up_s = "monday", 1_000.0
 
     def __call__(self) -> datetime:
         return self.now
 
+    def uptime(self) -> Uptime:
+        return Uptime(self.start, self.up_s)
+
     def move(self, seconds: float) -> None:
+        """Let time pass."""
         self.now += timedelta(seconds=seconds)
+        self.up_s += seconds
+
+    def set(self, seconds: float) -> None:
+        """Set the clock forward, or back."""
+        self.now += timedelta(seconds=seconds)
+
+    def start_anew(self, name: str) -> None:
+        """Start the computer again; only the clock on the wall knows how long it was off."""
+        self.start, self.up_s = name, 1.0
 
 
 class Bench:
@@ -34,8 +49,8 @@ class Bench:
         self.counter().reset()
 
     def counter(self) -> AttemptCounter:
-        """A counter as after a restart: it knows nothing but what was kept."""
-        return AttemptCounter(self.store, service=SERVICE, name=NAME, clock=self.clock)
+        """A counter as after a restart of the program: it knows nothing but what was kept."""
+        return AttemptCounter(self.store, service=SERVICE, name=NAME, clock=self.clock, uptime=self.clock.uptime)
 
     def fail(self, times: int) -> None:
         for _ in range(times):
@@ -102,10 +117,38 @@ def test_a_right_secret_starts_afresh(bench: Bench) -> None:
     assert [bench.counter().begin() for _ in range(3)] == [9, 8, 7]
 
 
-def test_a_clock_set_back_restarts_the_wait_and_never_shortens_it(bench: Bench) -> None:
+@pytest.mark.parametrize("seconds", [86_400, 64 * 365 * 86_400, -86_400, -56 * 365 * 86_400])
+def test_setting_the_clock_neither_shortens_nor_lengthens_a_wait_while_the_computer_runs(
+    bench: Bench, seconds: float
+) -> None:
+    bench.fail(6)
+    bench.clock.set(seconds)
+    assert bench.refusal() == "wait"
+    bench.clock.move(WAITS_S[6] - 1)
+    bench.clock.set(seconds)
+    assert bench.refusal() == "wait"
+    bench.clock.move(1)
+    assert bench.counter().begin() == TRIES - 7
+
+
+def test_a_restart_of_the_computer_goes_on_with_the_wait_by_the_clock(bench: Bench) -> None:
+    bench.fail(6)
+    bench.clock.move(20)
+    bench.clock.start_anew("tuesday")
+    assert bench.refusal() == "wait"
+    bench.clock.set(86_400)
+    assert bench.refusal() == "wait"
+    bench.clock.move(WAITS_S[6] - 21)
+    assert bench.refusal() == "wait"
+    bench.clock.move(1)
+    assert bench.counter().begin() == TRIES - 7
+
+
+def test_a_clock_set_back_over_a_restart_begins_the_wait_again(bench: Bench) -> None:
     bench.fail(6)
     bench.clock.move(59)
-    bench.clock.move(-86_400)
+    bench.clock.set(-86_400)
+    bench.clock.start_anew("tuesday")
     assert bench.refusal() == "wait"
     bench.clock.move(59)
     assert bench.refusal() == "wait"
@@ -114,21 +157,34 @@ def test_a_clock_set_back_restarts_the_wait_and_never_shortens_it(bench: Bench) 
 
 
 def test_a_clock_set_back_by_years_locks_nobody_out_for_years(bench: Bench) -> None:
-    bench.clock.move(20 * 365 * 86_400)
+    bench.clock.set(20 * 365 * 86_400)
     bench.fail(9)
-    bench.clock.move(-20 * 365 * 86_400)
+    bench.clock.set(-20 * 365 * 86_400)
+    bench.clock.start_anew("tuesday")
     assert bench.refusal() == "wait"
     bench.clock.move(WAITS_S[9])
     assert bench.counter().begin() == 0
 
 
-def test_turning_the_clock_back_again_and_again_gains_nothing(bench: Bench) -> None:
+def test_restarting_and_turning_the_clock_back_again_and_again_gains_nothing(bench: Bench) -> None:
     bench.fail(8)
-    for _ in range(20):
-        bench.clock.move(-1_000)
+    for number in range(20):
+        bench.clock.set(-1_000)
+        bench.clock.start_anew(f"start {number}")
         assert bench.refusal() == "wait"
         bench.clock.move(WAITS_S[8] - 1)
         assert bench.refusal() == "wait"
+
+
+def test_a_record_of_a_version_that_knew_only_the_clock_still_makes_one_wait(bench: Bench) -> None:
+    now_s = bench.clock().timestamp()
+    kept = f'{{"failures":6,"seen_at_s":{now_s},"not_before_s":{now_s + 60}}}'
+    bench.store.set(SERVICE, NAME, kept.encode())
+    assert bench.refusal() == "wait"
+    bench.clock.set(86_400)
+    assert bench.refusal() == "wait"
+    bench.clock.move(60)
+    assert bench.counter().begin() == TRIES - 7
 
 
 @pytest.mark.parametrize("content", [b"{}", b"not json", b'{"failures":-5,"seen_at_s":0,"not_before_s":0}'])

@@ -22,6 +22,7 @@ from cmms_desktop.credentials.keys import CHEAPEST, STANDARD, Argon2Profile, to_
 from cmms_desktop.credentials.recovery import open_sealed
 from cmms_desktop.credentials.secret_store import MemoryStore
 from cmms_desktop.errors import KeyringUnavailable, Refused, ReplicaUnavailable
+from cmms_desktop.uptime import Uptime
 
 TECHNICIAN = "0198f000-0000-7000-8000-00000000000a"
 SUPERVISOR = "0198f000-0000-7000-8000-00000000000b"
@@ -43,7 +44,11 @@ class Bench:
         self.installation = self.after_restart()
 
     def after_restart(self) -> Installation:
-        return Installation(self.settings, self.store, clock=lambda: self.now, profile=CHEAPEST)
+        return Installation(self.settings, self.store, clock=lambda: self.now, profile=CHEAPEST, uptime=self.uptime)
+
+    def uptime(self) -> Uptime:
+        """Of a computer that was started when the clock began, and whose clock nobody sets."""
+        return Uptime("monday", self.now.timestamp())
 
     def signer(self) -> DeviceSigner:
         self.devices += 1

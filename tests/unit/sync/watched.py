@@ -1,5 +1,8 @@
 """A scheduler over the fake wire, whose time goes by hand, and what it said."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
 from cmms_desktop.sync.photo_lane import PhotoLane
 from cmms_desktop.sync.scheduler import Scheduler
 from cmms_desktop.sync.status import SyncStatus
@@ -13,7 +16,7 @@ TWO_CHUNKS = bytes(BLOB_CHUNK_BYTES + 1)
 class Watched:
     """A scheduler over the fake wire, with everything that it said."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, *, lease_left: Callable[[], timedelta] | None = None) -> None:
         self.wire = wire
         self.time, self.photo_time = HandClock(), HandClock()
         self.said: list[SyncStatus] = []
@@ -26,6 +29,7 @@ class Watched:
             clock=lambda: wire.now,
             chance=lambda: 0.5,
             steady=self.time,
+            lease_left=lease_left,
         )
         self.scheduler.subscribe(self.said.append)
 

@@ -6,13 +6,19 @@ There is no session yet and so no ScreenContext: everything outside is behind th
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
+from cmms_desktop.application.rescue import Rescued
 from cmms_desktop.application.session import EnrolledHere
-from cmms_desktop.errors import CmmsError, MustWait, Refused, ServerUnreachable
+from cmms_desktop.errors import CmmsError, LeaseOver, MustWait, Refused, ServerUnreachable
 from cmms_desktop.ui.bridge.doors import Refusal, Then
+from cmms_desktop.ui.text.rescue_words import rescued_words
 
 FIRST_TIME: Final = "The first time on this device needs the network. After that you can work without it."
 UNREACHABLE: Final = "Connect this device, then sign in once. After that it works without network."
 READY: Final = "You can try again now."
+NO_SECRET: Final = "Enter your password or PIN."
+LOCKED: Final = "This device is locked."
+CONNECT: Final = "It was 14 days without its server. Your work is kept. Connect it, then unlock it again."
+TWO_SECRETS: Final = "It was 14 days without its server, which asks for the password that you have there."
 
 
 class SignInDesk(Protocol):
@@ -37,8 +43,15 @@ class SignInDesk(Protocol):
         """People who may unlock their work here without network, by login. Known already: reads no file."""
         ...
 
-    def open(self, login: str, password: str, *, then: Then[None], refused: Refusal) -> None:
-        """Unlock or enrol somebody in the background, then tell; the window takes over once it is open."""
+    def open(self, login: str, password: str, *, at_server: str | None, then: Then[None], refused: Refusal) -> None:
+        """Unlock or enrol somebody in the background, then tell; the window takes over once it is open.
+
+        `at_server`: the password that counts there, when another one unlocks this device.
+        """
+        ...
+
+    def rescue(self, login: str, password: str, *, then: Then[Rescued], refused: Refusal) -> None:
+        """Write what somebody has not sent into a file in the background, then tell."""
         ...
 
 
@@ -62,7 +75,13 @@ class SignInState:
     is_busy: bool = False
     login_problem: str | None = None
     secret_problem: str | None = None
+    asks_at_server: bool = False
+    """The server takes another password than the one that unlocks this device."""
+    at_server_problem: str | None = None
     notice: Notice | None = None
+    offers_rescue: bool = False
+    """The device is locked: what is not sent can leave it as a file."""
+    is_rescuing: bool = False
     wait_s: int = 0
     """Seconds until the next try is taken; 0: at once."""
 
@@ -113,26 +132,51 @@ class SignInPresenter:
 
     def choose(self, login: str | None) -> None:
         """Choose somebody enrolled; None: somebody else."""
-        if login == self._state.chosen or self._state.is_busy:
+        if login == self._state.chosen or self._is_at_work:
             self._show()
             return
         notice = Notice("info", FIRST_TIME) if login is None else None
         self._view.clear_secret()
-        self._show(chosen=login, notice=notice, login_problem=None, secret_problem=None, wait_s=0)
-
-    def submit(self, login: str, secret: str) -> None:
-        """Open the workplace of whoever was chosen, or of the login that was typed."""
-        who = self._state.chosen or login.strip()
-        if self._state.is_busy:
-            return
-        login_problem = None if who else "Enter your login."
-        secret_problem = None if secret else "Enter your password or PIN."
-        is_complete = login_problem is None and secret_problem is None
         self._show(
-            login_problem=login_problem, secret_problem=secret_problem, is_busy=is_complete, notice=None, wait_s=0
+            chosen=login,
+            notice=notice,
+            login_problem=None,
+            secret_problem=None,
+            wait_s=0,
+            offers_rescue=False,
+            asks_at_server=False,
+            at_server_problem=None,
         )
+
+    def submit(self, login: str, secret: str, at_server: str = "") -> None:
+        """Open the workplace of whoever was chosen, or of the login that was typed.
+
+        `at_server` is what was typed as the password there, where that is asked for.
+        """
+        who = self._state.chosen or login.strip()
+        if self._is_at_work:
+            return
+        is_needed = self._state.asks_at_server
+        problems = {
+            "login_problem": None if who else "Enter your login.",
+            "secret_problem": None if secret else NO_SECRET,
+            "at_server_problem": "Enter your password at the server." if is_needed and not at_server else None,
+        }
+        is_complete = not any(problems.values())
+        notice = None if is_complete or not is_needed else self._state.notice
+        self._show(**problems, is_busy=is_complete, notice=notice, wait_s=0)
         if is_complete:
-            self._desk.open(who, secret, then=self._opened, refused=self._refused)
+            there = at_server if is_needed else None
+            self._desk.open(who, secret, at_server=there, then=self._opened, refused=self._refused)
+
+    def rescue(self, secret: str) -> None:
+        """Write the rescue file of whoever was chosen."""
+        who = self._state.chosen
+        if self._is_at_work or who is None:
+            return
+        self._show(secret_problem=None if secret else NO_SECRET, is_rescuing=bool(secret))
+        if secret:
+            self._desk.rescue(who, secret, then=self._rescued, refused=self._refused)
 
     def tick(self) -> None:
         """A second of waiting is over."""
@@ -152,9 +196,13 @@ class SignInPresenter:
     def _refused(self, problem: CmmsError) -> None:
         if self._is_closed:
             return
-        self._show(is_busy=False)
+        self._show(is_busy=False, is_rescuing=False)
         self._view.clear_secret()
-        if isinstance(problem, MustWait):
+        if isinstance(problem, LeaseOver):
+            asks = problem.asks_for_password
+            notice = Notice("warning", LOCKED, TWO_SECRETS if asks else CONNECT)
+            self._show(notice=notice, offers_rescue=self._state.chosen is not None, asks_at_server=asks)
+        elif isinstance(problem, MustWait):
             self._show(secret_problem=problem.sentence, wait_s=problem.wait_s)
         elif isinstance(problem, ServerUnreachable) and self._state.chosen is None:
             self._show(notice=Notice("warning", "The server cannot be reached.", UNREACHABLE))
@@ -162,6 +210,15 @@ class SignInPresenter:
             self._show(secret_problem=problem.sentence)
         else:
             self._show(notice=Notice("danger", problem.sentence))
+
+    def _rescued(self, rescued: Rescued) -> None:
+        if not self._is_closed:
+            self._view.clear_secret()
+            self._show(is_rescuing=False, notice=Notice("success", rescued_words(rescued)))
+
+    @property
+    def _is_at_work(self) -> bool:
+        return self._state.is_busy or self._state.is_rescuing
 
     def _show(self, **changes: Any) -> None:
         self._state = replace(self._state, **changes)

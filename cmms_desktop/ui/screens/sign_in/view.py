@@ -1,7 +1,16 @@
 """The sign-in page: the people of this installation as big buttons, one secret, one filled button."""
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cmms_desktop.ui.screens.sign_in.person_choice import PersonChoice
 from cmms_desktop.ui.screens.sign_in.presenter import SignInDesk, SignInPresenter, SignInState
@@ -19,6 +28,9 @@ from cmms_desktop.ui.widgets.text import ElidedText, Text
 
 FORM_WIDTH = 480
 """px at the normal size of text: the widest that a form of two fields should be."""
+FLAT_WIDTH = 720
+FLAT_BELOW = 600
+"""px at the normal size of text: a window that wide and that low has people and fields side by side."""
 SECOND_MS = 1000
 FIXED = "Organization and server are set by this installation."
 
@@ -33,15 +45,22 @@ class SignInPage(Page):
         self._form = _Form()
         self._title = Text("Sign in", role="display")
         self._facts = _facts(desk)
-        self._people_box = QVBoxLayout()
+        self._people_box = QGridLayout()
         self._people_box.setSpacing(theme().space(2))
+        self._fields = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._fields.setSpacing(theme().space(4))
+        self._is_flat = False
         self._login = LabelledField("Login")
         self._login.line.returnPressed.connect(self._leave_login)
         self._secret = SecretField("Password")
         self._secret.submitted.connect(self._submit)
+        self._at_server = SecretField("Password at the server")
+        self._at_server.submitted.connect(self._submit)
         self._notice = Banner("info", "")
         self._open = ActionButton("Sign in", icon="log-in", role="primary")
         self._open.clicked.connect(self._submit)
+        self._rescue = ActionButton("Write rescue file", icon="download")
+        self._rescue.clicked.connect(self._write_rescue)
         self._clock = QTimer(self, interval=SECOND_MS)
         self._clock.timeout.connect(self._tick)
         self._build()
@@ -49,9 +68,13 @@ class SignInPage(Page):
 
     def _build(self) -> None:
         body = self._form.body
+        for field in (self._login, self._secret, self._at_server):
+            self._fields.addWidget(field, 1, Qt.AlignmentFlag.AlignTop)
         body.addWidget(self._title)
+        body.addWidget(self._notice)
         body.addLayout(self._people_box)
-        for part in (self._login, self._secret, self._notice, self._open, self._facts):
+        body.addLayout(self._fields)
+        for part in (self._open, self._rescue, self._facts):
             body.addWidget(part)
         middle = QWidget()
         around = QVBoxLayout(middle)
@@ -86,14 +109,30 @@ class SignInPage(Page):
         self._presenter.close()
 
     def arrange(self, size_class: str) -> None:
-        """Keep the filled button in sight where the form is longer than the window."""
+        """Keep the buttons in sight where the form is longer than the window."""
         is_compact = size_class == "compact"
         if is_compact:
+            self._footer_row.addWidget(self._rescue)
             self._footer_row.addWidget(self._open, 1)
         else:
             body = self._form.body
-            body.insertWidget(body.indexOf(self._notice) + 1, self._open)
+            place = body.indexOf(self._facts)
+            body.insertWidget(place, self._rescue)
+            body.insertWidget(place, self._open)
         self._footer.setVisible(is_compact)
+
+    def follow_size(self) -> None:
+        """Put side by side what would not fit one below the other."""
+        super().follow_size()
+        factor = theme().factor
+        is_flat = self.width() >= FLAT_WIDTH * factor and self.height() < FLAT_BELOW * factor
+        if is_flat != self._is_flat:
+            self._is_flat = is_flat
+            self._form.spread(is_flat)
+            self._title.setHidden(is_flat)
+            way = QBoxLayout.Direction.LeftToRight if is_flat else QBoxLayout.Direction.TopToBottom
+            self._fields.setDirection(way)
+            self._place_people()
 
     def primary(self) -> QPushButton | None:
         return self._open
@@ -106,6 +145,10 @@ class SignInPage(Page):
         self._login.set_error(state.login_problem)
         self._secret.set_label(state.secret_label)
         self._secret.set_error(state.secret_problem)
+        self._at_server.setVisible(state.asks_at_server)
+        self._at_server.set_error(state.at_server_problem)
+        self._rescue.setVisible(state.offers_rescue)
+        self._rescue.set_busy(state.is_rescuing, text="Saving…")
         self._notice.setVisible(state.notice is not None)
         if state.notice is not None:
             self._notice.show_message(state.notice.kind, state.notice.title, state.notice.text)
@@ -116,6 +159,7 @@ class SignInPage(Page):
 
     def clear_secret(self) -> None:
         self._secret.clear()
+        self._at_server.clear()
         self._focus_first()
 
     def _show_people(self, state: SignInState) -> None:
@@ -126,9 +170,15 @@ class SignInPage(Page):
                 self._choices.append(PersonChoice(None, "Somebody else", "Needs the network the first time"))
             for choice in self._choices:
                 choice.clicked.connect(self._choose)
-                self._people_box.addWidget(choice)
+            self._place_people()
         for choice in self._choices:
             choice.setChecked(choice.login == state.chosen)
+
+    def _place_people(self) -> None:
+        """In one column, or two where the window is low; adding a widget again moves it."""
+        columns = 2 if self._is_flat else 1
+        for number, choice in enumerate(self._choices):
+            self._people_box.addWidget(choice, number // columns, number % columns)
 
     def _focus_first(self) -> None:
         field = self._login.line if self._login.isVisibleTo(self) and not self._login.text() else self._secret.line
@@ -149,7 +199,11 @@ class SignInPage(Page):
 
     @Slot()
     def _submit(self) -> None:
-        self._presenter.submit(self._login.text(), self._secret.text())
+        self._presenter.submit(self._login.text(), self._secret.text(), self._at_server.text())
+
+    @Slot()
+    def _write_rescue(self) -> None:
+        self._presenter.rescue(self._secret.text())
 
     @Slot()
     def _tick(self) -> None:
@@ -161,16 +215,22 @@ class _Form(Card):
 
     def __init__(self) -> None:
         super().__init__(padding=6)
-        self.body.setSpacing(theme().space(4))
-        margin = theme().space(6)
-        self.body.setContentsMargins(margin, margin, margin, margin)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self._is_spread = False
         theme().changed.connect(self._follow_theme)
+        self._follow_theme()
+
+    def spread(self, is_spread: bool) -> None:
+        """Take the room of a low window, or that of a narrow column."""
+        self._is_spread = is_spread
         self._follow_theme()
 
     @Slot()
     def _follow_theme(self) -> None:
-        self.setMaximumWidth(round(FORM_WIDTH * theme().factor))
+        self.setMaximumWidth(round((FLAT_WIDTH if self._is_spread else FORM_WIDTH) * theme().factor))
+        margin = theme().space(4 if self._is_spread else 6)
+        self.body.setContentsMargins(margin, margin, margin, margin)
+        self.body.setSpacing(theme().space(3 if self._is_spread else 4))
 
 
 def _facts(desk: SignInDesk) -> QWidget:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from cmms_desktop.application.rescue import Rescued, rescue_path, write_rescue
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.doors import Presenter, ScreenContext
+from cmms_desktop.ui.text.rescue_words import rescued_words
 from sync_server.contract.column_types import instant_text
 
 
@@ -60,7 +61,7 @@ class RescuePresenter(Presenter):
         self.context.background.run(work, self._written, refused=self._refused)
 
     def _written(self, rescued: Rescued) -> None:
-        message = _words(rescued)
+        message = rescued_words(rescued)
         if self._is_closed:
             self.context.navigator.toast(message)
         self._show(path=None, is_busy=False, message=message)
@@ -74,14 +75,3 @@ class RescuePresenter(Presenter):
         self._state = replace(self._state, **changes)
         if not self._is_closed:
             self._view.show_state(self._state)
-
-
-def _words(rescued: Rescued) -> str:
-    """Say what is in the file, and what is not."""
-    inside = f"{_counted(rescued.changes, 'change')} and {_counted(rescued.files, 'photo')}"
-    missing = f" {_counted(rescued.missing, 'photo')} could not be read." if rescued.missing else ""
-    return f"{inside} saved as {rescued.path}.{missing} Hand it to your administrator; it stays here too."
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,0 +1,52 @@
+"""How long a device may work without hearing from its server, counted so that no clock makes it longer (trust.md §1).
+
+Arithmetic alone: what a look at both clocks adds to what was counted before. Who may work is decided elsewhere.
+Why time is counted and not compared: D-140.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from cmms_desktop.uptime import Uptime
+
+LEASE: Final = timedelta(days=14)
+"""Bounds in trust.md: 1 to 30 days. No organization chooses its own yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseMark:
+    """What was counted up to the last look. Clock values are Unix seconds of this device."""
+
+    used_s: float
+    """Seconds without an answer, as far as anybody can tell; never less than the last time."""
+    seen_s: float
+    """What the clock said at the last look."""
+    latest_s: float
+    """The latest that it ever said since the server's answer."""
+    start: str
+    running_s: float
+    """`Uptime` of the last look."""
+
+    @property
+    def left(self) -> timedelta:
+        """What is left of the lease, at least nothing."""
+        return max(timedelta(), LEASE - timedelta(seconds=min(self.used_s, LEASE.total_seconds())))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left."""
+        return self.used_s >= LEASE.total_seconds()
+
+
+def answered(now_s: float, uptime: Uptime) -> LeaseMark:
+    """Begin to count: the server has just answered, whatever the clock says."""
+    return LeaseMark(0.0, now_s, now_s, uptime.start, uptime.seconds)
+
+
+def looked(mark: LeaseMark, now_s: float, uptime: Uptime) -> LeaseMark:
+    """Count what has passed since the last look."""
+    running_s = uptime.since(mark.start, mark.running_s) or 0.0
+    by_clock_s = now_s - (mark.seen_s if now_s <= mark.latest_s else mark.latest_s)
+    passed_s = max(0.0, running_s, by_clock_s)
+    return LeaseMark(mark.used_s + passed_s, now_s, max(mark.latest_s, now_s), uptime.start, uptime.seconds)

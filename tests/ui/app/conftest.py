@@ -1,0 +1,42 @@
+"""An installation with a window, for the tests of this folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from cmms_desktop.app.desk import Desk
+from cmms_desktop.app.window import OpenWindow
+from cmms_desktop.config import ClientSettings
+from cmms_desktop.credentials import keys
+from cmms_desktop.credentials.secret_store import MemoryStore
+from tests.support.set_clock import SetClock
+from tests.ui.app.front_doors import URL, Network, page_of
+
+
+@pytest.fixture
+def network() -> Network:
+    return Network()
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, network: Network, clock: SetClock) -> Desk:
+    settings = ClientSettings(tmp_path, URL, "north-works")
+    return Desk(settings, MemoryStore(), profile=keys.CHEAPEST, network=network, clock=clock, uptime=clock.uptime)
+
+
+@pytest.fixture
+def opened(desk: Desk, qtbot: QtBot) -> Iterator[OpenWindow]:
+    made = OpenWindow(desk.settings.data_folder)
+    made.furnish(desk).show_sign_in()
+    made.window.show()
+    qtbot.waitUntil(lambda: page_of(made) is not None)
+    yield made
+    made.close()
+    made.window.deleteLater()
