@@ -30,21 +30,25 @@ with source as (
   left join scope_window x on x.organization_id = %(organization)s and x.work_order_id = w.id and x.ended_at = {ENDED}
   where w.organization_id = %(organization)s and w.id = any(%(ids)s::uuid[])),
 assignee as (
-  select s.id, s.asset_id, a.person_id, 'assignment' as reason_type, a.id as reason_id
+  select s.id, s.site_id, s.asset_id, a.person_id, 'assignment' as reason_type, a.id as reason_id
   from source s join work_order_assignment a on a.organization_id = %(organization)s and a.work_order_id = s.id
   where a.deleted_at is null and a.person_id is not null and s.stage = 0
   union all
-  select s.id, s.asset_id, m.person_id, 'team', m.id
+  select s.id, s.site_id, s.asset_id, m.person_id, 'team', m.id
   from source s join work_order_assignment a on a.organization_id = %(organization)s and a.work_order_id = s.id
   join team_member m on m.organization_id = %(organization)s and m.team_id = a.team_id
   where a.deleted_at is null and m.deleted_at is null and s.stage = 0
   union all
-  select s.id, s.asset_id, s.created_by, 'author', s.id from source s
+  select s.id, s.site_id, s.asset_id, s.created_by, 'author', s.id from source s
   where s.status = 'new' and s.created_by is not null and s.stage = 0)
 select 'user:' || person_id, id::text, 'work_order', reason_type, reason_id::text from assignee
 union select 'review:' || site_id, id::text, 'work_order', 'site', site_id::text from source where stage < 2
-union select 'user:' || person_id, asset_id::text, 'asset', 'work_order', id::text from assignee
-where asset_id is not null"""
+union select 'user:' || h.person_id, t.id::text, 'asset', 'work_order', h.id::text
+from assignee h join asset t on t.organization_id = %(organization)s and t.id = h.asset_id
+where t.site_id = h.site_id or exists (select from site_access e where e.organization_id = %(organization)s
+  and e.person_id = h.person_id and e.site_id = t.site_id and e.deleted_at is null)"""
+"""An order lends the asset that it names, but one of another site only to who may enter that site: whoever writes an
+order may name any asset (D-135 in ../README.md)."""
 
 _BY_SITE = """
 select '{prefix}:' || t.site_id, t.id::text, '{entity}', 'site', t.site_id::text from {entity} t
@@ -82,11 +86,12 @@ INPUTS: dict[str, frozenset[str]] = {
     "work_order": frozenset({"site_id", "asset_id", "status", "closed_at", "deleted_at"}),
     "work_order_assignment": frozenset({"deleted_at"}),
     "team_member": frozenset({"deleted_at"}),
+    "site_access": frozenset({"deleted_at"}),
     "asset": frozenset({"site_id"}),
     "asset_stub": frozenset({"site_id"}),
     "location": frozenset({"site_id"}),
 }
-"""Entity → fields whose change may move an aggregate. A new root, assignment or team member always may."""
+"""Entity → fields whose change may move an aggregate. A new root, assignment, team member or access always may."""
 
 
 def is_input(entity: str, before: Row | None, after: Row) -> bool:
@@ -109,8 +114,13 @@ def sources(
             found.setdefault("work_order", set()).update(_orders_of_teams(connection, organization_id, team_ids))
         elif entity == "work_order_assignment":
             found.setdefault("work_order", set()).update(str(row["work_order_id"]) for row in rows)
+        elif entity == "site_access":
+            pairs = sorted({(str(row["person_id"]), str(row["site_id"])) for row in rows})
+            found.setdefault("work_order", set()).update(_orders_that_lend(connection, organization_id, pairs))
         else:
             found.setdefault(entity, set()).update(str(row["id"]) for row in rows)
+    if "asset" in found:
+        found.setdefault("work_order", set()).update(_orders_of_assets(connection, organization_id, found["asset"]))
     return found
 
 
@@ -119,6 +129,31 @@ def _orders_of_teams(connection: Connection[TupleRow], organization_id: str, tea
         "select distinct work_order_id::text from work_order_assignment"
         " where organization_id = %s and team_id = any(%s::uuid[]) and deleted_at is null",
         (organization_id, team_ids),
+    )
+    return {row[0] for row in found}
+
+
+def _orders_of_assets(connection: Connection[TupleRow], organization_id: str, asset_ids: Iterable[str]) -> set[str]:
+    found = connection.execute(
+        "select id::text from work_order where organization_id = %s and asset_id = any(%s::uuid[])",
+        (organization_id, sorted(asset_ids)),
+    )
+    return {row[0] for row in found}
+
+
+def _orders_that_lend(connection: Connection[TupleRow], organization_id: str, pairs: list[tuple[str, str]]) -> set[str]:
+    """Orders that people hold and that name assets of another site than their own, one which these may enter or not.
+
+    What somebody holds is what the index says: an order that comes to him in the same commit is asked for itself.
+    """
+    found = connection.execute(
+        "select w.id::text from unnest(%(people)s::text[], %(sites)s::uuid[]) as p(person_id, site_id)"
+        " join scope_aggregate s on s.organization_id = %(organization)s and s.scope_id = 'user:' || p.person_id"
+        " and s.aggregate_type = 'work_order' and s.live"
+        " join work_order w on w.organization_id = %(organization)s and w.id = s.aggregate_id"
+        " join asset t on t.organization_id = %(organization)s and t.id = w.asset_id and t.site_id = p.site_id"
+        " where w.site_id <> p.site_id",
+        {"organization": organization_id, "people": [p for p, _ in pairs], "sites": [site for _, site in pairs]},
     )
     return {row[0] for row in found}
 

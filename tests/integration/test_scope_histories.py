@@ -17,7 +17,7 @@ from sync_server.routines.windows import end_windows
 from sync_server.storage import org_clock
 from tests.support.device_side import Client
 from tests.support.postgres import Clusters
-from tests.support.scope_oracle import assert_index_is_right, assert_mirrors
+from tests.support.scope_oracle import Rows, all_rows, assert_index_is_right, assert_mirrors, may_enter
 from tests.support.scope_steps import ScopeSteps
 from tests.support.server_side import NOW, Organization, Scene, Server, a_row, a_server
 
@@ -125,6 +125,49 @@ def test_invariant_6_every_live_row_of_its_scopes_is_on_a_device_that_has_synced
         assert_mirrors(scene.organization, client.sync(), set(client.hello()["scopes"]))
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_invariant_5_no_card_comes_to_a_device_whose_person_may_not_see_it(scene: Scene, seed: int) -> None:
+    """A card is seen by who enters its site, and by who holds an order of that site that names it."""
+    steps, dice = ScopeSteps(scene, 200 + seed), random.Random(seed)
+    listeners = [Listener(scene.organization, person) for person in steps.people]
+    has_named_foreign = False
+    for _ in range(40):
+        steps.step()
+        rows = all_rows(scene.organization)
+        has_named_foreign |= any(
+            order["asset_id"] and rows["asset"][order["asset_id"]]["site_id"] != order["site_id"]
+            for order in rows["work_order"].values()
+        )
+        listener = dice.choice(listeners)
+        listener.told.clear()
+        listener.sync()
+        allowed = cards_to_be_seen(rows, str(listener.person["id"]))
+        assert listener.told & rows["asset"].keys() <= allowed
+        assert set(listener.client.mirror.of("asset")) <= allowed
+    assert has_named_foreign, "or this has proved nothing"
+
+
+def cards_to_be_seen(rows: Rows, person_id: str) -> set[str]:
+    """Assets of sites that somebody may enter, and those of the site of an order of his that names them."""
+    teams = {
+        member["team_id"]
+        for member in rows["team_member"].values()
+        if member["person_id"] == person_id and not member["deleted_at"]
+    }
+    held = {
+        assignment["work_order_id"]
+        for assignment in rows["work_order_assignment"].values()
+        if not assignment["deleted_at"] and (assignment["person_id"] == person_id or assignment["team_id"] in teams)
+    }
+    held |= {order_id for order_id, order in rows["work_order"].items() if order["created_by"] == person_id}
+    named = {(rows["work_order"][order_id]["asset_id"], rows["work_order"][order_id]["site_id"]) for order_id in held}
+    return {
+        asset_id
+        for asset_id, asset in rows["asset"].items()
+        if may_enter(rows, person_id, asset["site_id"]) or (asset_id, asset["site_id"]) in named
+    }
+
+
 # ---- interleavings
 
 
@@ -162,6 +205,7 @@ class Desk:
         self.other_site = organization.site()
         self.team = organization.add("team", name="Team")
         self.asset = organization.add("asset", site_id=scene.site["id"], code="A", name="Asset")
+        self.far_asset = organization.add("asset", site_id=self.other_site["id"], code="F", name="Far asset")
         self.order = organization.order(scene.site)
         self.joined = organization.add("team", name="Joined")
         self.member = self._member(self.joined)
@@ -199,6 +243,14 @@ class Desk:
     def move_asset(self) -> None:
         self._changed("asset", self.asset, site_id=self.other_site["id"])
 
+    def enter_other_site(self) -> None:
+        person_id = self.person["id"]
+        values = {"person_id": person_id, "site_id": self.other_site["id"], "role": "technician"}
+        self.organization.commit([("site_access", a_row("site_access", aggregate_id=person_id, **values))])
+
+    def give_far_asset(self) -> None:
+        self._changed("work_order", self.order, asset_id=self.far_asset["id"])
+
     def move_order(self) -> None:
         self._changed("work_order", self.order, site_id=self.other_site["id"])
 
@@ -217,6 +269,7 @@ PAIRS = [
     ("move_asset", "give_asset"),
     ("move_asset", "unassign"),
     ("move_order", "comment"),
+    ("enter_other_site", "give_far_asset"),
     ("unassign", "comment"),
 ]
 

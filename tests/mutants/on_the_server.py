@@ -5,6 +5,7 @@ from typing import Final
 from tests.mutants.mutant import Edit, Mutant
 
 FEED: Final = "sync_server/storage/feed.py"
+MEMBERSHIP: Final = "sync_server/storage/membership.py"
 CLOCK: Final = "sync_server/storage/org_clock.py"
 UNIT: Final = "sync_server/application/apply_unit.py"
 WORK: Final = "sync_server/application/unit_of_work.py"
@@ -101,6 +102,29 @@ SERVER: Final = (
         (
             "tests/integration/test_unit_of_work.py"
             "::test_invariant_22_digests_follow_what_is_made_edited_deleted_and_brought_back",
+        ),
+    ),
+    Mutant(
+        "foreign-assets-lent",
+        "An order lends no asset of a site that its holder may not enter.",
+        (Edit(MEMBERSHIP, "where t.site_id = h.site_id or exists (", "where true or exists ("),),
+        (
+            "tests/security/test_foreign_assets.py::test_an_edit_lends_nothing_of_another_site",
+            "tests/security/test_foreign_assets.py::test_an_imported_list_lends_nothing_of_another_site",
+        ),
+    ),
+    Mutant(
+        "a-moved-asset-stays-lent",
+        "Who holds an asset for an order is asked again when the asset moves.",
+        (Edit(MEMBERSHIP, '    if "asset" in found:', '    if "asset" in found and not changed:'),),
+        ("tests/security/test_foreign_assets.py::test_a_card_is_lent_as_long_as_it_is_of_the_order_s_site",),
+    ),
+    Mutant(
+        "access-lends-nothing",
+        "Who may enter a site is asked for the assets that his orders name there.",
+        (Edit(MEMBERSHIP, '    "site_access": frozenset({"deleted_at"}),\n', ""),),
+        (
+            "tests/security/test_foreign_assets.py::test_who_enters_the_other_site_gets_the_card_and_gives_it_back_with_his_access",
         ),
     ),
     Mutant(

@@ -70,7 +70,7 @@ def reasons_of(rows: Rows, stages: dict[str, int]) -> tuple[Reasons, dict[str, s
             continue
         for person_id, reason in _holders(rows, order):
             reasons[f"user:{person_id}", order_id].add(reason)
-            if order["asset_id"]:
+            if _may_be_lent(rows, order, person_id):
                 reasons[f"user:{person_id}", order["asset_id"]].add(("work_order", order_id))
     for row_id, row in rows["stock_level"].items():
         place = rows["stock_location"][row["stock_location_id"]]
@@ -82,6 +82,20 @@ def reasons_of(rows: Rows, stages: dict[str, int]) -> tuple[Reasons, dict[str, s
         if row["site_id"]:
             reasons[f"review:{row['site_id']}", row_id].add(("site", row["site_id"]))
     return reasons, types
+
+
+def _may_be_lent(rows: Rows, order: dict[str, Any], person_id: str) -> bool:
+    """Whether the order's asset may come to somebody with it: it is of the order's site, or of one that he enters."""
+    asset = rows["asset"].get(order["asset_id"])
+    return asset is not None and (asset["site_id"] == order["site_id"] or may_enter(rows, person_id, asset["site_id"]))
+
+
+def may_enter(rows: Rows, person_id: str, site_id: str) -> bool:
+    """Whether somebody has access to a site now."""
+    return any(
+        (access["person_id"], access["site_id"], access["deleted_at"]) == (person_id, site_id, None)
+        for access in rows["site_access"].values()
+    )
 
 
 def _holders(rows: Rows, order: dict[str, Any]) -> list[tuple[str, Reason]]:

@@ -16,8 +16,8 @@ MissingKind = Literal["site", "asset", "location", "checklist", "part", "photo"]
 _ABSENT: Final = f"""
 SELECT w.id, 'site', coalesce(w.site_id, '') FROM work_order w LEFT JOIN site x ON x.id = w.site_id
 WHERE w.id {AMONG} AND x.id IS NULL
-UNION ALL SELECT w.id, 'asset', coalesce(w.asset_text, w.asset_id) FROM work_order w LEFT JOIN asset x
-ON x.id = w.asset_id WHERE w.id {AMONG} AND w.asset_id IS NOT NULL AND x.id IS NULL
+UNION ALL SELECT w.id, 'asset', coalesce(w.asset_text, (SELECT code FROM asset_stub WHERE asset_id = w.asset_id), '')
+FROM work_order w LEFT JOIN asset x ON x.id = w.asset_id WHERE w.id {AMONG} AND w.asset_id IS NOT NULL AND x.id IS NULL
 UNION ALL SELECT w.id, 'location', w.location_id FROM work_order w LEFT JOIN location x ON x.id = w.location_id
 WHERE w.id {AMONG} AND w.location_id IS NOT NULL AND x.id IS NULL
 UNION ALL SELECT p.aggregate_id, 'part', p.part_id FROM work_order_part p LEFT JOIN part x ON x.id = p.part_id
@@ -29,7 +29,10 @@ AND coalesce(b.state, 'missing') = 'missing'"""
 
 @dataclass(frozen=True, slots=True)
 class MissingThing:
-    """Something that an order names and this device does not hold. `name`: as far as it is known."""
+    """Something that an order names and this device does not hold.
+
+    `name`: as far as it is known; '' of an asset of a site that the person may not enter.
+    """
 
     order_id: str
     kind: MissingKind

@@ -35,9 +35,12 @@ def card_place(card: DayCard) -> str:
 
 
 def asset_words(page: OrderPage) -> str:
-    """`P-117 Booster pump`, or the text that stands in for an unknown asset; nothing without one."""
+    """`P-117 Booster pump`, or the text that stands in for an unknown asset; nothing without one.
+
+    What an order names comes to whoever holds the order, unless it belongs to a site that he may not enter.
+    """
     known = " ".join(part for part in (page.asset_code, page.asset_name) if part)
-    return known or page.asset_text or ("Asset that is not on this device" if page.asset_id else "")
+    return known or page.asset_text or ("Asset whose card belongs to another site" if page.asset_id else "")
 
 
 def card_time(card: DayCard, moments: Moments, now: datetime) -> str:
@@ -71,6 +74,8 @@ def _kinds(readiness: Readiness) -> str:
 
 def missing_words(thing: MissingThing) -> str:
     """`Asset P-117 is not on this device`."""
+    if thing.kind == "asset" and not thing.name:
+        return "The card of its asset belongs to another site"
     return f"{_MISSING[thing.kind]} {thing.name} is not on this device"
 
 

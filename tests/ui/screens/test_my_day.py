@@ -163,7 +163,7 @@ def test_readiness_says_what_is_here_and_what_is_not(qtbot: QtBot, stage: Stage)
     assert card.accessibleName().startswith("Ready for offline: 24/25 orders")
     press(card.button)
     assert stage.conversation.asked == ["sync"]
-    assert card.missing_text == f"Asset {missing} is not on this device"
+    assert card.missing_text == "The card of its asset belongs to another site"
     page.stop()
 
 

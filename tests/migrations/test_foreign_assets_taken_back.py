@@ -1,0 +1,65 @@
+"""The upgrade takes assets of other sites from people who may not see them, and their devices hear of it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sync_server.routines import recompute
+from sync_server.storage import membership
+from sync_server.storage.migrating import downgrade, migrate
+from tests.support.postgres import TEST_SECRET, Clusters
+from tests.support.scope_oracle import assert_index_is_right, assert_mirrors
+from tests.support.server_side import Organization, Scene, Server, a_server
+
+GUARD = "t.site_id = h.site_id or"
+
+
+@pytest.fixture(scope="module")
+def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
+    with a_server(clusters, request.config.getoption("--postgres")) as running:
+        yield running
+
+
+def test_devices_that_hold_cards_of_other_sites_lose_exactly_those_with_their_next_pull(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene, other = Scene.of(server), Scene.of(server)
+    organization, far = scene.organization, scene.organization.site()
+    foreign = organization.add("asset", site_id=far["id"], code="FAR-1", name="Vault pump")
+    guest = organization.person("technician", scene.site, far)
+    with monkeypatch.context() as patch:  # as the release before lent
+        earlier = membership.QUERIES["work_order"].replace(GUARD, "true or")
+        assert earlier != membership.QUERIES["work_order"]
+        patch.setitem(membership.QUERIES, "work_order", earlier)
+        organization.change("work_order", scene.order["id"], asset_id=foreign["id"])
+        organization.order(scene.site, scene.technician, guest, asset_id=foreign["id"])
+    device = organization.device(guest)
+    for client in (scene.field, scene.office, device, other.field):
+        client.sync()
+    assert foreign["id"] in scene.field.mirror.of("asset"), "or there is nothing to take back"
+    before = {each.id: _clock(each) for each in (organization, other.organization)}
+
+    downgrade(server.owner_url, TEST_SECRET, "0007")
+    migrate(server.owner_url, TEST_SECRET)
+
+    assert (_clock(organization), _clock(other.organization)) == (
+        before[organization.id] + 1,
+        before[other.organization.id],
+    )
+    assert_index_is_right(organization)
+    assert recompute.compare(organization.database, organization.id).count == 0
+    for client in (scene.field, scene.office, device):
+        assert_mirrors(organization, client.sync(), set(client.hello()["scopes"]))
+    assert foreign["id"] not in scene.field.mirror.of("asset")
+    assert foreign["id"] in device.mirror.of("asset"), "he may enter the other site"
+    scene.field.mirror.assert_digests()
+
+    migrate(server.owner_url, TEST_SECRET)
+    downgrade(server.owner_url, TEST_SECRET, "0007")
+    migrate(server.owner_url, TEST_SECRET)
+    assert _clock(organization) == before[organization.id] + 1, "there is nothing more to take back"
+
+
+def _clock(organization: Organization) -> int:
+    ((seq,),) = organization.ask("select seq from org_clock where organization_id = %s", organization.id)
+    return int(seq)

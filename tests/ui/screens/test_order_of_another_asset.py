@@ -1,0 +1,30 @@
+"""An order that names an asset of a site that the person may not enter: the id stays, and words stand for the card."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from cmms_desktop.ui.widgets.text import ElidedText
+from tests.ui.screens.day_pages import facts, open_order
+from tests.ui.screens.office_news import bring, edited
+from tests.ui.stage import Stage, a_stage
+
+FOREIGN = "00000000-0000-7000-8000-00000000aaaa"
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with a_stage(tmp_path / "first") as made:
+        yield made
+
+
+def test_an_asset_of_another_site_is_said_in_words(qtbot: QtBot, stage: Stage) -> None:
+    order_id = stage.order_ids[1]
+    page = open_order(qtbot, stage, order_id)
+    bring(stage, edited(stage, "work_order", order_id, asset_id=FOREIGN))
+    words = "Asset whose card belongs to another site"
+    qtbot.waitUntil(lambda: any(words in line.text() for line in page.findChildren(ElidedText)))
+    assert facts(stage, order_id).asset_id == FOREIGN
+    page.stop()
