@@ -38,11 +38,13 @@ class Shard:
     violations: int = 0
     duplicates: int = 0
     """Requests that the network delivered once more; told by the report only."""
+    ran_on: str = ""
+    """The commit when the shard began, whatever was committed meanwhile."""
 
     def line(self) -> str:
         """Give the line of the ledger, without its end."""
         seeds = f"{self.first_seed}-{self.last_seed}"
-        told = (self.kind, seeds, commit(), versions(), self.count, f"{self.seconds:.0f}", self.violations)
+        told = (self.kind, seeds, self.ran_on, versions(), self.count, f"{self.seconds:.0f}", self.violations)
         return "\t".join(map(str, told))
 
 
@@ -56,7 +58,7 @@ class FaultLedger:
     @contextmanager
     def shard(self, kind: str, *, first_seed: int, last_seed: int) -> Iterator[Shard]:
         """Time a shard and write it down at its end. Whatever it raises is a violation, and is raised on."""
-        shard = Shard(kind, first_seed, last_seed)
+        shard = Shard(kind, first_seed, last_seed, ran_on=commit() if self.ledger else "")
         began = time.monotonic()
         try:
             yield shard

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import fault_ledger
 from tests.support.fault_ledger import COLUMNS, FaultLedger, Shard, last_seed_of
 
 
@@ -44,6 +45,14 @@ def test_a_run_that_is_written_down_goes_on_after_its_last_seed(tmp_path: Path) 
         with written.shard(kind, first_seed=first, last_seed=last):
             pass
     assert last_seed_of("histories", written.ledger) == 8
+
+
+def test_a_line_names_the_commit_on_which_its_shard_began(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = ledger(tmp_path)
+    monkeypatch.setattr(fault_ledger, "commit", lambda: "before")
+    with written.shard("kills", first_seed=1, last_seed=1):
+        monkeypatch.setattr(fault_ledger, "commit", lambda: "afterwards")
+    assert [line["commit"] for line in lines(written)] == ["before"]
 
 
 def test_a_shard_that_fails_says_so_with_what_it_had_done(tmp_path: Path) -> None:
