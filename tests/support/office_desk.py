@@ -63,6 +63,21 @@ class OfficeDesk:
         changes: Changes = {"status": ("new", "assigned")} if before == "new" else {}
         self._note(done[-1:], order_id, changes)
 
+    def access_of(self, login: str) -> Row:
+        """Somebody's access to the site, taken back or not."""
+        (access,) = [
+            row
+            for row in self.small.organization.rows("site_access")
+            if row["person_id"] == self.small.people[login] and row["site_id"] == self.small.site_id
+        ]
+        return access
+
+    def give_role(self, login: str, role: str) -> None:
+        """Another role, at the site and everywhere; written as an import does."""
+        person = self.small.organization.stands("person", self.small.people[login])
+        changed = [("person", {**person, "role": role}), ("site_access", {**self.access_of(login), "role": role})]
+        self.small.organization.commit(changed)
+
     def join_team(self, login: str) -> None:
         """Put somebody into the team, unless he is in it."""
         if not self._memberships(login):

@@ -20,6 +20,15 @@ METRE: Final = 1 / 111_195
 PICTURE: Final = bytes(range(256)) * 16
 
 
+def work_offline(device: FleetDevice, order_id: str) -> None:
+    """A remark and an edit, in two steps, that nobody has heard of."""
+    device.offline()
+    with device.write() as write:
+        remarks.add_comment(write, order_id, "Said without a network.")
+    with device.write() as write:
+        write.set("work_order", order_id, completion_note="Noted without a network.")
+
+
 def retitle(device: FleetDevice, order_id: str, title: str) -> None:
     """Edit one field of an order."""
     with device.write() as write:

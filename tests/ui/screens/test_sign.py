@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.application.commands import checklists, remarks, sign_off
@@ -16,12 +16,9 @@ from cmms_desktop.application.commands.statements import Prepared
 from cmms_desktop.errors import Refused
 from cmms_desktop.ui.bridge.background import QtBackground
 from cmms_desktop.ui.bridge.doors import Place
-from cmms_desktop.ui.theme import theme
-from tests.ui.rendered import nameless, out_of_window, small_targets, unreadable
 from tests.ui.screens.signing_page import (
     SMALL,
     WAVE,
-    WIDE,
     click,
     digits,
     draw,
@@ -30,16 +27,8 @@ from tests.ui.screens.signing_page import (
     said,
     sign,
     signatures,
-    steps,
 )
-from tests.ui.screens.signing_work import (
-    DRAWN,
-    do_work,
-    hand_of,
-    items_of,
-    order_of,
-    rows_of,
-)
+from tests.ui.screens.signing_work import DRAWN, do_work, hand_of, items_of, order_of, rows_of
 from tests.ui.stage import PASSWORD, Stage, a_stage
 
 
@@ -344,64 +333,3 @@ def test_changing_an_answer_after_signing_asks_for_a_new_signature(qtbot: QtBot,
     sign(qtbot, page)
     assert len(signatures(stage, order_id, "performed")) == 2
     assert page._state.step == "customer"
-
-
-# ---- how it looks
-
-
-@pytest.mark.parametrize(
-    ("size", "font", "name"), [(WIDE, "normal", "light"), (SMALL, "normal", "dark"), (SMALL, "largest", "sunlight")]
-)
-def test_every_step_can_be_touched_and_has_names(
-    qtbot: QtBot, stage: Stage, order_id: str, size: tuple[int, int], font: str, name: str
-) -> None:
-    theme().use(name=name, font_setting=font)
-    page = open_page(qtbot, stage, order_id, size=size)
-    for step in steps(page, stage):
-        QApplication.processEvents()
-        for found in (small_targets(page), nameless(page), out_of_window(page)):
-            assert [str(each) for each in found] == [], step
-
-
-@pytest.mark.parametrize(("name", "least"), [("light", 4.5), ("dark", 4.5), ("sunlight", 7.0)])
-def test_words_stand_out(qtbot: QtBot, stage: Stage, order_id: str, name: str, least: float) -> None:
-    theme().use(name=name)
-    page = open_page(qtbot, stage, order_id, size=SMALL)
-    for step in steps(page, stage):
-        QApplication.processEvents()
-        if step in {"read", "refuse"}:
-            assert [str(each) for each in unreadable(page, least=least)] == [], step
-
-
-def test_back_goes_from_the_pad_to_the_record_on_a_small_window(qtbot: QtBot, stage: Stage, order_id: str) -> None:
-    page = open_page(qtbot, stage, order_id, size=SMALL)
-    assert page.sides.record.isVisible()
-    assert not page.sides.panel.isVisible()
-    click(qtbot, page.footer.primary)
-    assert page.sides.panel.isVisible()
-    assert page.step_back()
-    assert page.sides.record.isVisible()
-    assert not page.step_back()
-
-
-def test_nothing_claims_a_document_that_is_not_made(qtbot: QtBot, stage: Stage, order_id: str) -> None:
-    page = open_page(qtbot, stage, order_id)
-    for _ in steps(page, stage):
-        words = " ".join(label.text() for label in page.findChildren(QLabel))
-        assert "PDF" not in words
-
-
-def test_a_follow_up_is_named_where_it_is_missing(stage: Stage) -> None:
-    order_id = stage.order_ids[1]
-    do_work(stage, order_id, failing=True)
-    with stage.session.writing() as write:
-        prepared = sign_off.prepare_performed(write, order_id, strokes=None)
-    assert prepared.signable is None
-    assert len([line for line in prepared.body.not_yet_included if "has not reached the office" in line]) == 1
-
-
-def test_the_pad_has_a_name_for_who_cannot_see_it(qtbot: QtBot, stage: Stage, order_id: str) -> None:
-    page = open_page(qtbot, stage, order_id)
-    assert page.sides.panel.ink.pad.accessibleName() == "Signature"
-    assert page.sides.customer.ink.pad.accessibleName() == "Signature of the customer"
-    page.stop()

@@ -8,14 +8,11 @@ import pytest
 
 from cmms_desktop.errors import ContractMismatch, Refused
 from cmms_desktop.replica.apply import AnswerCutShort
-from cmms_desktop.replica.tables import SYNCED
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.rules.draft import Key, level_id
 from tests.support.replicas import SCOPE, SITE, TECHNICIAN, Field, everything, sign, uid
-
-ORDER = uid(1)
-OTHER = f"review:{SITE}"
+from tests.unit.replica.order_one import ORDER, OTHER, edit, of_order, traces
 
 
 def pulled(field: Field) -> list[list[Any]]:
@@ -24,23 +21,6 @@ def pulled(field: Field) -> list[list[Any]]:
 
 def apply(field: Field, lines: list[list[Any]]) -> frozenset[Key]:
     return field.replica.apply_pull(lines, since=field.replica.state().cursor).touched
-
-
-def edit(field: Field, **values: object) -> None:
-    with field.replica.write() as write:
-        write.set("work_order", ORDER, **values)  # type: ignore[arg-type]
-
-
-def of_order(field: Field, order: str = ORDER) -> set[str]:
-    return {entity for (entity, _), one in field.visible().items() if one["aggregate_id"] == order}
-
-
-def traces(field: Field, aggregate_id: str) -> list[str]:
-    """Tables in which anything of an aggregate is left."""
-    with field.replica.read() as reading:
-        tables = (*SYNCED, "shadow", "member", "hidden_aggregate")
-        sql = "SELECT count(*) FROM {} WHERE aggregate_id = ?"
-        return [name for name in tables if reading.cursor.execute(sql.format(name), (aggregate_id,)).fetchone()[0]]
 
 
 # ---- rows
@@ -376,55 +356,3 @@ def test_a_part_of_an_answer_ends_no_mutation(field: Field) -> None:
     assert row is not None
     assert row["priority"] == "critical"
     assert len(field.replica.outbox.acknowledged()) == 1
-
-
-# ---- reading afresh
-
-
-def lose_cursor(field: Field) -> None:
-    """What the engine does when the server does not know the cursor."""
-    field.replica.remember(cursor=None)
-
-
-def test_a_scope_that_was_lost_while_the_cursor_was_is_gone_after_reading_afresh(field: Field) -> None:
-    other = field.add_order(5, scope=OTHER)
-    field.server.allowed = [SCOPE, OTHER]
-    field.pull()
-    assert traces(field, other) == ["work_order", "member"]
-    field.server.allowed = [SCOPE]
-    lose_cursor(field)
-    field.pull()
-    assert traces(field, other) == []
-    field.assert_converged()
-
-
-def test_a_scope_that_is_lost_before_it_was_fetched_again_is_gone(field: Field) -> None:
-    other = field.add_order(5, scope=OTHER)
-    field.server.allowed = [SCOPE, OTHER]
-    field.pull()
-    lose_cursor(field)
-    field.pull_once()
-    assert traces(field, other) == ["work_order", "member"]
-    field.server.allowed = [SCOPE]
-    field.pull()
-    assert traces(field, other) == []
-
-
-def test_an_edit_in_a_scope_lost_with_the_cursor_waits_for_its_answer(field: Field) -> None:
-    edit(field, title="Mine")
-    field.server.allowed = [OTHER]
-    lose_cursor(field)
-    field.pull()
-    assert of_order(field) == set()
-    assert traces(field, ORDER) == ["shadow", "hidden_aggregate"]
-    assert [entry.state for entry in field.replica.outbox.waiting()] == ["pending"]
-
-
-def test_a_scope_that_is_read_afresh_holds_nothing_that_left_meanwhile(field: Field) -> None:
-    stays = field.add_order(5)
-    field.pull()
-    field.server.leave(SCOPE, ORDER)
-    lose_cursor(field)
-    field.pull()
-    assert (traces(field, ORDER), traces(field, stays)) == ([], ["work_order", "member"])
-    field.assert_converged()

@@ -7,6 +7,8 @@ to its word: every row that it asks for has to be named by `reads` or `more_read
 import itertools
 from dataclasses import dataclass, field
 
+import msgspec
+
 from sync_server.contract.codec import completed
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row, Scalar
@@ -205,3 +207,17 @@ def scene(*rows: Row) -> Scene:
     """A scene of rows; without any, of the order with its checklist."""
     by_names = {spec.names: name for name, spec in REGISTRY.items()}
     return Scene({(by_names[tuple(one)], str(one["id"])): one for one in rows or everything()})
+
+
+def refusal(outcome: Outcome) -> str:
+    """The code with which a mutation was refused; nothing came of it."""
+    assert (outcome.status, outcome.changes, outcome.conflicts) == ("rejected", {}, ())
+    assert outcome.problem is not None
+    assert outcome.problem.sentence.endswith(".")
+    return outcome.problem.code
+
+
+def answer_all(**results: tuple[Scalar, Scalar]) -> Mutation:
+    """Answers at once, `i0=(None, "pass")` for the first item: what was seen, and what is answered."""
+    pairs = {ITEMS[int(name[1:])]: pair for name, pair in results.items()}
+    return msgspec.structs.replace(mutation("checklist.answer_all", CHECKLIST, ORDER), set=pairs)

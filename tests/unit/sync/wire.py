@@ -20,6 +20,7 @@ from cmms_desktop.sync.engine import Engine
 from cmms_desktop.sync.session_keeper import SessionKeeper, prover
 from cmms_desktop.sync.transport import Transport
 from sync_server.contract.codec import unpack_digests
+from sync_server.contract.fields import Row
 from sync_server.contract.messages import PushRequest, SessionAnswer, SyncRequest
 from sync_server.contract.version import MUTATION
 from tests.support.replicas import DEVICE, KEY, ORGANIZATION, TECHNICIAN, Field
@@ -216,3 +217,32 @@ class Wire:
         at = int(asked.removeprefix("bytes=").removesuffix("-"))
         headers["Content-Range"] = f"bytes {at}-{len(content) - 1}/{len(content)}"
         return httpx.Response(206, headers=headers, stream=Pieces(content[at:]))
+
+
+def edit(wire: Wire, order_id: str, **values: str) -> None:
+    """Edit an order on the device."""
+    with wire.field.replica.write() as write:
+        write.set("work_order", order_id, **values)
+
+
+def order(wire: Wire, order_id: str) -> Row:
+    """The order as the device shows it."""
+    row = wire.field.replica.get("work_order", order_id)
+    assert row is not None
+    return row
+
+
+def saying(wire: Wire, request: httpx.Request, status: str, **more: object) -> httpx.Response:
+    """An answer to a push, or to both, that says the same of every mutation and has stored none."""
+    asked = json.loads(request.content)
+    mutations = asked["push"]["mutations"] if "push" in asked else asked["mutations"]
+    verdicts = [{"mutation_id": each["mutation_id"], "status": status} for each in mutations]
+    said = {"verdicts": verdicts, "chain_seq": 0, "server_time": "", **more}
+    if "push" not in asked:
+        return httpx.Response(200, json=said)
+    return ndjson([["pushed", said], *wire.server.pull(asked["pull"]["cursor"])])
+
+
+def missing(wire: Wire, request: httpx.Request, device_seq: int) -> httpx.Response:
+    """The answer of a server that misses what comes from a place of the chain on."""
+    return saying(wire, request, "retry", resend_from=device_seq)
