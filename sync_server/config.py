@@ -59,7 +59,7 @@ class ServerSettings:
         port: 0 to 65535; 0 lets the system choose.
         blob_bucket: Address of the bucket for photos; None means a folder in `data_folder`.
         bucket_access: How to reach it, by AWS's names.
-        behind_pgbouncer: Prepared statements are then left out.
+        behind_pgbouncer: Time limits are then told with each transaction.
         allow_old_postgres: Warn about an old PostgreSQL instead of refusing it.
     """
 

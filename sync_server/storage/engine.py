@@ -1,12 +1,11 @@
 """The only way to the database: one pool of connections per role, one tenant per transaction.
 
-The tenant is set by the first statement of each transaction and only for it; a session-wide setting
-would leak to the next organization through a pooled connection. Nothing here knows any table.
+The tenant is set by what opens a transaction and only for it; a session-wide setting would leak to the next
+organization through a pooled connection. Nothing here knows any table.
 """
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache
 from threading import Lock
 from types import TracebackType
 from typing import Any, Literal, LiteralString, Self, TypeVar, overload
@@ -19,8 +18,10 @@ from psycopg.rows import RowFactory, TupleRow, tuple_row
 from psycopg_pool import ConnectionPool
 
 from sync_server.errors import EnvironmentFailure
+from sync_server.storage.prepared import KnownStatements, StatementNames, is_passed_through
 from sync_server.storage.roles import role_password
 from sync_server.storage.start_check import check_role, check_version
+from sync_server.storage.tenant_connection import TenantConnection, opening, settings_key, tenant_block
 from sync_server.storage.translation import translated
 
 Row = TypeVar("Row")
@@ -32,9 +33,13 @@ TIMEOUTS_MS: dict[LiteralString, LiteralString] = {
     "lock_timeout": "2000",
     "idle_in_transaction_session_timeout": "15000",
 }
-BY_KEY_ONLY: dict[LiteralString, LiteralString] = {"enable_seqscan": "off"}
+BY_KEY_ONLY: dict[LiteralString, LiteralString] = {
+    "enable_seqscan": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
 """Planning for devices: whatever they ask names its rows by key. Of a small table PostgreSQL would rather read all, and
-a prepared statement goes on doing so while the table grows (D-81 in ../README.md)."""
+a prepared statement goes on doing so while the table grows (D-81 in ../README.md). So the same plan serves whatever the
+parameters are, and PostgreSQL would plan anew each time because it takes a list of ten for dearer than one of two."""
 POOL_SIZE = 10
 """Connections per role and process; PostgreSQL's own default allows 100 in all."""
 POOL_WAIT_S = 5.0
@@ -59,15 +64,16 @@ class Database:
         Args:
             url: libpq URL; a user and password in it are replaced by each role's own.
             secret: The server's 32 bytes.
-            behind_pgbouncer: No prepared statements, and time limits set per transaction, because
-                start-up options do not pass.
+            behind_pgbouncer: Time limits are set per transaction, because start-up options do not pass.
             allow_old_postgres: Warn of an old PostgreSQL at `check_start` instead of refusing it.
         """
         self._url = url
         self._secret = secret
         self._behind_pgbouncer = behind_pgbouncer
         self._allow_old_postgres = allow_old_postgres
-        self._pools: dict[DatabaseRole, ConnectionPool[Connection[Any]]] = {}
+        self._names = StatementNames()
+        self._is_passed_through: bool | None = None
+        self._pools: dict[DatabaseRole, ConnectionPool[TenantConnection[Any]]] = {}
         self._opening = Lock()
 
     def __enter__(self) -> Self:
@@ -127,13 +133,13 @@ class Database:
             Bug: Any other complaint of the database.
         """
         pool = self._pool(role)
+        settings = settings_key(_settings_of(role)) if self._behind_pgbouncer else ()
+        text = opening(isolation, read_only=read_only, settings=settings)
         with translated(), _purging(pool), pool.connection() as connection:
-            connection.isolation_level = isolation
-            connection.read_only = read_only
             connection.row_factory = row_factory
-            with connection.transaction():
-                connection.execute(self._first_statement(role), (str(organization_id or ""),))
-                yield connection
+            tenant = str(organization_id or "")
+            with tenant_block(connection, text, tenant=tenant, names=self._names) as opened:
+                yield opened
 
     def check_start(self) -> None:
         """Refuse to serve on an old PostgreSQL or with a role that sees past its tenant.
@@ -165,12 +171,14 @@ class Database:
                 "command must have been run with this server's secret key."
             ) from exc
 
-    def _pool(self, role: DatabaseRole) -> ConnectionPool[Connection[Any]]:
+    def _pool(self, role: DatabaseRole) -> ConnectionPool[TenantConnection[Any]]:
         with self._opening:
             if role not in self._pools:
                 self._pools[role] = ConnectionPool(
                     self._conninfo(role),
-                    kwargs={"prepare_threshold": None} if self._behind_pgbouncer else {},
+                    connection_class=TenantConnection,
+                    kwargs={"autocommit": True},
+                    configure=self._keep_names if self._are_names_kept(role) else None,
                     min_size=0,
                     max_size=POOL_SIZE,
                     timeout=POOL_WAIT_S,
@@ -179,6 +187,16 @@ class Database:
                     open=True,
                 )
             return self._pools[role]
+
+    def _are_names_kept(self, role: DatabaseRole) -> bool:
+        """Whether PostgreSQL keeps the names that are given here; otherwise a pooler does, each connection's own."""
+        if self._behind_pgbouncer and self._is_passed_through is None:
+            with translated(), psycopg.connect(self._conninfo(role)) as connection:
+                self._is_passed_through = is_passed_through(connection)
+        return self._is_passed_through is not False
+
+    def _keep_names(self, connection: TenantConnection[Any]) -> None:
+        connection._prepared = KnownStatements(self._names)
 
     def _conninfo(self, role: DatabaseRole) -> str:
         settings = {} if self._behind_pgbouncer else _settings_of(role)
@@ -191,12 +209,9 @@ class Database:
             options=" ".join(f"-c {name}={value}" for name, value in settings.items()),
         )
 
-    def _first_statement(self, role: DatabaseRole) -> LiteralString:
-        return _naming_the_tenant(with_settings_of=role if self._behind_pgbouncer else None)
-
 
 @contextmanager
-def _purging(pool: ConnectionPool[Connection[Any]]) -> Iterator[None]:
+def _purging(pool: ConnectionPool[TenantConnection[Any]]) -> Iterator[None]:
     """After a lost connection look at the idle ones too, so that a restart costs one request, not one each."""
     try:
         yield
@@ -208,13 +223,3 @@ def _purging(pool: ConnectionPool[Connection[Any]]) -> Iterator[None]:
 
 def _settings_of(role: DatabaseRole) -> dict[LiteralString, LiteralString]:
     return {**TIMEOUTS_MS, **(BY_KEY_ONLY if role == "app_sync" else {})}
-
-
-@cache
-def _naming_the_tenant(*, with_settings_of: DatabaseRole | None) -> LiteralString:
-    """Compose the statement that opens every transaction; true means: for this transaction only."""
-    tenant: LiteralString = "SELECT set_config('app.organization_id', %s, true)"
-    if with_settings_of is None:
-        return tenant
-    settings = _settings_of(with_settings_of).items()
-    return tenant + "".join(f", set_config('{name}', '{value}', true)" for name, value in settings)

@@ -18,6 +18,8 @@ _RETRY_AFTER_S = {
     "55P03": 1,  # lock_not_available: lock_timeout
     "57014": 5,  # query_canceled: statement_timeout
     "25P03": 5,  # idle_in_transaction_session_timeout
+    "26000": 1,  # invalid_sql_statement_name: somebody has cleared what was prepared (prepared.py)
+    "42P05": 1,  # duplicate_prepared_statement
     "53300": 5,  # too_many_connections
     "57P01": 2,  # admin_shutdown
     "57P02": 2,  # crash_shutdown
@@ -46,6 +48,11 @@ def translated() -> Iterator[None]:
         raise translation(exc) from exc
 
 
+def is_changed_shape(exc: psycopg.Error) -> bool:
+    """Whether a migration has changed a table under a plan that was kept: PostgreSQL has no code for just that."""
+    return isinstance(exc, psycopg.errors.FeatureNotSupported) and exc.diag.source_function == "RevalidateCachedQuery"
+
+
 def translation(exc: psycopg.Error) -> CmmsError:
     """Return the exception to raise instead; `from exc` is the caller's part."""
     state = exc.sqlstate
@@ -53,6 +60,8 @@ def translation(exc: psycopg.Error) -> CmmsError:
         return _without_state(exc)
     if state in _RETRY_AFTER_S:
         return RetryLater("The database is busy; nothing was kept.", retry_after_s=_RETRY_AFTER_S[state])
+    if is_changed_shape(exc):
+        return RetryLater("The database was changed meanwhile; nothing was kept.", retry_after_s=1)
     if state in _CONFLICTING:
         return Refused("conflicting_reference", "Another record stands in the way, or one that is named is not there.")
     if state in _INVALID or state.startswith("22"):

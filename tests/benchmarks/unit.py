@@ -27,6 +27,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[2])  # not this folder, whose
 from sync_server.application.push import push  # noqa: E402
 from sync_server.authz.visibility import Caller  # noqa: E402
 from sync_server.contract.messages import PushRequest, Seal  # noqa: E402
+from sync_server.storage import prepared as statements  # noqa: E402
 from sync_server.storage.engine import Database  # noqa: E402
 from tests.benchmarks.command_line import floor_of, options_beside_floor, tell  # noqa: E402
 from tests.benchmarks.world import OURS, TECHNICIAN_ID, Wishes, World  # noqa: E402
@@ -57,7 +58,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=5, help="the median of them counts")
     parser.add_argument("--batch", type=int, default=500, help="edits in a large push, 500 at most")
-    parser.add_argument("--unprepared", action="store_true", help="nothing is prepared, as behind an old PgBouncer")
+    parser.add_argument("--unprepared", action="store_true", help="PostgreSQL keeps no statement parsed and planned")
     parser.add_argument("--profile", action="store_true", help="say where our own time goes, and each statement")
     return parser.parse_args()
 
@@ -74,9 +75,9 @@ def _sender(world: World, unprepared: bool) -> Iterator["Sender"]:
             (organization_id, device.id, TECHNICIAN_ID, device.public_key),
         )
         found = connection.execute("select id::text, version, title from work_order order by id").fetchall()
-    with Database(
-        world.cluster.url(OURS), world.secret, behind_pgbouncer=unprepared, allow_old_postgres=True
-    ) as database:
+    if unprepared:
+        statements.MOST_NAMES = 0
+    with Database(world.cluster.url(OURS), world.secret, allow_old_postgres=True) as database:
         rows = [{"id": row[0], "version": row[1], "title": row[2]} for row in found]
         yield Sender(world, database, Caller(organization_id, TECHNICIAN_ID, device.id), device, rows)
 

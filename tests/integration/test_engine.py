@@ -173,17 +173,6 @@ def test_every_transaction_has_time_limits(owner_url: str, behind_pgbouncer: boo
     assert limits == [("10s",), ("2s",), ("15s",)]
 
 
-def test_behind_pgbouncer_nothing_is_prepared(owner_url: str) -> None:
-    counts = {}
-    for behind_pgbouncer in (False, True):
-        with Database(owner_url, TEST_SECRET, behind_pgbouncer=behind_pgbouncer) as database:
-            for _ in range(10):
-                bodies(database, NORTH)
-            with database.transaction("app_sync", NORTH) as connection:
-                counts[behind_pgbouncer] = connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchall()
-    assert counts[True] == [(0,)] != counts[False]
-
-
 @pytest.mark.parametrize(
     ("statement", "code"),
     [

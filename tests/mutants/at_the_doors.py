@@ -14,9 +14,9 @@ DOORS: Final = (
         "The tenant is set for one transaction.",
         (
             Edit(
-                "sync_server/storage/engine.py",
-                "\"SELECT set_config('app.organization_id', %s, true)\"",
-                "\"SELECT set_config('app.organization_id', %s, false)\"",
+                "sync_server/storage/tenant_connection.py",
+                "set_config('app.organization_id', {tenant}, true)",
+                "set_config('app.organization_id', {tenant}, false)",
             ),
         ),
         ("tests/integration/test_engine.py::test_the_tenant_does_not_outlive_its_transaction",),

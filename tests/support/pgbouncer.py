@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,13 +23,30 @@ from sync_server.storage.roles import role_password
 
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 PATIENCE_S = 60.0
+KEEPS_NAMES_FROM = (1, 21)
+"""Versions that can keep prepared statements by themselves."""
 STATS_USER = "cmms_app_sync"
 """May ask PgBouncer itself how it is."""
 
 
+def can_keep_names() -> bool:
+    """Whether the PgBouncer of this machine is new enough to keep prepared statements by itself."""
+    if PROGRAM is None:
+        return False
+    told = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, timeout=PATIENCE_S, check=True).stdout
+    major, minor = told.split()[1].split(".")[:2]
+    return (int(major), int(minor)) >= KEEPS_NAMES_FROM
+
+
 @contextmanager
 def a_pgbouncer(
-    owner_url: str, secret: bytes, *, pool: int = 12, most: int = 48, clients: int = 2_000
+    owner_url: str,
+    secret: bytes,
+    *,
+    pool: int = 12,
+    most: int = 48,
+    clients: int = 2_000,
+    keeps_names: bool = False,
 ) -> Iterator[str]:
     """Give the URL of a PgBouncer before the database of an owner's URL, gone at the end.
 
@@ -36,6 +54,7 @@ def a_pgbouncer(
         pool: Connections to PostgreSQL for each role.
         most: Connections to PostgreSQL in all.
         clients: Connections that it takes.
+        keeps_names: It keeps prepared statements by itself, as one of 1.21 or later does when told to.
     """
     assert PROGRAM is not None, "pgbouncer is not installed"
     target = conninfo_to_dict(owner_url)
@@ -49,6 +68,9 @@ def a_pgbouncer(
             f"auth_file = {folder / 'users.txt'}\npool_mode = transaction\ndefault_pool_size = {pool}\n"
             f"max_db_connections = {most}\nmax_client_conn = {clients}\nstats_users = {STATS_USER}\n"
         )
+        if can_keep_names():
+            with (folder / "pgbouncer.ini").open("a") as file:
+                file.write(f"max_prepared_statements = {200 if keeps_names else 0}\n")
         user = run_as(folder / "nobody yet")
         for path in (folder, *folder.iterdir()):
             if user.changes:

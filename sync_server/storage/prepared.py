@@ -1,0 +1,131 @@
+"""Statements that PostgreSQL keeps parsed and planned, also behind a pooler that hands its connections round.
+
+psycopg keeps a book of what is prepared on its own connection; behind PgBouncer in transaction mode each transaction
+may run on another one of PostgreSQL's. So every connection of PostgreSQL carries a mark, which the first statement of a
+transaction reads, and statements are named by their text: whoever meets a mark knows, or asks once, what is prepared
+there. Names outlive a transaction; they hold text with places for values, and say nothing of any tenant.
+
+A PgBouncer that keeps statements by itself (`max_prepared_statements`, from 1.21 on) is left to do so: psycopg's own
+way works there. Which one it is is tried out, once.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import Connection
+from psycopg._preparing import Key, Prepare, PrepareManager
+from psycopg._queries import PostgresQuery
+from psycopg.abc import PQGen
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
+
+PREFIX = "cmms_"
+AFTER = 2
+"""A statement is prepared when this process has asked it so often before: what is asked once is not worth a name."""
+MOST_NAMES = 250
+"""Statements that one connection of PostgreSQL keeps; those beyond it are parsed each time."""
+MOST_COUNTED = 4_000
+TRIAL = "trial"
+NAMES = f"select name from pg_prepared_statements where name like '{PREFIX}%'"
+
+
+class StatementNames:
+    """What this process knows of PostgreSQL's connections, by their marks; one for each database. Any thread.
+
+    The names of a mark are touched only by the transaction that has the connection.
+    """
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._by_mark: dict[str, set[bytes]] = {}
+        self._names: dict[Key, bytes] = {}
+        self._asked: dict[Key, int] = {}
+
+    def known_at(self, mark: str) -> set[bytes] | None:
+        """Give what is prepared on the connection with a mark; None: nobody has looked."""
+        return self._by_mark.get(mark)
+
+    def learn(self, mark: str, connection: Connection[Any]) -> set[bytes]:
+        """Ask a connection what is prepared there, whoever did that."""
+        found = {str(row[0]).encode() for row in connection.cursor().execute(NAMES, prepare=False)}
+        self._by_mark[mark] = found
+        return found
+
+    def forget(self, mark: str) -> None:
+        """Know nothing more of a connection: it was closed, or somebody has cleared it."""
+        self._by_mark.pop(mark, None)
+
+    def name_of(self, key: Key) -> bytes:
+        """Give the name of a statement, the same in every process: its text and the types of its parameters say it."""
+        if (name := self._names.get(key)) is None:
+            query, types = key
+            digest = hashlib.blake2b(query + repr(types).encode(), digest_size=16).hexdigest()
+            name = self._names[key] = f"{PREFIX}{digest}".encode()
+        return name
+
+    def is_asked_often(self, key: Key) -> bool:
+        """Count a statement that is not prepared; whether it has been asked often enough to be."""
+        asked = self._asked.get(key, 0)
+        if asked < AFTER and len(self._asked) < MOST_COUNTED:
+            self._asked[key] = asked + 1
+        return asked >= AFTER
+
+
+class KnownStatements(PrepareManager):
+    """In place of psycopg's own book of a connection: looks into that of the connection that PostgreSQL has given.
+
+    `names` is what is prepared there while a transaction lasts, None between transactions.
+    """
+
+    def __init__(self, book: StatementNames) -> None:
+        """Look into a book that all connections share."""
+        super().__init__()
+        self._book = book
+        self.names: set[bytes] | None = None
+
+    def get(self, query: PostgresQuery, prepare: bool | None = None) -> tuple[Prepare, bytes]:
+        """Say how to ask: by name, naming it first, or as it stands."""
+        if self.names is None or prepare is False:
+            return Prepare.NO, b""
+        key = self.key(query)
+        name = self._book.name_of(key)
+        if name in self.names:
+            return Prepare.YES, name
+        is_due = len(self.names) < MOST_NAMES and (prepare or self._book.is_asked_often(key))
+        return (Prepare.SHOULD, name) if is_due else (Prepare.NO, b"")
+
+    def maybe_add_to_cache(self, query: PostgresQuery, prep: Prepare, name: bytes) -> Key | None:
+        """Note a name that was given just now; PostgreSQL keeps it even when the transaction is rolled back."""
+        if prep is Prepare.SHOULD and self.names is not None:
+            self.names.add(name)
+        return None
+
+    def validate(self, key: Key, prep: Prepare, name: bytes, results: Sequence[PGresult]) -> None:
+        """Nothing of what is known depends on a result."""
+
+    def clear(self) -> bool:
+        """Forget nothing: what is rolled back was data."""
+        return False
+
+    def maintain_gen(self, conn: Any) -> PQGen[None]:
+        """Nothing is given up by itself."""
+        yield from ()
+
+
+def is_passed_through(connection: Connection[Any]) -> bool:
+    """Try out whether a name arrives at PostgreSQL as it was given, and not as one of a pooler that keeps its own.
+
+    Args:
+        connection: Fresh, and in a transaction, so that all of this reaches the same connection of PostgreSQL.
+    """
+    name = f"{TRIAL}_{secrets.token_hex(8)}"
+    prepared = connection.pgconn.prepare(name.encode(), b"select 1")
+    if prepared.status != ExecStatus.COMMAND_OK:
+        return False
+    query = f"select count(*) from pg_prepared_statements where name = '{name}'".encode()
+    (is_there,) = connection.execute(query).fetchone() or (0,)
+    if is_there:
+        connection.execute(f"deallocate {name}".encode())
+    return bool(is_there)
