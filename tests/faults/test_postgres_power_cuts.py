@@ -52,7 +52,10 @@ def day(own_clusters: Clusters) -> Iterator[DeadlyDay]:
 
 @pytest.fixture
 def postgres(own_clusters: Clusters, day: DeadlyDay) -> CutPostgres:
-    return CutPostgres(own_clusters)
+    """With everything of before in its files: else it would recover all of the schema from its log at each death."""
+    made = CutPostgres(own_clusters)
+    checkpoint(made)
+    return made
 
 
 def cut(day: DeadlyDay, postgres: CutPostgres, plan: DiskPlan, *, durable: bool = True, armed_after: int = 0) -> None:

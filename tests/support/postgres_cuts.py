@@ -19,8 +19,8 @@ from tests.support.volatile_disk import DiskPlan, Survival
 
 SOON: Final = 150
 """Operations within which the power goes while the server works: a commit takes two, a checkpoint some dozens."""
-WHILE_STARTING: Final = 2_500
-"""Operations of a start that recovers: it syncs every file of the folder first."""
+WHILE_STARTING: Final = 90
+"""Operations of a start that recovers what a few units have changed; it takes 60 to 100."""
 
 
 @dataclass

@@ -164,7 +164,7 @@ class VolatileDisk:
 
     def sync(self, file: _File) -> None:
         """Make the content of a file safe, not its name."""
-        self._begin()
+        self._begin(is_change=bool(file.unsafe))
         try:
             self._may_fail("sync", file)
         except OSError:
@@ -174,9 +174,9 @@ class VolatileDisk:
 
     def sync_folder(self, path: str) -> None:
         """Make the names in a folder safe."""
-        self._begin()
-        self._may_fail("sync", path)
         here = [each for each in self._unsafe_names if _parent(each[0]) == path]
+        self._begin(is_change=bool(here))
+        self._may_fail("sync", path)
         self._unsafe_names = [each for each in self._unsafe_names if each not in here]
         for naming in here:
             _rename(self._safe_names, naming)
@@ -188,11 +188,12 @@ class VolatileDisk:
         """Bytes of all files."""
         return sum(len(each.content) for each in self.names.values() if each is not None)
 
-    def _begin(self) -> None:
+    def _begin(self, *, is_change: bool = True) -> None:
+        """Count an operation. To sync what is safe already is none: PostgreSQL does it with thousands of files."""
         if self.is_off:
             raise PowerIsOff
-        self.operations += 1
-        if self.operations == self.plan.cut_at:
+        self.operations += is_change
+        if is_change and self.operations == self.plan.cut_at:
             self.is_off = True
             raise PowerIsOff
 
