@@ -1,6 +1,6 @@
 """Whether a mutation may be applied: rights, membership, and what becomes of late ones (the table of sync.md §5)."""
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from psycopg import Connection
@@ -11,7 +11,7 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
-from sync_server.contract.rules.draft import Actor
+from sync_server.contract.rules.draft import Actor, Key
 from sync_server.contract.rules.permission import may_write
 from sync_server.errors import Refused
 from sync_server.storage.epochs import Epochs
@@ -154,8 +154,30 @@ def _covers(line: Membership, seq: int) -> bool:
 
 
 def site_of(mutation: Mutation, root: Row | None, location: Row | None) -> object:
-    """Site that a mutation is about: its root's, its stock location's, or the one that it names itself."""
-    for row in (root, location):
-        if row is not None and row.get("site_id") is not None:
-            return row["site_id"]
-    return mutation.set.get("site_id", (None, None))[1]
+    """Site that a mutation is about: its root's, that of the stock that moves, or of what it makes the one it names.
+
+    What it says besides is nobody's business: a mutation may carry any word, and none opens a site.
+    """
+    if root is not None and root.get("site_id") is not None:
+        return root["site_id"]
+    if mutation.entity == "stock_movement" and location is not None:
+        return location["site_id"]
+    is_made = mutation.type.endswith(".create") and "site_id" in REGISTRY[mutation.entity].by_name
+    return mutation.set.get("site_id", (None, None))[1] if is_made else None
+
+
+def may_place(actor: Actor, changes: Mapping[Key, Row], standing: Callable[[str, str], Row | None]) -> Problem | None:
+    """Whether somebody may bring what he changed to the sites where it is now: whoever brings it there sees it there.
+
+    `standing` gives a row as it was before. By whatever way a row comes to another site (an edit, a granted request, an
+    approved held change), the rights of whoever answers for it count there as well.
+    """
+    for (entity, row_id), row in changes.items():
+        if row.get("site_id") is None:
+            continue
+        before = standing(entity, row_id)
+        if before is not None and before["site_id"] == row["site_id"]:
+            continue
+        if (problem := may_write(actor, entity, site_id=row["site_id"])) is not None:
+            return problem
+    return None

@@ -203,8 +203,9 @@ def _decide_one(unit: Unit, item: Incoming) -> Verdict:
         row = outcome.changes.get(("held_mutation", mutation.id)) or unit.work.get("held_mutation", mutation.id) or {}
         wanted = mutation.set.get("decision", (None, None))[1]
         outcome = held_mutations.decided(unit.work, row, wanted=wanted, decider=actor, at=unit.at)
-    if outcome.problem is not None:
-        return _rejection(mutation, outcome.problem)
+    problem = outcome.problem or access.may_place(actor, outcome.changes, unit.work.get)
+    if problem is not None:
+        return _rejection(mutation, problem)
     _keep(unit, mutation, outcome, allowed)
     return Verdict(
         mutation_id=mutation.mutation_id,

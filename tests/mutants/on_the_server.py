@@ -6,6 +6,7 @@ from tests.mutants.mutant import Edit, Mutant
 
 FEED: Final = "sync_server/storage/feed.py"
 MEMBERSHIP: Final = "sync_server/storage/membership.py"
+ACCESS: Final = "sync_server/application/access.py"
 CLOCK: Final = "sync_server/storage/org_clock.py"
 UNIT: Final = "sync_server/application/apply_unit.py"
 WORK: Final = "sync_server/application/unit_of_work.py"
@@ -125,6 +126,27 @@ SERVER: Final = (
         (Edit(MEMBERSHIP, '    "site_access": frozenset({"deleted_at"}),\n', ""),),
         (
             "tests/security/test_foreign_assets.py::test_who_enters_the_other_site_gets_the_card_and_gives_it_back_with_his_access",
+        ),
+    ),
+    Mutant(
+        "site-named-in-passing",
+        "A site that a mutation only names does not say where its record is.",
+        (
+            Edit(
+                ACCESS,
+                'return mutation.set.get("site_id", (None, None))[1] if is_made else None',
+                'return mutation.set.get("site_id", (None, None))[1]',
+            ),
+        ),
+        ("tests/security/test_site_rights.py::test_a_site_that_is_named_in_passing_opens_no_team",),
+    ),
+    Mutant(
+        "moved-anywhere",
+        "Who moves a record to a site has rights there.",
+        (Edit(UNIT, "outcome.problem or access.may_place(actor, outcome.changes, unit.work.get)", "outcome.problem"),),
+        (
+            "tests/security/test_site_rights.py::test_nobody_moves_an_order_to_a_site_where_he_may_do_nothing",
+            "tests/security/test_site_rights.py::test_a_request_to_move_is_granted_only_by_who_may_write_where_it_goes",
         ),
     ),
     Mutant(

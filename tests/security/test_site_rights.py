@@ -1,6 +1,8 @@
 """Rights end at the site: what somebody sees, or was lent to, he does not rule."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -65,3 +67,124 @@ def test_nobody_makes_a_visit_in_the_name_of_another(server: Server) -> None:
         "work_log", aggregate_id=scene.order["id"], work_order_id=scene.order["id"], person_id=scene.supervisor["id"]
     )
     assert scene.field.push_one(visit)["code"] == "not_allowed"
+
+
+# ---- a site that a mutation only names
+
+
+def named_site(scene: Scene, store: dict[str, Any], *, site_id: object, **values: Any) -> list[dict[str, Any]]:
+    """A movement that brings a store of the own site into the unit, and an order of another site that names the store."""
+    part = scene.organization.add("part", code=new_id(), name="Filter")
+    used = scene.field.movement(store["id"], part["id"], "-1", order_id=scene.order["id"])
+    made = scene.field.create(
+        "work_order", number=new_id(), title="Mine", site_id=site_id, stock_location_id=store["id"], **values
+    )
+    return [used, made]
+
+
+def test_a_store_that_is_named_in_passing_does_not_say_where_an_order_is(server: Server) -> None:
+    scene = Scene.of(server)
+    far = scene.organization.site()
+    asset = scene.organization.add("asset", site_id=far["id"], code="FAR-1", name="Vault pump")
+    values = {"site_id": scene.site["id"], "kind": "store", "code": "S", "name": "Store"}
+    store = scene.organization.add("stock_location", **values)
+    first, second = scene.field.push(*named_site(scene, store, site_id=far["id"], asset_id=asset["id"]))
+    assert (first["status"], second.get("code")) == ("applied", "not_found")
+    assert {row["site_id"] for row in scene.organization.rows("work_order")} == {scene.site["id"]}
+    assert asset["id"] not in scene.field.sync().of("asset")
+
+
+@pytest.mark.parametrize("verb", ["create", "delete"])
+def test_a_site_that_is_named_in_passing_opens_no_team(server: Server, verb: str) -> None:
+    """A team of all sites gives its orders to whoever is in it."""
+    scene = Scene.of(server)
+    planner = scene.organization.person("planner", scene.site)
+    device = scene.organization.device(planner)
+    device.sync()
+    team = scene.organization.add("team", name="Team of all sites")
+    values = {"aggregate_id": team["id"], "team_id": team["id"]}
+    if verb == "create":
+        joining = device.create("team_member", **values, person_id=planner["id"], site_id=scene.site["id"])
+    else:
+        member = scene.organization.add("team_member", **values, person_id=scene.technician["id"])
+        named = {"site_id": [None, scene.site["id"]]}
+        joining = device.mutation("team_member.delete", member["id"], aggregate_id=team["id"], set=named)
+    assert device.push_one(joining)["status"] == "rejected"
+    assert [row["deleted_at"] for row in scene.organization.rows("team_member")] == ([] if verb == "create" else [None])
+
+
+@pytest.mark.parametrize("verb", ["set", "delete"])
+def test_who_rules_one_site_rules_no_access_to_another(server: Server, verb: str) -> None:
+    scene = Scene.of(server)
+    organization = scene.organization
+    far = organization.site()
+    ruler = organization.person("technician")
+    values = {"person_id": ruler["id"], "site_id": scene.site["id"], "role": "manager"}
+    organization.add("site_access", aggregate_id=ruler["id"], **values)
+    other = organization.person("supervisor", far)
+    device = organization.device(ruler)
+    device.sync()
+    (access,) = [row for row in organization.rows("site_access") if row["person_id"] == other["id"]]
+    named = {
+        "site_id": [far["id"], scene.site["id"]],
+        **({"role": ["supervisor", "customer"]} if verb == "set" else {}),
+    }
+    attack = device.mutation(f"site_access.{verb}", access["id"], aggregate_id=other["id"], set=named)
+    assert device.push_one(attack)["status"] == "rejected"
+    stands = organization.stands("site_access", access["id"])
+    assert (stands["role"], stands["deleted_at"]) == ("supervisor", None)
+    granted = device.create(
+        "site_access", aggregate_id=other["id"], person_id=other["id"], site_id=scene.site["id"], role="supervisor"
+    )
+    assert device.push_one(granted)["status"] == "applied", "of his own site he decides"
+
+
+# ---- moving something to a site
+
+
+def test_nobody_moves_an_order_to_a_site_where_he_may_do_nothing(server: Server) -> None:
+    """Or he would be lent whatever lies there: the order is his, and its asset is of its site."""
+    scene = Scene.of(server)
+    far = scene.organization.site()
+    asset = scene.organization.add("asset", site_id=far["id"], code="FAR-1", name="Vault pump")
+    order = scene.organization.order(scene.site, scene.supervisor)
+    scene.office.sync()
+    moving = scene.office.edit("work_order", order, site_id=far["id"], asset_id=asset["id"])
+    assert scene.office.push_one(moving)["code"] == "not_found"
+    address = f"/v1/office/work-orders/{order['id']}"
+    body = json.dumps({"set": {"site_id": [scene.site["id"], far["id"]]}}).encode()
+    assert scene.office.request("PATCH", address, content=body).status_code == 404
+    assert scene.organization.stands("work_order", order["id"])["site_id"] == scene.site["id"]
+    both = {"person_id": scene.supervisor["id"], "site_id": far["id"], "role": "planner"}
+    scene.organization.add("site_access", aggregate_id=scene.supervisor["id"], **both)
+    assert scene.office.push_one(scene.office.edit("work_order", order, site_id=far["id"]))["status"] == "applied"
+
+
+def test_a_request_to_move_is_granted_only_by_who_may_write_where_it_goes(server: Server) -> None:
+    scene = Scene.of(server)
+    far = scene.organization.site()
+    asking = scene.field.edit("work_order", scene.order, site_id=far["id"])
+    assert scene.field.push_one(asking)["status"] == "conflict"
+    scene.office.sync()
+    (request,) = scene.office.mirror.of("conflict").values()
+    chosen = {"resolution": [None, "mine"], "resolved_value": [request["theirs_value"], request["mine_value"]]}
+    granting = scene.office.mutation(
+        "conflict.resolve", request["id"], aggregate_id=scene.order["id"], set=chosen, base=asking["base"]
+    )
+    assert scene.office.push_one(granting)["code"] == "not_found"
+    assert scene.now()["site_id"] == scene.site["id"]
+    assert scene.organization.stands("conflict", request["id"])["resolution"] is None
+
+
+def test_a_held_move_is_approved_only_by_who_may_write_where_it_goes(server: Server) -> None:
+    scene = Scene.of(server)
+    far = scene.organization.site()
+    guest = scene.organization.person("supervisor", scene.site)
+    device = scene.organization.device(guest)
+    device.sync()
+    scene.organization.change("person", guest["id"], is_active=False)
+    assert device.push_one(device.edit("work_order", scene.order, site_id=far["id"]))["status"] == "held"
+    (held,) = scene.organization.rows("held_mutation")
+    scene.office.sync()
+    assert scene.office.push_one(scene.office.edit("held_mutation", held, decision="approved"))["code"] == "not_found"
+    assert scene.now()["site_id"] == scene.site["id"]
