@@ -73,7 +73,7 @@ def test_nobody_makes_a_visit_in_the_name_of_another(server: Server) -> None:
 
 
 def named_site(scene: Scene, store: dict[str, Any], *, site_id: object, **values: Any) -> list[dict[str, Any]]:
-    """A movement that brings a store of the own site into the unit, and an order of another site that names the store."""
+    """A movement that brings a store of the own site into the unit, and an order elsewhere that names the store."""
     part = scene.organization.add("part", code=new_id(), name="Filter")
     used = scene.field.movement(store["id"], part["id"], "-1", order_id=scene.order["id"])
     made = scene.field.create(
