@@ -16,6 +16,7 @@ from cmms_desktop.replica.incoming_rows import Cells, IncomingColumns, columns_o
 from cmms_desktop.replica.membership import Membership
 from cmms_desktop.replica.removal_guard import GUARDED, kept_back, require_some_left
 from cmms_desktop.replica.settlement import Settlement
+from cmms_desktop.replica.unread import UnreadRows
 from sync_server.contract import codec
 from sync_server.contract.column_types import instant_of
 from sync_server.contract.rules.draft import Key
@@ -94,6 +95,7 @@ class PullApply:
         self._store = settling.store
         self._membership = Membership(settling)
         self._columns: dict[str, IncomingColumns] = {}
+        self._unread = UnreadRows(settling.cursor)
         self._epoch = ""
         self._server_rows = 1
         self._unnamed: set[Key] = set()
@@ -178,9 +180,11 @@ class PullApply:
         self._epoch = header["epoch"]
         self._server_rows = header.get("rows", 1)
         self._columns = columns_of(header)
+        self._unread.take_header(header)
 
     def _take_join(self, scope: str, aggregate_type: str, aggregate_ids: Sequence[str]) -> None:
         self._unnamed |= self._membership.join(scope, aggregate_type, aggregate_ids)
+        self._unread.forget(aggregate_ids)
         self._changed.update(aggregate_ids)
 
     def _take_end(self, end: dict[str, Any]) -> None:
@@ -189,6 +193,7 @@ class PullApply:
     def _take_rows(self, entity: str, lines: Sequence[Cells]) -> None:
         columns = self._columns.get(entity)
         if columns is None:
+            self._unread.take(entity, lines, self._membership.holds)
             return
         if self._kept_back:
             lines = [line for line in lines if (entity, line[columns.id_at]) not in self._kept_back]

@@ -96,5 +96,5 @@ def _first_lines(lines: Iterable[Line]) -> tuple[list[Line], bool]:
 
 
 def _drop_temporary(cursor: Any, staged: Staged) -> None:
-    for name in ("scope", "member", *staged.columns):
+    for name in ("scope", "member", "unread", *staged.columns):
         cursor.execute(f"DROP TABLE temp.staged_{name}")

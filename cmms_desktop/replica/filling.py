@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from cmms_desktop.errors import ContractMismatch
-from cmms_desktop.replica import content_sums
+from cmms_desktop.replica import content_sums, unread
 from cmms_desktop.replica.incoming_rows import NEEDED, Cells, IncomingColumns
 from cmms_desktop.replica.rows import SQL
 from cmms_desktop.replica.settlement import Settlement
@@ -48,6 +48,7 @@ def _begun(settling: Settlement, upto: int) -> Filling:
             if column.default is not None and spec.since <= state.rows:
                 sql = f'UPDATE {entity} SET "{column.name}" = ? WHERE "{column.name}" IS NULL'
                 settling.cursor.execute(sql, (column.default,))
+    settling.cursor.execute(f"DELETE FROM unread_row WHERE NOT {unread.UNKNOWN}")
     settling.store.forget()
     return Filling(upto, tuple(sorted(state.digests or {})))
 

@@ -10,6 +10,7 @@ from functools import reduce
 from operator import xor
 from typing import Any
 
+from cmms_desktop.replica import unread
 from cmms_desktop.replica.rows import RowStore
 from cmms_desktop.replica.tables import AGGREGATE_KEY
 from sync_server.contract.entities import AGGREGATES
@@ -53,7 +54,7 @@ def digests_of(cursor: Any, scope: str) -> dict[str, int]:
         for row_id, aggregate_id, row_hash in cursor.execute(sql, (scope,)):
             if not shadows or (entity, row_id) not in shadows:
                 digests[aggregate_id] ^= row_hash
-    for aggregate_id, row_hash in shadows.values():
+    for aggregate_id, row_hash in (*shadows.values(), *unread.hashes_of(cursor, scope)):
         digests[aggregate_id] ^= row_hash
     return digests
 

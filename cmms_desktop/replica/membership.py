@@ -10,6 +10,7 @@ from typing import Final
 from cmms_desktop.replica.rows import SQL
 from cmms_desktop.replica.settlement import Settlement, execute_in, select_in
 from cmms_desktop.replica.tables import AGGREGATE_KEY
+from cmms_desktop.replica.unread import UnreadRows
 from sync_server.contract.entities import AGGREGATES
 from sync_server.contract.rules.draft import Key
 
@@ -93,6 +94,7 @@ class Membership:
         gone = self._left.keys() - self.holds(set(self._left))
         if not gone:
             return
+        UnreadRows(self._cursor).forget(gone)
         hidden = gone & self._settling.open.awaited_aggregates()
         for type_ in {self._left[each][0] for each in gone}:
             of_type = {each for each in gone if self._left[each][0] == type_}

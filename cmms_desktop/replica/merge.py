@@ -6,7 +6,7 @@ incremental pull has brought since is newer than the staged one and stays.
 
 from typing import Any, Final
 
-from cmms_desktop.replica import sync_state
+from cmms_desktop.replica import sync_state, unread
 from cmms_desktop.replica.incoming_rows import insert_into
 from cmms_desktop.replica.membership import Membership
 from cmms_desktop.replica.rows import SQL
@@ -34,6 +34,11 @@ class ScopeMerge:
         self._membership = Membership(settling)
         self._is_same_epoch = settling.state.epoch in {"", staged.epoch}
 
+    @property
+    def _limit(self) -> int:
+        """Commit up to which a row that is not staged is gone; of another history all of them are."""
+        return self._staged.upto if self._is_same_epoch else 2**62
+
     def run(self) -> None:
         """Membership, rows, state, then what became of mutations."""
         had_any = self._take_members()
@@ -42,6 +47,8 @@ class ScopeMerge:
             self._cursor.execute(self._insert(entity, columns))
             self._settling.store.touched.add((entity, ANY_ROW))
             self._settling.changed(key for key in tuple(self._settling.open.by_key) if key[0] == entity)
+        if self._staged.has_unread:
+            unread.merge_staged(self._cursor, upto=self._limit, is_same_epoch=self._is_same_epoch)
         if had_any:
             self._settling.remove(self._unnamed())
         self._settling.store.forget()
@@ -99,7 +106,7 @@ class ScopeMerge:
 
         Whole shadows are asked, too: those of an aggregate that was hidden have no visible row.
         """
-        limit = self._staged.upto if self._is_same_epoch else 2**62
+        limit = self._limit
         found: set[Key] = set()
         for entity, sql in SQL.items():
             staged = f"AND id NOT IN (SELECT id FROM staged_{entity})" if entity in self._staged.columns else ""

@@ -5,12 +5,13 @@ commit together with the token for the next, so that a crash costs one slice at 
 tables of the merging connection itself. The tables have the same names in both places.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from cmms_desktop.replica import unread
 from cmms_desktop.replica.apply import CUT_SHORT, AnswerCutShort
 from cmms_desktop.replica.connections import unlink_store
 from cmms_desktop.replica.database import ReplicaDatabase
@@ -36,6 +37,8 @@ class Staged(msgspec.Struct, frozen=True, kw_only=True):
     """ROWS version of the columns, as far as this program knows it."""
     columns: dict[str, tuple[str, ...]]
     """Entities of which rows were staged, with the columns that were sent."""
+    has_unread: bool = False
+    """Whether rows of unknown entities were noted; not by a version of this program that was here before."""
 
     @property
     def is_complete(self) -> bool:
@@ -61,6 +64,10 @@ class Slice:
         self._columns = dict(before.columns) if before else {}
         cursor.execute(f"{self._create} staged_scope (value)")
         cursor.execute(f"{self._create} staged_member (aggregate_id, aggregate_type)")
+        self._has_unread = before is None or before.has_unread
+        self._names: Mapping[str, Sequence[str]] = {}
+        if self._has_unread:
+            cursor.execute(f"{self._create} staged_unread ({unread.COLUMNS})")
 
     def take_all(self, lines: Iterable[Sequence[Any]]) -> Staged:
         """Write the lines of a slice.
@@ -85,7 +92,7 @@ class Slice:
         self._rows = min(ROWS, header.get("rows", 1))
         if self._before is not None and self._before.rows != self._rows:
             raise OtherColumnsError
-        self._incoming = columns_of(header)
+        self._incoming, self._names = columns_of(header), header["types"]
 
     def _take_join(self, _: str, aggregate_type: str, aggregate_ids: Sequence[str]) -> None:
         lines = [(aggregate_id, aggregate_type) for aggregate_id in aggregate_ids]
@@ -94,6 +101,8 @@ class Slice:
     def _take_rows(self, entity: str, lines: Sequence[Sequence[Any]]) -> None:
         incoming = self._incoming.get(entity)
         if incoming is None:
+            rows = unread.noted(entity, self._names.get(entity), lines) if self._has_unread else []
+            self._cursor.executemany("INSERT INTO staged_unread VALUES (?, ?, ?, ?, ?)", rows)
             return
         if entity not in self._columns:
             columns = ", ".join(f'"{name}"' for name in incoming.known)
@@ -112,6 +121,7 @@ class Slice:
             cursor=end["cursor"],
             rows=self._rows,
             columns=self._columns,
+            has_unread=self._has_unread,
         )
         self._cursor.execute("DELETE FROM staged_scope")
         self._cursor.execute("INSERT INTO staged_scope VALUES (?)", (msgspec.json.encode(staged).decode(),))

@@ -170,6 +170,19 @@ CONTENT_SUM: Final = sa.Table(
 )
 """Checksum of the server's rows of an aggregate; see content_sums.py. None yet: rows have just arrived."""
 
+UNREAD_ROW: Final = sa.Table(
+    "unread_row",
+    METADATA,
+    sa.Column("entity", sa.Text, primary_key=True),
+    sa.Column("row_id", sa.Text, primary_key=True),
+    sa.Column("aggregate_id", sa.Text, nullable=False),
+    sa.Column("row_hash", sa.Integer, nullable=False),
+    sa.Column("sync_seq", sa.Integer, nullable=False),
+    sa.Index("unread_row_aggregate_id", "aggregate_id"),
+    sqlite_with_rowid=False,
+)
+"""What is kept of rows of entities that this program does not know; see unread.py. `row_hash` 0: a tombstone."""
+
 HIDDEN_AGGREGATE: Final = sa.Table(
     "hidden_aggregate",
     METADATA,
