@@ -97,6 +97,8 @@ class SyncState:
     """Changes in the sealed file that is being handed in; None: there is no whole one."""
     lets_removals_pass: bool = False
     """An administrator has said that what `removal_guard` keeps back was meant."""
+    sites_left_out: int = 0
+    """Sites that the person may enter and of which not everything fits on a device, as the last hello said."""
     notices: tuple[Notice, ...] = ()
     """What happened to the conversation and people should know for long, newest first."""
 

@@ -184,6 +184,7 @@ class Engine:
             lease_nonce=answer.lease_nonce,
             durable_seq=max(answer.durable_seq, state.durable_seq),
             lets_removals_pass=answer.lets_removals_pass,
+            sites_left_out=answer.sites_left_out,
         )
         is_late = answer.epoch == state.epoch and state.cursor is not None and not is_refused  # an answer from before
         if answer.fork is not None and not is_late:

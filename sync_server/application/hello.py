@@ -13,7 +13,7 @@ from sync_server.application.standing import commands_for, is_taken_back
 from sync_server.authz import cursors
 from sync_server.authz.cursors import Cursor
 from sync_server.authz.server_key import ServerKey
-from sync_server.authz.visibility import Caller, load_actors, scopes_of
+from sync_server.authz.visibility import Caller, Grant, grant_of, load_actors
 from sync_server.contract import version
 from sync_server.contract.column_types import instant_of, instant_text
 from sync_server.contract.messages import MAX_CHECKPOINTS, Fork, HelloAnswer, HelloRequest, OutboxState
@@ -42,7 +42,7 @@ def hello(
         head = feed.head(connection, caller.organization_id)
         fork = _fork(connection, caller, request, head.epoch, key)
         actor = load_actors(connection, caller.organization_id, [caller.person_id]).get(caller.person_id)
-        scopes = scopes_of(connection, caller.organization_id, actor) if actor else ()
+        grant = grant_of(connection, caller.organization_id, actor) if actor else Grant(())
         lets_removals_pass = removals.do_pass(connection, caller.organization_id, now=now)
         nonce = secrets.token_urlsafe(16)
         devices.note_hello(
@@ -53,7 +53,7 @@ def hello(
             outbox=_outbox(request.outbox),
             app_version=request.app_version[:40].replace("\0", ""),
             lease_nonce=nonce,
-            scopes=scopes,
+            scopes=grant.scopes,
         )
         commands = _commands(connection, caller, request, server_key)
     return HelloAnswer(
@@ -68,7 +68,8 @@ def hello(
         durable_seq=head.durable_seq,
         lease_nonce=nonce,
         device_commands=commands,
-        scopes=scopes,
+        scopes=grant.scopes,
+        sites_left_out=grant.sites_left_out,
         lets_removals_pass=lets_removals_pass,
     )
 

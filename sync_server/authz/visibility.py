@@ -32,8 +32,21 @@ def load_actors(connection: Connection[TupleRow], organization_id: str, person_i
     return {row[0]: Actor(person_id=row[0], role=row[1], site_roles=row[2]) for row in found}
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the devices of a person hold. `sites_left_out`: sites of which something does not fit."""
+
+    scopes: tuple[str, ...]
+    sites_left_out: int = 0
+
+
 def scopes_of(connection: Connection[TupleRow], organization_id: str, actor: Actor) -> tuple[str, ...]:
     """Scopes that the devices of a person hold, at most 64, the most personal first."""
+    return grant_of(connection, organization_id, actor).scopes
+
+
+def grant_of(connection: Connection[TupleRow], organization_id: str, actor: Actor) -> Grant:
+    """Give the scopes of a person's devices, and how many sites they are cut short of."""
     sites = sorted(actor.site_roles)
     if actor.role in {"manager", "admin"}:
         found = connection.execute(
@@ -43,7 +56,8 @@ def scopes_of(connection: Connection[TupleRow], organization_id: str, actor: Act
         sites = [row[0] for row in found]
     office = [f"{kind}:{site}" for kind in ("review", "site") for site in sites if actor.is_office_at(site)]
     field = [f"{kind}:{site}" for kind in ("stock", "assets") for site in sites]
-    return (f"user:{actor.person_id}", "org:catalog", *office, *field)[:MAX_SCOPES]
+    every = (f"user:{actor.person_id}", "org:catalog", *office, *field)
+    return Grant(every[:MAX_SCOPES], len({scope.partition(":")[2] for scope in every[MAX_SCOPES:]}))
 
 
 def may_hold(actor: Actor, scope_id: str) -> bool:

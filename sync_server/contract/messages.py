@@ -156,6 +156,8 @@ class HelloAnswer(msgspec.Struct, frozen=True, kw_only=True):
     lease_nonce: str
     device_commands: tuple[DeviceCommand, ...] = ()
     scopes: tuple[str, ...]
+    sites_left_out: int = 0
+    """Sites that the person may enter and of which something is in no scope of these: a device holds at most 64."""
     lets_removals_pass: bool = False
     """An administrator has said that what devices keep from being removed at once was meant."""
 

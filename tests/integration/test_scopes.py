@@ -2,13 +2,18 @@
 change while they are offline with work under way.
 """
 
+from datetime import UTC
 from typing import Any
 
 import pytest
 
+from cmms_desktop.application.queries.sync_page import sync_page
+from cmms_desktop.sync.status import SyncStatus
+from cmms_desktop.ui.screens.sync.list_words import trouble_lines
+from cmms_desktop.ui.text.moments import Moments
 from sync_server.application.organizations import Login, set_passwords
 from sync_server.authz.passwords import Passwords
-from sync_server.authz.visibility import may_hold, scopes_of
+from sync_server.authz.visibility import grant_of, may_hold
 from sync_server.contract.messages import MAX_SCOPES
 from sync_server.contract.rules.draft import Actor, level_id, stub_id
 from tests.support.fleet import Fleet
@@ -108,7 +113,8 @@ def test_a_device_holds_at_most_64_scopes_the_most_needed_first(fleet: Fleet, ro
     sites = {str(row["id"]): role for row in organization.rows("site")}
     actor = Actor(str(scene.technician["id"]), role, {} if role == "manager" else sites)
     with organization.database.transaction("app_sync", organization.id, read_only=True) as connection:
-        scopes = scopes_of(connection, organization.id, actor)
+        grant = grant_of(connection, organization.id, actor)
+    scopes = grant.scopes
     assert len(scopes) == len(set(scopes)) == MAX_SCOPES == 64
     assert scopes[:2] == (f"user:{actor.person_id}", "org:catalog")
     assert all(may_hold(actor, scope) for scope in scopes)
@@ -116,6 +122,32 @@ def test_a_device_holds_at_most_64_scopes_the_most_needed_first(fleet: Fleet, ro
     assert kinds == (["user", "org", "stock", "assets"] if role == "technician" else ["user", "org", "review", "site"])
     first = sum(scope.startswith(("stock:", "review:")) for scope in scopes)
     assert first == 40, "the first kind is whole; it is the last one that is cut"
+    assert grant.sites_left_out == (18 if role == "technician" else 40)
+
+
+def test_a_person_of_too_many_sites_is_told_so_and_works_with_what_fits(fleet: Fleet) -> None:
+    """More sites than a device has scopes for: nothing fails, nothing is fetched in vain, and a sentence says it."""
+    organization, person_id = fleet.organization, fleet.small.people["technician"]
+    sites = [str(organization.site()["id"]) for _ in range(34)]
+    for site_id in sites:
+        organization.add("site_access", aggregate_id=person_id, person_id=person_id, site_id=site_id, role="technician")
+    device = fleet.device("technician")
+    assert device.workplace.replica.state().sites_left_out == 8
+    with device.workplace.replica.read() as reading:
+        page = sync_page(reading)
+    told = trouble_lines(SyncStatus(), page, Moments(UTC), NOW)[0].text
+    assert told.startswith("You may enter more sites than fit on a device. Your orders are here. Of 8 of them ")
+    with device.write() as write:
+        write.set("work_order", fleet.small.order_ids[0], priority="critical")
+    device.sync_well()
+    assert (device.waiting, device.sync_well().bootstrapped) == (0, [])
+    for row in organization.rows("site_access"):
+        if row["site_id"] in sites[:20]:
+            organization.change("site_access", str(row["id"]), deleted_at=NOW)
+    device.reopen()
+    device.sync_well()
+    assert device.workplace.replica.state().sites_left_out == 0
+    fleet.assert_converged()
 
 
 # ---- teams, sites and roles change while people are away

@@ -101,6 +101,8 @@ class SyncPage:
     orders: int
     notices: tuple[NoticeLine, ...] = ()
     """What happened to the conversation and is told for long, newest first."""
+    sites_left_out: int = 0
+    """Sites of the person of which not everything fits on a device."""
     again: int = 0
     """Changes that still have to be sent again to a restored server."""
 
@@ -136,6 +138,7 @@ def sync_page(reading: Reading, *, store_bytes: int = 0) -> SyncPage:
         files_bytes=photos.total_bytes,
         orders=held_aggregates(reading).get("work_order", 0),
         notices=tuple(NoticeLine(each.at, each.kind, each.count) for each in state.notices),
+        sites_left_out=state.sites_left_out,
         again=backlog_of(reading.cursor).again,
     )
 

@@ -14,6 +14,8 @@ from cmms_desktop.ui.text.numbers import counted, ordinal
 MOST_WAITING: Final = 30
 """Waiting changes that are listed; the rest is counted."""
 MOST_TROUBLES: Final = 5
+TOO_MANY_SITES: Final = "You may enter more sites than fit on a device. Your orders are here."
+ASK: Final = "Ask your administrator to take away those that you do not need."
 BLOCKED: Final = "Waits for: {}"
 
 
@@ -43,7 +45,16 @@ def trouble_lines(status: SyncStatus, page: SyncPage, moments: Moments, now: dat
     kept = [(at, sentence) for at, sentence in told if sentence]
     newest = [(each.at, each.sentence) for each in status.troubles[:MOST_TROUBLES]]
     lines = sorted(kept + newest, reverse=True)
-    return tuple(Line(f"{n}:{at}", sentence, moments.short(at, now)) for n, (at, sentence) in enumerate(lines))
+    told_lines = (Line(f"{n}:{at}", sentence, moments.short(at, now)) for n, (at, sentence) in enumerate(lines))
+    return (*_too_many_sites(page.sites_left_out), *told_lines)
+
+
+def _too_many_sites(left_out: int) -> tuple[Line, ...]:
+    """Say what stays away for as long as it does; everything else goes on."""
+    if not left_out:
+        return ()
+    of = "one of them" if left_out == 1 else f"{left_out} of them"
+    return (Line("sites", f"{TOO_MANY_SITES} Of {of} assets and stock may be missing. {ASK}", ""),)
 
 
 def notice_words(notice: NoticeLine, again: int) -> str:
