@@ -72,7 +72,8 @@ class Found:
         if reason is None:
             self.fail(f"{name}: nothing was done.")
         else:
-            self.said.append(f"{name}: left out. {reason[:1].upper()}{reason[1:]}.")
+            sentence = f"{name}: left out. {reason[:1].upper()}{reason[1:]}."
+            self.said += [sentence] if sentence not in self.said else []
 
     def fail(self, sentence: str, *, violations: int = 1) -> None:
         """Note what failed."""

@@ -110,3 +110,27 @@ def test_what_is_left_becomes_a_folder(tmp_path: Path) -> None:
     (tmp_path / "after").mkdir()
     disk.dump(tmp_path / "after")
     assert (tmp_path / "after" / "folder" / "old").read_bytes() == b"old"
+
+
+def test_the_power_goes_so_many_changes_after_somebody_said_so(tmp_path: Path) -> None:
+    disk = a_disk(tmp_path, cut_in=2)
+    old = disk.file("/folder/old")
+    for _ in range(5):
+        disk.write(old, 0, b"o")
+    disk.arm()
+    disk.write(old, 0, b"O")
+    with pytest.raises(PowerIsOff):
+        disk.sync(old)
+    assert left(disk, "/folder/old") == [b"old"]
+
+
+def test_to_sync_what_is_safe_already_is_no_change(tmp_path: Path) -> None:
+    disk = a_disk(tmp_path, cut_at=2)
+    old = disk.file("/folder/old")
+    for _ in range(5):
+        disk.sync(old)
+        disk.sync_folder("/folder")
+    assert disk.operations == 0
+    disk.write(old, 0, b"O")
+    with pytest.raises(PowerIsOff):
+        disk.sync(old)
