@@ -57,8 +57,11 @@ class CutPostgres:
         for path in (data, *data.rglob("*")):
             os.chown(path, user.uid, user.gid)
 
-    def start(self, *, durable: bool = False) -> None:
-        """Start what is there; raises EnvironmentFailure when nothing can be made of it."""
+    def start(self, *, durable: bool = True) -> None:
+        """Start what is there; raises EnvironmentFailure when nothing can be made of it.
+
+        Durable on the plain disk, too: what PostgreSQL recovers on the bad one comes from a log that is whole.
+        """
         self.clusters.put(EMBEDDED, start(self.cluster.folder, durable=durable))
 
     def kill(self) -> None:
