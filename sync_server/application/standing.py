@@ -56,12 +56,18 @@ def take_report(database: Database, report: WipeReport) -> None:
 
 
 def is_taken_back(connection: Connection[TupleRow], organization_id: str, device_id: str, device: Device) -> bool:
-    """Whether a device counts no more, or its person. The device of somebody who was dismissed has to be wiped."""
+    """Whether a device counts no more, or its person. The device of somebody who was dismissed has to be wiped.
+
+    When he is active again before it was told, it is left alone; what it was told is not undone.
+    """
     if device.is_revoked:
         return True
     if load_actors(connection, organization_id, [device.person_id]):
+        if device.is_awaited:
+            devices.lock(connection, organization_id, device_id)  # as hello and a revocation: first, then its commands
+            device_commands.withdraw(connection, organization_id, device_id)
         return False
-    device_commands.queue(connection, organization_id, device_id, kind=WIPE)
+    device_commands.queue(connection, organization_id, device_id, kind=WIPE, is_withdrawable=True)
     return True
 
 

@@ -30,14 +30,25 @@ class Waiting:
     kind: str
 
 
-def queue(connection: Connection[TupleRow], organization_id: str, device_id: str, *, kind: str) -> None:
-    """Let a device do something, unless the same waits already. To be wiped at once takes the place of any wiping."""
+def queue(
+    connection: Connection[TupleRow], organization_id: str, device_id: str, *, kind: str, is_withdrawable: bool = False
+) -> None:
+    """Let a device do something, unless the same waits already. To be wiped at once takes the place of any wiping.
+
+    `is_withdrawable`: nobody asked for it, it follows from how the device's person stands. What is asked for stays.
+    """
+    if not is_withdrawable:
+        connection.execute(
+            "update device_command set is_withdrawable = false where organization_id = %s and device_id = %s"
+            " and kind = %s and is_withdrawable",
+            (organization_id, device_id, kind),
+        )
     connection.execute(
-        "insert into device_command (organization_id, id, device_id, kind, queued_at)"
-        " select %s, %s, %s, %s, clock_timestamp() where not exists (select 1 from device_command"
+        "insert into device_command (organization_id, id, device_id, kind, queued_at, is_withdrawable)"
+        " select %s, %s, %s, %s, clock_timestamp(), %s where not exists (select 1 from device_command"
         " where organization_id = %s and device_id = %s and done_at is null"
         " and (kind = %s or (kind = 'wipe_now' and %s = 'wipe')))",
-        (organization_id, uuid4(), device_id, kind, organization_id, device_id, kind, kind),
+        (organization_id, uuid4(), device_id, kind, is_withdrawable, organization_id, device_id, kind, kind),
     )
     if kind == WIPE_NOW:
         connection.execute(
@@ -48,13 +59,23 @@ def queue(connection: Connection[TupleRow], organization_id: str, device_id: str
     _mark(connection, organization_id, device_id)
 
 
+def withdraw(connection: Connection[TupleRow], organization_id: str, device_id: str) -> None:
+    """Take back what followed from how the device's person stood, as far as the device was never told."""
+    connection.execute(
+        "update device_command set done_at = clock_timestamp() where organization_id = %s and device_id = %s"
+        " and done_at is null and is_withdrawable",
+        (organization_id, device_id),
+    )
+    _mark(connection, organization_id, device_id)
+
+
 def waiting(connection: Connection[TupleRow], organization_id: str, device_id: str) -> tuple[Waiting, ...]:
     """Give what a device has to do, the oldest first, and note that it was told.
 
     A wipe becomes one at once in time, counted from when the device was first told while it could hand in.
     """
     connection.execute(
-        "update device_command set"  # the columns on the right are those from before
+        "update device_command set is_withdrawable = false,"  # the columns on the right are those from before
         f" told_at = case when kind <> %s or {_HANDS_IN} then coalesce(told_at, clock_timestamp()) end,"
         f" kind = case when kind = %s and told_at < clock_timestamp() - %s and {_HANDS_IN} then %s else kind end"
         " where organization_id = %s and device_id = %s and done_at is null",

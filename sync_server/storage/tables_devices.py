@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, PrimaryKeyConstraint, Table, UniqueConstraint
 from sqlalchemy import text as sql
 
-from sync_server.contract.column_types import BigInteger, Guid, Integer, Text, UTCDateTime
+from sync_server.contract.column_types import BigInteger, Boolean, Guid, Integer, Text, UTCDateTime
 from sync_server.storage.tables_tenancy import metadata, reference
 
 device_command = Table(
@@ -16,12 +16,14 @@ device_command = Table(
     Column("queued_at", UTCDateTime, nullable=False),
     Column("told_at", UTCDateTime),
     Column("done_at", UTCDateTime),
+    Column("is_withdrawable", Boolean, nullable=False, server_default=sql("false")),
     PrimaryKeyConstraint("organization_id", "id", name="pk_device_command"),
     reference("device_command", "device_id", "device"),
     CheckConstraint("kind IN ('lock', 'verify', 'wipe', 'wipe_now')", name="ck_device_command_kind"),
     Index("ix_device_command_device_id", "organization_id", "device_id"),
 )
-"""What a device has to do, until it says that it has. `device.is_awaited` says that there is such a row."""
+"""What a device has to do, until it says that it has. `device.is_awaited` says that there is such a row.
+`is_withdrawable`: follows from its person's dismissal alone, and no answer has carried it yet."""
 
 sealed_outbox = Table(
     "sealed_outbox",

@@ -190,6 +190,48 @@ def test_the_device_of_a_dismissed_person_has_to_be_wiped(scene: Scene) -> None:
     assert standing_of(scene.field, scene.organization.id).json()["standing"] == "revoked"
 
 
+def dismiss(scene: Scene, *, is_active: bool = False) -> None:
+    scene.organization.change("person", scene.technician["id"], is_active=is_active)
+
+
+def test_a_wipe_that_was_not_told_is_withdrawn_when_the_person_is_active_again(scene: Scene) -> None:
+    dismiss(scene)
+    assert hello(scene.field)["device_commands"] == []  # it has sent no nonce: nothing can be told
+    assert facts(scene).commands == ("wipe",)
+    dismiss(scene, is_active=True)
+    assert standing_of(scene.field, scene.organization.id).json() == {"standing": "active", "commands": []}
+    assert facts(scene).commands == ()
+    dismiss(scene)
+    assert kinds(scene) == ["wipe"], "another dismissal is another wipe"
+
+
+@pytest.mark.parametrize("has_key", [False, True])
+def test_a_wipe_that_was_told_is_not_undone_when_the_person_is_active_again(
+    scene: Scene, tmp_path: Path, has_key: bool
+) -> None:
+    """Its device may be destroying itself already."""
+    if has_key:
+        make_key(scene, tmp_path)
+    dismiss(scene)
+    assert kinds(scene) == ["wipe"]
+    dismiss(scene, is_active=True)
+    for _ in range(3):
+        assert kinds(scene) == ["wipe"]
+
+
+@pytest.mark.parametrize("asked", ["before", "after"])
+@pytest.mark.parametrize("kind", ["wipe", "wipe_now", "lock"])
+def test_what_an_administrator_asked_for_is_not_withdrawn_with_a_dismissal(scene: Scene, asked: str, kind: str) -> None:
+    if asked == "before":
+        queue(scene, kind)
+    dismiss(scene)
+    hello(scene.field)
+    if asked == "after":
+        queue(scene, kind)
+    dismiss(scene, is_active=True)
+    assert kinds(scene) == [kind]
+
+
 @pytest.mark.parametrize("way", ["revoked", "dismissed"])
 def test_whose_session_is_over_hears_that_it_was_revoked(scene: Scene, way: str) -> None:
     token = scene.field.session["refresh_token"]
