@@ -12,7 +12,7 @@ from cmms_desktop.errors import ServerUnreachable
 from cmms_desktop.sync.engine import Report
 from tests.support.deadly_day import DeadlyDay
 from tests.support.fleet import TIMEOUT_S, Fleet, a_fleet
-from tests.support.restored_day import comment
+from tests.support.order_work import comment
 from tests.support.stoppable_server import StoppableServer
 from tests.support.tcp_proxy import KINDS, Kind, Line, Proxy, Trouble, a_proxy
 

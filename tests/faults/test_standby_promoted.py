@@ -18,8 +18,9 @@ from sync_server.application.history_watch import FILE
 from sync_server.storage.embedded import Cluster
 from tests.support.deadly_day import insist
 from tests.support.fleet import Fleet, FleetDevice, a_fleet
+from tests.support.order_work import comment, retitle, use
 from tests.support.postgres import Clusters
-from tests.support.restored_day import comment, content, retitle, use
+from tests.support.restored_day import content
 from tests.support.server_side import services_for
 from tests.support.standby import APPLICATION, Standby
 from tests.support.stoppable_server import StoppableServer, a_stoppable_server
