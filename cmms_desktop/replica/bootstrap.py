@@ -13,7 +13,7 @@ from cmms_desktop.replica.apply import Line
 from cmms_desktop.replica.database import ReplicaDatabase, ReplicaHandle
 from cmms_desktop.replica.merge import merge
 from cmms_desktop.replica.settlement import Settlement
-from cmms_desktop.replica.staging import Slice, Staged, StagingFile
+from cmms_desktop.replica.staging import Slice, Staged, Staging
 from sync_server.contract import codec
 
 SMALL_ROWS: Final = 2_000
@@ -25,10 +25,10 @@ Settle = Callable[[AbstractContextManager[ReplicaHandle]], AbstractContextManage
 class ScopeFetch:
     """One scope on its way into the replica: ask for slices with `token` and `add` them until it is complete."""
 
-    def __init__(self, live: ReplicaDatabase, scope: str, *, file: StagingFile, settle: Settle) -> None:
+    def __init__(self, live: ReplicaDatabase, scope: str, *, place: Staging, settle: Settle) -> None:
         self._live = live
         self._settle = settle
-        self._file = file
+        self._place = place
         self.scope = scope
         self.is_complete = False
         self.rows = 0
@@ -38,10 +38,10 @@ class ScopeFetch:
 
     def _resumed(self) -> str | None:
         """Go on where an earlier fetch of this scope stopped; whatever else was staged is of no use any more."""
-        staged = self._file.staged()
+        staged = self._place.staged()
         if staged is not None and staged.scope == self.scope and not staged.is_complete:
             return staged.token
-        self._file.discard()
+        self._place.discard()
         return None
 
     def add(self, lines: Iterable[Line]) -> None:
@@ -57,10 +57,10 @@ class ScopeFetch:
         if is_whole:
             self._merge_whole(first)
             return
-        staged = self._file.add(self.scope, chain(first, rest), is_first=self.token is None)
+        staged = self._place.add(self.scope, chain(first, rest), is_first=self.token is None)
         self.token = None if staged is None else staged.token
         if staged is not None and staged.is_complete:
-            self._merge_file(staged)
+            self._merge_staged(staged)
 
     def _counted(self, lines: Iterable[Line]) -> Iterator[Line]:
         for line in lines:
@@ -74,10 +74,11 @@ class ScopeFetch:
             _drop_temporary(settling.cursor, staged)
         self.is_complete = True
 
-    def _merge_file(self, staged: Staged) -> None:
-        with self._settle(self._live.bootstrap_writer(self._file.path)) as settling:
+    def _merge_staged(self, staged: Staged) -> None:
+        with self._settle(self._place.merging()) as settling:
             merge(settling, staged)
-        self._file.discard()
+            self._place.drop(settling.cursor)
+        self._place.discard()
         self.is_complete = True
 
 

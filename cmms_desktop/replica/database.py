@@ -54,6 +54,8 @@ class ReplicaDatabase:
         self._stopped: ReplicaUnavailable | None = None
         self._kept: Connection | None = None
         self._beside: ReplicaDatabase | None = None
+        self.changes = 0
+        """Another number after every transaction that may have changed a row."""
         self._pragmas = pragmas
         self._writer = engine(path, key, pragmas=pragmas, size=1, begin="BEGIN IMMEDIATE")
         self._reader = engine(path, key, pragmas=open_guard.READER_PRAGMAS, size=READERS, begin="BEGIN")
@@ -102,7 +104,7 @@ class ReplicaDatabase:
         Raises:
             ReplicaUnavailable: the store cannot be read, or was stopped by an earlier failure.
         """
-        self._require_running()
+        self.require_running()
         with self._stopping(), self._reader.connect() as connection, _transaction(connection) as handle:
             yield handle
 
@@ -146,6 +148,20 @@ class ReplicaDatabase:
                     yield handle
             finally:
                 raw.execute("DETACH DATABASE bootstrap")
+                open_guard.apply_pragmas(raw, self._pragmas)
+
+    @contextmanager
+    def download_writer(self) -> Iterator[ReplicaHandle]:
+        """Write what can be downloaded again: a power cut takes it, unless an ordinary commit has come after it.
+
+        Nothing is moved out of the WAL by it. The store is as it always is before anybody else may write.
+        """
+        with self._exclusive() as connection, _raw(connection) as raw:
+            open_guard.apply_pragmas(raw, open_guard.DOWNLOAD_PRAGMAS)
+            try:
+                with _transaction(connection) as handle:
+                    yield handle
+            finally:
                 open_guard.apply_pragmas(raw, self._pragmas)
 
     def open_beside(self, name: str) -> ReplicaDatabase:
@@ -217,7 +233,8 @@ class ReplicaDatabase:
     ) -> None:
         self.close()
 
-    def _require_running(self) -> None:
+    def require_running(self) -> None:
+        """Raise Bug once it is closed, ReplicaDamaged after an earlier failure."""
         if self._is_closed:
             raise Bug("The local store was used after it was closed.")
         if self._stopped is not None:
@@ -244,13 +261,25 @@ class ReplicaDatabase:
         with self._writing:
             if self._write_is_open:
                 raise Bug("A write was started inside another write.")
-            self._require_running()
+            self.require_running()
             self._write_is_open = True
             try:
                 with self._stopping():
-                    yield self._writer_connection()
+                    connection = self._writer_connection()
+                    rows_before = _rows_changed(connection)
+                    yield connection
+                    self.changes += rows_before != _rows_changed(connection)
+            except BaseException:
+                self.changes += 1
+                raise
             finally:
                 self._write_is_open = False
+
+
+def _rows_changed(connection: Connection) -> int:
+    """Rows that the driver's connection has changed since it was made."""
+    raw: Any = connection.connection.dbapi_connection
+    return int(raw.total_changes)
 
 
 @contextmanager

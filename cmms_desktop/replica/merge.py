@@ -1,12 +1,14 @@
 """Merging a staged scope into the live tables, in the caller's one transaction, which writes only the live file.
 
-Unqualified names find the staging tables wherever they are: temporary, or in the attached file. A row that an
-incremental pull has brought since is newer than the staged one and stays.
+Unqualified names find the staging tables wherever they are: temporary, in the replica, or in the attached file. A row
+that an incremental pull has brought since is newer than the staged one and stays. A table that has no row yet is
+exchanged for the staged one, where that is of the same shape.
 """
 
 from typing import Any, Final
 
 from cmms_desktop.replica import sync_state, unread
+from cmms_desktop.replica.exchange import exchange
 from cmms_desktop.replica.incoming_rows import insert_into
 from cmms_desktop.replica.membership import Membership
 from cmms_desktop.replica.rows import SQL
@@ -33,6 +35,7 @@ class ScopeMerge:
         self._staged = staged
         self._membership = Membership(settling)
         self._is_same_epoch = settling.state.epoch in {"", staged.epoch}
+        self._exchanged: set[str] = set()
 
     @property
     def _limit(self) -> int:
@@ -43,8 +46,11 @@ class ScopeMerge:
         """Membership, rows, state, then what became of mutations."""
         had_any = self._take_members()
         for entity, columns in self._staged.columns.items():
-            self._take_shadowed(entity, columns)
-            self._cursor.execute(self._insert(entity, columns))
+            if exchange(self._cursor, entity):
+                self._exchanged.add(entity)
+            else:
+                self._take_shadowed(entity, columns)
+                self._cursor.execute(self._insert(entity, columns))
             self._settling.store.touched.add((entity, ANY_ROW))
             self._settling.changed(key for key in tuple(self._settling.open.by_key) if key[0] == entity)
         if self._staged.has_unread:
@@ -109,6 +115,8 @@ class ScopeMerge:
         limit = self._limit
         found: set[Key] = set()
         for entity, sql in SQL.items():
+            if entity in self._exchanged:
+                continue  # there was nothing of it here
             staged = f"AND id NOT IN (SELECT id FROM staged_{entity})" if entity in self._staged.columns else ""
             lines = self._cursor.execute(
                 f"SELECT id FROM {sql.name} WHERE {AGGREGATE_KEY[entity]} IN (SELECT aggregate_id FROM staged_member)"

@@ -29,11 +29,16 @@ _SHARED: Final[dict[str, tuple[str, object]]] = {
     "cipher_memory_security": ("OFF", "0"),
     "journal_size_limit": ("16777216", 16_777_216),
 }
-WRITER_PRAGMAS: Final[Pragmas] = {**_SHARED, "cache_size": ("-16384", -16_384), "query_only": ("OFF", 0)}
+WRITER_PRAGMAS: Final[Pragmas] = {
+    **_SHARED,
+    "wal_autocheckpoint": ("1000", 1000),
+    "cache_size": ("-16384", -16_384),
+    "query_only": ("OFF", 0),
+}
 """``cache_size`` is negative KiB: 16 MiB for the writer, 8 MiB for a reader."""
 DOWNLOAD_PRAGMAS: Final[Pragmas] = {**WRITER_PRAGMAS, "synchronous": ("NORMAL", 1), "wal_autocheckpoint": ("0", 0)}
-"""For a store that only holds what can be downloaded again: a power cut takes its last commits, and nothing is ever
-moved out of its WAL, because it is deleted once it was read."""
+"""For what can be downloaded again, in a store of its own or one commit of the replica: a power cut takes the last such
+commits, and they move nothing out of the WAL. Whatever is committed in the ordinary way keeps all that came before."""
 READER_PRAGMAS: Final[Pragmas] = {**_SHARED, "cache_size": ("-8192", -8_192), "query_only": ("ON", 1)}
 
 

@@ -2,20 +2,24 @@
 
 A large scope collects in a file of its own beside the replica, `bootstrap.db`, with the same key: each slice is one
 commit together with the token for the next, so that a crash costs one slice at most. A small one collects in temporary
-tables of the merging connection itself. The tables have the same names in both places.
+tables of the merging connection itself, and one of the first sync in the replica (`staging_in_place`). The tables have
+the same names in all places.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from cmms_desktop.replica import unread
 from cmms_desktop.replica.apply import CUT_SHORT, AnswerCutShort
 from cmms_desktop.replica.connections import unlink_store
-from cmms_desktop.replica.database import ReplicaDatabase
+from cmms_desktop.replica.database import ReplicaDatabase, ReplicaHandle
+from cmms_desktop.replica.exchange import make_like, may_be_exchanged
 from cmms_desktop.replica.incoming_rows import IncomingColumns, columns_of
+from cmms_desktop.replica.rows import SQL
 from sync_server.contract import codec
 from sync_server.contract.version import ROWS
 
@@ -53,8 +57,18 @@ class OtherColumnsError(Exception):
 class Slice:
     """One slice on its way into staging tables."""
 
-    def __init__(self, cursor: Any, scope: str, before: Staged | None, *, is_temporary: bool = False) -> None:
+    def __init__(
+        self,
+        cursor: Any,
+        scope: str,
+        before: Staged | None,
+        *,
+        is_temporary: bool = False,
+        is_in_place: bool = False,
+    ) -> None:
+        """Make what is not there yet. `is_in_place`: tables are made like the real ones, to be exchanged for them."""
         self._cursor = cursor
+        self._is_in_place = is_in_place
         self._scope = scope
         self._before = before
         self._create = "CREATE TEMPORARY TABLE" if is_temporary else "CREATE TABLE IF NOT EXISTS"
@@ -105,11 +119,18 @@ class Slice:
             self._cursor.executemany("INSERT INTO staged_unread VALUES (?, ?, ?, ?, ?)", rows)
             return
         if entity not in self._columns:
-            columns = ", ".join(f'"{name}"' for name in incoming.known)
-            self._cursor.execute(f"{self._create} staged_{entity} ({columns})")
+            self._make_table(entity, incoming.known)
             self._columns[entity] = tuple(incoming.known)
-        insert = f"INSERT INTO staged_{entity} VALUES ({', '.join('?' * len(incoming.known))})"
+        names, marks = _listed(incoming.known), ", ".join("?" * len(incoming.known))
+        insert = f"INSERT OR REPLACE INTO staged_{entity} ({names}) VALUES ({marks})"
         self._cursor.executemany(insert, incoming.bound(lines))
+
+    def _make_table(self, entity: str, known: Sequence[str]) -> None:
+        is_whole = len(known) == len(SQL[entity].names)
+        if self._is_in_place and is_whole and may_be_exchanged(self._cursor, entity):
+            make_like(self._cursor, entity)
+        else:
+            self._cursor.execute(f"{self._create} staged_{entity} ({_listed(known)})")
 
     def _take_end(self, end: dict[str, Any]) -> Staged:
         staged = Staged(
@@ -128,6 +149,30 @@ class Slice:
         return staged
 
 
+class Staging(Protocol):
+    """Where the slices of a large scope collect."""
+
+    def staged(self) -> Staged | None:
+        """How far it has come; None: there is nothing that counts."""
+        ...
+
+    def add(self, scope: str, lines: Iterable[Sequence[Any]], *, is_first: bool) -> Staged | None:
+        """Write a slice in one commit; None: it belongs to another beginning than what was staged, which is gone."""
+        ...
+
+    def merging(self) -> AbstractContextManager[ReplicaHandle]:
+        """Open the transaction in which what is complete is merged."""
+        ...
+
+    def drop(self, cursor: Any) -> None:
+        """Leave nothing staged that the transaction of the merge can take away."""
+        ...
+
+    def discard(self) -> None:
+        """Leave nothing staged."""
+        ...
+
+
 class StagingFile:
     """The staging file of a replica. Stays open until `close`, so that slices do not wait for each other's clean-up."""
 
@@ -141,6 +186,13 @@ class StagingFile:
         database, self._database = self._database, None
         if database is not None:
             database.close()
+
+    def merging(self) -> AbstractContextManager[ReplicaHandle]:
+        """Open the transaction in which the file is merged; it writes the replica only."""
+        return self._live.bootstrap_writer(self.path)
+
+    def drop(self, _: Any) -> None:
+        """Do nothing: the file goes when the merge is committed."""
 
     def discard(self) -> None:
         """Delete the file, if there is one."""
@@ -165,7 +217,7 @@ class StagingFile:
         if not self.path.exists():
             return None
         with self._opened().reader() as handle:
-            return _staged(handle.cursor)
+            return read_staged(handle.cursor)
 
     def add(self, scope: str, lines: Iterable[Sequence[Any]], *, is_first: bool) -> Staged | None:
         """Write a slice in one commit; the first one starts the file again.
@@ -177,12 +229,12 @@ class StagingFile:
             self.discard()
         try:
             with self._opened().writer() as handle:
-                before = _staged(handle.cursor)
+                before = read_staged(handle.cursor)
                 staged = Slice(handle.cursor, scope, before).take_all(lines)
         except OtherColumnsError:
             self.discard()
             return None
-        if not is_first and (before is None or _beginning(before) != _beginning(staged)):
+        if not is_first and not is_same_beginning(before, staged):
             self.discard()
             return None
         return staged
@@ -193,12 +245,18 @@ class StagingFile:
         return self._database
 
 
-def _staged(cursor: Any) -> Staged | None:
+def read_staged(cursor: Any) -> Staged | None:
+    """Read how far the staging tables have come; None: there are none."""
     if not cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'staged_scope'").fetchone():
         return None
     line = cursor.execute("SELECT value FROM staged_scope").fetchone()
     return None if line is None else msgspec.json.decode(line[0], type=Staged)
 
 
-def _beginning(staged: Staged) -> tuple[str, str, int]:
-    return staged.scope, staged.epoch, staged.upto
+def is_same_beginning(before: Staged | None, after: Staged) -> bool:
+    """Whether two slices are of one reading of one scope."""
+    return before is not None and (before.scope, before.epoch, before.upto) == (after.scope, after.epoch, after.upto)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)

@@ -39,7 +39,8 @@ from cmms_desktop.replica.outbox import Outbox
 from cmms_desktop.replica.rows import RowStore
 from cmms_desktop.replica.sealing import SealedBatch, Sign
 from cmms_desktop.replica.settlement import Settlement, select_in
-from cmms_desktop.replica.staging import StagingFile
+from cmms_desktop.replica.staging import Staging, StagingFile
+from cmms_desktop.replica.staging_in_place import StagingInPlace
 from cmms_desktop.replica.sync_state import SyncState
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import MAX_PUSH_MUTATIONS, FillRequest, Verdict
@@ -96,9 +97,12 @@ class Replica:
         self._listeners: list[Listener] = []
         self._background: Background | None = None
         """Kept between local writes; whoever else writes drops it. Only the holder of the writer touches it."""
+        self._state: tuple[int, SyncState] | None = None
+        """As it was last read, and `changes` of the database just before."""
         self.was_killed = False
         """The program that had the store open before ended without closing it."""
         self._staging = StagingFile(database)
+        self._staging_in_place = StagingInPlace(database)
         self.outbox = Outbox(database, settle=lambda: self._settle(database.writer()), new_id=ids)
 
     @classmethod
@@ -190,9 +194,16 @@ class Replica:
     # ---- the conversation with the server
 
     def state(self) -> SyncState:
-        """What the replica knows about its conversation with the server."""
-        with self.database.reader() as handle:
-            return sync_state.load(handle.cursor)
+        """What the replica knows about its conversation with the server.
+
+        It is read again only when somebody has written since: a cycle asks for it at every step.
+        """
+        self.database.require_running()
+        changes = self.database.changes  # before the file is read: a commit on the way makes it be read again
+        if self._state is None or self._state[0] != changes:
+            with self.database.reader() as handle:
+                self._state = changes, sync_state.load(handle.cursor)
+        return self._state[1]
 
     def backlog(self) -> Backlog:
         """Count what waits to be sent or needs a person."""
@@ -256,6 +267,7 @@ class Replica:
         with self._settle(self.database.writer()) as settling:
             applied = apply_answer(settling, lines, since=since)
         self._staging.discard_unless(applied.bootstrap)
+        self._staging_in_place.discard_unless(applied.bootstrap)
         return applied
 
     def differing_scopes(self, told: Mapping[str, integrity.Digest]) -> tuple[str, ...]:
@@ -317,9 +329,16 @@ class Replica:
     def bootstrapping(self, scope: str) -> Iterator[ScopeFetch]:
         """Fetch a scope that the cursor does not hold yet; one at a time."""
         try:
-            yield ScopeFetch(self.database, scope, file=self._staging, settle=self._settle)
+            yield ScopeFetch(self.database, scope, place=self._staging_place(), settle=self._settle)
         finally:
             self._staging.close()
+
+    def _staging_place(self) -> Staging:
+        """Collect in the replica itself as long as nothing was ever complete here, afterwards beside it."""
+        if self.state().last_sync_at is None:
+            return self._staging_in_place
+        self._staging_in_place.discard()  # what a crash has left there would be taken for what lies beside
+        return self._staging
 
     def seal_next(
         self,

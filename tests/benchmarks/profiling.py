@@ -14,6 +14,7 @@ from cmms_desktop.replica import apply, bootstrap, outbox, transaction
 from cmms_desktop.replica.membership import Membership
 from cmms_desktop.replica.settlement import Settlement
 from cmms_desktop.replica.staging import Slice, StagingFile
+from cmms_desktop.replica.staging_in_place import StagingInPlace
 from cmms_desktop.sync.transport import Transport
 from tests.benchmarks import device
 from tests.benchmarks.stages import Stages
@@ -25,10 +26,11 @@ FUNCTIONS = 28
 def watched() -> Stages:
     """Time what a device does in a cycle."""
     stages = Stages()
-    stages.watch("network and decoding: bootstrap", Transport, "bootstrap")
+    stages.watch("network: bootstrap", Transport, "bootstrap")
     stages.watch("network and decoding: pull", Transport, "pull")
     stages.watch("network: push", Transport, "push")
     stages.watch("staging file", StagingFile, "add")
+    stages.watch("staging in the replica", StagingInPlace, "add")
     stages.watch("staging: lines", Slice, "take_all")
     stages.watch("staging: rows", Slice, "_take_rows")
     stages.watch("merge", bootstrap, "merge")

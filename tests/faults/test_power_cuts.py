@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from sync_server.application import pull
 from tests.support.client_process import nothing
 from tests.support.fault_ledger import FaultLedger
 from tests.support.fleet import Fleet
 from tests.support.fuse_disk import why_no_fuse
-from tests.support.power_cuts import CutClient, sync_less, sync_no_photos
+from tests.support.power_cuts import CutClient, stage_everything, sync_less, sync_no_photos
 
 pytestmark = [
     pytest.mark.slow,
@@ -57,6 +58,21 @@ def test_invariant_20_a_power_cut_on_the_first_day_takes_nothing_that_was_saved(
     cut = CutClient.new(fleet, tmp_path)
     cut.plan = replace(cut.plan, start_at=2)
     cut.work_until_the_power_goes(seed, least=FIRST_DAY)
+    assert cut.promised
+    cut.require_sound()
+
+
+@pytest.mark.parametrize("seed", range(FIRST_CUTS))
+def test_invariant_20_a_power_cut_while_a_first_sync_is_staged_in_the_replica_damages_nothing(
+    fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Slices are not synced one by one: what a cut has left of them is whole or gone, and the next start goes on."""
+    monkeypatch.setattr(pull, "SLICE_AGGREGATES", 2)
+    cut = CutClient.new(fleet, tmp_path)
+    cut.plan = replace(cut.plan, start_at=2, before=stage_everything)
+    cut.work_until_the_power_goes(seed)
+    cut.require_sound()
+    cut.work_until_the_power_goes(seed + FIRST_CUTS, least=3 * FIRST_DAY)
     assert cut.promised
     cut.require_sound()
 

@@ -62,6 +62,11 @@ class MortalDatabase:
         with self._database.bootstrap_writer(source) as handle:
             yield self._mortal(handle)
 
+    @contextmanager
+    def download_writer(self) -> Iterator[ReplicaHandle]:
+        with self._database.download_writer() as handle:
+            yield self._mortal(handle)
+
     def open_beside(self, name: str) -> ReplicaDatabase:
         return cast(ReplicaDatabase, MortalContext(self._database.open_beside(name), self._last))
 

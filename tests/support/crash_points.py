@@ -22,7 +22,7 @@ class CrashPoint:
         self._left = commits
         self._boundary = boundary
         self._take_image = take_image
-        for name in ("writer", "bootstrap_writer"):
+        for name in ("writer", "bootstrap_writer", "download_writer"):
             setattr(database, name, self._mortal(getattr(database, name)))
 
     def _mortal(

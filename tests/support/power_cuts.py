@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cmms_desktop.replica import open_guard
+from cmms_desktop.replica import bootstrap, open_guard
 from tests.support.client_process import ClientPlan, FileStore, Said, a_client, plan_for
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.fuse_disk import FuseDisk, a_fuse_disk
@@ -29,6 +29,11 @@ def sync_no_photos() -> None:
     """Take the protection away: a photo is named before its bytes and its name are on the disk."""
 
     os.fsync = lambda fd: None  # SQLite syncs by itself, not through Python
+
+
+def stage_everything() -> None:
+    """Let every scope collect in staging tables, however small it is."""
+    bootstrap.SMALL_ROWS = -1  # type: ignore[misc]
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """Fetching scopes: whole or not at all, resumable, and never back behind what a pull has brought."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from cmms_desktop.replica import bootstrap
 from cmms_desktop.replica.apply import AnswerCutShort
 from cmms_desktop.replica.staging import NAME
+from cmms_desktop.replica.transaction import Replica
 from sync_server.contract.rules.draft import Key
 from tests.support.replicas import SCOPE, Field, everything, uid
 
@@ -15,11 +15,13 @@ BIG = "site:big"
 ORDERS = tuple(uid(n) for n in range(20, 27))
 
 
-@pytest.fixture(params=["at once", "staged"], autouse=True)
+@pytest.fixture(params=["at once", "staged", "in place"], autouse=True)
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ways into the live tables: small scopes at once, and everything through the staging file."""
-    if request.param == "staged":
+    """All ways into the live tables: small scopes at once, everything through the staging file, or in the replica."""
+    if request.param != "at once":
         monkeypatch.setattr(bootstrap, "SMALL_ROWS", -1)
+    if request.param == "in place":
+        monkeypatch.setattr(Replica, "_staging_place", lambda replica: replica._staging_in_place)
     return str(request.param)
 
 
@@ -40,8 +42,11 @@ def slices(field: Field, *, limit: int = 3, stop_before: int | None = None) -> i
     return taken
 
 
-def staging(field: Field) -> Path:
-    return field.folder / NAME
+def is_staged(field: Field) -> bool:
+    """Whether anything is staged, in the file or in the replica."""
+    with field.replica.read() as reading:
+        found = reading.cursor.execute("SELECT count(*) FROM sqlite_master WHERE name LIKE 'staged%'").fetchone()
+    return (field.folder / NAME).exists() or found[0] > 0
 
 
 def test_a_scope_arrives_whole_with_its_cursor(field: Field) -> None:
@@ -54,7 +59,7 @@ def test_a_scope_arrives_whole_with_its_cursor(field: Field) -> None:
     field.server.change("work_order", ORDERS[0], title="Newer")
     field.pull()
     field.assert_converged()
-    assert not staging(field).exists()
+    assert not is_staged(field)
 
 
 def test_nothing_is_visible_before_the_last_slice(field: Field) -> None:
@@ -111,7 +116,7 @@ def test_a_server_that_begins_again_is_followed(field: Field) -> None:
     with field.replica.bootstrapping(BIG) as fetch:
         fetch.add(field.server.bootstrap(BIG, None, field.replica.state().cursor, limit=3))
         assert (fetch.is_complete, fetch.token) == (False, None)
-    assert not staging(field).exists()
+    assert not is_staged(field)
     slices(field)
     field.pull()
     field.assert_converged()
@@ -122,10 +127,10 @@ def test_a_scope_that_is_lost_leaves_nothing_staged(field: Field) -> None:
     open_big(field)
     field.pull_once()
     slices(field, stop_before=2)
-    assert staging(field).exists()
+    assert is_staged(field)
     field.server.allowed.remove(BIG)
     field.pull()
-    assert not staging(field).exists()
+    assert not is_staged(field)
 
 
 def test_another_scope_throws_away_what_was_staged(field: Field) -> None:

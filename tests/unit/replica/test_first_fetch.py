@@ -1,0 +1,193 @@
+"""The first sync of a device: staged in the replica and exchanged for what is empty; the schema stays to the byte."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cmms_desktop.replica import bootstrap
+from cmms_desktop.replica.apply import AnswerCutShort
+from cmms_desktop.replica.exchange import drop_staged, exchange, make_like
+from cmms_desktop.replica.transaction import Replica
+from tests.support.replicas import SCOPE, Field, uid
+
+Schema = list[tuple[str, str, str, str | None]]
+
+
+@pytest.fixture(autouse=True)
+def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "SMALL_ROWS", -1)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Field]:
+    """A device that has pulled nothing, of a technician with six orders and an item of each."""
+    made = Field(tmp_path)
+    for number in range(20, 26):
+        order = made.add_order(number)
+        made.add("checklist_item", number + 100, order, checklist_id=order, key="a", kind="pass_fail", prompt="Tight?")
+    yield made
+    made.replica.close()
+
+
+def schema(replica: Replica) -> Schema:
+    with replica.read() as reading:
+        lines = reading.cursor.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2").fetchall()
+    return [(str(kind), str(name), str(table), sql) for kind, name, table, sql in lines]
+
+
+def is_sound(replica: Replica) -> bool:
+    with replica.read() as reading:
+        return bool(reading.cursor.execute("PRAGMA integrity_check").fetchall() == [("ok",)])
+
+
+def pages_of(replica: Replica, name: str) -> int:
+    with replica.read() as reading:
+        found = reading.cursor.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+    return int(found[0])
+
+
+def exchange_and_fail(replica: Replica) -> None:
+    with replica.database.writer() as handle:
+        make_like(handle.cursor, "work_order")
+        assert exchange(handle.cursor, "work_order")
+        raise RuntimeError
+
+
+def take(field: Field, count: int) -> None:
+    """Take so many slices of two orders."""
+    with field.replica.bootstrapping(SCOPE) as fetch:
+        for _ in range(count):
+            fetch.add(field.server.bootstrap(SCOPE, fetch.token, field.replica.state().cursor, limit=2))
+
+
+def test_an_empty_table_is_exchanged_and_the_schema_stays_the_same_to_the_byte(fresh: Field) -> None:
+    before, root = schema(fresh.replica), pages_of(fresh.replica, "work_order")
+    fresh.pull()
+    assert schema(fresh.replica) == before
+    assert pages_of(fresh.replica, "work_order") != root
+    assert is_sound(fresh.replica)
+    assert not (fresh.folder / "bootstrap.db").exists()
+    fresh.assert_converged()
+
+
+def test_rows_are_found_by_the_indexes_that_came_along_also_after_a_restart(fresh: Field) -> None:
+    fresh.pull()
+    fresh.restart()
+    with fresh.replica.read() as reading:
+        plan = reading.cursor.execute(
+            "EXPLAIN QUERY PLAN SELECT id FROM work_order WHERE number = ?", ("7",)
+        ).fetchall()
+        found = reading.cursor.execute("SELECT count(*) FROM work_order INDEXED BY work_order_number").fetchone()
+    assert "USING INDEX work_order_number" in str(plan)
+    assert found == (6,)
+    assert is_sound(fresh.replica)
+
+
+def test_edits_and_pulls_after_an_exchange_find_the_new_tables(fresh: Field) -> None:
+    fresh.pull()
+    with fresh.replica.write() as write:
+        write.set("work_order", uid(20), priority="critical")
+    fresh.server.change("work_order", uid(21), title="Newer")
+    fresh.sync()
+    fresh.assert_converged()
+
+
+def test_a_reader_that_has_begun_before_the_exchange_sees_what_was_there(fresh: Field) -> None:
+    with fresh.replica.read() as before:
+        assert before.cursor.execute("SELECT count(*) FROM work_order").fetchone() == (0,)
+        fresh.pull()
+        assert before.cursor.execute("SELECT count(*) FROM work_order").fetchone() == (0,)
+    with fresh.replica.read() as after:
+        assert after.cursor.execute("SELECT count(*) FROM work_order").fetchone() == (6,)
+
+
+def test_an_order_that_was_made_here_meanwhile_keeps_its_table(fresh: Field) -> None:
+    fresh.pull_once()
+    with fresh.replica.write() as write:
+        made = write.create("work_order", {"number": "X", "title": "Mine", "site_id": uid(5)})
+    root = pages_of(fresh.replica, "work_order")
+    fresh.pull()
+    assert pages_of(fresh.replica, "work_order") == root
+    assert fresh.replica.get("work_order", made) is not None
+    fresh.sync()
+    fresh.assert_converged()
+
+
+def test_an_exchange_that_is_rolled_back_has_changed_nothing(fresh: Field) -> None:
+    fresh.pull_once()
+    before = schema(fresh.replica)
+    with pytest.raises(RuntimeError):
+        exchange_and_fail(fresh.replica)
+    assert schema(fresh.replica) == before
+    fresh.pull()
+    assert schema(fresh.replica) == before
+    fresh.assert_converged()
+
+
+@pytest.mark.parametrize(
+    "different",
+    [
+        "ALTER TABLE work_order ADD COLUMN shoe_size INTEGER",
+        "DROP INDEX staged_work_order_number",
+        "CREATE TRIGGER noting AFTER DELETE ON work_order BEGIN SELECT 1; END",
+    ],
+)
+def test_a_table_that_would_lose_something_is_not_exchanged(fresh: Field, different: str) -> None:
+    with fresh.replica.database.writer() as handle:
+        make_like(handle.cursor, "work_order")
+        handle.cursor.execute(different)
+        assert not exchange(handle.cursor, "work_order")
+        drop_staged(handle.cursor)
+
+
+def test_a_first_fetch_goes_on_where_it_stopped_and_is_not_visible_before(fresh: Field) -> None:
+    fresh.pull_once()
+    take(fresh, 2)
+    fresh.restart()
+    assert fresh.replica.get("work_order", uid(20)) is None
+    take(fresh, 1)
+    fresh.pull_once()
+    fresh.assert_converged()
+
+
+def test_what_a_crash_has_left_in_the_replica_goes_before_anything_is_staged_beside_it(fresh: Field) -> None:
+    """The first fetch stopped; then everything was complete by another way: the tables must not be taken for others."""
+    fresh.pull_once()
+    take(fresh, 2)
+    fresh.replica.remember(last_sync_at="2026-03-02T08:00:00.000000Z")
+    fresh.restart()
+    fresh.pull()
+    with fresh.replica.read() as reading:
+        sql = "SELECT count(*) FROM sqlite_master WHERE name LIKE 'staged%'"
+        assert reading.cursor.execute(sql).fetchone() == (0,)
+    fresh.assert_converged()
+
+
+def test_a_scope_that_is_lost_during_the_first_fetch_leaves_nothing(fresh: Field) -> None:
+    fresh.pull_once()
+    take(fresh, 1)
+    before = len(schema(fresh.replica))
+    fresh.server.allowed.remove(SCOPE)
+    fresh.pull()
+    assert len(schema(fresh.replica)) < before
+    assert not any(name.startswith("staged") for _, name, _, _ in schema(fresh.replica))
+
+
+def settings(replica: Replica) -> tuple[object, object]:
+    """What every ordinary commit has to find: synchronous=FULL, and a checkpoint every 1,000 pages."""
+    with replica.database.writer() as handle:
+        names = ("synchronous", "wal_autocheckpoint")
+        found = [handle.cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+    return found[0], found[1]
+
+
+def test_after_a_slice_every_commit_is_durable_again(fresh: Field) -> None:
+    fresh.pull_once()
+    take(fresh, 1)
+    assert settings(fresh.replica) == (2, 1000)
+    with fresh.replica.bootstrapping(SCOPE) as fetch:
+        lines = fresh.server.bootstrap(SCOPE, fetch.token, fresh.replica.state().cursor, limit=2)
+        with pytest.raises(AnswerCutShort):
+            fetch.add(lines[:-1])
+    assert settings(fresh.replica) == (2, 1000)
