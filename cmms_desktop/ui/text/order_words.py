@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from cmms_desktop.application.queries.day import DayCard
 from cmms_desktop.application.queries.order import OrderPage
@@ -13,6 +14,9 @@ from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.text.numbers import counted, number, size, with_unit
 
 HALF_WRITTEN_KEPT = "What you half wrote is kept on the Sync page."
+NO_CARD: Final = "Asset without a card here"
+NO_CARD_OF: Final = "Its asset has no card here: it was deleted, or belongs to another site"
+"""A device that was set up later cannot tell the two apart: of neither anything comes."""
 _MISSING = {
     "site": "Site",
     "asset": "Asset",
@@ -37,10 +41,10 @@ def card_place(card: DayCard) -> str:
 def asset_words(page: OrderPage) -> str:
     """`P-117 Booster pump`, or the text that stands in for an unknown asset; nothing without one.
 
-    What an order names comes to whoever holds the order, unless it belongs to a site that he may not enter.
+    What an order names comes to whoever holds the order, unless it was deleted or is of a site that he may not enter.
     """
     known = " ".join(part for part in (page.asset_code, page.asset_name) if part)
-    return known or page.asset_text or ("Asset whose card belongs to another site" if page.asset_id else "")
+    return known or page.asset_text or (NO_CARD if page.asset_id else "")
 
 
 def card_time(card: DayCard, moments: Moments, now: datetime) -> str:
@@ -75,7 +79,7 @@ def _kinds(readiness: Readiness) -> str:
 def missing_words(thing: MissingThing) -> str:
     """`Asset P-117 is not on this device`."""
     if thing.kind == "asset" and not thing.name:
-        return "The card of its asset belongs to another site"
+        return NO_CARD_OF
     return f"{_MISSING[thing.kind]} {thing.name} is not on this device"
 
 

@@ -13,6 +13,7 @@ from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.background import QtBackground
 from cmms_desktop.ui.bridge.doors import Place, ScreenContext
 from cmms_desktop.ui.screens.my_day.view import MyDayPage
+from cmms_desktop.ui.text.order_words import NO_CARD_OF
 from cmms_desktop.ui.theme import theme
 from tests.ui.screens.day_pages import (
     SMALL,
@@ -163,7 +164,7 @@ def test_readiness_says_what_is_here_and_what_is_not(qtbot: QtBot, stage: Stage)
     assert card.accessibleName().startswith("Ready for offline: 24/25 orders")
     press(card.button)
     assert stage.conversation.asked == ["sync"]
-    assert card.missing_text == "The card of its asset belongs to another site"
+    assert card.missing_text == NO_CARD_OF
     page.stop()
 
 

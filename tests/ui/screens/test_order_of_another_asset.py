@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from cmms_desktop.ui.text.order_words import NO_CARD
 from cmms_desktop.ui.widgets.text import ElidedText
 from tests.ui.screens.day_pages import facts, open_order
 from tests.ui.screens.office_news import bring, edited
@@ -24,7 +25,6 @@ def test_an_asset_of_another_site_is_said_in_words(qtbot: QtBot, stage: Stage) -
     order_id = stage.order_ids[1]
     page = open_order(qtbot, stage, order_id)
     bring(stage, edited(stage, "work_order", order_id, asset_id=FOREIGN))
-    words = "Asset whose card belongs to another site"
-    qtbot.waitUntil(lambda: any(words in line.text() for line in page.findChildren(ElidedText)))
+    qtbot.waitUntil(lambda: any(NO_CARD in line.text() for line in page.findChildren(ElidedText)))
     assert facts(stage, order_id).asset_id == FOREIGN
     page.stop()

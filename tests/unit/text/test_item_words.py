@@ -69,7 +69,7 @@ def test_readiness_in_words() -> None:
     assert order_words.missing_words(lacking.missing[0]) == "Planned part P-1 is not on this device"
     assert order_words.missing_words(MissingThing("1", "asset", "P-117")) == "Asset P-117 is not on this device"
     foreign = order_words.missing_words(MissingThing("1", "asset", ""))
-    assert foreign == "The card of its asset belongs to another site"
+    assert foreign == order_words.NO_CARD_OF
 
 
 def test_stock_and_places_in_words() -> None:
