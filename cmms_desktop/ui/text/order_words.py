@@ -76,9 +76,14 @@ def _kinds(readiness: Readiness) -> str:
     return ", ".join(counted(count, words.lower(_MISSING[kind])) for kind, count in counts.items())
 
 
+def may_come(thing: MissingThing) -> bool:
+    """Whether a sync can bring it."""
+    return thing.kind != "asset" or bool(thing.name)
+
+
 def missing_words(thing: MissingThing) -> str:
     """`Asset P-117 is not on this device`."""
-    if thing.kind == "asset" and not thing.name:
+    if not may_come(thing):
         return NO_CARD_OF
     return f"{_MISSING[thing.kind]} {thing.name} is not on this device"
 

@@ -466,6 +466,20 @@ def test_on_a_small_window_list_and_detail_follow_one_another(qtbot: QtBot, stag
     assert not page.step_back()
 
 
+def test_on_a_small_window_the_one_choice_about_a_wish_is_in_sight(qtbot: QtBot, stage: Stage) -> None:
+    bring(
+        stage,
+        conflict(stage, 4, stage.order_ids[2], "due_at", (None, "2026-03-13T12:00:00.000000Z", None), kind="request"),
+    )
+    page = open_page(qtbot, stage, width=800, conflict_id=conflict_id(4))
+    button = block(page, 4).theirs.keep
+    assert button.text() == "Take it back"
+    qtbot.waitUntil(lambda: button.visibleRegion().boundingRect().height() == button.height())
+    page.resize(480, 720)
+    mine, theirs = block(page, 4).mine, block(page, 4).theirs
+    qtbot.waitUntil(lambda: theirs.y() > mine.y())
+
+
 def test_targets_are_large_enough(qtbot: QtBot, stage: Stage) -> None:
     page = open_page(qtbot, stage, width=800, conflict_id=conflict_id(1))
     QApplication.processEvents()

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from cmms_desktop.ui.text.order_words import NO_CARD
+from cmms_desktop.ui.text.order_words import NO_CARD, NO_CARD_OF
 from cmms_desktop.ui.widgets.text import ElidedText
 from tests.ui.screens.day_pages import facts, open_order
 from tests.ui.screens.office_news import bring, edited
@@ -27,4 +28,6 @@ def test_an_asset_of_another_site_is_said_in_words(qtbot: QtBot, stage: Stage) -
     bring(stage, edited(stage, "work_order", order_id, asset_id=FOREIGN))
     qtbot.waitUntil(lambda: any(NO_CARD in line.text() for line in page.findChildren(ElidedText)))
     assert facts(stage, order_id).asset_id == FOREIGN
+    told = f"{NO_CARD_OF}. The rest of the order is."  # no sync brings it, so none is asked for
+    qtbot.waitUntil(lambda: any(line.text() == told for line in page.findChildren(QLabel)))
     page.stop()

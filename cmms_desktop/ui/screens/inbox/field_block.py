@@ -3,6 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.screens.inbox.states import FieldBlock, Head
@@ -11,6 +12,12 @@ from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.entry_box import EntryBox
 from cmms_desktop.ui.widgets.text import Text
+
+NARROW = 560
+"""px at the normal size of text: two values beside each other cannot be read in less."""
+_STACKED = ((0, 0, 1, 1), (1, 0, 1, 1), (2, 0, 1, 1))
+_CHOICES_SIDE_BY_SIDE = ((0, 0, 1, 2), (1, 0, 1, 1), (1, 1, 1, 1))
+"""Row, column and what they span, of the cards on a small window."""
 
 
 class FieldBlockView(QWidget):
@@ -22,6 +29,7 @@ class FieldBlockView(QWidget):
     def __init__(self, block: FieldBlock, heads: tuple[Head, Head, Head], *, is_compact: bool) -> None:
         super().__init__()
         self._block, self._heads, self._is_compact = block, heads, is_compact
+        self._is_narrow = True
         self._label = Text(block.label, role="item", weight="semibold", wrap=True)
         self._sentence = Text("", role="card-body", tone="muted", wrap=True)
         self.before, self.mine, self.theirs = ValueCard("before"), ValueCard("mine"), ValueCard("theirs")
@@ -69,11 +77,22 @@ class FieldBlockView(QWidget):
             self._place_cards()
             self.show_block(self._block, self._heads)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_narrow = event.size().width() < NARROW * theme().factor
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            self._place_cards()
+
     def _place_cards(self) -> None:
+        """Side by side; on small windows the choices below what was before, or one below the other."""
+        below = _STACKED if self._is_narrow else _CHOICES_SIDE_BY_SIDE
         for number, card in enumerate((self.before, self.mine, self.theirs)):
             self._cards.removeWidget(card)
-            self._cards.addWidget(card, *((number, 0) if self._is_compact else (0, number)))
-            self._cards.setColumnStretch(number, 1 if not self._is_compact or number == 0 else 0)
+            self._cards.addWidget(card, *(below[number] if self._is_compact else (0, number, 1, 1)))
+            self._cards.setColumnStretch(
+                number, 1 if not self._is_compact or number < (1 if self._is_narrow else 2) else 0
+            )
 
     def _show_entry(self, block: FieldBlock) -> None:
         is_edited = block.choice == "edited"

@@ -14,6 +14,7 @@ from cmms_desktop.ui.text.moments import Moments, date_words, duration, stop_wat
 from cmms_desktop.ui.text.numbers import counted
 from cmms_desktop.ui.text.order_words import (
     asset_words,
+    may_come,
     missing_words,
     place_words,
     planned_words,
@@ -115,9 +116,14 @@ def notices_of(
     if page.hazards:
         notices.append(Notice("hazards", "warning", counted(len(page.hazards), "hazard"), "\n".join(page.hazards)))
     if lacking:
-        text = ". ".join((*dict.fromkeys(missing_words(each) for each in lacking), "Sync once before you set out."))
-        notices.append(Notice("lacking", "info", "Not everything is here", text))
+        notices.append(Notice("lacking", "info", "Not everything is here", _lacking(lacking)))
     return tuple(notices)
+
+
+def _lacking(lacking: tuple[MissingThing, ...]) -> str:
+    """Say what is not here, and what to do about it where that helps."""
+    help_ = "Sync once before you set out" if any(may_come(each) for each in lacking) else "The rest of the order is"
+    return ". ".join((*dict.fromkeys(missing_words(each) for each in lacking), f"{help_}."))
 
 
 def _answered(page: OrderPage, now: datetime) -> Notice:

@@ -52,9 +52,8 @@ class AttentionCard(Card):
         icon, color = _ICONS[self._item.kind]
         head = QHBoxLayout()
         head.setSpacing(theme().space(2))
-        head.addWidget(self._title)
+        head.addWidget(self._title, 1)
         head.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignTop)
-        head.addStretch(1)
         words = QVBoxLayout()
         words.setSpacing(theme().space(1))
         words.addLayout(head)
