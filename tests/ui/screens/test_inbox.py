@@ -472,6 +472,7 @@ def test_on_a_small_window_the_one_choice_about_a_wish_is_in_sight(qtbot: QtBot,
         conflict(stage, 4, stage.order_ids[2], "due_at", (None, "2026-03-13T12:00:00.000000Z", None), kind="request"),
     )
     page = open_page(qtbot, stage, width=800, conflict_id=conflict_id(4))
+    page.resize(800, 432)  # a window of 800 × 480 without its strip; the page covers the bottom bar
     button = block(page, 4).theirs.keep
     assert button.text() == "Take it back"
     qtbot.waitUntil(lambda: button.visibleRegion().boundingRect().height() == button.height())
