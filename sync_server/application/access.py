@@ -3,9 +3,6 @@
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 
-from psycopg import Connection
-from psycopg.rows import TupleRow
-
 from sync_server.authz.visibility import may_hold
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
@@ -15,7 +12,6 @@ from sync_server.contract.rules.draft import Actor, Key
 from sync_server.contract.rules.permission import may_write
 from sync_server.errors import Refused
 from sync_server.storage.epochs import Epochs
-from sync_server.storage.wire_rows import id_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +40,6 @@ NOT_FOUND = Problem("not_found", "This record does not exist, or you may not see
 def not_found() -> Refused:
     """The one refusal for what is not there and for what is not the caller's."""
     return Refused(NOT_FOUND.code, NOT_FOUND.sentence)
-
-
-def memberships(
-    connection: Connection[TupleRow], organization_id: str, aggregate_ids: Iterable[str]
-) -> dict[str, list[Membership]]:
-    """Give the index lines of some aggregates."""
-    lines: dict[str, list[Membership]] = {}
-    found = connection.execute(
-        "select aggregate_id::text, scope_id, live, join_seq, left_seq from scope_aggregate"
-        " where organization_id = %s and aggregate_id = any(%s::uuid[])",
-        (organization_id, id_array(set(aggregate_ids))),
-    )
-    for aggregate_id, *rest in found:
-        lines.setdefault(aggregate_id, []).append(Membership(*rest))
-    return lines
 
 
 def judge(

@@ -13,7 +13,7 @@ from sync_server.application import access, held_mutations, signatures
 from sync_server.application.access import Access
 from sync_server.application.incoming import Incoming, refused
 from sync_server.application.unit_of_work import UnitOfWork
-from sync_server.authz.visibility import Caller, load_actors
+from sync_server.authz.visibility import Caller
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
@@ -22,10 +22,10 @@ from sync_server.contract.problems import Problem
 from sync_server.contract.rules.draft import Actor, Key, roots_of
 from sync_server.contract.rules.policy import Outcome, decide, more_reads, reads
 from sync_server.errors import Refused
-from sync_server.storage import applied_mutations, devices
+from sync_server.storage import applied_mutations, devices, unit_reads
 from sync_server.storage.applied_mutations import Stored
-from sync_server.storage.epochs import Epochs
 from sync_server.storage.org_clock import Commit
+from sync_server.storage.unit_reads import UnitReads
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +40,9 @@ class Unit:
 
     caller: Caller
     work: UnitOfWork
-    epochs: Epochs
+    known: UnitReads
     is_revoked: bool
     at: str
-    granted: frozenset[str]
     actors: dict[str, Actor] = field(default_factory=dict)
     lines: dict[str, list[access.Membership]] = field(default_factory=dict)
     signed: dict[str, Problem | None] = field(default_factory=dict)
@@ -53,16 +52,18 @@ def apply_unit(connection: Connection[TupleRow], caller: Caller, groups: Sequenc
     """Apply groups and give the verdict texts in order, and where the device's chain stands."""
     batch = [item for group in groups for item in group]
     device = devices.lock(connection, caller.organization_id, caller.device_id)
-    chain_seq, chain_head = devices.advance_chain(device, [item.link for item in batch])
+    chain = devices.advance_chain(device, [item.link for item in batch])
     first = _first_of_each(batch)
-    stored = applied_mutations.find(connection, caller.organization_id, first)
+    unit = _opened(connection, caller, batch, is_revoked=device.is_revoked)
+    stored = unit.known.stored
     if any(item.mutation.device_seq <= device.chain_seq and item.mutation.mutation_id not in stored for item in batch):
         raise Refused("chain_broken", "This device sends other changes than it did before. Enrol it again.")
     reused = {item.digest for item in batch if _is_reused(item, first, stored)}
-    fresh = [_fresh_of(group, stored, reused) for group in groups]
-    decided = _decide_fresh(connection, caller, [group for group in fresh if group], device.is_revoked)
-    devices.store_chain(connection, caller.organization_id, caller.device_id, chain_seq, chain_head)
-    return [_answer(item, stored, decided, reused) for item in batch], chain_seq
+    fresh = [group for group in (_fresh_of(group, stored, reused) for group in groups) if group]
+    decided = _decide_fresh(unit, fresh, chain) if fresh else {}
+    if not fresh:
+        devices.store_chain(connection, caller.organization_id, caller.device_id, chain)
+    return [_answer(item, stored, decided, reused) for item in batch], chain[0]
 
 
 def _first_of_each(batch: Iterable[Incoming]) -> dict[str, Incoming]:
@@ -94,54 +95,66 @@ def _answer(item: Incoming, stored: dict[str, Stored], decided: dict[str, str], 
     return stored[mutation_id].result if mutation_id in stored else decided[mutation_id]
 
 
-def _decide_fresh(
-    connection: Connection[TupleRow], caller: Caller, groups: list[Group], is_revoked: bool
-) -> dict[str, str]:
-    if not groups:
-        return {}
-    commit, verdicts = decide_all(connection, caller, groups, is_revoked=is_revoked)
+def _decide_fresh(unit: Unit, groups: list[Group], chain: devices.Chain) -> dict[str, str]:
+    commit, verdicts = _decided(unit, groups)
     items = {item.mutation.mutation_id: item for group in groups for item in group}
     answers = [(each, items[each.mutation_id].mutation.device_seq, items[each.mutation_id].digest) for each in verdicts]
-    return applied_mutations.record(connection, caller.organization_id, caller.device_id, commit.seq, answers)
+    connection, caller = unit.work.connection, unit.caller
+    return applied_mutations.record(
+        connection, caller.organization_id, caller.device_id, commit.seq, answers, chain=chain
+    )
 
 
 def decide_all(
-    connection: Connection[TupleRow], caller: Caller, groups: Sequence[Group], *, is_revoked: bool = False
+    connection: Connection[TupleRow], caller: Caller, groups: Sequence[Group]
 ) -> tuple[Commit, list[Verdict]]:
     """Decide groups and write what they come to, in one commit; the caller's transaction ends it."""
-    epochs, granted = devices.epochs_and_scopes(connection, caller.organization_id, caller.device_id)
-    unit = Unit(
-        caller=caller,
-        work=UnitOfWork(connection, caller.organization_id, caller.person_id),
-        epochs=epochs,
-        granted=granted,
-        is_revoked=is_revoked,
-        at=instant_text(datetime.now(UTC)),
-    )
+    return _decided(_opened(connection, caller, [item for group in groups for item in group]), groups)
+
+
+def _decided(unit: Unit, groups: Sequence[Group]) -> tuple[Commit, list[Verdict]]:
     batch = [item.mutation for group in groups for item in group if item.problem is None]
-    if batch:
-        _load(unit, batch)
-        unit.signed = signatures.check_all(connection, caller.organization_id, batch)
+    unit.signed = signatures.check_all(unit.work.connection, unit.caller.organization_id, batch)
     verdicts = [verdict for group in groups for verdict in _decide_group(unit, group)]
     return unit.work.finish(), verdicts
 
 
-def _load(unit: Unit, batch: Sequence[Mutation]) -> None:
+def _opened(
+    connection: Connection[TupleRow], caller: Caller, items: Sequence[Incoming], *, is_revoked: bool = False
+) -> Unit:
+    """Lock what the mutations name, then read what else a decision asks for.
+
+    Those that were decided before are among them: that is not known before it is read, and their locks harm nobody.
+    """
+    work = UnitOfWork(connection, caller.organization_id, caller.person_id)
+    batch = [item.mutation for item in items if item.problem is None]
+    _lock(work, batch)
+    known = unit_reads.read(
+        connection,
+        caller.organization_id,
+        device_id=caller.device_id,
+        mutation_ids={item.mutation.mutation_id for item in items},
+        person_ids={mutation.user for mutation in batch} | {m.signer.user for m in batch if m.signer},
+        aggregate_ids={mutation.aggregate_id for mutation in batch},
+    )
+    unit = Unit(caller, work, known, is_revoked=is_revoked, at=instant_text(datetime.now(UTC)))
+    unit.actors = {person_id: Actor(person_id, role, sites) for person_id, role, sites in known.people}
+    for aggregate_id, scope_id, is_live, join_seq, left_seq in known.lines:
+        unit.lines.setdefault(aggregate_id, []).append(access.Membership(scope_id, is_live, join_seq, left_seq))
+    return unit
+
+
+def _lock(work: UnitOfWork, batch: Sequence[Mutation]) -> None:
     """Read what the mutations name, then lock: roots first, rows by table and id."""
     keys = list(dict.fromkeys(key for mutation in batch for key in reads(mutation)))
     conflicts = [key for key in keys if key[0] == "conflict"]
-    unit.work.read(conflicts)
-    known = {key: unit.work.loaded[key] for key in conflicts}
+    work.read(conflicts)
+    known = {key: work.loaded[key] for key in conflicts}
     held = [key for key in keys if key[0] == "held_mutation"]
-    unit.work.read(held)
-    keys += [key for inner in held_mutations.bodies(map(unit.work.loaded.get, held)) for key in reads(inner)]
+    work.read(held)
+    keys += [key for inner in held_mutations.bodies(map(work.loaded.get, held)) for key in reads(inner)]
     keys += [key for mutation in batch for key in more_reads(mutation, _Known(known))]
-    unit.work.lock(dict.fromkeys(keys))
-    people = {mutation.user for mutation in batch} | {m.signer.user for m in batch if m.signer}
-    unit.actors = load_actors(unit.work.connection, unit.caller.organization_id, people)
-    unit.lines = access.memberships(
-        unit.work.connection, unit.caller.organization_id, {mutation.aggregate_id for mutation in batch}
-    )
+    work.lock(dict.fromkeys(keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +245,8 @@ def _judge(unit: Unit, mutation: Mutation, actor: Actor | None) -> Access:
         exists=root is not None,
         is_new=_is_new(unit, mutation),
         lines=unit.lines.get(mutation.aggregate_id, ()),
-        granted=unit.granted if mutation.signer is None else frozenset(),
-        epochs=unit.epochs,
+        granted=unit.known.granted if mutation.signer is None else frozenset(),
+        epochs=unit.known.epochs,
         forgotten_seq=partial(_forgotten_seq, unit),
         location=location,
     )

@@ -8,6 +8,8 @@ from psycopg.rows import TupleRow
 
 from sync_server.contract.messages import MAX_SCOPES
 from sync_server.contract.rules.draft import Actor
+from sync_server.storage.unit_reads import ACTIVE_PEOPLE
+from sync_server.storage.wire_rows import id_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,8 @@ class Caller:
 
 def load_actors(connection: Connection[TupleRow], organization_id: str, person_ids: Iterable[str]) -> dict[str, Actor]:
     """Give the active ones among some people, with their roles per site."""
-    found = connection.execute(
-        "select p.id::text, p.role, coalesce((select json_object_agg(a.site_id, a.role) from site_access a"
-        " where a.organization_id = p.organization_id and a.person_id = p.id and a.deleted_at is null), '{}')"
-        " from person p where p.organization_id = %s and p.id = any(%s::uuid[]) and p.is_active"
-        " and p.deleted_at is null",
-        (organization_id, sorted(set(person_ids))),
-    )
+    asked = {"organization": organization_id, "people": id_array(set(person_ids))}
+    found = connection.execute(ACTIVE_PEOPLE.encode(), asked)
     return {row[0]: Actor(person_id=row[0], role=row[1], site_roles=row[2]) for row in found}
 
 

@@ -9,7 +9,7 @@ from psycopg.rows import TupleRow
 
 from sync_server.contract.messages import Verdict
 from sync_server.errors import RetryLater
-from sync_server.storage.wire_rows import id_array
+from sync_server.storage.devices import Chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,24 +20,18 @@ class Stored:
     body_digest: str
 
 
-def find(connection: Connection[TupleRow], organization_id: str, mutation_ids: Iterable[str]) -> dict[str, Stored]:
-    """Give what is stored of some mutations; those that were never decided are missing."""
-    found = connection.execute(
-        "select mutation_id::text, result, body_digest from applied_mutation"
-        " where organization_id = %s and mutation_id = any(%s::uuid[])",
-        (organization_id, id_array(mutation_ids)),
-    )
-    return {mutation_id: Stored(result, digest) for mutation_id, result, digest in found}
-
-
 def record(
     connection: Connection[TupleRow],
     organization_id: str,
     device_id: str,
     commit_seq: int,
     answers: Iterable[tuple[Verdict, int, str]],
+    *,
+    chain: Chain,
 ) -> dict[str, str]:
     """Write verdicts (with device_seq and digest of their mutation) with their commit; give their texts by mutation.
+
+    The chain of the device, which is locked, moves in the same statement.
 
     Call it under the clock: whoever recorded one of the mutations meanwhile has committed.
 
@@ -49,12 +43,15 @@ def record(
         final = msgspec.structs.replace(verdict, commit_seq=commit_seq)
         identity = {"mutation_id": verdict.mutation_id, "device_seq": device_seq, "body_digest": digest}
         rows.append({**identity, "status": verdict.status, "result": text_of(final)})
+    values = {"organization": organization_id, "device": device_id, "seq": commit_seq, "chain": chain[0]}
     done = connection.execute(
-        "insert into applied_mutation (organization_id, device_id, commit_seq, received_at, mutation_id, device_seq,"
-        " status, result, body_digest) select %s, %s, %s, clock_timestamp(), mutation_id, device_seq, status, result,"
-        " body_digest from json_populate_recordset(null::applied_mutation, %s::json)"
+        "with moved as (update device set chain_seq = %(chain)s, chain_head = %(head)s,"
+        " last_seen_at = clock_timestamp() where organization_id = %(organization)s and id = %(device)s)"
+        " insert into applied_mutation (organization_id, device_id, commit_seq, received_at, mutation_id, device_seq,"
+        " status, result, body_digest) select %(organization)s, %(device)s, %(seq)s, clock_timestamp(), mutation_id,"
+        " device_seq, status, result, body_digest from json_populate_recordset(null::applied_mutation, %(rows)s::json)"
         " on conflict (organization_id, mutation_id) do nothing",
-        (organization_id, device_id, commit_seq, msgspec.json.encode(rows).decode()),
+        {**values, "head": chain[1], "rows": msgspec.json.encode(rows).decode()},
     )
     if done.rowcount != len(rows):
         raise RetryLater("The same change is being received on another connection.")

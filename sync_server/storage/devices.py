@@ -9,7 +9,9 @@ from psycopg.rows import TupleRow
 
 from sync_server.contract.rules.chain import Link, verify_chain
 from sync_server.errors import Refused, SessionExpired
-from sync_server.storage.epochs import Epochs
+
+Chain = tuple[int, str]
+"""device_seq and digest of the last mutation of a device."""
 
 
 class ChainGap(Refused):
@@ -65,7 +67,7 @@ def public_keys(
     return {row[0]: (row[1], row[2], row[3]) for row in found}
 
 
-def advance_chain(device: Device, links: Sequence[Link]) -> tuple[int, str]:
+def advance_chain(device: Device, links: Sequence[Link]) -> Chain:
     """Give seq and head of the chain after some mutations. Raises ChainGap, or Refused for a foreign chain."""
     verdict = verify_chain(device.chain_seq, device.chain_head, links)
     if verdict.kind == "gap":
@@ -75,35 +77,13 @@ def advance_chain(device: Device, links: Sequence[Link]) -> tuple[int, str]:
     return max(verdict.seq, device.chain_seq), verdict.head if verdict.seq > device.chain_seq else device.chain_head
 
 
-def store_chain(
-    connection: Connection[TupleRow], organization_id: str, device_id: str, chain_seq: int, chain_head: str
-) -> None:
+def store_chain(connection: Connection[TupleRow], organization_id: str, device_id: str, chain: Chain) -> None:
     """Move the chain of a locked device."""
     connection.execute(
         "update device set chain_seq = %s, chain_head = %s, last_seen_at = clock_timestamp()"
         " where organization_id = %s and id = %s",
-        (chain_seq, chain_head, organization_id, device_id),
+        (*chain, organization_id, device_id),
     )
-
-
-def epochs_and_scopes(
-    connection: Connection[TupleRow], organization_id: str, device_id: str
-) -> tuple[Epochs, frozenset[str]]:
-    """Give the epochs of the clock, and the scopes that a device was told it holds.
-
-    Lost scopes are among them while the device still has changes to send.
-    """
-    found = connection.execute(
-        "select c.epoch::text,"
-        " (select coalesce(json_agg(json_build_array(e.epoch, e.last_seq) order by e.number), '[]')"
-        " from ended_epoch e where e.organization_id = c.organization_id), array(select s.scope_id from device_scope s"
-        " where s.organization_id = c.organization_id and s.device_id = %s) from org_clock c"
-        " where c.organization_id = %s",
-        (device_id, organization_id),
-    ).fetchone()
-    if found is None:
-        raise LookupError("this organization has no clock")
-    return Epochs(found[0], tuple((epoch, seq) for epoch, seq in found[1])), frozenset(found[2])
 
 
 def forgotten_seq(connection: Connection[TupleRow], organization_id: str, device_id: str) -> int:

@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 
 from sync_server.contract.entities import AGGREGATES
 from sync_server.storage.membership import QUERIES
+from sync_server.storage.scope_index import SHARE
 
 FIRST, LAST = "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
@@ -99,10 +100,9 @@ _ROWS = """
 select aggregate_id, row_hash, sync_seq, deleted_at from {entity} where organization_id = %(organization)s
 and aggregate_id > %(after)s and aggregate_id <= %(upto)s"""
 
-HEADS = """
-select scope_id, count(*) as count, bit_xor(('x' || encode(substring(sha256(convert_to(
-  aggregate_id || ':' || digest, 'UTF8')) for 8), 'hex'))::bit(64)::bigint) as digest
-from scope_aggregate where organization_id = %(organization)s and live {which} group by scope_id"""
+HEADS = f"""
+select scope_id, count(*) as count, bit_xor({SHARE.format(id="aggregate_id", digest="digest")}) as digest
+from scope_aggregate where organization_id = %(organization)s and live {{which}} group by scope_id"""
 """Count and digest of scopes from their entries."""
 _HEADS = f"""
 select 'head', scope_id, '', '' from (

@@ -1,10 +1,11 @@
 """The scope index: for each scope the aggregates it holds, since when, and a digest of what they contain.
 
-Written by clock holders only. `Change` rows are planned in plain Python (plan) and written in a few statements (write).
+Written by clock holders only. What changes only in content is written by one statement (`touch`); what joins
+and leaves is planned in plain Python (`plan`) and written by another.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -34,12 +35,26 @@ class Entry:
 class Plan:
     """What has to be written: entries with their new state, and what that does to the heads of their scopes."""
 
-    touched: dict[str, int]
-    """Aggregate → XOR to apply to its digest in every scope that holds it."""
     entries: list[dict[str, object]]
     """Pairs that join, leave, or are held for other reasons."""
     heads: dict[str, tuple[int, int]]
     """scope → (XOR to apply to its digest, difference of its count)."""
+
+
+SHARE = (
+    """('x' || encode(substring(sha256(convert_to({id} || ':' || {digest}, 'UTF8')) for 8), 'hex'))::bit(64)::bigint"""
+)
+"""`share` as SQL."""
+_TOUCH = f"""
+with touched as (
+  update scope_aggregate s set seq = %s, digest = s.digest # t.difference
+  from unnest(%s::uuid[], %s::bigint[]) as t(id, difference)
+  where s.organization_id = %s and s.aggregate_id = t.id and s.live
+  returning s.scope_id, {SHARE.format(id="s.aggregate_id", digest="s.digest")}
+    # {SHARE.format(id="s.aggregate_id", digest="(s.digest # t.difference)")} as difference)
+update scope_head h set digest = h.digest # c.difference
+from (select scope_id, bit_xor(difference) as difference from touched group by scope_id) c
+where h.organization_id = %s and h.scope_id = c.scope_id"""
 
 
 def share(aggregate_id: str, digest: int) -> int:
@@ -52,28 +67,22 @@ def plan(
     seq: int,
     before: Mapping[Pair, Entry],
     reasons: Mapping[Pair, tuple[str, int]],
-    touched: Mapping[str, int],
     digests: Mapping[str, int],
 ) -> Plan:
     """Decide the new entries.
 
-    `before` holds every entry of the aggregates concerned, `reasons` type and number of reasons of the pairs whose
-    membership may have changed, `touched` how the digest of each aggregate differs whose content changed, `digests`
-    what the rows of each aggregate come to that joins a scope.
+    `reasons` holds type and number of reasons of the pairs whose membership may have changed, `before` the entries that
+    they have, `digests` what the rows of each aggregate come to that joins a scope.
     """
-    held: dict[str, int] = {}
     entries: list[dict[str, object]] = []
     heads: dict[str, tuple[int, int]] = {}
-    for pair in sorted(before.keys() | reasons.keys()):
+    for pair, (type_, count) in sorted(reasons.items()):
         scope_id, aggregate_id = pair
         old = before.get(pair)
-        type_, count = reasons.get(pair, (old.aggregate_type, old.reasons) if old else ("", 0))
         was, live = old is not None and old.live, count > 0
         if not was and not live:
             continue
-        if was and aggregate_id in touched:
-            held[aggregate_id] = touched[aggregate_id]
-        digest = old.digest ^ touched.get(aggregate_id, 0) if was and old is not None else digests[aggregate_id]
+        digest = old.digest if was and old is not None else digests[aggregate_id]
         if old is None or (live, count) != (old.live, old.reasons):
             entries.append(
                 {
@@ -88,11 +97,10 @@ def plan(
                     "left_seq": seq if was and not live else None,
                 }
             )
-        xor, difference = heads.get(scope_id, (0, 0))
-        xor ^= share(aggregate_id, old.digest) if was and old is not None else 0
-        xor ^= share(aggregate_id, digest) if live else 0
-        heads[scope_id] = (xor, difference + live - was)
-    return Plan(held, entries, heads)
+        if was != live:
+            xor, difference = heads.get(scope_id, (0, 0))
+            heads[scope_id] = (xor ^ share(aggregate_id, digest), difference + live - was)
+    return Plan(entries, heads)
 
 
 def refresh(
@@ -108,16 +116,25 @@ def refresh(
     `touched` maps aggregate ids whose content changed to the XOR of the hashes of the rows that went and those that
     came; `asked` root entities to the ids whose membership may have changed.
     """
+    if touched:
+        touch(connection, organization_id, touched, seq=seq)
     reasons = _change_reasons(connection, organization_id, asked) if asked else {}
-    before = _entries(connection, organization_id, {**touched, **{aggregate_id: 0 for _, aggregate_id in reasons}})
+    if not reasons:
+        return
+    before = _entries(connection, organization_id, {aggregate_id for _, aggregate_id in reasons})
     joining = {
         pair[1]: type_
         for pair, (type_, count) in reasons.items()
         if count and not (pair in before and before[pair].live)
     }
     digests = _digests(connection, organization_id, joining)
-    decided = plan(seq=seq, before=before, reasons=reasons, touched=touched, digests=digests)
-    write(connection, organization_id, decided, seq=seq)
+    write(connection, organization_id, plan(seq=seq, before=before, reasons=reasons, digests=digests))
+
+
+def touch(connection: Connection[TupleRow], organization_id: str, touched: Mapping[str, int], *, seq: int) -> None:
+    """Move what holds some aggregates to a commit, with their digests and those of their scopes."""
+    differences = id_array(map(str, touched.values()))
+    connection.execute(_TOUCH.encode(), (seq, id_array(touched), differences, organization_id, organization_id))
 
 
 def _change_reasons(
@@ -193,48 +210,25 @@ def _digest_query(type_: str) -> bytes:
     return f"select aggregate_id::text, bit_xor(row_hash) from ({parts}) r group by 1".encode()
 
 
-def write(connection: Connection[TupleRow], organization_id: str, plan: Plan, *, seq: int) -> None:
+def write(connection: Connection[TupleRow], organization_id: str, plan: Plan) -> None:
     """Write a plan. Entries keep their old seq, join_seq and left_seq where the plan says None."""
-    if plan.heads:
-        _touch(connection, organization_id, plan, seq)
-    if plan.entries:
-        _put(connection, organization_id, plan.entries)
-
-
-def _touch(connection: Connection[TupleRow], organization_id: str, plan: Plan, seq: int) -> None:
-    """Entries whose content changed, and the heads of their scopes, in one statement."""
     heads = [
         {"scope_id": scope, "digest": xor, "count": difference}
         for scope, (xor, difference) in sorted(plan.heads.items())
     ]
+    entries, summed = (msgspec.json.encode(each).decode() for each in (plan.entries, heads))
     connection.execute(
-        "with touched as (update scope_aggregate s set seq = %s, digest = s.digest # t.difference"
-        " from unnest(%s::uuid[], %s::bigint[]) as t(id, difference)"
-        " where s.organization_id = %s and s.aggregate_id = t.id and s.live)"
-        " insert into scope_head as h (organization_id, scope_id, digest, count, gc_seq)"
-        " select %s::uuid, scope_id, digest, count, 0 from json_populate_recordset(null::scope_head, %s::json)"
-        " on conflict (organization_id, scope_id) do update set digest = h.digest # excluded.digest,"
-        " count = h.count + excluded.count",
-        (
-            seq,
-            id_array(plan.touched),
-            id_array(map(str, plan.touched.values())),
-            organization_id,
-            organization_id,
-            msgspec.json.encode(heads).decode(),
-        ),
-    )
-
-
-def _put(connection: Connection[TupleRow], organization_id: str, entries: Sequence[Mapping[str, object]]) -> None:
-    connection.execute(
-        "insert into scope_aggregate as s (organization_id, scope_id, aggregate_id, aggregate_type, seq, join_seq,"
-        " left_seq, live, reasons, digest)"
+        "with held as (insert into scope_aggregate as s (organization_id, scope_id, aggregate_id, aggregate_type, seq,"
+        " join_seq, left_seq, live, reasons, digest)"
         " select %s::uuid, scope_id, aggregate_id, aggregate_type, coalesce(seq, 0), coalesce(join_seq, 0), left_seq,"
         " live, reasons, digest from json_populate_recordset(null::scope_aggregate, %s::json)"
         " on conflict (organization_id, scope_id, aggregate_id) do update set"
         " seq = greatest(s.seq, excluded.seq), join_seq = greatest(s.join_seq, excluded.join_seq),"
         " left_seq = coalesce(excluded.left_seq, s.left_seq), live = excluded.live, reasons = excluded.reasons,"
-        " digest = excluded.digest",
-        (organization_id, msgspec.json.encode(entries).decode()),
+        " digest = excluded.digest)"
+        " insert into scope_head as h (organization_id, scope_id, digest, count, gc_seq)"
+        " select %s::uuid, scope_id, digest, count, 0 from json_populate_recordset(null::scope_head, %s::json)"
+        " on conflict (organization_id, scope_id) do update set digest = h.digest # excluded.digest,"
+        " count = h.count + excluded.count",
+        (organization_id, entries, organization_id, summed),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from sync_server.application import apply_unit, pull, push, unit_of_work
 from sync_server.application.unit_of_work import UnitOfWork
 from sync_server.cli import main
-from sync_server.storage import applied_mutations, devices, feed, natural_keys, org_clock, scope_index
+from sync_server.storage import applied_mutations, devices, feed, natural_keys, org_clock, scope_index, unit_reads
 from sync_server.storage.spool import Spool
 from tests.benchmarks.stages import Stages
 
@@ -29,8 +29,8 @@ def watched() -> Stages:
     stages.watch("push: c unit", push, "apply_unit")
     stages.watch("push: c unit: 1 lock device", devices, "lock")
     stages.watch("push: c unit: 2 chain", devices, "advance_chain")
-    stages.watch("push: c unit: 3 look for verdicts", applied_mutations, "find")
-    stages.watch("push: c unit: 4 load and lock", apply_unit, "_load")
+    stages.watch("push: c unit: 3 load and lock", apply_unit, "_lock")
+    stages.watch("push: c unit: 4 read what else stands", unit_reads, "read")
     stages.watch("push: c unit: 5 decide", apply_unit, "_decide_group")
     stages.watch("push: c unit: 6 finish", UnitOfWork, "finish")
     stages.watch("push: c unit: 6 finish: clock", org_clock, "tick")
@@ -39,7 +39,6 @@ def watched() -> Stages:
     stages.watch("push: c unit: 6 finish: rows: update", unit_of_work, "update_rows")
     stages.watch("push: c unit: 6 finish: index", scope_index, "refresh")
     stages.watch("push: c unit: 7 record verdicts", applied_mutations, "record")
-    stages.watch("push: c unit: 8 chain head", devices, "store_chain")
     return stages
 
 

@@ -21,8 +21,8 @@ SERVER: Final = (
         (
             Edit(
                 UNIT,
-                "stored = applied_mutations.find(connection, caller.organization_id, first)",
-                "stored = applied_mutations.find(connection, caller.organization_id, ())",
+                "stored = unit.known.stored",
+                "stored: dict[str, Stored] = {}",
             ),
         ),
         (f"{CHAIN}::test_invariant_3_a_second_delivery_gets_the_same_bytes_and_has_no_effect",),
