@@ -32,9 +32,10 @@ select (select coalesce(json_agg(json_build_array(m.mutation_id, m.result, m.bod
     where d.organization_id = c.organization_id and d.device_id = %(device)s),
   (select coalesce(json_agg(json_build_array(p.id, p.role, p.site_roles)), '[]')::text from ({ACTIVE_PEOPLE}) p),
   (select coalesce(json_agg(json_build_array(s.aggregate_id, s.scope_id, s.live, s.join_seq, s.left_seq)), '[]')::text
-    from scope_aggregate s where s.organization_id = %(organization)s
-    and s.aggregate_id = any(%(aggregates)s::uuid[]))
+    from unnest(%(aggregates)s::uuid[]) as i(id) cross join lateral (select * from scope_aggregate a
+      where a.organization_id = %(organization)s and a.aggregate_id = i.id offset 0) s)
 from org_clock c where c.organization_id = %(organization)s"""
+"""Each aggregate is looked up by its own id: a plan made while they were few would go on reading all of them (D-81)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,73 @@
+"""What an edit costs the server: rows by PostgreSQL's own counters, and statements. Never a time."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+from psycopg import Connection
+
+from sync_server.application.apply_unit import apply_unit
+from sync_server.application.incoming import groups_of, parse
+from sync_server.application.seeding.bulk import load_work_orders, synthetic_orders
+from sync_server.authz.visibility import Caller
+from tests.support.postgres import Clusters
+from tests.support.read_counters import ROWS_READ
+from tests.support.server_side import Scene, Server, a_server
+
+MANY = 3_000
+MOST_ROWS = 20
+"""An edit's order, its lines and heads in two scopes, device, person and accesses, clock; some of them twice."""
+MOST_STATEMENTS = 7
+"""Lock the device; lock the order; read what else stands; clock; row; index; verdict with the chain."""
+GENERIC_AFTER = 7
+"""Edits after which every statement is prepared and has the plan it keeps."""
+
+
+@pytest.fixture(scope="module")
+def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
+    with a_server(clusters, request.config.getoption("--postgres")) as running:
+        yield running
+
+
+@pytest.fixture
+def scene(server: Server) -> Scene:
+    return Scene.of(server)
+
+
+def rows_read(scene: Scene, title: str) -> int:
+    """Apply an edit of the technician's order as a unit; give how many rows that read."""
+    field = scene.field
+    sealed = field.device.seal(field.edit("work_order", scene.now(), title=title))
+    caller = Caller(scene.organization.id, field.person_id, field.device.id)
+    batch = parse([msgspec.Raw(each) for each in sealed], device_id=caller.device_id, person_id=caller.person_id)
+    with scene.organization.database.transaction("app_sync", caller.organization_id) as connection:
+        before = Counter(dict(connection.execute(ROWS_READ).fetchall()))
+        texts, _ = apply_unit(connection, caller, groups_of(batch))
+        read = Counter(dict(connection.execute(ROWS_READ).fetchall())) - before
+    assert '"applied"' in texts[0]
+    return read.total()
+
+
+def test_an_edit_among_many_orders_reads_what_it_names(scene: Scene) -> None:
+    rows = list(synthetic_orders(MANY, site_id=str(scene.site["id"]), seed=1))
+    technician_id = str(scene.technician["id"])
+    load_work_orders(scene.organization.database, scene.organization.id, rows, assignee_id=technician_id)
+    scene.organization.ask("analyze")
+    found = [rows_read(scene, f"Title {number}") for number in range(GENERIC_AFTER)]
+    assert max(found) <= MOST_ROWS
+
+
+def test_an_edit_is_few_statements(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is a message there and back, and a plan, for every edit of every device."""
+    asked: list[object] = []
+    execute = Connection.execute
+
+    def counted(connection: Connection, query: object, *rest: object, **more: object) -> object:  # type: ignore[type-arg]
+        asked.append(query)
+        return execute(connection, query, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Connection, "execute", counted)
+    rows_read(scene, "Once")
+    within = asked[asked.index(ROWS_READ) + 1 : len(asked) - 1 - asked[::-1].index(ROWS_READ)]
+    assert len(within) <= MOST_STATEMENTS, within
