@@ -33,8 +33,9 @@ SERVER: Final = (
         (
             Edit(
                 UNIT,
-                "return applied_mutations.record("
-                "connection, caller.organization_id, caller.device_id, commit.seq, answers)",
+                "return applied_mutations.record(\n"
+                "        connection, caller.organization_id, caller.device_id, commit.seq, answers, chain=chain\n"
+                "    )",
                 "return {each.mutation_id: applied_mutations.text_of(each) for each, _, _ in answers}",
             ),
         ),
