@@ -5,37 +5,19 @@ Levels are what this device knows: `as_of` says since when. Vans of other people
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from cmms_desktop.application.queries.lookups import AMONG, OrderLink, packed, state_of, text_of, text_or_none
 from cmms_desktop.application.queries.order_list import folded
-from cmms_desktop.application.queries.stock_lines import StockLine, StockPlace, quantity_of
+from cmms_desktop.application.queries.stock_lines import PartLine, StockLine, StockPlace, quantity_of
 from cmms_desktop.replica.transaction import Reading
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartRow:
-    """A part with all places that have or had some, the own van first."""
-
-    id: str
-    code: str
-    name: str
-    unit: str
-    barcode: str | None
-    stock: tuple[StockLine, ...]
-
-    @property
-    def in_van(self) -> Decimal:
-        """How much lies in the own van."""
-        return sum((line.quantity for line in self.stock if line.place.is_own_van), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
 class PartsList:
     """What was found. `total`: how many parts fit; `has_van`: the person has a van."""
 
-    rows: tuple[PartRow, ...]
+    rows: tuple[PartLine, ...]
     total: int
     has_van: bool
     as_of: str | None
@@ -45,7 +27,7 @@ class PartsList:
 class PartCard:
     """One part with the open orders on this device that it is planned for."""
 
-    part: PartRow
+    part: PartLine
     orders: tuple[OrderLink, ...]
     as_of: str | None
 
@@ -104,9 +86,9 @@ def _said(line: tuple[object, ...]) -> str:
     return folded(" ".join(text_of(line[place]) for place in (1, 2, 4)))
 
 
-def _row(line: tuple[object, ...], stock: tuple[StockLine, ...]) -> PartRow:
+def _row(line: tuple[object, ...], stock: tuple[StockLine, ...]) -> PartLine:
     id_, code, name, unit, barcode = line
-    return PartRow(
+    return PartLine(
         id=text_of(id_),
         code=text_of(code),
         name=text_of(name),

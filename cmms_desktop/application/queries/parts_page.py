@@ -9,25 +9,15 @@ from decimal import Decimal
 from typing import Any, Final
 
 from cmms_desktop.application.queries.lookups import received_at, state_of, text_of, text_or_none
-from cmms_desktop.application.queries.stock_lines import StockLine, StockPlace, quantity_of, stock_of, stock_places
+from cmms_desktop.application.queries.stock_lines import (
+    PartLine,
+    StockLine,
+    StockPlace,
+    quantity_of,
+    stock_of,
+    stock_places,
+)
 from cmms_desktop.replica.transaction import Reading
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartLine:
-    """A part with what lies within reach, the own van first."""
-
-    id: str
-    code: str
-    name: str
-    unit: str
-    barcode: str | None
-    stock: tuple[StockLine, ...]
-
-    @property
-    def in_van(self) -> Decimal:
-        """How much lies in the own van."""
-        return sum((line.quantity for line in self.stock if line.place.is_own_van), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)

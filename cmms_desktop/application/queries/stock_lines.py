@@ -32,6 +32,23 @@ class StockLine:
     quantity: Decimal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartLine:
+    """A part with what lies within reach, the own van first."""
+
+    id: str
+    code: str
+    name: str
+    unit: str
+    barcode: str | None
+    stock: tuple[StockLine, ...]
+
+    @property
+    def in_van(self) -> Decimal:
+        """How much lies in the own van."""
+        return sum((line.quantity for line in self.stock if line.place.is_own_van), Decimal(0))
+
+
 _REACH: Final = "((l.kind = 'van' AND l.owner_id = ?) OR (l.kind <> 'van' AND l.site_id = ?))"
 _PLACE: Final = "l.id, l.name, l.code, l.kind, l.kind = 'van' AND l.owner_id = ?"
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from cmms_desktop.ui.theme import theme
@@ -89,10 +89,6 @@ class Text(QLabel):
     def set_weight(self, weight: str | None) -> None:
         self._weight = weight
         self._follow_theme()
-
-    def text_font(self) -> QFont:
-        """Give the font the text is painted with."""
-        return self._font
 
     @Slot()
     def _follow_theme(self) -> None:

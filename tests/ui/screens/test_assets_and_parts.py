@@ -1,6 +1,5 @@
 """Assets and parts of a device: found by code, name or label; the card says what is known and how old it is."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,6 @@ from tests.ui.screens.day_pages import SMALL, WIDE, press, press_row, rows, show
 from tests.ui.screens.office_news import bring, edited
 from tests.ui.screens.signing_work import arrive, use_a_part
 from tests.ui.stage import Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
 
 
 def open_assets(qtbot: QtBot, stage: Stage, size: tuple[int, int] = WIDE, **values: str) -> AssetsPage:

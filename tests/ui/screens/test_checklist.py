@@ -1,6 +1,5 @@
 """The checklist: every kind of item by finger and by keys, saved at each tap, nothing half entered ever lost."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,13 +24,7 @@ from tests.ui.screens.checklist_hand import (
     type_number,
 )
 from tests.ui.screens.issued import BOOSTER, issue
-from tests.ui.stage import Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
+from tests.ui.stage import Stage
 
 
 @pytest.fixture

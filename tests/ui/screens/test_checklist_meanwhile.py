@@ -1,6 +1,5 @@
 """The checklist while the office changes things, in real threads, with five hundred items, in every look."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,12 +29,6 @@ from tests.ui.screens.checklist_hand import (
 from tests.ui.screens.issued import BOOSTER, issue
 from tests.ui.screens.office_news import bring, conflict, edited
 from tests.ui.stage import Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
 
 
 @pytest.fixture

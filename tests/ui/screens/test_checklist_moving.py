@@ -1,8 +1,6 @@
 """The checklist by keys and in one go: set all OK and undo, follow-ups, jumps, and nothing moves under a finger."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -30,13 +28,7 @@ from tests.ui.screens.checklist_hand import (
 from tests.ui.screens.issued import BOOSTER, issue
 from tests.ui.screens.office_news import bring, edited
 from tests.ui.screens.slow_reader import SlowReader
-from tests.ui.stage import Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
+from tests.ui.stage import Stage
 
 
 @pytest.fixture

@@ -33,15 +33,9 @@ from tests.ui.screens.checklist_hand import (
 )
 from tests.ui.screens.issued import BOOSTER, issue
 from tests.ui.screens.office_news import bring, edited
-from tests.ui.stage import InlineBackground, Stage, a_stage
+from tests.ui.stage import InlineBackground, Stage
 
 T = TypeVar("T")
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 A draft that outlived its mutation would be offered again, and be entered twice by who trusts the screen.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +22,7 @@ from cmms_desktop.ui.screens.review.view import ReviewPage
 from tests.ui.screens.day_pages import choose_more, open_order, press, rows, shown, tab_of
 from tests.ui.screens.signing_page import draw, open_page, sign
 from tests.ui.screens.signing_work import a_supervisor, arrive, do_work, order_of, rows_of
-from tests.ui.stage import PASSWORD, InlineBackground, Stage, a_stage
+from tests.ui.stage import PASSWORD, InlineBackground, Stage
 
 T = TypeVar("T")
 
@@ -43,12 +43,6 @@ class Dying(InlineBackground):
     def run(self, work: Callable[[], T], then: Then[T] | None = None, *, refused: Refusal | None = None) -> None:
         is_proof = getattr(work, "func", None) is prove_and_write
         super().run(work, None if is_proof else then, refused=refused)
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
 
 
 @pytest.fixture

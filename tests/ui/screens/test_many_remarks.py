@@ -1,9 +1,5 @@
 """Hundreds of comments, photos and events of one order: the newest are there at once, nothing is out of reach."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
@@ -15,15 +11,9 @@ from cmms_desktop.ui.screens.order_comments.view import CommentCard, CommentsTab
 from cmms_desktop.ui.screens.order_history.view import HistoryTab
 from cmms_desktop.ui.screens.order_photos.view import PhotoLineWidget, PhotosTab
 from tests.ui.screens.day_pages import open_order, press, tab_of
-from tests.ui.stage import Stage, a_stage
+from tests.ui.stage import Stage
 
 COMMENTS, PHOTOS, EVENTS = 60, 45, 500
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
 
 
 def say(stage: Stage, order_id: str, *texts: str, answers: str | None = None) -> list[str]:

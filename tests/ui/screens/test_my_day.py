@@ -1,7 +1,6 @@
 """My day: the orders in route order, one chosen beside the list, filtered, and whether all can be done offline."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
@@ -11,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.background import QtBackground
-from cmms_desktop.ui.bridge.doors import Place, ScreenContext
+from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.screens.my_day.view import MyDayPage
 from cmms_desktop.ui.text.order_words import NO_CARD_OF
 from cmms_desktop.ui.theme import theme
@@ -27,13 +26,7 @@ from tests.ui.screens.day_pages import (
 )
 from tests.ui.screens.office_news import bring, conflict, edited
 from tests.ui.screens.signing_work import arrive, complete
-from tests.ui.stage import Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
+from tests.ui.stage import Stage
 
 
 def open_day(qtbot: QtBot, stage: Stage, *, size: tuple[int, int] = WIDE, **values: str) -> MyDayPage:
@@ -222,15 +215,7 @@ def test_every_row_reads_as_one_sentence(qtbot: QtBot, stage: Stage) -> None:
 def test_it_works_with_real_threads(qtbot: QtBot, stage: Stage) -> None:
     complaints: list[CmmsError] = []
     background = QtBackground(stage.session, complain=complaints.append)
-    context = stage.context
-    real = ScreenContext(
-        session=context.session,
-        background=background,
-        conversation=context.conversation,
-        navigator=context.navigator,
-        drafts=context.drafts,
-        clock=context.clock,
-    )
+    real = replace(stage.context, background=background)
     page = shown(qtbot, MyDayPage(real, Place.of("my_day")))
     qtbot.waitUntil(lambda: primary_text(page) == "Travel")
     press(page.pane.footer.primary)

@@ -1,8 +1,5 @@
 """What the office did about an order, as its page tells the technician: answers to requests, a number used twice."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -10,13 +7,7 @@ from cmms_desktop.application.queries.order import order_page
 from cmms_desktop.ui.screens.order.facts import header_state
 from tests.ui.screens.day_pages import open_order
 from tests.ui.screens.office_news import bring, conflict, edited
-from tests.ui.stage import Stage, a_stage, person
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
+from tests.ui.stage import Stage, person
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Comments of an order: nothing half-written is lost, nothing is said twice, an answer stands under its question."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +12,11 @@ from cmms_desktop.application.commands.remarks import add_comment
 from cmms_desktop.application.queries.remarks import CommentLine, comment_lines
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.background import QtBackground
-from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.order.view import OrderPage
 from cmms_desktop.ui.screens.order_comments.presenter import NOTHING_WRITTEN
 from cmms_desktop.ui.theme import theme
 from tests.ui.screens.day_pages import SMALL, WIDE, open_order, press, stumbling_blocks, tab_of
-from tests.ui.stage import Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
+from tests.ui.stage import Stage
 
 
 @pytest.fixture
@@ -117,15 +110,7 @@ def test_a_comment_is_safe_when_the_page_is_closed_right_after_the_press(
 ) -> None:
     complaints: list[CmmsError] = []
     background = QtBackground(stage.session, complain=complaints.append)
-    context = stage.context
-    real = ScreenContext(
-        session=context.session,
-        background=background,
-        conversation=context.conversation,
-        navigator=context.navigator,
-        drafts=context.drafts,
-        clock=context.clock,
-    )
+    real = replace(stage.context, background=background)
     page = open_order(qtbot, stage, order_id, "comments", context=real)
     qtbot.waitUntil(lambda: page.pane.tabs.tab("comments") is not None)
     tab = tab_of(page, "comments")

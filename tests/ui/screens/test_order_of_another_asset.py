@@ -1,9 +1,5 @@
 """An order that names an asset of a site that the person may not enter: the id stays, and words stand for the card."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -11,15 +7,9 @@ from cmms_desktop.ui.text.order_words import NO_CARD, NO_CARD_OF
 from cmms_desktop.ui.widgets.text import ElidedText
 from tests.ui.screens.day_pages import facts, open_order
 from tests.ui.screens.office_news import bring, edited
-from tests.ui.stage import Stage, a_stage
+from tests.ui.stage import Stage
 
 FOREIGN = "00000000-0000-7000-8000-00000000aaaa"
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
 
 
 def test_an_asset_of_another_site_is_said_in_words(qtbot: QtBot, stage: Stage) -> None:

@@ -1,9 +1,7 @@
 """Parts of an order: found by word or scan, taken from where they lie, put back; movements are posted, never totals."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +14,7 @@ from cmms_desktop.ui.theme import theme
 from tests.ui.screens.day_pages import SMALL, WIDE, open_order, press, rows, stumbling_blocks, tab_of
 from tests.ui.screens.signing_work import complete
 from tests.ui.screens.slow_reader import SlowReader
-from tests.ui.stage import Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
+from tests.ui.stage import Stage
 
 
 @pytest.fixture

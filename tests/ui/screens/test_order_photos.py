@@ -1,6 +1,5 @@
 """Photos of an order: read from files away from the window, attached at once, looked at in place."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,18 +15,11 @@ from cmms_desktop.application.commands.remarks import add_photo
 from cmms_desktop.application.queries.remarks import PhotoLine, photo_lines
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.background import QtBackground
-from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.order.view import OrderPage
 from cmms_desktop.ui.theme import theme
 from tests.ui.screens.day_pages import SMALL, WIDE, open_order, press, rows, stumbling_blocks, tab_of
 from tests.ui.screens.signing_work import complete
-from tests.ui.stage import Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
+from tests.ui.stage import Stage
 
 
 @pytest.fixture
@@ -167,15 +159,7 @@ def test_a_photo_is_added_although_the_page_is_left_while_it_is_read(
 ) -> None:
     complaints: list[CmmsError] = []
     background = QtBackground(stage.session, complain=complaints.append)
-    context = stage.context
-    real = ScreenContext(
-        session=context.session,
-        background=background,
-        conversation=context.conversation,
-        navigator=context.navigator,
-        drafts=context.drafts,
-        clock=context.clock,
-    )
+    real = replace(stage.context, background=background)
     page = open_order(qtbot, stage, order_id, "photos", context=real)
     qtbot.waitUntil(lambda: page.pane.tabs.tab("photos") is not None)
     tab = tab_of(page, "photos")

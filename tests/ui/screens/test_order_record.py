@@ -1,8 +1,6 @@
 """What is on record of an order: visits with their evidence and both times, and one timeline of everything."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from PySide6.QtTest import QAbstractItemModelTester
@@ -14,13 +12,7 @@ from cmms_desktop.ui.screens.order_visits.presenter import NOT_RECEIVED, visits_
 from cmms_desktop.ui.theme import theme
 from tests.ui.screens.day_pages import SMALL, WIDE, open_order, stumbling_blocks, tab_of
 from tests.ui.screens.signing_work import arrive, complete, do_work
-from tests.ui.stage import MORNING, Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
+from tests.ui.stage import MORNING, Stage
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """An order that somebody else is on: told on its page and on its card, and in nobody's way."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +13,6 @@ from tests.ui.screens.day_pages import SMALL, WIDE, facts, open_order, press, pr
 from tests.ui.screens.office_news import bring, edited
 from tests.ui.stage import Stage, a_stage
 from tests.unit.queries.test_taken import at, visit
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
 
 
 @pytest.fixture

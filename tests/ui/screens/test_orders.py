@@ -1,6 +1,5 @@
 """All orders of a device: searched, filtered, chosen; those of others are read only; thousands do not hold it up."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,6 @@ from tests.ui.screens.day_pages import SMALL, WIDE, press, press_row, primary_te
 from tests.ui.screens.office_news import bring, edited
 from tests.ui.screens.signing_work import complete
 from tests.ui.stage import Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
 
 
 def open_orders(qtbot: QtBot, stage: Stage, size: tuple[int, int] = WIDE) -> OrdersPage:

@@ -1,6 +1,5 @@
 """Settings: a choice takes effect and is kept at once; a receiver is tried where it is entered."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +12,7 @@ from cmms_desktop.application.preferences import UNREADABLE, KeptPreferences, Pr
 from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.screens.settings.view import SettingsPage
 from cmms_desktop.ui.theme import theme
-from tests.ui.stage import Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "store") as made:
-        yield made
+from tests.ui.stage import Stage
 
 
 def open_page(qtbot: QtBot, stage: Stage, preferences: KeptPreferences | None = None) -> SettingsPage:

@@ -1,7 +1,7 @@
 """Review and sign: the bytes that were shown are signed, only by who proved himself, once; the customer answers."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,12 +30,6 @@ from tests.ui.screens.signing_page import (
 )
 from tests.ui.screens.signing_work import DRAWN, do_work, hand_of, items_of, order_of, rows_of
 from tests.ui.stage import PASSWORD, Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The customer after the technician: he accepts by name and ink, refuses with a reason, or is not here."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,12 +21,6 @@ from tests.ui.screens.signing_page import (
 )
 from tests.ui.screens.signing_work import do_work, order_of
 from tests.ui.stage import PASSWORD, Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """How the signing page looks and is named at every step."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -12,13 +9,7 @@ from cmms_desktop.ui.theme import theme
 from tests.ui.rendered import nameless, out_of_window, small_targets, unreadable
 from tests.ui.screens.signing_page import SMALL, WIDE, click, open_page, steps
 from tests.ui.screens.signing_work import do_work
-from tests.ui.stage import Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "first") as made:
-        yield made
+from tests.ui.stage import Stage
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """The sync page says where everything is. What was refused: test_sync_refused.py."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -15,14 +13,7 @@ from cmms_desktop.ui.screens.sync.list_words import trouble_lines
 from cmms_desktop.ui.text.moments import Moments
 from tests.ui.screens.office_news import bring, edited
 from tests.ui.screens.sync_page import AT, a_cycle_ends, figures, open_page, press, refuse_an_answer
-from tests.ui.stage import Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "store") as made:
-        yield made
-
+from tests.ui.stage import Stage
 
 # ---- how far everything has come
 

@@ -1,7 +1,6 @@
 """What needs attention on the sync page: what was refused and why, and what a person decides about it."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,13 +25,7 @@ from tests.ui.screens.sync_page import (
     press,
     refuse_an_answer,
 )
-from tests.ui.stage import Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "store") as made:
-        yield made
+from tests.ui.stage import Stage
 
 
 def test_a_refusal_says_what_why_and_what_is_kept(qtbot: QtBot, stage: Stage) -> None:

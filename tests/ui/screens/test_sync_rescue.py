@@ -1,6 +1,6 @@
 """The rescue file on the sync page: everything unsent in one file, and a sentence for whatever refuses it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,13 +18,7 @@ from cmms_desktop.ui.screens.sync.rescue import RescuePresenter, RescueState
 from cmms_desktop.ui.screens.sync.rescue_card import RescueCard
 from cmms_desktop.ui.screens.sync.view import SyncPage
 from sync_server.application.rescue import read_rescue
-from tests.ui.stage import RECOVERY, Stage, a_stage
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with a_stage(tmp_path / "store") as made:
-        yield made
+from tests.ui.stage import RECOVERY, Stage
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from cmms_desktop.application.queries.parts_page import (
     MovementLine,
-    PartLine,
     PartRequestLine,
     PartsPage,
     PlannedPart,
 )
+from cmms_desktop.application.queries.stock_lines import PartLine
 from cmms_desktop.ui.screens.order_parts.states import PartChoice, PartRow, PartsState
 from cmms_desktop.ui.text.badge import BadgeSpec
 from cmms_desktop.ui.text.badges import request_badge

@@ -34,7 +34,6 @@ class MoveForm(Card):
         self._back = ActionButton("Back", role="quiet")
         self.act_button = ActionButton("Use", icon="parts", role="primary")
         self._places: tuple[tuple[str, str], ...] = ()
-        self._place_id = ""
         self._lay_out()
         self.places.chosen.connect(self._choose)
         self.quantity.edited.connect(self.quantity_entered)
@@ -68,7 +67,6 @@ class MoveForm(Card):
         if state.places != self._places:
             self.places.set_options(state.places)
             self._places = state.places
-        self._place_id = state.place_id
         self.places.set_keys((state.place_id,))
         self.quantity.set_unit(state.unit)
         if not self.quantity.edit.hasFocus() or self.quantity.text() == "":

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cmms_desktop.application.queries.parts_page import PartLine
-from cmms_desktop.application.queries.stock_lines import StockLine, StockPlace
+from cmms_desktop.application.queries.stock_lines import PartLine, StockLine, StockPlace
 from cmms_desktop.ui.screens.order_parts.states import MoveState
 from cmms_desktop.ui.text.numbers import with_unit
 from cmms_desktop.ui.text.order_words import part_words, stock_words

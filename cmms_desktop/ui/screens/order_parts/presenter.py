@@ -13,13 +13,13 @@ import msgspec
 from cmms_desktop.application.commands.parts import return_part, use_part
 from cmms_desktop.application.queries.own_work import order_rights
 from cmms_desktop.application.queries.parts_page import (
-    PartLine,
     PartsPage,
     find_parts,
     part_by_code,
     part_line,
     parts_page,
 )
+from cmms_desktop.application.queries.stock_lines import PartLine
 from cmms_desktop.application.session import Key, LocalWrite, Reading
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.doors import Presenter, ScreenContext

@@ -5,7 +5,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Final, Protocol
 
-from cmms_desktop.application.queries.parts_list import PartCard, PartRow, PartsList, part_card, parts_list
+from cmms_desktop.application.queries.parts_list import PartCard, PartsList, part_card, parts_list
+from cmms_desktop.application.queries.stock_lines import PartLine
 from cmms_desktop.application.session import Key, Reading
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
 from cmms_desktop.ui.text.badge import BadgeSpec
@@ -188,7 +189,7 @@ def _read_card(reading: Reading, part_id: str) -> PartCard | None:
     return part_card(reading, part_id) if part_id else None
 
 
-def _row(row: PartRow) -> PartListRow:
+def _row(row: PartLine) -> PartListRow:
     stores = [line for line in row.stock if not line.place.is_own_van and line.quantity > 0]
     named = [f"{line.place.name}: {with_unit(line.quantity, None)}" for line in stores[:MOST_PLACES]]
     rest = [f"and {len(stores) - MOST_PLACES} more"] if len(stores) > MOST_PLACES else []
@@ -198,12 +199,12 @@ def _row(row: PartRow) -> PartListRow:
     return PartListRow(row.id, face, f"{face.title}, in your van {in_van}, {detail}")
 
 
-def _in_reach(part: PartRow) -> str:
+def _in_reach(part: PartLine) -> str:
     stores = sum((line.quantity for line in part.stock if not line.place.is_own_van), Decimal(0))
     return f"{with_unit(part.in_van, part.unit)} in your van, {with_unit(stores, part.unit)} in stores"
 
 
-def _places(part: PartRow) -> list[LineRow]:
+def _places(part: PartLine) -> list[LineRow]:
     return [
         LineRow(
             line.place.id,
