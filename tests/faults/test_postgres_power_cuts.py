@@ -55,21 +55,31 @@ def postgres(own_clusters: Clusters, day: DeadlyDay) -> CutPostgres:
     """Durable from here on; what was before is in its files, so that a death leaves little to recover."""
     made = CutPostgres(own_clusters)
     made.cluster.stop()
-    made.start()
-    day.fleet.organization.database.close()  # sessions that died at rest cost a request each
+    start_again(day, made)
     return made
 
 
-def cut(day: DeadlyDay, postgres: CutPostgres, plan: DiskPlan, *, durable: bool = True, armed_after: int = 0) -> None:
+def start_again(day: DeadlyDay, postgres: CutPostgres) -> None:
+    """Start what is there, and let the server forget its sessions: each that died at rest costs a request."""
+    postgres.start()
+    day.fleet.organization.database.close()
+    insist(lambda: can_ask(day.fleet), "PostgreSQL does not answer")
+
+
+def cut(
+    day: DeadlyDay, postgres: CutPostgres, plan: DiskPlan, *, durable: bool = True, begins_well: bool = False
+) -> None:
     """Let everybody work until the power goes; PostgreSQL must not run before, and does not afterwards.
 
-    `armed_after`: rounds that are sure to pass in peace.
+    `begins_well`: all that is made in a first round is acknowledged; only then the power may go.
     """
     chance = random.Random(plan.seed)
     with postgres.on_a_bad_disk(plan, durable=durable) as disk:
-        for number in range(MOST_ROUNDS):
-            if number == armed_after:
-                disk.arm()
+        if begins_well:
+            day.work_away(chance)
+            day.go_on()
+        disk.arm()
+        for _ in range(MOST_ROUNDS):
             day.work_away(chance)
             with day.everybody_syncs():
                 if chance.random() < 1 / 4:
@@ -109,20 +119,17 @@ def test_invariant_21_a_power_cut_below_postgresql_takes_nothing_that_was_acknow
                 postgres.cluster.stop()
             cut(day, postgres, plan)
             shard.count += 1
-            postgres.start()
-            insist(lambda: can_ask(day.fleet), "PostgreSQL does not answer")
+            start_again(day, postgres)
             day.require_sound()
             day.go_on()
-        day.fleet.organization.database.close()
         day.fleet.assert_converged()
 
 
 def test_without_fsync_a_power_cut_takes_what_was_acknowledged(day: DeadlyDay, postgres: CutPostgres) -> None:
     """The control: the disk is as bad as it claims to be."""
     postgres.cluster.stop()
-    cut(day, postgres, DiskPlan(cut_in=1, survival="nothing"), durable=False, armed_after=1)
-    postgres.start()
-    insist(lambda: can_ask(day.fleet), "PostgreSQL does not answer")
+    cut(day, postgres, DiskPlan(cut_in=1, survival="nothing"), durable=False, begins_well=True)
+    start_again(day, postgres)
     wait_for_silence(day.fleet.organization)
     with pytest.raises(AssertionError, match="were acknowledged and are gone"):
         require_acknowledged_is_stored(day.fleet.organization, [device.workplace for device in day.devices])
