@@ -135,11 +135,13 @@ def _add_rescue(actions: "_SubParsersAction[Parser]") -> None:
     taken.add_argument("--dry-run", action="store_true", help="only say what is in it")
     answering(taken, _import_rescue)
 
-    sealed = actions.add_parser("import-sealed", help="take over what revoked devices have handed in")
+    sealed = actions.add_parser(
+        "import-sealed", help="take over what revoked devices have handed in; exit code 1 when some stays"
+    )
     sealed.add_argument("--organization", required=True, metavar="SLUG")
     sealed.add_argument("--recovery-key", type=Path, required=True, metavar="FILE", help="the private half")
     sealed.add_argument("--again", action="store_true", help="also tell again what could not be applied before")
-    answering(sealed, _import_sealed)
+    answering(sealed, _import_sealed, left="failed")
 
 
 def _add_routine(actions: "_SubParsersAction[Parser]") -> None:

@@ -23,12 +23,18 @@ class Parser(ArgumentParser):
         raise SystemExit(WRONG)
 
 
-def answering(parser: ArgumentParser, act: Callable[[Namespace], Answer]) -> None:
-    """Let a command print what it did."""
+UNFINISHED = 1
+"""Exit code of a command that did what it could and left something."""
+
+
+def answering(parser: ArgumentParser, act: Callable[[Namespace], Answer], *, left: str | None = None) -> None:
+    """Let a command print what it did. `left`: what its answer calls that which it had to leave, if it may have to."""
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of sentences")
 
     def run(options: Namespace) -> None:
         answer, sentences = act(options)
         print(json.dumps(answer) if options.json else sentences)
+        if left is not None and answer[left]:
+            raise SystemExit(UNFINISHED)
 
     parser.set_defaults(run=run)

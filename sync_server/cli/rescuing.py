@@ -60,6 +60,9 @@ def import_sealed(slug: str, *, private_key_file: Path, shows_again: bool) -> An
         f"Verdicts: {_counted(taken.verdicts)}. Files stored: {taken.files}.",
     ]
     sentences += [f"One stays as it is: {reason}" for reason in taken.failed]
+    if taken.failed:
+        stay = _counted_of(len(taken.failed), "sealed outbox stays", "sealed outboxes stay")
+        sentences.append(f"{stay}, untouched; run this again when the reason is gone.")
     return msgspec.to_builtins(taken), _with_kept(sentences, taken.kept)
 
 

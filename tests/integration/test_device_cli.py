@@ -75,10 +75,17 @@ def test_an_administrator_sees_locks_and_revokes_devices_and_takes_over_their_wo
     told = run("device", "list", *named)[1]
     assert "2 handed in sealed, to be taken over" in told
     assert ", 0 changes lost" in told
+    other = tmp_path / "other.key"
+    assert run("organization", "recovery-key", slug, "--out", str(other), "--replace")[0] == 0
+    code, told, _ = run("rescue", "import-sealed", *named, "--recovery-key", str(other))
+    assert (code, "One stays as it is: " in told) == (1, True), "what is sealed to another key stays"
+    assert "1 sealed outbox stays, untouched; run this again when the reason is gone." in told
+    code, told, _ = run("rescue", "import-sealed", *named, "--recovery-key", str(other), "--json")
+    assert (code, len(json.loads(told)["failed"])) == (1, 1)
     taken = json.loads(run("rescue", "import-sealed", *named, "--recovery-key", str(key), "--json")[1])
     assert (taken["outboxes"], taken["verdicts"], taken["failed"]) == (1, {"held": 1, "rejected": 1}, [])
     sealed = ("rescue", "import-sealed", *named, "--recovery-key", str(key))
-    assert run(*sealed)[1] == "0 sealed outboxes taken over. Verdicts: none. Files stored: 0.\n"
+    assert run(*sealed)[:2] == (0, "0 sealed outboxes taken over. Verdicts: none. Files stored: 0.\n")
     first, kept = run(*sealed, "--again")[1].splitlines()
     assert first.endswith("Files stored: 0. 1 change in it cannot be applied:")
     assert kept.startswith("parked ")
