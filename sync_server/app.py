@@ -25,7 +25,7 @@ from sync_server.http import (
 from sync_server.http.problem_response import answer_error
 from sync_server.http.services import Services, caller_of, services_of
 from sync_server.http.side_lane import SideLane
-from sync_server.routines.nightly import Nights
+from sync_server.routines.nightly import Nights, with_files
 from sync_server.storage.backup_folder import BLOBS
 from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
@@ -99,7 +99,7 @@ def make_app(services: Services, *, with_nights: bool = False) -> Litestar:
     """
     services.database.check_start()
     services.history.look()
-    nights = [Nights(services.database)] if with_nights else []
+    nights = [Nights(services.database, with_files(services.blobs))] if with_nights else []
 
     def end() -> None:
         services.pokes.close(wait_s=POKES_END_S)

@@ -146,7 +146,7 @@ def _add_rescue(actions: "_SubParsersAction[Parser]") -> None:
 
 def _add_routine(actions: "_SubParsersAction[Parser]") -> None:
     run = actions.add_parser("run", help="run one at once; exit code 1 when the scope index differs from its rows")
-    run.add_argument("routine", choices=["windows", "gc", "recompute"], metavar="windows|gc|recompute")
+    run.add_argument("routine", choices=["windows", "gc", "recompute", "files"], metavar="windows|gc|recompute|files")
     run.add_argument("--organization", metavar="SLUG", help="else all of them")
     run.add_argument("--at", metavar="INSTANT", help="as of this moment (UTC), else now")
     run.add_argument("--repair", action="store_true", help="recompute: put right what differs; devices hear of it")

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import sleep
 
+from sync_server.app import blob_store
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
 from sync_server.config import ServerSettings
 from sync_server.contract.column_types import instant_of
 from sync_server.errors import Refused
 from sync_server.routines import recompute
-from sync_server.routines.nightly import ROUTINES, Result
+from sync_server.routines.nightly import Result, with_files
 from sync_server.storage import routine_runs
+from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
 
 WORDS = {
@@ -19,6 +21,8 @@ WORDS = {
     "left": "{} records that left scopes were forgotten",
     "commits": "{} commits",
     "verdicts": "{} verdicts",
+    "uploads": "{} uploads that were given up",
+    "nameless": "{} files that no record names",
     "differences": "{} differences",
     "repaired": "{} put right",
 }
@@ -41,8 +45,11 @@ def run(name: str, *, at: str | None, slug: str | None, repair: bool) -> tuple[A
     if repair and name != "recompute":
         raise Refused("bad_request", "Only recompute repairs.")
     moment = _moment(at)
-    with ready_database(ServerSettings.from_environment()) as (database, _):
-        done = {each: _run(database, each, name, moment, repair=repair) for each in _organizations(database, slug)}
+    settings = ServerSettings.from_environment()
+    store = blob_store(settings)
+    with ready_database(settings) as (database, _):
+        organizations = _organizations(database, slug)
+        done = {each: _run(database, each, name, moment, store=store, repair=repair) for each in organizations}
     is_well = all(outcome.result.get("differences", 0) == 0 for outcome in done.values())
     answer: dict[str, object] = {
         "routine": name,
@@ -68,10 +75,13 @@ def _organizations(database: Database, slug: str | None) -> list[str]:
         return routine_runs.organizations(connection)
 
 
-def _run(database: Database, organization_id: str, name: str, at: datetime, *, repair: bool) -> Outcome:
+def _run(
+    database: Database, organization_id: str, name: str, at: datetime, *, store: BlobStore, repair: bool
+) -> Outcome:
     """Run one routine of one organization; what was put right is compared again."""
     if name != "recompute":
-        return Outcome(ROUTINES[name](database, organization_id, at, sleep))
+        routines = with_files(store)
+        return Outcome(routines[name](database, organization_id, at, sleep))
     repaired = {"repaired": recompute.repair(database, organization_id).count} if repair else {}
     compared = recompute.compare(database, organization_id)
     return Outcome({"differences": compared.count, **repaired}, tuple(map(str, compared.first)))

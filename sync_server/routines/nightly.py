@@ -6,7 +6,7 @@ the log and tried again when its claim is old; the others go on. None runs insid
 
 import dataclasses
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from time import monotonic
@@ -17,8 +17,10 @@ from sync_server.errors import CmmsError
 from sync_server.routines.garbage import collect
 from sync_server.routines.recompute import compare
 from sync_server.routines.steps import Rest, without_rest
+from sync_server.routines.uploads import collect_files
 from sync_server.routines.windows import end_windows
 from sync_server.storage import routine_runs
+from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
 
 log = logging.getLogger(__name__)
@@ -49,19 +51,44 @@ ROUTINES: dict[str, Routine] = {"windows": _windows, "gc": _garbage, "recompute"
 """In the order in which they run: what the first two wrote is compared too."""
 
 
-def run_due(database: Database, *, now: datetime, rest: Rest = without_rest) -> list[tuple[str, str]]:
-    """Run what is due in any organization and nobody else has taken; give (organization, routine) of what was run."""
+def with_files(store: BlobStore) -> dict[str, Routine]:
+    """Give all routines, that of the store of photos among them."""
+
+    def files(database: Database, organization_id: str, at: datetime, rest: Rest) -> Result:
+        return dataclasses.asdict(collect_files(database, organization_id, store=store, at=at, rest=rest))
+
+    return {**ROUTINES, "files": files}
+
+
+def run_due(
+    database: Database, *, now: datetime, rest: Rest = without_rest, routines: Mapping[str, Routine] | None = None
+) -> list[tuple[str, str]]:
+    """Run what is due in any organization and nobody else has taken; give (organization, routine) of what was run.
+
+    `routines`: else those that need the database only.
+    """
     with database.transaction("worker", None, read_only=True) as connection:
         organizations = routine_runs.organizations(connection)
-    return [(each, name) for each in organizations for name in run_for(database, each, now=now, rest=rest)]
+    return [
+        (each, name)
+        for each in organizations
+        for name in run_for(database, each, now=now, rest=rest, routines=routines)
+    ]
 
 
-def run_for(database: Database, organization_id: str, *, now: datetime, rest: Rest = without_rest) -> list[str]:
+def run_for(
+    database: Database,
+    organization_id: str,
+    *,
+    now: datetime,
+    rest: Rest = without_rest,
+    routines: Mapping[str, Routine] | None = None,
+) -> list[str]:
     """Run what is due in one organization and nobody else has taken; one that fails keeps no other from running."""
     ran = []
-    for name in ROUTINES:
+    for name, routine in (ROUTINES if routines is None else routines).items():
         try:
-            if _run(database, organization_id, name, now, rest):
+            if _run(database, organization_id, name, routine, now=now, rest=rest):
                 ran.append(name)
         except CmmsError as error:
             log.warning("the routine %s of %s could not be run: %s", name, organization_id, error.sentence)
@@ -70,7 +97,7 @@ def run_for(database: Database, organization_id: str, *, now: datetime, rest: Re
     return ran
 
 
-def _run(database: Database, organization_id: str, name: str, now: datetime, rest: Rest) -> bool:
+def _run(database: Database, organization_id: str, name: str, routine: Routine, *, now: datetime, rest: Rest) -> bool:
     """Run a routine, unless it is not due or somebody else has taken it."""
     day = (now - NIGHT_AT).date()
     with database.transaction("worker", organization_id) as connection:
@@ -84,7 +111,7 @@ def _run(database: Database, organization_id: str, name: str, now: datetime, res
             routine_runs.renew(connection, organization_id, name, day=day, now=moment)
         rest(took_s)
 
-    result = msgspec.json.encode(ROUTINES[name](database, organization_id, now, go_on)).decode()
+    result = msgspec.json.encode(routine(database, organization_id, now, go_on)).decode()
     with database.transaction("worker", organization_id) as connection:
         routine_runs.finish(connection, organization_id, name, day=day, now=datetime.now(UTC), result=result)
     log.info("routine %s of %s: %s", name, organization_id, result)
@@ -94,8 +121,9 @@ def _run(database: Database, organization_id: str, name: str, now: datetime, res
 class Nights:
     """The thread of one process that looks every ten minutes whether a routine is due."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, routines: Mapping[str, Routine] | None = None) -> None:
         self._database = database
+        self._routines = routines
         self._is_over = Event()
         self._thread: Thread | None = None
 
@@ -115,6 +143,6 @@ class Nights:
     def _run(self) -> None:
         while not self._is_over.wait(LOOK_EVERY_S):
             try:
-                run_due(self._database, now=datetime.now(UTC), rest=self._is_over.wait)
+                run_due(self._database, now=datetime.now(UTC), rest=self._is_over.wait, routines=self._routines)
             except CmmsError as error:  # the thread goes on: there is another look
                 log.warning("nobody could look for routines: %s", error.sentence)

@@ -8,7 +8,8 @@ import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,14 @@ BUSY_S: Final = 30
 AWAY: Final = "The storage of photos does not answer. They are sent later."
 PATIENCE: Final = timedelta(seconds=8)
 """With a bucket that does not answer, tries of the library included: a device waits 30 s for its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An object that lies in the store."""
+
+    name: str
+    written_at: datetime
 
 
 class BlobStore:
@@ -100,6 +109,17 @@ class BlobStore:
         with _translated():
             found = obstore.list_with_delimiter(self._store, folder)["objects"]
         return {each["path"].rpartition("/")[2]: each["size"] for each in found}
+
+    def below(self, folder: str) -> Iterator[Kept]:
+        """Give every object below a name, at any depth; what comes or goes meanwhile may be among them or not."""
+        with _translated():
+            for page in obstore.list(self._store, folder):
+                yield from (Kept(each["path"], each["last_modified"]) for each in page)
+
+    def move(self, name: str, to: str) -> None:
+        """Give an object another name, in place of what had it; nothing happens when there is none."""
+        with suppress(FileNotFoundError), _translated():
+            obstore.rename(self._store, name, to)
 
     def pieces(self, name: str, *, size: int, at: int = 0) -> Iterator[bytes]:
         """Give the bytes of an object of a known size from `at` on, at most 1 MiB at a time.

@@ -5,7 +5,10 @@ who may read it is a matter of rows. Rows say what was promised, the store what 
 """
 
 import hashlib
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from psycopg import Connection
@@ -13,6 +16,7 @@ from psycopg.rows import TupleRow
 
 from sync_server.storage.blob_store import BlobStore
 
+SHA256: Final = re.compile(r"[0-9a-f]{64}")
 COLUMNS: Final = "size_bytes, parts, complete_at is not null"
 MINE: Final = "organization_id = %(organization_id)s and sha256 = %(sha256)s and author_id = %(author_id)s"
 
@@ -60,6 +64,20 @@ def part_size(name: str) -> int:
     return int(name.split("-")[1])
 
 
+def owner_of_part(name: str) -> Owned | None:
+    """Tell whose upload a piece belongs to, by its whole name; None: it is no piece."""
+    words = name.split("/")
+    is_part = len(words) == 5 and words[0] == "uploads" and SHA256.fullmatch(words[3])
+    return Owned(words[1], words[2], words[3]) if is_part else None
+
+
+def content_of(name: str) -> str | None:
+    """Tell the digest of a whole content by its name, of now or of former times; None: it is none."""
+    words = name.split("/")
+    is_whole = len(words) in {3, 4} and SHA256.fullmatch(words[-1]) and words[-2] == words[-1][:2]
+    return words[-1] if is_whole else None
+
+
 def find(connection: Connection[TupleRow], owned: Owned) -> Upload | None:
     """Read an upload; None: never begun."""
     found = connection.execute(f"select {COLUMNS} from blob where {MINE}", _keys(owned)).fetchone()
@@ -99,6 +117,33 @@ def note(
             },
         ).rowcount
     )
+
+
+def give_up(connection: Connection[TupleRow], owned: Owned, *, known: Sequence[str], in_touch_since: datetime) -> bool:
+    """Forget an upload that no device goes on with; whether nothing needs its pieces any more.
+
+    One that has other pieces than those that are known has gone on. Each device of its author that is neither revoked
+    nor wiped has to have been in touch since a moment: one that has not may still go on.
+    """
+    values = {**_keys(owned), "since": in_touch_since, "known": [*known, ""]}
+    connection.execute(
+        f"delete from blob where {MINE} and complete_at is null and string_to_array(parts, ' ') <@ %(known)s::text[]"
+        " and not exists (select from device d"
+        " where d.organization_id = %(organization_id)s and d.person_id = %(author_id)s and d.revoked_at is null"
+        " and d.wiped_at is null and coalesce(d.last_seen_at, d.enrolled_at) < %(since)s)",
+        values,
+    )
+    upload = find(connection, owned)
+    return upload is None or upload.is_complete
+
+
+def named(connection: Connection[TupleRow], organization_id: str, digests: Iterable[str]) -> set[str]:
+    """Give those of some digests that an upload of anybody names, finished or not."""
+    found = connection.execute(
+        "select distinct sha256 from blob where organization_id = %s and sha256 = any(%s)",
+        (organization_id, list(digests)),
+    )
+    return {row[0] for row in found}
 
 
 def kept_parts(store: BlobStore, owned: Owned, upload: Upload) -> list[str]:
