@@ -23,7 +23,7 @@ DAY = 6
 """Edits of a small day: two of each kind, two photos, two cycles."""
 FAULTS = 12
 """Of an ordinary run."""
-A_SENTENCE = re.compile(r"[A-Z][A-Za-z ,;?'-]*\.( [A-Z][A-Za-z ,;?'-]*\.)*")
+A_SENTENCE = re.compile(r"[A-Z][A-Za-z ,;?'-]*[.?]( [A-Z][A-Za-z ,;?'-]*[.?])*")
 
 
 def spread(wanted: int, most: int) -> Iterator[int]:
