@@ -23,7 +23,7 @@ from sync_server.http import (
     sync_routes,
 )
 from sync_server.http.problem_response import answer_error
-from sync_server.http.services import Services, caller_of, services_of
+from sync_server.http.services import Services, caller_of, claim_of, services_of
 from sync_server.http.side_lane import SideLane
 from sync_server.routines.nightly import Nights, with_files
 from sync_server.storage.backup_folder import BLOBS
@@ -113,6 +113,7 @@ def make_app(services: Services, *, with_nights: bool = False) -> Litestar:
         dependencies={
             "services": Provide(services_of, sync_to_thread=False),
             "caller": Provide(caller_of, sync_to_thread=True),
+            "claim": Provide(claim_of, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_error},
         state=State({"services": services}),

@@ -24,6 +24,7 @@ from sync_server.contract.rules.policy import Outcome, decide, more_reads, reads
 from sync_server.errors import Refused
 from sync_server.storage import applied_mutations, devices, unit_reads
 from sync_server.storage.applied_mutations import Stored
+from sync_server.storage.devices import Device
 from sync_server.storage.org_clock import Commit
 from sync_server.storage.unit_reads import UnitReads
 
@@ -48,10 +49,14 @@ class Unit:
     signed: dict[str, Problem | None] = field(default_factory=dict)
 
 
-def apply_unit(connection: Connection[TupleRow], caller: Caller, groups: Sequence[Group]) -> tuple[list[str], int]:
-    """Apply groups and give the verdict texts in order, and where the device's chain stands."""
+def apply_unit(
+    connection: Connection[TupleRow], caller: Caller, groups: Sequence[Group], *, device: Device
+) -> tuple[list[str], int]:
+    """Apply groups and give the verdict texts in order, and where the device's chain stands.
+
+    `device`: the caller's, locked in this transaction.
+    """
     batch = [item for group in groups for item in group]
-    device = devices.lock(connection, caller.organization_id, caller.device_id)
     chain = devices.advance_chain(device, [item.link for item in batch])
     first = _first_of_each(batch)
     unit = _opened(connection, caller, batch, is_revoked=device.is_revoked)

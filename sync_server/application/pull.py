@@ -8,16 +8,19 @@ from psycopg.rows import TupleRow
 
 from sync_server.application.hello import require_protocol
 from sync_server.authz import cursors
+from sync_server.authz.claims import Asker, proven
 from sync_server.authz.cursors import Cursor, Token
-from sync_server.authz.visibility import Caller, load_actors, scopes_of
+from sync_server.authz.visibility import Caller, grant_at, load_actors, scopes_of
 from sync_server.contract import codec
 from sync_server.contract.entities import AGGREGATES, REGISTRY
 from sync_server.contract.messages import BootstrapRequest, PullRequest
+from sync_server.contract.rules.draft import Actor
 from sync_server.contract.version import PROTOCOL, ROWS
 from sync_server.errors import Refused
-from sync_server.storage import feed
+from sync_server.storage import feed, pull_view
 from sync_server.storage.engine import Database
 from sync_server.storage.feed import Change, Head, ScopeHead
+from sync_server.storage.pull_view import PullView
 from sync_server.storage.spool import Spool
 
 SLICE_AGGREGATES = 4_000
@@ -27,28 +30,72 @@ FORGOTTEN = "This device was away for more than a year. It reads afresh."
 FORK = "The server was restored from a backup. This device says hello again and sends what is missing."
 
 
-def pull(database: Database, caller: Caller, request: PullRequest, *, key: bytes, before: bytes = b"") -> Spool:
-    """Give everything that changed in the caller's scopes since his cursor; `before` is a line that goes first."""
+def pull(database: Database, asker: Asker, request: PullRequest, *, key: bytes, before: bytes = b"") -> Spool:
+    """Give everything that changed in the caller's scopes since his cursor; `before` is a line that goes first.
+
+    Raises:
+        Refused: The asker is nobody, or the cursor is none of this history (`fork`, `cursor_invalid`).
+    """
     require_protocol(request.protocol)
-    with Spool() as spool, snapshot(database, caller) as connection:
+    cursor = _read(asker, request.cursor, key)
+    with Spool() as spool, snapshot(database, asker) as connection:
+        view = pull_view.look(
+            connection,
+            asker.organization_id,
+            device_id=asker.device_id,
+            person_id=asker.person_id,
+            top=cursor.top if isinstance(cursor, Cursor) else 0,
+            scopes=cursor.scopes if isinstance(cursor, Cursor) else (),
+        )
+        caller = proven(asker, view.device)
+        if isinstance(cursor, Refused):
+            raise cursor  # only now: who is nobody hears that first
+        if cursor is not None:
+            require_history(connection, caller, cursor, view.now, nonce=view.nonce_of_top)
+        entries = {} if cursor is None else cursor.scopes
         spool.write(before)
-        now = feed.head(connection, caller.organization_id)
-        cursor = cursor_of(connection, caller, request.cursor, now, key)
-        scopes = scopes_here(connection, caller)
-        heads = feed.heads(connection, caller.organization_id, scopes)
-        held = {
-            scope: seq for scope, seq in cursor.scopes.items() if scope in heads and seq >= heads[scope].gc_seq
-        }  # the others are fetched afresh: what left them may be forgotten
-        spool.write(header(now.epoch, REGISTRY))
-        for scope in cursor.scopes.keys() - heads.keys():
-            spool.write(codec.line(codec.SCOPE_LOST, scope, "access_lost"))
-        _write_changes(spool, connection, caller, held, upto=now.seq)
-        digests = {scope: heads[scope] for scope in held}
-        spool.write(_end(caller, key=key, now=now, digests=digests, new=_new(scopes, held)))
+        _write_pull(spool, connection, caller, view=view, entries=entries, key=key)
     return spool
 
 
-def snapshot(database: Database, caller: Caller) -> AbstractContextManager[Connection[TupleRow]]:
+def _read(asker: Asker, text: str | None, key: bytes) -> Cursor | Refused | None:
+    if text is None:
+        return None
+    try:
+        return cursors.read(text, Cursor, key=key, caller=asker)
+    except Refused as refusal:
+        return refusal
+
+
+def _write_pull(
+    spool: Spool,
+    connection: Connection[TupleRow],
+    caller: Caller,
+    *,
+    view: PullView,
+    entries: Mapping[str, int],
+    key: bytes,
+) -> None:
+    now, scopes = view.now, _scopes_in(view, caller)
+    heads = {scope: head for scope, head in view.heads.items() if scope in scopes}
+    held = {
+        scope: seq for scope, seq in entries.items() if scope in heads and seq >= heads[scope].gc_seq
+    }  # the others are fetched afresh: what left them may be forgotten
+    spool.write(header(now.epoch, REGISTRY))
+    for scope in entries.keys() - heads.keys():
+        spool.write(codec.line(codec.SCOPE_LOST, scope, "access_lost"))
+    _write_changes(spool, connection, caller, held, upto=now.seq)
+    digests = {scope: heads[scope] for scope in held}
+    spool.write(_end(caller, key=key, now=now, digests=digests, new=_new(scopes, held)))
+
+
+def _scopes_in(view: PullView, caller: Caller) -> tuple[str, ...]:
+    if view.role is None:
+        return ()
+    return grant_at(Actor(caller.person_id, view.role, view.site_roles), view.sites).scopes
+
+
+def snapshot(database: Database, caller: Asker) -> AbstractContextManager[Connection[TupleRow]]:
     """Read everything as one moment shows it."""
     return database.transaction(
         "app_sync", caller.organization_id, isolation=IsolationLevel.REPEATABLE_READ, read_only=True
@@ -70,10 +117,21 @@ def cursor_of(connection: Connection[TupleRow], caller: Caller, text: str | None
     cursor = cursors.read(text, Cursor, key=key, caller=caller)
     is_newest = cursor.top == now.seq
     known = {now.seq: now.nonce} if is_newest else feed.nonces(connection, caller.organization_id, [cursor.top])
-    is_unknown = cursor.epoch == now.epoch and 0 < cursor.top < now.seq and not known
+    return require_history(connection, caller, cursor, now, nonce=known.get(cursor.top))
+
+
+def require_history(
+    connection: Connection[TupleRow], caller: Caller, cursor: Cursor, now: Head, *, nonce: int | None
+) -> Cursor:
+    """Prove that a cursor is of this history. `nonce`: of its commit here; None: there is no such commit.
+
+    Raises:
+        Refused: `fork` when it is not; `cursor_invalid` when its commit is forgotten, so that nothing is proved.
+    """
+    is_unknown = cursor.epoch == now.epoch and 0 < cursor.top < now.seq and nonce is None
     if is_unknown and cursor.top < feed.oldest_commit(connection, caller.organization_id):
         raise Refused("cursor_invalid", FORGOTTEN)
-    if cursor.epoch != now.epoch or (cursor.top > 0 and known.get(cursor.top) != cursor.nonce):
+    if cursor.epoch != now.epoch or (cursor.top > 0 and nonce != cursor.nonce):
         raise Refused("fork", FORK)
     return cursor
 

@@ -5,17 +5,17 @@ Nothing is decided here. Both halves may be asked again, together or one by one,
 
 from sync_server.application.pull import pull
 from sync_server.application.push import push
-from sync_server.authz.visibility import Caller
+from sync_server.authz.claims import Asker
 from sync_server.contract import codec
 from sync_server.contract.messages import SyncRequest
 from sync_server.storage.engine import Database
 from sync_server.storage.spool import Spool
 
 
-def round_trip(database: Database, caller: Caller, request: SyncRequest, *, key: bytes) -> Spool:
+def round_trip(database: Database, asker: Asker, request: SyncRequest, *, key: bytes) -> Spool:
     """Push, then pull from a snapshot that is taken after the push has committed.
 
     Raises what either raises: a refused pull says nothing of the push, whose verdicts are stored and come again.
     """
-    line = b"" if request.push is None else codec.line(codec.PUSHED, push(database, caller, request.push))
-    return pull(database, caller, request.pull, key=key, before=line)
+    line = b"" if request.push is None else codec.line(codec.PUSHED, push(database, asker, request.push))
+    return pull(database, asker, request.pull, key=key, before=line)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from sync_server.authz.visibility import Caller
+from sync_server.authz.claims import Asker
 from sync_server.errors import Refused
 
 MAC_BYTES = 16
@@ -39,13 +39,13 @@ class Token(msgspec.Struct, frozen=True):
 Payload = TypeVar("Payload", Cursor, Token)
 
 
-def sign(payload: Cursor | Token, *, key: bytes, caller: Caller) -> str:
+def sign(payload: Cursor | Token, *, key: bytes, caller: Asker) -> str:
     """Write a payload so that only this device can bring it back, unchanged."""
     body = msgspec.json.encode(payload)
     return base64.urlsafe_b64encode(_mac(body, key, caller) + body).decode()
 
 
-def read(text: str, type_: type[Payload], *, key: bytes, caller: Caller) -> Payload:
+def read(text: str, type_: type[Payload], *, key: bytes, caller: Asker) -> Payload:
     """Read what sign wrote. Raises Refused for anything else."""
     try:
         raw = base64.urlsafe_b64decode(text.encode("ascii", "strict"))
@@ -59,6 +59,6 @@ def read(text: str, type_: type[Payload], *, key: bytes, caller: Caller) -> Payl
         ) from error
 
 
-def _mac(body: bytes, key: bytes, caller: Caller) -> bytes:
+def _mac(body: bytes, key: bytes, caller: Asker) -> bytes:
     bound = f"{caller.organization_id}|{caller.device_id}|".encode()
     return hmac.digest(key, bound + body, hashlib.sha256)[:MAC_BYTES]

@@ -11,6 +11,9 @@ from sync_server.contract.rules.draft import Actor
 from sync_server.storage.unit_reads import ACTIVE_PEOPLE
 from sync_server.storage.wire_rows import id_array
 
+EVERYWHERE = frozenset({"manager", "admin"})
+"""Roles that may enter every site."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -44,15 +47,21 @@ def scopes_of(connection: Connection[TupleRow], organization_id: str, actor: Act
 
 def grant_of(connection: Connection[TupleRow], organization_id: str, actor: Actor) -> Grant:
     """Give the scopes of a person's devices, and how many sites they are cut short of."""
-    sites = sorted(actor.site_roles)
-    if actor.role in {"manager", "admin"}:
+    sites = None
+    if actor.role in EVERYWHERE:
         found = connection.execute(
             "select id::text from site where organization_id = %s and deleted_at is null order by id",
             (organization_id,),
         )
         sites = [row[0] for row in found]
-    office = [f"{kind}:{site}" for kind in ("review", "site") for site in sites if actor.is_office_at(site)]
-    field = [f"{kind}:{site}" for kind in ("stock", "assets") for site in sites]
+    return grant_at(actor, sites)
+
+
+def grant_at(actor: Actor, sites: Iterable[str] | None) -> Grant:
+    """Give a person's scopes, at all sites when he may enter each of them; None: at those that he has a role at."""
+    entered = sorted(actor.site_roles) if sites is None else list(sites)
+    office = [f"{kind}:{site}" for kind in ("review", "site") for site in entered if actor.is_office_at(site)]
+    field = [f"{kind}:{site}" for kind in ("stock", "assets") for site in entered]
     every = (f"user:{actor.person_id}", "org:catalog", *office, *field)
     return Grant(every[:MAX_SCOPES], len({scope.partition(":")[2] for scope in every[MAX_SCOPES:]}))
 

@@ -10,10 +10,11 @@ from sync_server.application.history_watch import HistoryWatch
 from sync_server.application.pokes import Pokes
 from sync_server.application.readiness import Readiness
 from sync_server.application.sessions import Sessions
+from sync_server.authz.claims import Claim, proven
 from sync_server.authz.server_key import ServerKey
-from sync_server.authz.tokens import AccessTokens, check_proof
+from sync_server.authz.tokens import AccessTokens
 from sync_server.authz.visibility import Caller
-from sync_server.errors import Refused, SessionExpired
+from sync_server.errors import SessionExpired
 from sync_server.http.side_lane import SideLane
 from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.devices import find
@@ -40,6 +41,7 @@ class Services:
 
 ServicesHere = NamedDependency[Services]
 CallerHere = NamedDependency[Caller]
+ClaimHere = NamedDependency[Claim]
 
 
 def services_of(state: State) -> Services:
@@ -56,13 +58,14 @@ def token_of(request: HttpRequest) -> str:
     return token
 
 
+def claim_of(request: HttpRequest, services: ServicesHere) -> Claim:
+    """Give who a request says it speaks for: its token is ours. For work that proves the rest where it begins."""
+    token = token_of(request)
+    return Claim.of(services.tokens.read(token), token=token, proof=request.headers.get("device-proof", ""))
+
+
 def caller_of(request: HttpRequest, services: ServicesHere) -> Caller:
     """Prove who calls: a valid access token, the device's own key, and a device that is not revoked."""
-    token = token_of(request)
-    access = services.tokens.read(token)
-    with services.database.transaction("app_sync", access.organization_id, read_only=True) as connection:
-        device = find(connection, access.organization_id, access.device_id)
-    if device.is_revoked or device.person_id != access.person_id:
-        raise Refused("device_revoked", "This device was revoked. It hands its work in by itself.")
-    check_proof(token, request.headers.get("device-proof", ""), device.public_key)
-    return Caller(access.organization_id, access.person_id, access.device_id, is_awaited=device.is_awaited)
+    claim = claim_of(request, services)
+    with services.database.transaction("app_sync", claim.organization_id, read_only=True) as connection:
+        return proven(claim, find(connection, claim.organization_id, claim.device_id))

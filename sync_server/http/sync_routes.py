@@ -24,7 +24,7 @@ from sync_server.contract.messages import (
     VerifyRequest,
 )
 from sync_server.errors import Refused
-from sync_server.http.services import CallerHere, ServicesHere
+from sync_server.http.services import CallerHere, ClaimHere, ServicesHere
 from sync_server.storage.spool import CHUNK_BYTES, Spool
 
 NDJSON = "application/x-ndjson"
@@ -38,21 +38,21 @@ def hello(data: JSONBody[HelloRequest], caller: CallerHere, services: ServicesHe
 
 
 @post("/v1/push", status_code=200, sync_to_thread=True)
-def push(body: RawBody, caller: CallerHere, services: ServicesHere) -> PushAnswer:
+def push(body: RawBody, claim: ClaimHere, services: ServicesHere) -> PushAnswer:
     """Take a PushRequest, give verdicts."""
-    return pushes.push(services.database, caller, _sealed(body, PushRequest))
+    return pushes.push(services.database, claim, _sealed(body, PushRequest))
 
 
 @post("/v1/sync", status_code=200, sync_to_thread=True)
-def sync(body: RawBody, caller: CallerHere, services: ServicesHere) -> Response[Any]:
+def sync(body: RawBody, claim: ClaimHere, services: ServicesHere) -> Response[Any]:
     """Take a SyncRequest; give the answer to its push as the first line of a pull."""
-    return _stream(round_trip(services.database, caller, _sealed(body, SyncRequest), key=services.cursor_key))
+    return _stream(round_trip(services.database, claim, _sealed(body, SyncRequest), key=services.cursor_key))
 
 
 @post("/v1/pull", status_code=200, sync_to_thread=True)
-def pull(data: JSONBody[PullRequest], caller: CallerHere, services: ServicesHere) -> Response[Any]:
+def pull(data: JSONBody[PullRequest], claim: ClaimHere, services: ServicesHere) -> Response[Any]:
     """Give what changed, as NDJSON compressed with zstd."""
-    return _stream(pulls.pull(services.database, caller, data, key=services.cursor_key))
+    return _stream(pulls.pull(services.database, claim, data, key=services.cursor_key))
 
 
 @post("/v1/bootstrap", status_code=200, sync_to_thread=True)

@@ -13,6 +13,8 @@ from sync_server.errors import Refused, SessionExpired
 Chain = tuple[int, str]
 """device_seq and digest of the last mutation of a device."""
 
+NOT_ENROLLED = "This device is not enrolled. Sign in again."
+
 
 class ChainGap(Refused):
     """Mutations before these are missing; the device has to send them first."""
@@ -51,7 +53,7 @@ def _read(connection: Connection[TupleRow], organization_id: str, device_id: str
         (organization_id, device_id),
     ).fetchone()
     if found is None:
-        raise SessionExpired("This device is not enrolled. Sign in again.")
+        raise SessionExpired(NOT_ENROLLED)
     return Device(*found)
 
 

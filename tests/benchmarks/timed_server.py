@@ -25,7 +25,7 @@ def watched() -> Stages:
     stages.watch("pull/bootstrap: send", Spool, "chunks")
     stages.watch("push", push, "push")
     stages.watch("push: a parse", push, "parse")
-    stages.watch("push: b seal", push, "_check_seal")
+    stages.watch("push: b seal", push, "check_seal")
     stages.watch("push: c unit", push, "apply_unit")
     stages.watch("push: c unit: 1 lock device", devices, "lock")
     stages.watch("push: c unit: 2 chain", devices, "advance_chain")

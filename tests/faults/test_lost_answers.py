@@ -250,10 +250,10 @@ def test_a_push_that_stops_half_way_keeps_what_it_has(
     monkeypatch.setattr(push, "TRIES", 1)
     monkeypatch.setattr(incoming, "UNIT_MUTATIONS", 50)  # several transactions of a push that tests can afford
 
-    def stopping(*arguments: Any) -> Any:
+    def stopping(*arguments: Any, **named: Any) -> Any:
         if next(calls) == failing:
             raise RetryLater("The database restarts.")
-        return apply(*arguments)
+        return apply(*arguments, **named)
 
     monkeypatch.setattr(push, "apply_unit", stopping)
     sealed = scene.field.device.seal(*(scene.field.comment(scene.order, str(number)) for number in range(130)))

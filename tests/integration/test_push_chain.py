@@ -333,9 +333,9 @@ def test_invariant_19_one_among_many_is_found_by_halves_and_the_others_count(
             raise KeyError("broken")
         return decide(mutation, *arguments, **named)
 
-    def counting(connection: Any, caller: Any, groups: Any) -> Any:
+    def counting(connection: Any, caller: Any, groups: Any, **named: Any) -> Any:
         sizes.append(len(groups))
-        return apply(connection, caller, groups)
+        return apply(connection, caller, groups, **named)
 
     monkeypatch.setattr(apply_unit, "decide", fragile)
     monkeypatch.setattr(push, "apply_unit", counting)

@@ -80,9 +80,9 @@ DOORS: Final = (
         "A revoked device is served nothing.",
         (
             Edit(
-                "sync_server/http/services.py",
-                "if device.is_revoked or device.person_id != access.person_id:",
-                "if device.person_id != access.person_id:",
+                "sync_server/authz/claims.py",
+                "if device.is_revoked or device.person_id != asker.person_id:",
+                "if device.person_id != asker.person_id:",
             ),
         ),
         ("tests/security/test_endpoints.py::test_a_revoked_device_is_served_nothing",),

@@ -180,8 +180,8 @@ SERVER: Final = (
         (
             Edit(
                 "sync_server/application/pull.py",
-                "if cursor.epoch != now.epoch or (cursor.top > 0 and known.get(cursor.top) != cursor.nonce):",
-                "if cursor.epoch != now.epoch or (cursor.top > 0 and cursor.top not in known):",
+                "if cursor.epoch != now.epoch or (cursor.top > 0 and nonce != cursor.nonce):",
+                "if cursor.epoch != now.epoch or (cursor.top > 0 and nonce is None):",
             ),
         ),
         ("tests/integration/test_pull.py::test_a_cursor_of_another_history_is_a_fork",),
