@@ -71,7 +71,7 @@ def push(database: Database, asker: Asker, request: PushRequest) -> PushAnswer:
         batch = parse(request.mutations, device_id=asker.device_id, person_id=asker.person_id)
         door = Door(asker, request.seal, taken_back(batch, request.withdrawn))
     except Refused:
-        _require_somebody(database, asker)  # who is nobody hears that, and not what is wrong with his changes
+        require_somebody(database, asker)  # who is nobody hears that, and not what is wrong with his changes
         raise
     try:
         return _push(database, door)
@@ -102,7 +102,8 @@ def _push(database: Database, door: Door) -> PushAnswer:
     )
 
 
-def _require_somebody(database: Database, asker: Asker) -> None:
+def require_somebody(database: Database, asker: Asker) -> None:
+    """Raise unless the asker is proven: for who sends what cannot be read."""
     with database.transaction("app_sync", asker.organization_id, read_only=True) as connection:
         proven(asker, devices.find(connection, asker.organization_id, asker.device_id))
 

@@ -12,6 +12,7 @@ from sync_server.application import hello as hellos
 from sync_server.application import pull as pulls
 from sync_server.application import push as pushes
 from sync_server.application.round_trip import round_trip
+from sync_server.authz.claims import Claim
 from sync_server.contract.messages import (
     BootstrapRequest,
     FillRequest,
@@ -24,7 +25,7 @@ from sync_server.contract.messages import (
     VerifyRequest,
 )
 from sync_server.errors import Refused
-from sync_server.http.services import CallerHere, ClaimHere, ServicesHere
+from sync_server.http.services import CallerHere, ClaimHere, Services, ServicesHere
 from sync_server.storage.spool import CHUNK_BYTES, Spool
 
 NDJSON = "application/x-ndjson"
@@ -40,13 +41,15 @@ def hello(data: JSONBody[HelloRequest], caller: CallerHere, services: ServicesHe
 @post("/v1/push", status_code=200, sync_to_thread=True)
 def push(body: RawBody, claim: ClaimHere, services: ServicesHere) -> PushAnswer:
     """Take a PushRequest, give verdicts."""
-    return pushes.push(services.database, claim, _sealed(body, PushRequest))
+    return pushes.push(services.database, claim, _sealed(body, PushRequest, claim, services))
 
 
 @post("/v1/sync", status_code=200, sync_to_thread=True)
 def sync(body: RawBody, claim: ClaimHere, services: ServicesHere) -> Response[Any]:
     """Take a SyncRequest; give the answer to its push as the first line of a pull."""
-    return _stream(round_trip(services.database, claim, _sealed(body, SyncRequest), key=services.cursor_key))
+    return _stream(
+        round_trip(services.database, claim, _sealed(body, SyncRequest, claim, services), key=services.cursor_key)
+    )
 
 
 @post("/v1/pull", status_code=200, sync_to_thread=True)
@@ -67,11 +70,12 @@ def fill(data: JSONBody[FillRequest], caller: CallerHere, services: ServicesHere
     return _stream(filling.fill(services.database, caller, data, key=services.cursor_key))
 
 
-def _sealed(body: bytes, kind: type[Request]) -> Request:
+def _sealed(body: bytes, kind: type[Request], claim: Claim, services: Services) -> Request:
     """Read a body that carries mutations. Read here, because the exact text of each of them was sealed."""
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, RecursionError) as error:
+        pushes.require_somebody(services.database, claim)
         raise Refused("bad_request", "The push cannot be read.") from error
 
 
