@@ -10,6 +10,7 @@ way works there. Which one it is is tried out, once.
 """
 
 import hashlib
+import itertools
 import secrets
 from collections.abc import Sequence
 from typing import Any
@@ -42,6 +43,11 @@ class StatementNames:
         self._by_mark: dict[str, set[bytes]] = {}
         self._names: dict[Key, bytes] = {}
         self._asked: dict[Key, int] = {}
+        self._origin, self._number = secrets.token_hex(8), itertools.count()
+
+    def fresh_mark(self) -> str:
+        """Give a mark that no connection has."""
+        return f"{self._origin}.{next(self._number)}"
 
     def known_at(self, mark: str) -> set[bytes] | None:
         """Give what is prepared on the connection with a mark; None: nobody has looked."""

@@ -3,7 +3,6 @@
 Knows no pool and no role; what is prepared where is the business of `prepared`.
 """
 
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -16,7 +15,6 @@ from psycopg.sql import Literal
 from sync_server.storage.prepared import KnownStatements, StatementNames
 from sync_server.storage.translation import is_changed_shape
 
-MARK_BYTES = 8
 STALE = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.DuplicatePreparedStatement)
 """What is prepared on a connection is not what this process believes: somebody has cleared it."""
 
@@ -82,7 +80,7 @@ def tenant_block(
 
 
 def _begin(connection: TenantConnection[Row], text: str, *, tenant: str, names: StatementNames) -> str:
-    fresh = secrets.token_hex(MARK_BYTES)
+    fresh = names.fresh_mark()
     statement = text.format(tenant=Literal(tenant).as_string(connection), mark=f"'{fresh}'")
     with connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(statement.encode(), prepare=False)
