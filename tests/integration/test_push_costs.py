@@ -11,6 +11,7 @@ from sync_server.application.apply_unit import apply_unit
 from sync_server.application.incoming import groups_of, parse
 from sync_server.application.seeding.bulk import load_work_orders, synthetic_orders
 from sync_server.authz.visibility import Caller
+from sync_server.storage import devices
 from tests.support.postgres import Clusters
 from tests.support.read_counters import ROWS_READ
 from tests.support.server_side import Scene, Server, a_server
@@ -43,7 +44,8 @@ def rows_read(scene: Scene, title: str) -> int:
     batch = parse([msgspec.Raw(each) for each in sealed], device_id=caller.device_id, person_id=caller.person_id)
     with scene.organization.database.transaction("app_sync", caller.organization_id) as connection:
         before = Counter(dict(connection.execute(ROWS_READ).fetchall()))
-        texts, _ = apply_unit(connection, caller, groups_of(batch))
+        device = devices.lock(connection, caller.organization_id, caller.device_id)
+        texts, _ = apply_unit(connection, caller, groups_of(batch), device=device)
         read = Counter(dict(connection.execute(ROWS_READ).fetchall())) - before
     assert '"applied"' in texts[0]
     return read.total()
