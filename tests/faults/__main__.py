@@ -123,7 +123,7 @@ def tell_claims(ledger: Path) -> int:
     found = claims(ledger.read_text("utf-8"), commits)
     print(f"Lines of the {len(commits)} newest of at most {COMMITS} commits, {commits[-1]} to {commits[0]}:")
     for kind, sums in found.items():
-        print(f"{kind:<18} {sums['count']:>7} in {sums['seconds']} s, {sums['violations']} violations")
+        print(f"{kind:<22} {sums['count']:>7} in {sums['seconds']} s, {sums['violations']} violations")
     print(json.dumps(found))
     return 0 if not any(sums["violations"] for sums in found.values()) else 1
 
