@@ -121,7 +121,7 @@ def is_free(number: int) -> bool:
 def test_a_test_that_hangs_is_shown_and_ended(tmp_path: Path) -> None:
     """With the words that every part is given, but for the time."""
     given = parts(QUICK, tmp_path / "report", None)[0].command
-    options = [re.sub(r"_timeout=\d+", "_timeout=1", word) for word in given if word.startswith("faulthandler_")]
+    options = [re.sub(r"_timeout=\d+", "_timeout=3", word) for word in given if word.startswith("faulthandler_")]
     assert len(options) == 2
     hanging = tmp_path / "test_hanging.py"
     hanging.write_text("import threading\n\n\ndef test_it():\n    threading.Event().wait(600)\n")
@@ -138,7 +138,7 @@ def test_a_test_that_hangs_is_shown_and_ended(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=PATIENCE_S,
+        timeout=3 * PATIENCE_S,
         check=False,
     )
     assert done.returncode != 0
