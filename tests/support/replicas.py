@@ -1,5 +1,6 @@
 """Replicas for tests: made from a migrated template file, with a clock and ids that tests control."""
 
+import atexit
 import functools
 import itertools
 import shutil
@@ -47,7 +48,9 @@ class Clock:
 @functools.cache
 def template() -> Path:
     """A migrated, empty, closed store."""
-    path = Path(tempfile.mkdtemp(prefix="replica-template-")) / "replica.db"
+    folder = Path(tempfile.mkdtemp(prefix="replica-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / "replica.db"
     Replica.open(path, KEY).close()
     return path
 

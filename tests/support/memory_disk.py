@@ -1,0 +1,38 @@
+"""Lets what tests write for a moment lie on a disk in memory, where there is one with room.
+
+A pytest plugin, loaded by `tests/conftest.py`. A test of a fleet makes some 200 commits, and each waits for the disk: a
+third of a millisecond on a quiet one, several on a busy one. Whether something is really on a disk is asked of disks
+that tell (`volatile_disk.py`, `fuse_disk.py`), never of this machine's. Whoever sets TMPDIR decides himself.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+MEMORY: Final = Path("/dev/shm")  # Linux's; elsewhere it is not there
+LEAST_FREE_BYTES: Final = 4 << 30
+"""Some ten times what all tests together have lying about at once."""
+PASSABLE: Final = 0o711
+"""For the unprivileged user of PostgreSQL: through, not into."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """Choose before anybody asks for a temporary folder; processes that tests start inherit it."""
+    if "TMPDIR" not in os.environ and has_room(MEMORY):
+        folder = MEMORY / f"cmms-tests-{os.geteuid()}"
+        folder.mkdir(mode=PASSABLE, exist_ok=True)
+        if folder.stat().st_uid == os.geteuid():
+            os.environ["TMPDIR"] = str(folder)
+            tempfile.tempdir = None  # asks the environment anew
+
+
+def has_room(folder: Path) -> bool:
+    """Whether a folder is there, may be written to and run from, and has room."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return False
+    told = os.statvfs(folder)
+    return told.f_bavail * told.f_frsize >= LEAST_FREE_BYTES and not told.f_flag & os.ST_NOEXEC
