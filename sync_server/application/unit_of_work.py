@@ -105,19 +105,28 @@ class UnitOfWork:
         return inputs
 
     def _release_keys(self) -> frozenset[str]:
-        """Give the ids of rows that give up their natural key here; who waits for one of them is written along."""
-        given_up: dict[str, dict[str, str]] = {}
+        """Give the ids of rows that give up their natural key here; who has waited longest is written along.
+
+        Also when a key is only asked for: whoever waits for it longer, and was held when it became free, goes first.
+        """
+        in_question: dict[str, set[str]] = {}
+        released: set[str] = set()
         for (entity, row_id), row in self.changed.items():
-            name, before = REGISTRY[entity].natural_key, self.loaded.get((entity, row_id))
-            if name is None or before is None or before["code_conflict"] or before["deleted_at"] is not None:
-                continue
-            if row["deleted_at"] is not None or row[name] != before[name]:
-                given_up.setdefault(entity, {})[row_id] = str(before[name])
-        for entity, keys in given_up.items():
-            heirs = natural_keys.waiting(self.connection, self.organization_id, entity, keys.values())
-            self._fetch([(entity, heir) for heir in heirs if (entity, heir) not in self.loaded], lock=True)
+            before = self.loaded.get((entity, row_id))
+            had, has = _key_held(entity, before), _key_wanted(entity, row, before)
+            if had is not None and (row["deleted_at"] is not None or row[REGISTRY[entity].natural_key or ""] != had):
+                released.add(row_id)
+                in_question.setdefault(entity, set()).add(had)
+            if has is not None:
+                in_question.setdefault(entity, set()).add(has)
+        for entity, keys in in_question.items():
+            written = [row_id for of, row_id in self.changed if of == entity]
+            heirs = natural_keys.waiting(
+                self.connection, self.organization_id, entity, keys, written=written, released=released
+            )
+            self._fetch([(entity, heir) for heir in heirs], lock=True)
             self.put({(entity, heir): self._there(entity, heir) for heir in heirs})
-        return frozenset(row_id for keys in given_up.values() for row_id in keys)
+        return frozenset(released)
 
     def _there(self, entity: str, row_id: str) -> Row:
         row = self.get(entity, row_id)
@@ -130,12 +139,7 @@ class UnitOfWork:
         found: dict[str, list[Row]] = {}
         self.changed = {key: dict(row) for key, row in self.changed.items()}
         for (entity, row_id), row in self.changed.items():
-            name = REGISTRY[entity].natural_key
-            before = self.loaded.get((entity, row_id))
-            if name is None or row["deleted_at"] is not None:
-                continue
-            was_aside = before is None or before["deleted_at"] is not None or before["code_conflict"]
-            if before is None or was_aside or before[name] != row[name]:
+            if _key_wanted(entity, row, self.loaded.get((entity, row_id))) is not None:
                 found.setdefault(entity, []).append(row)
         return found
 
@@ -187,6 +191,22 @@ class UnitOfWork:
             aggregate_id = str(row["aggregate_id"])
             touched[aggregate_id] = touched.get(aggregate_id, 0) ^ _share(self.loaded.get(key)) ^ _share(row)
         return touched
+
+
+def _key_held(entity: str, before: Row | None) -> str | None:
+    """The natural key that a row has for itself as it stands."""
+    name = REGISTRY[entity].natural_key
+    if name is None or before is None or before["code_conflict"] or before["deleted_at"] is not None:
+        return None
+    return str(before[name])
+
+
+def _key_wanted(entity: str, row: Row, before: Row | None) -> str | None:
+    """The natural key that a row will have and did not have for itself before."""
+    name = REGISTRY[entity].natural_key
+    if name is None or row["deleted_at"] is not None:
+        return None
+    return None if _key_held(entity, before) == row[name] else str(row[name])
 
 
 def _share(row: Row | None) -> int:

@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
+from sync_server.storage.wire_rows import id_array
 
 
 def mark(
@@ -20,7 +21,7 @@ def mark(
     *,
     released: Collection[str] = (),
 ) -> None:
-    """Set `code_conflict` in the given rows (by entity) whose natural key a live row, or an earlier one here, has.
+    """Set `code_conflict` in the given rows (by entity) whose natural key a live row, or an older one here, has.
 
     `released`: ids of rows that give theirs up in this very commit.
     """
@@ -29,9 +30,13 @@ def mark(
         if name is None:
             continue
         taken = _taken(connection, organization_id, entity, name, changed, released)
-        for row in changed:
+        for row in sorted(changed, key=_age):
             holder = taken.setdefault(str(row[name]), str(row["id"]))
             row["code_conflict"] = holder != row["id"]
+
+
+def _age(row: Row) -> tuple[str, str]:
+    return str(row["created_at"]), str(row["id"])
 
 
 def _taken(
@@ -52,17 +57,34 @@ def _taken(
 
 
 def waiting(
-    connection: Connection[TupleRow], organization_id: str, entity: str, keys: Collection[str]
+    connection: Connection[TupleRow],
+    organization_id: str,
+    entity: str,
+    keys: Collection[str],
+    *,
+    written: Collection[str],
+    released: Collection[str],
 ) -> tuple[str, ...]:
-    """Lock the marked rows that wait for some keys, and give the oldest of each key.
+    """Give the marked row that has waited longest for each of some keys that nobody has, and lock it.
 
-    Asked before the clock. A row that somebody else holds just now is skipped, never waited for: it stays marked until
-    it is written the next time.
+    Asked before the clock. `written`: ids of rows that this commit writes anyway: they stand in no line. `released`: of
+    those that give theirs up. A row that somebody else holds just now is skipped, never waited for: it has its key as
+    soon as that one, or anybody with the same key, is written, and nobody younger has it meanwhile.
     """
     name = REGISTRY[entity].natural_key
     found = connection.execute(
-        f"select {name}, id::text from {entity} where organization_id = %s and {name} = any(%s)"
-        " and deleted_at is null and code_conflict order by created_at, id for no key update skip locked".encode(),
-        (organization_id, sorted(keys)),
-    ).fetchall()
-    return tuple(dict(reversed(found)).values())
+        f"select t.id::text from {entity} t where t.organization_id = %(organization)s and t.code_conflict"
+        f" and t.deleted_at is null and t.id = any(array(select distinct on (w.{name}) w.id from {entity} w"
+        f" where w.organization_id = %(organization)s and w.{name} = any(%(keys)s) and w.deleted_at is null"
+        " and w.code_conflict and w.id <> all(%(written)s::uuid[])"
+        f" and not exists (select from {entity} h where h.organization_id = %(organization)s and h.{name} = w.{name}"
+        " and h.deleted_at is null and not h.code_conflict and h.id <> all(%(released)s::uuid[]))"
+        f" order by w.{name}, w.created_at, w.id)) order by t.id for no key update of t skip locked".encode(),
+        {
+            "organization": organization_id,
+            "keys": sorted(keys),
+            "written": id_array(written),
+            "released": id_array(released),
+        },
+    )
+    return tuple(row_id for (row_id,) in found)

@@ -193,6 +193,54 @@ def test_codes_that_change_hands_in_one_commit_are_all_right(
     assert [(row["code"], row["code_conflict"]) for row in stand] == [(code, False) for code in codes]
 
 
+@pytest.fixture
+def in_line(organization: Organization) -> list[Row]:
+    """Three parts of one code in the order of their days, written the youngest first but for the one that has it."""
+    days = {name: f"2026-03-0{day}T08:00:00.000000Z" for day, name in enumerate(("First", "Second", "Third"), 1)}
+    made = {
+        name: organization.add("part", code="X", name=name, created_at=days[name])
+        for name in ("First", "Third", "Second")
+    }
+    return [made[name] for name in days]
+
+
+def has_it(organization: Organization) -> list[str]:
+    """Names of the live parts that have the code without a mark."""
+    rows = organization.rows("part")
+    return [str(r["name"]) for r in rows if r["code"] == "X" and not r["code_conflict"] and r["deleted_at"] is None]
+
+
+def test_who_takes_a_code_in_the_commit_that_frees_it_stands_behind_who_waited(
+    organization: Organization, in_line: list[Row]
+) -> None:
+    newcomer = a_row("part", code="X", name="New", created_at="2026-03-09T08:00:00.000000Z")
+    organization.commit([("part", newcomer), ("part", {**in_line[0], "code": "Y"})])
+    assert has_it(organization) == ["Second"]
+
+
+def test_the_next_in_line_has_the_code_when_the_one_before_goes_in_the_same_commit(
+    organization: Organization, in_line: list[Row]
+) -> None:
+    first, second, _ = in_line
+    second = organization.stands("part", second["id"])
+    organization.commit([("part", {**first, "code": "Y"}), ("part", {**second, "deleted_at": NOW})])
+    assert has_it(organization) == ["Third"]
+
+
+def test_a_younger_one_that_is_written_first_does_not_pass_who_waited_longer(
+    organization: Organization, in_line: list[Row]
+) -> None:
+    first, second, third = in_line
+    with organization.database.transaction("app_sync", organization.id) as other:
+        other.execute("select 1 from part where id = %s for no key update", (second["id"],))
+        organization.change("part", first["id"], code="Y")
+    assert has_it(organization) == []
+    organization.change("part", third["id"], name="Third, touched")
+    assert has_it(organization) == ["Second"]
+    organization.add("part", code="X", name="Newcomer")
+    assert has_it(organization) == ["Second"]
+
+
 def test_a_marked_row_that_somebody_holds_is_not_waited_for(organization: Organization) -> None:
     """It stays marked until it is written the next time; nobody stands in a circle with the clock."""
     first, second = (organization.add("part", code="X", name=name) for name in ("First", "Second"))
