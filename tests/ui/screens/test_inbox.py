@@ -102,8 +102,8 @@ def test_text_of_the_server_is_never_read_as_markup(qtbot: QtBot, stage: Stage) 
 def test_nothing_in_conflict_says_so_with_its_age(qtbot: QtBot, tmp_path: Path) -> None:
     with a_stage(tmp_path) as empty:
         page = open_page(qtbot, empty)
-        assert page.list._empty.isVisible()
-        assert page.list._empty._title.text() == "Nothing in conflict"
+        assert page.list.empty.isVisible()
+        assert page.list.empty._title.text() == "Nothing in conflict"
         assert page.primary() is None
 
 

@@ -86,7 +86,7 @@ def click(qtbot: QtBot, widget: QWidget) -> None:
 
 
 def press_row(qtbot: QtBot, page: ReviewPage, order_id: str) -> None:
-    view = page.queue.list
+    view = page.queue.view
     index = page.queue.model.index_of(order_id)
     view.scrollTo(index)
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center())
@@ -165,10 +165,10 @@ def test_keys_move_through_the_queue_and_begin_decisions(qtbot: QtBot, stage: St
 
 def test_arrows_choose_and_sections_are_passed_over(qtbot: QtBot, stage: Stage) -> None:
     page = open_page(qtbot, stage)
-    page.queue.list.setFocus()
-    qtbot.keyClick(page.queue.list, Qt.Key.Key_Down)
+    page.queue.view.setFocus()
+    qtbot.keyClick(page.queue.view, Qt.Key.Key_Down)
     assert page._state.queue.selected == ids(page)[1]
-    qtbot.keyClick(page.queue.list, Qt.Key.Key_End)
+    qtbot.keyClick(page.queue.view, Qt.Key.Key_End)
     assert page._state.queue.selected == ids(page)[-1]
 
 
@@ -487,4 +487,4 @@ def test_the_page_stays_where_it_is_while_rows_change(qtbot: QtBot, stage: Stage
     bring(stage, edited(stage, "work_order", failed, priority="low"))
     assert page.order.findings.widgets() == cards
     assert page.order.signatures.head.is_open
-    assert page.queue.list.currentIndex() == page.queue.model.index_of(failed)
+    assert page.queue.view.currentIndex() == page.queue.model.index_of(failed)

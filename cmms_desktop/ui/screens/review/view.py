@@ -159,7 +159,7 @@ class ReviewPage(Page):
         if self.size_class != "compact" or not self._is_open:
             return False
         self._show_pane(is_order=False)
-        self.queue.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.queue.view.setFocus(Qt.FocusReason.OtherFocusReason)
         return True
 
     # ---- inside
