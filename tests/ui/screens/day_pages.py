@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from cmms_desktop.application.queries.order import OrderPage as OrderFacts
 from cmms_desktop.application.queries.order import order_page
-from cmms_desktop.ui.bridge.doors import Place, ScreenContext
+from cmms_desktop.errors import CmmsError
+from cmms_desktop.ui.bridge.doors import Background, Place, ScreenContext
 from cmms_desktop.ui.screens.order.view import OrderPage
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.page import Page
@@ -111,3 +112,21 @@ def stumbling_blocks(page: Page) -> list[str]:
     least = 7.0 if theme().name == "sunlight" else 4.5
     found = [*small_targets(page), *nameless(page), *out_of_window(page), *unreadable(page, least=least)]
     return [str(each) for each in found]
+
+
+def with_background(stage: Stage, background: Background) -> ScreenContext:
+    """What screens get on a stage, with another background."""
+    context = stage.context
+    return ScreenContext(
+        session=context.session,
+        background=background,
+        conversation=context.conversation,
+        navigator=context.navigator,
+        drafts=context.drafts,
+        clock=context.clock,
+    )
+
+
+def never(problem: CmmsError) -> None:
+    """Take no complaint."""
+    raise AssertionError(problem)

@@ -9,13 +9,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from shiboken6 import delete
 
 from cmms_desktop.application.commands import sign_off, visits
 from cmms_desktop.application.session import Reading, Session
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.background import QtBackground
-from cmms_desktop.ui.bridge.doors import Background, Place, Refusal, ScreenContext, Then
+from cmms_desktop.ui.bridge.doors import Place, Refusal, Then
 from cmms_desktop.ui.screens.arrive.view import ArriveSheet
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.segmented import Chips
@@ -25,12 +24,14 @@ from tests.ui.screens.day_pages import (
     choose_more,
     facts,
     more_of,
+    never,
     open_order,
     press,
     primary_text,
     rows,
     stumbling_blocks,
     tab_of,
+    with_background,
 )
 from tests.ui.screens.office_news import bring, conflict, conflict_id, edited
 from tests.ui.screens.signing_work import answer_all, arrive, complete, hand_of
@@ -100,7 +101,7 @@ def test_finishing_with_answers_missing_lists_them_and_keeps_the_visit_open(
 def test_finishing_right_after_the_last_answer_asks_the_rows(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     arrive(stage, order_id)
     background = SlowReader(stage.session)
-    page = open_order(qtbot, stage, order_id, context=_with(stage, background))
+    page = open_order(qtbot, stage, order_id, context=with_background(stage, background))
     background.is_slow = True
     answer_all(stage, order_id)
     press(page.pane.footer.primary)
@@ -113,7 +114,7 @@ def test_finishing_right_after_the_last_answer_asks_the_rows(qtbot: QtBot, stage
 def test_a_step_pressed_twice_is_taken_once(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     complaints: list[CmmsError] = []
     background = QtBackground(stage.session, complain=complaints.append)
-    page = open_order(qtbot, stage, order_id, context=_with(stage, background))
+    page = open_order(qtbot, stage, order_id, context=with_background(stage, background))
     qtbot.waitUntil(lambda: primary_text(page) == "Travel")
     QTest.mouseDClick(page.pane.footer.primary, Qt.MouseButton.LeftButton)
     press(page.pane.footer.primary)
@@ -128,7 +129,7 @@ def test_a_step_pressed_again_before_the_order_was_read_again_is_taken_once(
     qtbot: QtBot, stage: Stage, order_id: str
 ) -> None:
     background = SlowReads(stage.session)
-    page = open_order(qtbot, stage, order_id, context=_with(stage, background))
+    page = open_order(qtbot, stage, order_id, context=with_background(stage, background))
     background.answer()
     press(page.pane.footer.primary)  # saved at once, but the screen offers it still
     press(page.pane.footer.primary)
@@ -139,8 +140,8 @@ def test_a_step_pressed_again_before_the_order_was_read_again_is_taken_once(
 
 
 def test_nothing_is_lost_when_the_page_is_closed_right_after_a_press(qtbot: QtBot, stage: Stage, order_id: str) -> None:
-    background = QtBackground(stage.session, complain=_never)
-    page = open_order(qtbot, stage, order_id, context=_with(stage, background))
+    background = QtBackground(stage.session, complain=never)
+    page = open_order(qtbot, stage, order_id, context=with_background(stage, background))
     qtbot.waitUntil(lambda: primary_text(page) == "Travel")
     press(page.pane.footer.primary)
     page.stop()
@@ -346,101 +347,6 @@ def test_the_arrive_sheet_is_open_again_after_a_restart_until_it_is_put_off(
     last.stop()
 
 
-# ---- scanning
-
-
-def test_the_label_of_the_right_asset_is_confirmed_in_passing(qtbot: QtBot, stage: Stage, order_id: str) -> None:
-    page = open_order(qtbot, stage, order_id)
-    assert page.take_scan("N-SENSOR-044")
-    assert stage.navigator.toasts == ["Asset confirmed: Sensor N44"]
-    assert not page.pane.question.isVisible()
-    page.stop()
-
-
-def test_the_label_of_another_asset_is_a_question_that_survives_a_restart(
-    qtbot: QtBot, stage: Stage, order_id: str
-) -> None:
-    first = open_order(qtbot, stage, order_id)
-    first.take_scan("N-PANEL-009")
-    assert first.pane.question.isVisible()
-    first.stop()
-    page = open_order(qtbot, stage, order_id)
-    press(page.pane.question.keep_button)
-    assert facts(stage, order_id).asset_code == "N-PANEL-009"
-    assert not page.pane.question.isVisible()
-    page.stop()
-
-
-def test_an_unknown_code_is_kept_as_text(qtbot: QtBot, stage: Stage, order_id: str) -> None:
-    page = open_order(qtbot, stage, order_id)
-    choose_more(page, "Scan asset")
-    QTest.keyClicks(page.pane.form.field.line, "PLATE-77")
-    QTest.keyClick(page.pane.form.field.line, Qt.Key.Key_Return)
-    press(page.pane.question.keep_button)
-    assert facts(stage, order_id).asset_text == "PLATE-77"
-    page.stop()
-
-
-def test_a_code_is_put_on_the_order_although_the_page_is_left_right_after(
-    qtbot: QtBot, stage: Stage, order_id: str
-) -> None:
-    background = QtBackground(stage.session, complain=_never)
-    page = open_order(qtbot, stage, order_id, context=_with(stage, background))
-    qtbot.waitUntil(lambda: primary_text(page) == "Travel")
-    page.take_scan("NO-SUCH-LABEL")
-    qtbot.waitUntil(page.pane.question.keep_button.isVisible)
-    press(page.pane.question.keep_button)
-    page.stop()
-    page.pane.setParent(None)
-    delete(page.pane)  # as it goes with its page
-    qtbot.waitUntil(lambda: bool(stage.navigator.toasts))
-    assert facts(stage, order_id).asset_text == "NO-SUCH-LABEL"
-    assert stage.context.drafts.get(f"scan:{order_id}") is None
-    background.close()
-
-
-def test_an_ignored_code_changes_nothing(qtbot: QtBot, stage: Stage, order_id: str) -> None:
-    page = open_order(qtbot, stage, order_id)
-    page.take_scan("PLATE-77")
-    press(page.pane.question.ignore_button)
-    assert facts(stage, order_id).asset_text is None
-    assert stage.context.drafts.get(f"scan:{order_id}") is None
-    page.stop()
-
-
-# ---- follow-ups
-
-
-def test_a_follow_up_is_made_once_with_what_was_typed_before_a_restart(
-    qtbot: QtBot, stage: Stage, order_id: str
-) -> None:
-    first = open_order(qtbot, stage, order_id)
-    choose_more(first, "Create follow-up order")
-    QTest.keyClicks(first.pane.sheet_content.title.line, "Replace the shaft")
-    first.stop()
-
-    page = open_order(qtbot, stage, order_id)
-    form = page.pane.sheet_content
-    QTest.keyClicks(form.title.line, " seal")
-    press(form.priority.button("high"))
-    press(page.primary() or page)
-    made = facts(stage, order_id).follow_ups
-    assert [link.title for link in made] == ["Replace the shaft seal"]
-    assert facts(stage, made[0].id).priority == "high"
-    assert stage.navigator.places[-1] == Place.of("order", order_id=made[0].id)
-    assert stage.context.drafts.get(f"follow-up:{order_id}") is None
-    page.stop()
-
-
-def test_a_follow_up_without_a_title_says_what_is_missing(qtbot: QtBot, stage: Stage, order_id: str) -> None:
-    page = open_order(qtbot, stage, order_id)
-    choose_more(page, "Create follow-up order")
-    press(page.primary() or page)
-    assert page.pane.sheet_content.title.error == "Say in a few words what has to be done."
-    assert not facts(stage, order_id).follow_ups
-    page.stop()
-
-
 # ---- hands, eyes and ears
 
 
@@ -481,19 +387,3 @@ class SlowReads(InlineBackground):
     def answer(self) -> None:
         while self._waiting:
             self._waiting.pop(0)()
-
-
-def _with(stage: Stage, background: Background) -> ScreenContext:
-    context = stage.context
-    return ScreenContext(
-        session=context.session,
-        background=background,
-        conversation=context.conversation,
-        navigator=context.navigator,
-        drafts=context.drafts,
-        clock=context.clock,
-    )
-
-
-def _never(problem: CmmsError) -> None:
-    raise AssertionError(problem)
