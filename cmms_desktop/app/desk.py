@@ -18,7 +18,15 @@ from cmms_desktop.credentials.device_key import DeviceSigner
 from cmms_desktop.credentials.identity import EnrolledPerson, Enrolment, Installation, UnlockedIdentity
 from cmms_desktop.credentials.secret_store import SecretStore, service_name
 from cmms_desktop.credentials.wiping import WipeNote, Wiping
-from cmms_desktop.errors import CmmsError, EnvironmentFailure, LeaseOver, Refused, ServerUnreachable, SessionExpired
+from cmms_desktop.errors import (
+    CmmsError,
+    ContractMismatch,
+    EnvironmentFailure,
+    LeaseOver,
+    Refused,
+    ServerUnreachable,
+    SessionExpired,
+)
 from cmms_desktop.replica.blobs import BlobFolder, to_send
 from cmms_desktop.replica.transaction import Replica
 from cmms_desktop.sync.blob_transfer import BlobTransfer
@@ -213,7 +221,7 @@ class Desk:
         except EnvironmentFailure as error:
             raise LeaseOver from error
         except Refused as refusal:
-            with suppress(SessionExpired, Refused, EnvironmentFailure):
+            with suppress(SessionExpired, Refused, EnvironmentFailure, ContractMismatch):
                 workplace.engine.sync(with_photos=False)
             if refusal.code != "sign_in_failed":
                 raise

@@ -131,4 +131,40 @@ DEVICE: Final = (
         ),
         ("tests/security/test_replica_guard.py::test_anything_but_a_32_byte_key_is_refused_before_a_file_exists",),
     ),
+    Mutant(
+        "lease-by-the-clock",
+        "A device that is without its server locks, whatever its clock is set to.",
+        (
+            Edit(
+                "cmms_desktop/replica/lease.py",
+                "passed_s = max(0.0, running_s, by_clock_s)",
+                "passed_s = max(0.0, by_clock_s)",
+            ),
+        ),
+        ("tests/unit/sync/test_lease_keeper.py",),
+    ),
+    Mutant(
+        "wait-by-the-clock",
+        "Setting the clock does not end the wait after a wrong PIN.",
+        (
+            Edit(
+                "cmms_desktop/credentials/attempts.py",
+                "    if record.start == uptime.start:\n        return record.free_at_s - uptime.seconds\n",
+                "",
+            ),
+        ),
+        ("tests/unit/credentials/test_attempts.py",),
+    ),
+    Mutant(
+        "unread-rows-forgotten",
+        "What this version cannot read counts in the digests.",
+        (
+            Edit(
+                "cmms_desktop/replica/integrity.py",
+                "(*shadows.values(), *unread.hashes_of(cursor, scope))",
+                "shadows.values()",
+            ),
+        ),
+        ("tests/unit/sync/test_unread_rows.py",),
+    ),
 )

@@ -28,6 +28,14 @@ SYNCED = SyncStatus(connection=Connection.ONLINE, last_sync_at="2026-03-12T06:58
         ),
         (SyncStatus(waiting=1), "Offline, never synced, 1 waiting, saved on this device"),
         (
+            SyncStatus(locks_in_days=1),
+            "Offline, connect within 1 day, or this device locks, never synced, 0 waiting",
+        ),
+        (
+            replace(SYNCED, connection=Connection.SIGN_IN, locks_in_days=3),
+            "Sign in again, connect within 3 days, or this device locks, work goes on, 0 waiting",
+        ),
+        (
             replace(SYNCED, connection=Connection.SENDING, waiting=10, sending=14, photos=6),
             "Sending 14 changes…, 6 photos follow",
         ),
