@@ -21,12 +21,15 @@ from psycopg._queries import PostgresQuery
 from psycopg.abc import PQGen
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
+from psycopg.rows import tuple_row
 
 PREFIX = "cmms_"
 AFTER = 2
 """A statement is prepared when this process has asked it so often before: what is asked once is not worth a name."""
 MOST_NAMES = 250
 """Statements that one connection of PostgreSQL keeps; those beyond it are parsed each time."""
+MOST_MARKS = 500
+"""Connections of PostgreSQL that are remembered; one that is forgotten is asked again."""
 MOST_COUNTED = 4_000
 TRIAL = "trial"
 NAMES = f"select name from pg_prepared_statements where name like '{PREFIX}%'"
@@ -55,7 +58,10 @@ class StatementNames:
 
     def learn(self, mark: str, connection: Connection[Any]) -> set[bytes]:
         """Ask a connection what is prepared there, whoever did that."""
-        found = {str(row[0]).encode() for row in connection.cursor().execute(NAMES, prepare=False)}
+        with connection.cursor(row_factory=tuple_row) as cursor:
+            found = {str(name).encode() for (name,) in cursor.execute(NAMES, prepare=False)}
+        for oldest in list(self._by_mark)[: max(0, len(self._by_mark) - MOST_MARKS + 1)]:
+            self._by_mark.pop(oldest, None)  # most likely closed long ago
         self._by_mark[mark] = found
         return found
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from sync_server.errors import RetryLater
 from sync_server.storage import prepared
@@ -91,6 +92,27 @@ def test_two_processes_use_the_names_of_each_other(database: Database, pooler_ur
         prepare_in(other)
         assert bodies(database, SOUTH) == ["south"]
     assert prepared_count(database) == 1
+
+
+def test_names_are_learnt_whatever_shape_rows_are_asked_in(database: Database, pooler_url: str) -> None:
+    prepare_in(database)
+    with (
+        Database(pooler_url, TEST_SECRET, behind_pgbouncer=True) as other,
+        other.transaction("app_sync", NORTH, row_factory=dict_row) as connection,
+    ):
+        assert [row["body"] for row in connection.execute(ASK, ("nothing",)).fetchall()] == ["north"]
+
+
+def test_connections_that_are_gone_are_not_remembered_for_ever(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "MOST_MARKS", 3)
+    for _ in range(6):
+        assert bodies(database) == ["north"]
+        with psycopg.connect(database._conninfo("app_sync"), autocommit=True, prepare_threshold=None) as raw:
+            raw.execute("discard all")
+    assert len(database._names._by_mark) == 3
+    prepare_in(database)
 
 
 def test_a_rollback_forgets_data_and_no_name(database: Database) -> None:
