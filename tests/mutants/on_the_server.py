@@ -151,6 +151,33 @@ SERVER: Final = (
         ),
     ),
     Mutant(
+        "uploads-of-who-is-away-collected",
+        "An upload waits for a device of its author that has been away since.",
+        (
+            Edit(
+                "sync_server/storage/blobs.py",
+                "coalesce(d.last_seen_at, d.enrolled_at) < %(since)s)",
+                "coalesce(d.last_seen_at, d.enrolled_at) > %(since)s + interval '1000 years')",
+            ),
+        ),
+        ("tests/integration/test_collected_files.py::test_a_device_that_has_been_away_since_goes_on_where_it_stopped",),
+    ),
+    Mutant(
+        "told-wipes-withdrawn",
+        "A wipe that any answer has carried is not undone.",
+        (
+            Edit(
+                "sync_server/storage/device_commands.py",
+                '"update device_command set is_withdrawable = false,"',
+                '"update device_command set"',
+            ),
+        ),
+        (
+            "tests/integration/test_device_standing.py"
+            "::test_a_wipe_that_was_told_is_not_undone_when_the_person_is_active_again",
+        ),
+    ),
+    Mutant(
         "for-update",
         "Rows are locked so that checks of references to them, which come after the clock, do not wait.",
         (
