@@ -1,7 +1,6 @@
 """Bootstrap: a scope in slices, while the organization goes on working; and long random histories."""
 
 import random
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -12,15 +11,8 @@ from sync_server.contract.fields import Row
 from sync_server.errors import Refused
 from tests.support.device_side import Client
 from tests.support.mirror import kinds
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right, assert_mirrors
-from tests.support.server_side import NOW, Organization, Scene, Server, a_row, a_server, new_id
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
+from tests.support.server_side import NOW, Organization, Scene, Server, a_row, new_id
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,7 @@ from sync_server.application import device_care
 from sync_server.application.recovery_keys import make_recovery_key
 from sync_server.contract.standing import MAX_SEALED_BYTES, SEALED_PART_BYTES
 from tests.support.device_side import Client, Device, Json
-from tests.support.postgres import Clusters
-from tests.support.server_side import NOW, Organization, Scene, Server, a_server, new_id
+from tests.support.server_side import NOW, Organization, Scene, Server, new_id
 from tests.support.standing_side import (
     hand_in,
     is_genuine,
@@ -25,12 +23,6 @@ from tests.support.standing_side import (
 )
 
 HELLO: Json = {"protocol": 1, "rows": 1, "app_version": "1", "outbox": {"count": 3, "oldest": NOW}, "device_time": NOW}
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
 
 
 @pytest.fixture

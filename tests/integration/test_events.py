@@ -18,17 +18,11 @@ from sync_server.cli.serving import listening as listening_at
 from sync_server.http.logs import RequestLog
 from sync_server.storage.engine import Database
 from tests.support.event_stream import PATIENCE_S, EventStream, an_event_stream
-from tests.support.postgres import TEST_SECRET, Clusters
-from tests.support.server_side import Scene, Server, a_server, services_for
+from tests.support.postgres import TEST_SECRET
+from tests.support.server_side import Scene, Server, services_for
 
 QUIET_S = 1.5
 """Six looks of the server: a poke that should not come would have come."""
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
 
 
 @pytest.fixture

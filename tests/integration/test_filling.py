@@ -1,6 +1,5 @@
 """Fill: what a device has learnt by an update, and nothing that it holds already."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,14 +8,7 @@ import pytest
 from sync_server.application import filling
 from sync_server.contract.entities import REGISTRY
 from tests.support.device_side import Client, lines_of
-from tests.support.postgres import Clusters
-from tests.support.server_side import Scene, Server, a_server
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
+from tests.support.server_side import Scene, Server
 
 
 @pytest.fixture

@@ -1,19 +1,11 @@
 """What becomes of a held mutation when a supervisor decides, and that its author hears of it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right
-from tests.support.server_side import NOW, Scene, Server, a_server
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
+from tests.support.server_side import NOW, Scene, Server
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -18,13 +17,7 @@ from sync_server.errors import Bug, EnvironmentFailure, Refused
 from sync_server.http import sync_routes
 from sync_server.http.problem_response import answer_error
 from tests.support.postgres import Clusters
-from tests.support.server_side import Scene, Server, a_server
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
+from tests.support.server_side import Scene, Server
 
 
 @pytest.fixture(scope="module")

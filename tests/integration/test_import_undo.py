@@ -1,20 +1,12 @@
 """Taking an import back: what is deleted, what stays and why, and what a later import brings again."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.import_desk import ImportDesk, line, text_of
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right, assert_mirrors
-from tests.support.server_side import NOW, Server, a_server
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
+from tests.support.server_side import NOW, Server
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Importing work orders with the command, on real PostgreSQL: what becomes of rows, what a second time changes."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,16 +8,9 @@ import pytest
 
 from sync_server.application.imports import committing
 from tests.support.import_desk import HEADERS, ImportDesk, line, text_of
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right, assert_mirrors
-from tests.support.server_side import Server, a_server
+from tests.support.server_side import Server
 from tests.support.shared_data import shared_data
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Changes that arrive after their author lost access: the table of sync.md §5, line by line."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -10,15 +9,8 @@ import pytest
 from sync_server.application.push import push
 from sync_server.contract.messages import PushRequest
 from tests.support.device_side import together
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right, assert_mirrors
-from tests.support.server_side import NOW, Scene, Server, a_server, new_id
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
+from tests.support.server_side import NOW, Scene, Server, new_id
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -13,17 +13,11 @@ from sync_server.cli import main
 from sync_server.routines import nightly
 from sync_server.routines.nightly import ROUTINES, run_due
 from sync_server.routines.windows import end_windows
-from tests.support.postgres import TEST_SECRET, Clusters
-from tests.support.server_side import Organization, Scene, Server, a_server
+from tests.support.postgres import TEST_SECRET
+from tests.support.server_side import Organization, Scene, Server
 
 PATIENCE_S = 60.0
 NIGHT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What the office does over HTTP: lists and details of its own sites, edits, assignments, teams."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,17 +8,10 @@ import pytest
 
 from sync_server.application import planning
 from tests.support.device_side import Client
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right
-from tests.support.server_side import NOW, Scene, Server, a_server, new_id
+from tests.support.server_side import NOW, Scene, Server, new_id
 
 ORDERS = "/v1/office/work-orders"
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
 
 
 @pytest.fixture

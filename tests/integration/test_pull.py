@@ -4,7 +4,6 @@ import base64
 import json
 import secrets
 import socket
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,15 +11,8 @@ import pytest
 from sync_server.contract.fields import Row
 from tests.support.device_side import Client
 from tests.support.mirror import kinds
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right, assert_mirrors
-from tests.support.server_side import NOW, Scene, Server, a_row, a_server, new_id
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
+from tests.support.server_side import NOW, Scene, Server, a_row, new_id
 
 
 @pytest.fixture

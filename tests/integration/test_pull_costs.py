@@ -3,7 +3,6 @@
 import json
 import secrets
 import socket
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,9 +10,8 @@ import pytest
 
 from sync_server.application.seeding.bulk import load_work_orders, synthetic_orders
 from tests.support.device_side import lines_of
-from tests.support.postgres import Clusters
 from tests.support.read_counters import counting_reads
-from tests.support.server_side import NOW, Scene, Server, a_row, a_server
+from tests.support.server_side import NOW, Scene, Server, a_row
 
 FEW, MANY = 200, 4_000
 K = 3
@@ -23,12 +21,6 @@ GENERIC_AFTER = 12
 """Pulls after which every statement is prepared and has the plan it keeps."""
 PIECE_BYTES = 1024
 PIECES = 40
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,23 +1,15 @@
 """Push: every verdict, groups that count whole, and what is written with them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.support.device_side import together
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right
-from tests.support.server_side import NOW, Scene, Server, a_row, a_server, new_id
+from tests.support.server_side import NOW, Scene, Server, a_row, new_id
 
 NIL = "00000000-0000-0000-0000-000000000000"
 """Slices of a scope begin after it, so nothing may be called so."""
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
 
 
 @pytest.fixture

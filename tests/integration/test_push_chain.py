@@ -1,7 +1,6 @@
 """Push: second deliveries, chains of sealed changes, and changes that only an attacker or a broken app sends."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -13,15 +12,8 @@ from sync_server.application import apply_unit, push
 from sync_server.contract.messages import MAX_PUSH_BYTES, PushAnswer
 from sync_server.contract.problems import CODES
 from tests.support.device_side import Device, together
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right
-from tests.support.server_side import NOW, Scene, Server, a_server, new_id
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
+from tests.support.server_side import NOW, Scene, Server, new_id
 
 
 @pytest.fixture

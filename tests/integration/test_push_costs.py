@@ -1,7 +1,6 @@
 """What an edit costs the server: rows by PostgreSQL's own counters, and statements. Never a time."""
 
 from collections import Counter
-from collections.abc import Iterator
 
 import msgspec
 import pytest
@@ -12,9 +11,8 @@ from sync_server.application.incoming import groups_of, parse
 from sync_server.application.seeding.bulk import load_work_orders, synthetic_orders
 from sync_server.authz.visibility import Caller
 from sync_server.storage import devices
-from tests.support.postgres import Clusters
 from tests.support.read_counters import ROWS_READ
-from tests.support.server_side import Scene, Server, a_server
+from tests.support.server_side import Scene, Server
 
 MANY = 3_000
 MOST_ROWS = 20
@@ -23,12 +21,6 @@ MOST_STATEMENTS = 7
 """Lock the device; lock the order; read what else stands; clock; row; index; verdict with the chain."""
 GENERIC_AFTER = 7
 """Edits after which every statement is prepared and has the plan it keeps."""
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Two pushes at the same moment: whatever they have in common counts once."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -11,19 +11,12 @@ import pytest
 
 from sync_server.application import device_care
 from tests.support.device_side import Client, Json
-from tests.support.postgres import Clusters
-from tests.support.server_side import Scene, Server, a_server
+from tests.support.server_side import Scene, Server
 from tests.support.standing_side import report_wiped, standing_of
 
 WAIT_S = 60.0
 POLL_S = 0.01
 WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,19 +1,10 @@
 """The nightly recomputation: each kind of damage is found by name, and repaired so that devices hear of it."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from sync_server.routines import recompute
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right, assert_mirrors
-from tests.support.server_side import Organization, Scene, Server, a_server, new_id
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
+from tests.support.server_side import Organization, Scene, Server, new_id
 
 
 @pytest.fixture

@@ -1,21 +1,13 @@
 """Push and pull in one request: the verdicts first, then what changed, read after the push has committed."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.support.device_side import Client, lines_of
-from tests.support.postgres import Clusters
-from tests.support.server_side import Scene, Server, a_server
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
+from tests.support.server_side import Scene, Server
 
 
 @pytest.fixture

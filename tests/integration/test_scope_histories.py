@@ -4,7 +4,7 @@ row that is not its own, none lacks one that is, and no interleaving of two writ
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -16,19 +16,12 @@ from sync_server.routines import recompute
 from sync_server.routines.windows import end_windows
 from sync_server.storage import org_clock
 from tests.support.device_side import Client
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import Rows, all_rows, assert_index_is_right, assert_mirrors, may_enter
 from tests.support.scope_steps import ScopeSteps
-from tests.support.server_side import NOW, Organization, Scene, Server, a_row, a_server
+from tests.support.server_side import NOW, Organization, Scene, Server, a_row
 
 PATIENCE_S = 60.0
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
 
 
 @pytest.fixture

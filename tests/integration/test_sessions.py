@@ -4,7 +4,6 @@ import base64
 import itertools
 import json
 import random
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,14 +19,7 @@ from sync_server.authz.tokens import Access
 from sync_server.contract.messages import DeviceIdentity, SignInRequest
 from sync_server.errors import Refused
 from tests.support.device_side import Client, Device, encoded
-from tests.support.postgres import Clusters
-from tests.support.server_side import PASSWORD, Scene, Server, a_server, new_id
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
+from tests.support.server_side import PASSWORD, Scene, Server, new_id
 
 
 @pytest.fixture(scope="module")

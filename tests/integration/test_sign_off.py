@@ -1,7 +1,6 @@
 """Signatures through a push: who may carry one, who may give one, and what it moves."""
 
 import base64
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,17 +8,10 @@ import pytest
 
 from sync_server.contract.rules import signed_body
 from tests.support.device_side import Client, Json, together
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right
-from tests.support.server_side import NOW, Scene, Server, a_server, new_id
+from tests.support.server_side import NOW, Scene, Server, new_id
 
 INK = [[(10, 10, 0), (20, 15, 16), (30, 12, 33)]]
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
 
 
 @pytest.fixture

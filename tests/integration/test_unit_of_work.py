@@ -1,7 +1,5 @@
 """The one way to write: what is stamped, what is left alone, and what nobody can write past it."""
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 
@@ -12,15 +10,8 @@ from sync_server.errors import Bug, Refused, RetryLater
 from sync_server.routines import recompute
 from sync_server.storage.org_clock import row_hash
 from sync_server.storage.wire_rows import insert_rows
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right
-from tests.support.server_side import NOW, Organization, Scene, Server, a_row, a_server, new_id
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
+from tests.support.server_side import NOW, Organization, Scene, Server, a_row, new_id
 
 
 @pytest.fixture

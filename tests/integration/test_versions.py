@@ -1,7 +1,6 @@
 """Apps older and newer than the server: nobody's work is refused for it, and nothing of it is lost."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,14 +8,7 @@ import pytest
 from sync_server.contract import version
 from sync_server.contract.version import MUTATION
 from tests.support.device_side import AT, together
-from tests.support.postgres import Clusters
-from tests.support.server_side import Scene, Server, a_server
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
+from tests.support.server_side import Scene, Server
 
 
 @pytest.fixture

@@ -22,17 +22,10 @@ from tests.security import device_attacks, office_attacks
 from tests.security import standing_attacks as attacks_on
 from tests.security.attacked import MARKER, Pair, Stage, a_stage
 from tests.support.device_side import lines_of
-from tests.support.postgres import Clusters
-from tests.support.server_side import Server, a_server
+from tests.support.server_side import Server
 
 VARIABLE = ("mutation_id", "commit_seq", "chain_seq", "server_time", "lease_nonce", "access_token", "refresh_token")
 VARIABLE_PATTERN = re.compile(rf'"({"|".join(VARIABLE)}|access_expires_at|device_id)":("[^"]*"|[0-9]+)')
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ to, not in a line of an answer that his device would not keep.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,10 @@ from sync_server.contract.fields import Row
 from sync_server.routines import recompute
 from tests.support.device_side import Client
 from tests.support.import_desk import ImportDesk, line, text_of
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right
-from tests.support.server_side import NOW, Scene, Server, a_row, a_server
+from tests.support.server_side import NOW, Scene, Server, a_row
 
 SECRET = "Vault pump"
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
 
 
 @dataclass

@@ -1,19 +1,11 @@
 """Rights end at the site: what somebody sees, or was lent to, he does not rule."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.support.postgres import Clusters
-from tests.support.server_side import Scene, Server, a_server, new_id
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
+from tests.support.server_side import Scene, Server, new_id
 
 
 def test_a_planner_puts_nobody_into_the_team_of_another_site(server: Server) -> None:

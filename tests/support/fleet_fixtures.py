@@ -1,4 +1,4 @@
-"""The fixtures `stoppable_server`, `fleet` and `backups`, and the options of the sync machine.
+"""The fixtures `server`, `stoppable_server`, `fleet` and `backups`, and the options of the sync machine.
 
 A pytest plugin, loaded by `tests/conftest.py`. It loads the fleet itself only for a test that asks for one: both sides
 of the product take seconds to import.
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.support.fleet import Fleet
     from tests.support.postgres import Clusters
     from tests.support.restoring import Backups
+    from tests.support.server_side import Server
     from tests.support.stoppable_server import StoppableServer
 
 
@@ -36,6 +37,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
         ledger: Path | None = config.option.ledger
         config.option.first_seed = last_seed_of("histories", ledger) + 1 if ledger else int.from_bytes(os.urandom(3))
+
+
+@pytest.fixture(scope="module")
+def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A server for one module, whose tests speak its wire by hand or call the application itself."""
+    from tests.support.server_side import a_server
+
+    with a_server(clusters, request.config.getoption("--postgres")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
