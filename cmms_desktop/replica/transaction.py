@@ -308,8 +308,7 @@ class Replica:
 
     def fill_request(self) -> FillRequest | None:
         """Give what to ask of columns that an update of this program has added; None: nothing is lacking."""
-        with self.database.reader() as handle:
-            state = sync_state.load(handle.cursor)
+        state = self.state()
         if state.filling is None and state.rows >= min(ROWS, state.server_rows):
             return None
         with self._settle(self.database.writer()) as settling:
