@@ -28,7 +28,7 @@ pytestmark = [
     pytest.mark.skipif(bool(why_no_fuse()), reason=why_no_fuse() or "a disk can be cut here"),
 ]
 CUTS = 2
-"""Of an ordinary run: one while it recovers, one that keeps nothing unsynced. Requests wait out their patience each time."""
+"""Of an ordinary run: while it recovers, and with nothing unsynced kept. Requests wait out their patience each time."""
 CLIENT_CUTS = 5
 """Power cuts of a client for each of PostgreSQL, in a large run: one takes several times as long."""
 FIRST_SEED = 20_261_128
