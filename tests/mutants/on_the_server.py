@@ -51,10 +51,7 @@ SERVER: Final = (
                 "if done.rowcount > len(rows):",
             ),
         ),
-        (
-            f"{CONCURRENCY}::test_one_mutation_sent_by_two_devices_counts_once",
-            "tests/integration/test_push_races.py::test_one_id_from_two_devices_at_the_same_moment_counts_once",
-        ),
+        ("tests/integration/test_push_races.py::test_one_id_from_two_devices_at_the_same_moment_counts_once",),
     ),
     Mutant(
         "feed-by-sequence",
