@@ -36,9 +36,15 @@ def await_waiting(server: Server, sessions: int) -> None:
 def insist(send: Callable[[], httpx.Response]) -> httpx.Response:
     """Send again for as long as the server says so: it lets nobody wait for a lock longer than 2 s."""
     deadline = time.monotonic() + WAIT_S
-    while (answer := send()).status_code == 503:
+    while asks_again(answer := send()):
         assert time.monotonic() < deadline, answer.text
     return answer
+
+
+def asks_again(answer: httpx.Response) -> bool:
+    """Whether the server wants it once more: as a whole, or a change of it that waited too long."""
+    verdicts = answer.json()["verdicts"] if answer.status_code == 200 else ()
+    return answer.status_code == 503 or any(verdict["status"] == "retry" for verdict in verdicts)
 
 
 def pushed(client: Client, mutation: Json) -> Json:
