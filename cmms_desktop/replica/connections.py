@@ -6,6 +6,8 @@ Every connection of every pool passes the same checks, also one the pool makes a
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,6 +59,23 @@ def engine(path: Path, key: bytes, *, pragmas: open_guard.Pragmas, size: int, be
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+@contextmanager
+def set_otherwise(connection: Connection, pragmas: open_guard.Pragmas) -> Iterator[Any]:
+    """Lend the driver's own connection for one write with settings of its own; afterwards it has ``pragmas`` again.
+
+    Where they cannot be set back it is closed: the next write gets a new connection, set like every other.
+    """
+    raw = connection.connection.dbapi_connection
+    try:
+        yield raw
+    finally:
+        try:
+            open_guard.apply_pragmas(raw, pragmas)
+        except BaseException:
+            connection.invalidate()
+            raise
 
 
 def require_library() -> None:

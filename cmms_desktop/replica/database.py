@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from cmms_desktop.errors import Bug, ReplicaUnavailable
 from cmms_desktop.replica import open_guard
-from cmms_desktop.replica.connections import connect, engine, prepare_file, require_library, unlink_store
+from cmms_desktop.replica.connections import connect, engine, prepare_file, require_library, set_otherwise, unlink_store
 from cmms_desktop.replica.driver_errors import ReplicaDamaged, copying_errors, environment_errors
 from cmms_desktop.replica.instance_lock import InstanceLock
 from cmms_desktop.replica.private_folders import make_private_folder, sync_names
@@ -115,15 +115,12 @@ class ReplicaDatabase:
         Raises:
             Bug: the change would leave a reference without its row.
         """
-        with self._exclusive() as connection, _raw(connection) as raw:
+        with self._exclusive() as connection, set_otherwise(connection, self._pragmas) as raw:
             raw.execute("PRAGMA foreign_keys = OFF")
-            try:
-                with _transaction(connection) as handle:
-                    yield handle
-                    if dangling := handle.cursor.execute("PRAGMA foreign_key_check").fetchall():
-                        raise Bug(f"A change of the local store left {len(dangling)} references without their rows.")
-            finally:
-                open_guard.apply_pragmas(raw, self._pragmas)
+            with _transaction(connection) as handle:
+                yield handle
+                if dangling := handle.cursor.execute("PRAGMA foreign_key_check").fetchall():
+                    raise Bug(f"A change of the local store left {len(dangling)} references without their rows.")
 
     @contextmanager
     def bootstrap_writer(self, source: Path) -> Iterator[ReplicaHandle]:
@@ -140,7 +137,7 @@ class ReplicaDatabase:
             raise Bug("The downloaded part of the local store is missing.")
         if self._beside is None or self._beside._is_closed or self._beside.path != source:
             open_guard.require_encrypted_file(source)
-        with self._exclusive() as connection, _raw(connection) as raw:
+        with self._exclusive() as connection, set_otherwise(connection, self._pragmas) as raw:
             raw.execute("ATTACH DATABASE ? AS bootstrap KEY ?", (str(source), open_guard.key_literal(self._key)))
             raw.execute(f"PRAGMA cache_size = -{_BULK_CACHE_KIB}")
             try:
@@ -148,7 +145,6 @@ class ReplicaDatabase:
                     yield handle
             finally:
                 raw.execute("DETACH DATABASE bootstrap")
-                open_guard.apply_pragmas(raw, self._pragmas)
 
     @contextmanager
     def download_writer(self) -> Iterator[ReplicaHandle]:
@@ -156,13 +152,10 @@ class ReplicaDatabase:
 
         Nothing is moved out of the WAL by it. The store is as it always is before anybody else may write.
         """
-        with self._exclusive() as connection, _raw(connection) as raw:
+        with self._exclusive() as connection, set_otherwise(connection, self._pragmas) as raw:
             open_guard.apply_pragmas(raw, open_guard.DOWNLOAD_PRAGMAS)
-            try:
-                with _transaction(connection) as handle:
-                    yield handle
-            finally:
-                open_guard.apply_pragmas(raw, self._pragmas)
+            with _transaction(connection) as handle:
+                yield handle
 
     def open_beside(self, name: str) -> ReplicaDatabase:
         """Open a store for downloads in the same folder with the same key, such as ``bootstrap.db``.

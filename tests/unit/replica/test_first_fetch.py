@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cmms_desktop.replica import bootstrap
+from cmms_desktop.replica import bootstrap, open_guard
 from cmms_desktop.replica.apply import AnswerCutShort
 from cmms_desktop.replica.exchange import drop_staged, exchange, make_like
+from cmms_desktop.replica.open_guard import SettingNotKept
 from cmms_desktop.replica.transaction import Replica
 from tests.support.replicas import SCOPE, Field, uid
 
@@ -191,3 +192,27 @@ def test_after_a_slice_every_commit_is_durable_again(fresh: Field) -> None:
         with pytest.raises(AnswerCutShort):
             fetch.add(lines[:-1])
     assert settings(fresh.replica) == (2, 1000)
+
+
+@pytest.mark.parametrize("failing", ["DOWNLOAD_PRAGMAS", "WRITER_PRAGMAS"])
+def test_settings_of_a_slice_that_fail_on_the_way_in_or_back_never_meet_an_ordinary_commit(
+    fresh: Field, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    fresh.pull_once()
+    apply, refused = open_guard.apply_pragmas, [getattr(open_guard, failing)]
+
+    def apply_or_refuse(connection: object, pragmas: open_guard.Pragmas) -> None:
+        if pragmas in refused:  # once: after some of them were set, on the way in; before, on the way back
+            refused.clear()
+            if failing == "DOWNLOAD_PRAGMAS":
+                apply(connection, pragmas)
+            raise SettingNotKept("Refused.")
+        apply(connection, pragmas)
+
+    monkeypatch.setattr(open_guard, "apply_pragmas", apply_or_refuse)
+    with pytest.raises(SettingNotKept):
+        take(fresh, 1)
+    assert refused == []
+    assert settings(fresh.replica) == (2, 1000)
+    fresh.pull()
+    fresh.assert_converged()
