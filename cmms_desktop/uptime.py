@@ -22,6 +22,8 @@ class Uptime:
 
     start: str
     seconds: float
+    counts_sleep: bool = False
+    """Whether seconds in which the computer was suspended are certainly among them."""
 
     def since(self, start: str, seconds: float) -> float | None:
         """Give the seconds that have passed since an earlier look, at least 0; None: it was before this start."""
@@ -34,8 +36,9 @@ UptimeClock = Callable[[], Uptime]
 
 def system_uptime() -> Uptime:
     """Look at the computer's own; suspended time counts where the system tells it."""
-    seconds = time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
-    return Uptime(_start(), seconds)
+    if sys.platform == "linux":
+        return Uptime(_start(), time.clock_gettime(time.CLOCK_BOOTTIME), counts_sleep=True)
+    return Uptime(_start(), time.monotonic())
 
 
 @cache

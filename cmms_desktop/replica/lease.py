@@ -13,6 +13,9 @@ from cmms_desktop.uptime import Uptime
 LEASE: Final = timedelta(days=14)
 """Bounds in trust.md: 1 to 30 days. No organization chooses its own yet."""
 
+PUT_RIGHT: Final = timedelta(days=365)
+"""A clock that went on by more, to an instant that it had said before, lost the time in between and was set."""
+
 
 @dataclass(frozen=True, slots=True)
 class LeaseMark:
@@ -45,8 +48,19 @@ def answered(now_s: float, uptime: Uptime) -> LeaseMark:
 
 
 def looked(mark: LeaseMark, now_s: float, uptime: Uptime) -> LeaseMark:
-    """Count what has passed since the last look."""
-    running_s = uptime.since(mark.start, mark.running_s) or 0.0
-    by_clock_s = now_s - (mark.seen_s if now_s <= mark.latest_s else mark.latest_s)
-    passed_s = max(0.0, running_s, by_clock_s)
+    """Count what has passed since the last look: by the clock only where nothing better tells."""
+    running_s = uptime.since(mark.start, mark.running_s)
+    if running_s is not None and uptime.counts_sleep:
+        passed_s = running_s
+    else:
+        passed_s = max(0.0, running_s or 0.0, _by_clock_s(mark, now_s))
     return LeaseMark(mark.used_s + passed_s, now_s, max(mark.latest_s, now_s), uptime.start, uptime.seconds)
+
+
+def _by_clock_s(mark: LeaseMark, now_s: float) -> float:
+    """Give how far the clock went on, or what it lacks of the latest that it said when it was just put right."""
+    if now_s > mark.latest_s:
+        return now_s - mark.latest_s
+    went_on_s = now_s - mark.seen_s
+    is_put_right = went_on_s > PUT_RIGHT.total_seconds()
+    return min(went_on_s, mark.latest_s - now_s) if is_put_right else went_on_s

@@ -16,12 +16,14 @@ class SetClock:
     now: datetime = datetime(2026, 3, 2, 9, tzinfo=UTC)
     start: str = "first start"
     running_s: float = 1_000.0
+    counts_sleep: bool = False
+    """Whether the system tells that its running time counts suspended time, as Linux does."""
 
     def __call__(self) -> datetime:
         return self.now
 
     def uptime(self) -> Uptime:
-        return Uptime(self.start, self.running_s)
+        return Uptime(self.start, self.running_s, self.counts_sleep)
 
     def pass_time(self, **span: float) -> None:
         """Let time pass while the computer runs."""

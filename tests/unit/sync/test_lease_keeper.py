@@ -99,6 +99,48 @@ def test_a_battery_that_lost_the_time_locks_nobody_out(leased: Leased) -> None:
     assert leased.left == 11 * DAY
 
 
+@pytest.mark.parametrize("lacks", [timedelta(), timedelta(hours=7)], ids=["exactly", "a little less"])
+def test_a_battery_that_lost_the_time_locks_nobody_out_when_it_is_set_to_less_than_the_latest(
+    leased: Leased, lacks: timedelta
+) -> None:
+    leased.clock.pass_time(days=2)
+    right = leased.clock.now
+    assert leased.left == 12 * DAY
+    leased.clock.set_to(IN_1970)
+    leased.clock.start_anew()
+    assert leased.restarted().left() == 12 * DAY
+    leased.clock.set_to(right - lacks)
+    assert leased.left == 12 * DAY - lacks
+
+
+@pytest.mark.parametrize("behind", [20 * DAY, -20 * DAY], ids=["behind", "ahead"])
+def test_a_clock_put_right_counts_nothing_where_the_running_time_counts_sleep(
+    leased: Leased, behind: timedelta
+) -> None:
+    right = leased.clock.now
+    leased.clock.counts_sleep = True
+    leased.clock.set_to(right - behind)
+    leased.keeper.answered()
+    leased.clock.pass_time(minutes=10)
+    leased.clock.set_to(right)
+    assert leased.restarted().left() == LEASE - timedelta(minutes=10)
+    leased.clock.stand_off(days=13)
+    assert leased.restarted().left() == DAY - timedelta(minutes=10)
+    leased.clock.pass_time(days=2)
+    assert not leased.left
+
+
+def test_setting_the_clock_makes_it_no_longer_where_the_running_time_counts_sleep(leased: Leased) -> None:
+    leased.clock.counts_sleep = True
+    leased.clock.set_to(IN_1970)
+    leased.clock.pass_time(days=13)
+    assert leased.left == DAY
+    leased.clock.set_to(IN_2090)
+    assert leased.left == DAY
+    leased.clock.pass_time(days=1)
+    assert not leased.left
+
+
 def test_a_clock_set_far_forward_locks_until_the_server_answers_and_not_for_ever(leased: Leased) -> None:
     right = leased.clock.now
     leased.clock.set_to(IN_2090)
