@@ -36,9 +36,8 @@ UptimeClock = Callable[[], Uptime]
 
 def system_uptime() -> Uptime:
     """Look at the computer's own; suspended time counts where the system tells it."""
-    if sys.platform == "linux":
-        return Uptime(_start(), time.clock_gettime(time.CLOCK_BOOTTIME), counts_sleep=True)
-    return Uptime(_start(), time.monotonic())
+    seconds = time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
+    return Uptime(_start(), seconds, counts_sleep=sys.platform == "linux")
 
 
 @cache
