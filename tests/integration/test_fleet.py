@@ -186,7 +186,6 @@ def test_people_go_on_working_while_a_cycle_runs(fleet: Fleet) -> None:
             assert device.see("work_order", (first, second)[number % 2])["title"] == f"T{number}"
         is_over.set()
         assert cycles.result(timeout=60) > 1
-    fleet.ledger.note_all(device.workplace.replica)
     fleet.assert_converged()
     assert len(fleet.organization.rows("comment")) == 120
 

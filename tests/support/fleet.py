@@ -27,7 +27,7 @@ from sync_server.contract.fields import Row
 from tests.support import convergence
 from tests.support.crash_points import CrashPoint
 from tests.support.fault_transport import ClientKilled, Fault, FaultTransport, Weather
-from tests.support.mutation_ledger import Ledger
+from tests.support.mutation_ledger import Ledger, waiting
 from tests.support.office_desk import OfficeDesk
 from tests.support.scope_oracle import Rows, all_rows, assert_index_is_right
 from tests.support.small_site import PASSWORD, SmallSite, build
@@ -95,7 +95,8 @@ class FleetDevice:
         """Make local changes; the ledger remembers the mutations that they become."""
         with self.workplace.replica.write() as write:
             yield write
-        self.fleet.ledger.note(self.workplace.replica)
+            made = waiting(write.cursor)
+        self.fleet.ledger.take(made)
 
     def get(self, entity: str, row_id: str) -> Row | None:
         """Give a visible row."""

@@ -23,6 +23,8 @@ from tests.support.server_side import Organization
 
 Clock = Callable[[], datetime]
 Write = tuple[Scalar, Scalar]
+Line = tuple[str, str]
+"""Id and body of a mutation."""
 ACCEPTED = frozenset({"applied", "merged", "conflict"})
 CREATED = ("comment", "attachment", "work_order", "work_log", "work_log_event", "stock_movement", "signature")
 """Entities whose rows nobody makes but a mutation that creates them."""
@@ -31,6 +33,12 @@ CHAINED = (("work_order", "title"), ("checklist_item", "note"))
 MERGED = (("work_order", "description"), ("work_order", "completion_note"))
 """Texts to which tests add lines of their own, marked by `TOKEN`."""
 TOKEN = "#"
+
+
+def waiting(cursor: Any) -> list[Line]:
+    """Read what is not sealed yet. Within the write that made it, no cycle of another thread can have sealed it."""
+    found: list[Line] = cursor.execute("SELECT mutation_id, body FROM outbox WHERE state = 'pending'").fetchall()
+    return found
 
 
 def token(number: int) -> str:
@@ -68,9 +76,12 @@ class Ledger:
         self._first: Rows = all_rows(self.organization)
 
     def note(self, replica: Replica) -> None:
-        """Note the mutations that a device has made since the last time."""
+        """Note the mutations that a device has made since the last time, when nothing of it could be sealed yet."""
         with replica.read() as reading:
-            lines = reading.cursor.execute("SELECT mutation_id, body FROM outbox WHERE state = 'pending'").fetchall()
+            self.take(waiting(reading.cursor))
+
+    def take(self, lines: Iterable[Line]) -> None:
+        """Take over what `waiting` gave, once it is committed."""
         for mutation_id, body in lines:
             if mutation_id not in self.made:
                 self.made[mutation_id] = msgspec.json.decode(body, type=Mutation)
