@@ -15,6 +15,8 @@ from cmms_desktop.devices.positioning.recording import nmea_sentences
 
 NOW = datetime(2026, 3, 12, 7, 16, tzinfo=UTC)
 GUARD_S = 60.0
+SEARCH_S = 10 * GUARD_S
+"""That a search may take: what ends before was ended by somebody."""
 
 
 def positions(**values: object) -> PreferredPositions:
@@ -58,7 +60,7 @@ def test_a_newer_question_ends_the_older_one() -> None:
 
         def search() -> None:
             try:
-                searched.locate(within_s=60)
+                searched.locate(within_s=SEARCH_S)
             except NoPosition as refusal:
                 said.append(refusal.sentence)
 
@@ -100,7 +102,7 @@ def test_closing_ends_who_waits_and_whoever_comes_later() -> None:
 
         def search() -> None:
             try:
-                searched.locate(within_s=60)
+                searched.locate(within_s=SEARCH_S)
             except NoPosition as refusal:
                 said.append(refusal.sentence)
 
@@ -116,5 +118,5 @@ def test_closing_ends_who_waits_and_whoever_comes_later() -> None:
     assert not thread.is_alive()
     assert len(said) == 1
     with pytest.raises(NoPosition) as refusal:
-        searched.locate(within_s=60)
+        searched.locate(within_s=GUARD_S)
     assert refusal.value.sentence == ENDED
