@@ -131,6 +131,8 @@ def test_a_test_that_hangs_is_shown_and_ended(tmp_path: Path) -> None:
             *(word for each in options for word in ("-o", each)),
             "-p",
             "no:cacheprovider",
+            "-p",
+            "no:pytest-qt",  # would look for Qt, which may be missing
             "--rootdir",
             str(tmp_path),
             str(hanging),
