@@ -2,8 +2,9 @@
 
 psycopg keeps a book of what is prepared on its own connection; behind PgBouncer in transaction mode each transaction
 may run on another one of PostgreSQL's. So every connection of PostgreSQL carries a mark, which the first statement of a
-transaction reads, and statements are named by their text: whoever meets a mark knows, or asks once, what is prepared
-there. Names outlive a transaction; they hold text with places for values, and say nothing of any tenant.
+transaction reads, and statements are named by their text, so that processes share them. Another process may have given
+names since this one looked: names are given only by a transaction that has looked itself, and has the connection to
+itself while it lasts. Names outlive a transaction; they hold text with places for values and say nothing of a tenant.
 
 A PgBouncer that keeps statements by itself (`max_prepared_statements`, from 1.21 on) is left to do so: psycopg's own
 way works there. Which one it is is tried out, once.
@@ -66,7 +67,7 @@ class StatementNames:
         return found
 
     def forget(self, mark: str) -> None:
-        """Know nothing more of a connection: it was closed, or somebody has cleared it."""
+        """Know nothing more of a connection, so that the next transaction there looks: others may have been at it."""
         self._by_mark.pop(mark, None)
 
     def name_of(self, key: Key) -> bytes:
@@ -88,30 +89,44 @@ class StatementNames:
 class KnownStatements(PrepareManager):
     """In place of psycopg's own book of a connection: looks into that of the connection that PostgreSQL has given.
 
-    `names` is what is prepared there while a transaction lasts, None between transactions.
+    Between transactions nothing is named.
     """
 
     def __init__(self, book: StatementNames) -> None:
         """Look into a book that all connections share."""
         super().__init__()
         self._book = book
-        self.names: set[bytes] | None = None
+        self._there: set[bytes] | None = None
+        self._mark = ""
+        self._is_sure = False
+
+    def begin(self, mark: str, names: set[bytes], *, is_sure: bool) -> None:
+        """Begin a transaction: what is prepared at its mark; `is_sure` when that was asked within it."""
+        self._mark, self._there, self._is_sure = mark, names, is_sure
+
+    def end(self) -> None:
+        """End a transaction."""
+        self._there = None
 
     def get(self, query: PostgresQuery, prepare: bool | None = None) -> tuple[Prepare, bytes]:
         """Say how to ask: by name, naming it first, or as it stands."""
-        if self.names is None or prepare is False:
+        if self._there is None or prepare is False:
             return Prepare.NO, b""
         key = self.key(query)
         name = self._book.name_of(key)
-        if name in self.names:
+        if name in self._there:
             return Prepare.YES, name
-        is_due = len(self.names) < MOST_NAMES and (prepare or self._book.is_asked_often(key))
-        return (Prepare.SHOULD, name) if is_due else (Prepare.NO, b"")
+        is_due = len(self._there) < MOST_NAMES and (prepare or self._book.is_asked_often(key))
+        if is_due and self._is_sure:
+            return Prepare.SHOULD, name
+        if is_due:
+            self._book.forget(self._mark)
+        return Prepare.NO, b""
 
     def maybe_add_to_cache(self, query: PostgresQuery, prep: Prepare, name: bytes) -> Key | None:
         """Note a name that was given just now; PostgreSQL keeps it even when the transaction is rolled back."""
-        if prep is Prepare.SHOULD and self.names is not None:
-            self.names.add(name)
+        if prep is Prepare.SHOULD and self._there is not None:
+            self._there.add(name)
         return None
 
     def validate(self, key: Key, prep: Prepare, name: bytes, results: Sequence[PGresult]) -> None:

@@ -16,7 +16,8 @@ from sync_server.storage.prepared import KnownStatements, StatementNames
 from sync_server.storage.translation import is_changed_shape
 
 STALE = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.DuplicatePreparedStatement)
-"""What is prepared on a connection is not what this process believes: somebody has cleared it."""
+"""What is prepared on a connection is not what this process believes: somebody has cleared it. It is looked at again,
+and not cleared, which would only make other processes believe in what is not there."""
 
 
 class TenantConnection(Connection[Row]):
@@ -71,12 +72,14 @@ def tenant_block(
         yield connection
     except psycopg.Error as error:
         if isinstance(error, STALE) or is_changed_shape(error):
-            _clear(connection, mark, names)
+            names.forget(mark)
+        if is_changed_shape(error):
+            _clear(connection)
         raise
     finally:
         connection.is_in_block = False
         if isinstance(connection._prepared, KnownStatements):
-            connection._prepared.names = None
+            connection._prepared.end()
 
 
 def _begin(connection: TenantConnection[Row], text: str, *, tenant: str, names: StatementNames) -> str:
@@ -88,12 +91,12 @@ def _begin(connection: TenantConnection[Row], text: str, *, tenant: str, names: 
         (mark, *_) = cursor.fetchone() or (fresh,)
     if isinstance(connection._prepared, KnownStatements):
         known = None if mark == fresh else names.known_at(mark)
-        connection._prepared.names = names.learn(mark, connection) if known is None else known
+        found = names.learn(mark, connection) if known is None else known
+        connection._prepared.begin(mark, found, is_sure=known is None)
     return str(mark)
 
 
-def _clear(connection: TenantConnection[Row], mark: str, names: StatementNames) -> None:
+def _clear(connection: TenantConnection[Row]) -> None:
     """Give up what is prepared on the very connection of PostgreSQL that was had: both in one message."""
-    names.forget(mark)
     connection.is_in_block = False
     connection.execute("ROLLBACK; DEALLOCATE ALL", prepare=False)

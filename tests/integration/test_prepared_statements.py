@@ -1,7 +1,8 @@
 """What PostgreSQL keeps parsed and planned, through a PgBouncer that has one connection for everybody."""
 
+import random
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from uuid import UUID
 
 import psycopg
@@ -64,7 +65,7 @@ def prepared_count(database: Database) -> int:
 
 
 def prepare_in(database: Database) -> None:
-    for _ in range(prepared.AFTER + 1):
+    for _ in range(prepared.AFTER + 2):
         assert bodies(database) == ["north"]
     assert prepared_count(database) == 1
 
@@ -92,6 +93,31 @@ def test_two_processes_use_the_names_of_each_other(database: Database, pooler_ur
         prepare_in(other)
         assert bodies(database, SOUTH) == ["south"]
     assert prepared_count(database) == 1
+
+
+def test_processes_that_met_a_connection_before_either_prepared_never_stand_in_each_others_way(
+    database: Database, pooler_url: str
+) -> None:
+    with Database(pooler_url, TEST_SECRET, behind_pgbouncer=True) as other:
+        prepared_count(database), prepared_count(other)
+        for _ in range(prepared.AFTER + 4):
+            for each in (database, other):
+                assert bodies(each) == ["north"]
+        assert prepared_count(other) == 1
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+def test_processes_that_share_connections_never_fail_for_what_another_prepared(owner_url: str, processes: int) -> None:
+    chance = random.Random(processes)
+    with a_pgbouncer(owner_url, TEST_SECRET, pool=3, most=12) as url, ExitStack() as stack:
+        opened = [stack.enter_context(Database(url, TEST_SECRET, behind_pgbouncer=True)) for _ in range(processes)]
+        for _ in range(300):
+            first = chance.choices(range(12), weights=[1 / (kind + 1) for kind in range(12)])[0] * 5
+            with chance.choice(opened).transaction("app_sync", NORTH) as connection:
+                for number in range(first, first + 8):
+                    statement = f"select {number % 60}::int from note where body <> %s".encode()
+                    assert connection.execute(statement, ("x",)).fetchall() == [(number % 60,)]
+        assert prepared_count(opened[0]) > 30
 
 
 def test_names_are_learnt_whatever_shape_rows_are_asked_in(database: Database, pooler_url: str) -> None:
@@ -159,7 +185,7 @@ def test_a_table_that_grew_under_a_plan_costs_one_request_at_most(database: Data
 def test_so_many_names_and_no_more(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepared, "MOST_NAMES", 3)
     for number in range(6):
-        for _ in range(prepared.AFTER + 1):
+        for _ in range(prepared.AFTER + 2):
             with database.transaction("app_sync", NORTH) as connection:
                 found = connection.execute(f"select {number}::int from note where body <> %s".encode(), ("x",))
                 assert found.fetchall() == [(number,)]
