@@ -150,16 +150,15 @@ def _opened(
 
 
 def _lock(work: UnitOfWork, batch: Sequence[Mutation]) -> None:
-    """Read what the mutations name, then lock: roots first, rows by table and id."""
-    keys = list(dict.fromkeys(key for mutation in batch for key in reads(mutation)))
+    """Read what the mutations name, and those that they decide about, then lock: roots first, rows by table and id."""
+    held = [key for mutation in batch for key in reads(mutation) if key[0] == "held_mutation"]
+    work.read(held)
+    every = [*batch, *held_mutations.bodies(map(work.loaded.get, dict.fromkeys(held)))]
+    keys = dict.fromkeys(key for mutation in every for key in reads(mutation))
     conflicts = [key for key in keys if key[0] == "conflict"]
     work.read(conflicts)
-    known = {key: work.loaded[key] for key in conflicts}
-    held = [key for key in keys if key[0] == "held_mutation"]
-    work.read(held)
-    keys += [key for inner in held_mutations.bodies(map(work.loaded.get, held)) for key in reads(inner)]
-    keys += [key for mutation in batch for key in more_reads(mutation, _Known(known))]
-    work.lock(dict.fromkeys(keys))
+    known = _Known({key: work.loaded[key] for key in conflicts})
+    work.lock(keys | dict.fromkeys(key for mutation in every for key in more_reads(mutation, known)))
 
 
 @dataclass(frozen=True, slots=True)

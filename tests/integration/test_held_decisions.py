@@ -53,6 +53,27 @@ def test_an_approved_edit_that_meets_another_becomes_a_conflict(scene: Scene) ->
     assert conflict["author_id"] == scene.technician["id"]
 
 
+def test_a_held_settling_can_be_approved(server: Server) -> None:
+    """What it settles is named by the conflict alone, and the conflict by what is held alone."""
+    scene = Scene.of(server)
+    checklist = scene.inside("checklist", name="List")
+    item = scene.inside("checklist_item", checklist_id=checklist["id"], key="a", kind="pass_fail", prompt="Ok?")
+    scene.organization.change("checklist_item", item["id"], result="fail")
+    assert scene.field.push_one(scene.field.edit("checklist_item", item, result="pass"))["status"] == "conflict"
+    (conflict,) = scene.organization.rows("conflict")
+    dismissed = scene.organization.person("supervisor", scene.site)
+    leaving = scene.organization.device(dismissed)
+    leaving.sync()
+    scene.organization.change("person", dismissed["id"], is_active=False)
+    chosen = {"resolution": [None, "mine"], "resolved_value": [conflict["theirs_value"], conflict["mine_value"]]}
+    settling = leaving.mutation("conflict.resolve", conflict["id"], aggregate_id=scene.order["id"], set=chosen)
+    assert leaving.push_one(settling)["status"] == "held"
+    assert decide(scene, "approved")["status"] == "applied"
+    settled = scene.organization.stands("conflict", conflict["id"])
+    assert scene.organization.stands("checklist_item", item["id"])["result"] == "pass"
+    assert (settled["resolution"], settled["resolved_by"]) == ("mine", dismissed["id"])
+
+
 def test_a_second_decision_applies_nothing_again(scene: Scene) -> None:
     decide(scene, "approved")
     scene.organization.change("work_order", scene.order["id"], title="Office")
