@@ -172,13 +172,15 @@ class _Known:
 
 def _decide_group(unit: Unit, group: Group) -> list[Verdict]:
     """Decide a group in a draft of its own; it counts whole or not at all."""
-    before = dict(unit.work.changed) if len(group) > 1 else unit.work.changed  # of one nothing is laid down before
+    before = unit.work.changed, unit.work.stamped
+    if len(group) > 1:  # of one nothing is laid down before
+        unit.work.changed, unit.work.stamped = dict(unit.work.changed), dict(unit.work.stamped)
     verdicts: list[Verdict] = []
     for item in group:
         verdict = _decide_one(unit, item)
         verdicts.append(verdict)
         if verdict.status in {"rejected", "held"}:
-            unit.work.changed = before
+            unit.work.changed, unit.work.stamped = before
             return _stop_group(unit, group, verdict)
     return verdicts
 
@@ -238,6 +240,8 @@ def _keep(unit: Unit, mutation: Mutation, outcome: Outcome, allowed: Access) -> 
         key = (mutation.entity, mutation.id)
         changes[key] = {**changes[key], "is_late": True}
     unit.work.put(changes)
+    if mutation.type == "held_mutation.set":
+        held_mutations.stamp_outcome(unit.work, mutation.id)
 
 
 def _judge(unit: Unit, mutation: Mutation, actor: Actor | None) -> Access:

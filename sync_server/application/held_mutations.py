@@ -71,9 +71,14 @@ def decided(work: UnitOfWork, row: Row, *, wanted: object, decider: Actor, at: s
     site_id = _site_now(work, inner, row)
     problem = may_write(decider, inner.entity, site_id=site_id, is_deletion=inner.type.endswith(".delete"))
     outcome = decide(inner, work, actor=author, at=at) if problem is None else Outcome("rejected", {}, problem=problem)
-    if outcome.problem is None:
-        work.stamp_commit(key, "outcome_seq")
     return Outcome(outcome.status, {**outcome.changes, key: stamped}, outcome.conflicts, outcome.problem)
+
+
+def stamp_outcome(work: UnitOfWork, held_id: str) -> None:
+    """Let an approval that is kept say in which commit it is carried out; whatever is refused leaves nothing."""
+    key = ("held_mutation", held_id)
+    if key in work.changed and work.changed[key]["decision"] == "approved":
+        work.stamp_commit(key, "outcome_seq")
 
 
 def _site_now(work: UnitOfWork, inner: Mutation, row: Row) -> object:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.device_side import together
 from tests.support.scope_oracle import assert_index_is_right
 from tests.support.server_side import NOW, Scene, Server
 
@@ -72,6 +73,25 @@ def test_a_held_settling_can_be_approved(server: Server) -> None:
     settled = scene.organization.stands("conflict", conflict["id"])
     assert scene.organization.stands("checklist_item", item["id"])["result"] == "pass"
     assert (settled["resolution"], settled["resolved_by"]) == ("mine", dismissed["id"])
+
+
+@pytest.mark.parametrize("why", ["its site", "its group"])
+def test_an_approval_that_was_refused_leaves_no_commit_in_the_decision_after_it(server: Server, why: str) -> None:
+    """In the same unit: the author's device would wait for what was never carried out."""
+    scene = Scene.of(server)
+    far = scene.organization.site()
+    scene.unassign()
+    wanted = {"site_id": far["id"]} if why == "its site" else {"title": "Late"}
+    assert scene.field.push_one(scene.field.edit("work_order", scene.order, **wanted))["status"] == "held"
+    approving = [scene.office.edit("held_mutation", the_held(scene), decision="approved")]
+    if why == "its group":
+        approving = together(*approving, scene.office.edit("work_order", scene.order, title="x" * 500))
+    refusing = scene.office.edit("held_mutation", the_held(scene), decision="refused")
+    *approved, refused = scene.office.push(*approving, refusing)
+    assert {verdict["status"] for verdict in approved} == {"rejected"}
+    assert refused["status"] == "applied"
+    row = the_held(scene)
+    assert (row["decision"], row["outcome_seq"], scene.now()["title"]) == ("refused", None, "Order")
 
 
 def test_a_second_decision_applies_nothing_again(scene: Scene) -> None:

@@ -216,7 +216,7 @@ SERVER: Final = (
         (
             Edit(
                 UNIT,
-                "            unit.work.changed = before\n",
+                "            unit.work.changed, unit.work.stamped = before\n",
                 "",
             ),
         ),
