@@ -24,6 +24,7 @@ from cmms_desktop.errors import (
     EnvironmentFailure,
     LeaseOver,
     Refused,
+    ServerBusy,
     ServerUnreachable,
     SessionExpired,
 )
@@ -209,7 +210,7 @@ class Desk:
         """Let the server answer this device: with the session that it has, otherwise by signing in."""
         try:
             workplace.session.renew()
-        except EnvironmentFailure as error:
+        except (ServerUnreachable, ServerBusy) as error:
             raise LeaseOver from error
         except (SessionExpired, Refused):
             self._sign_in_or_obey(workplace, password)
@@ -218,7 +219,7 @@ class Desk:
         """Sign in; when that is refused, find out whether it is because the organization takes this device back."""
         try:
             self.sign_in_again(workplace, password)
-        except EnvironmentFailure as error:
+        except (ServerUnreachable, ServerBusy) as error:
             raise LeaseOver from error
         except Refused as refusal:
             with suppress(SessionExpired, Refused, EnvironmentFailure, ContractMismatch):

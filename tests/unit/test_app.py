@@ -11,7 +11,9 @@ from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials import keys
 from cmms_desktop.credentials.attempts import TRIES
 from cmms_desktop.credentials.secret_store import MemoryStore
-from cmms_desktop.errors import KeyringUnavailable, Refused, ServerUnreachable
+from cmms_desktop.credentials.tokens import RefreshTokens
+from cmms_desktop.errors import KeyringUnavailable, LeaseOver, Refused, ServerUnreachable
+from cmms_desktop.replica.lease import LEASE, LeaseMark
 from cmms_desktop.replica.transaction import Replica
 from tests.support.replicas import ORGANIZATION, TECHNICIAN, uid
 from tests.support.set_clock import SetClock
@@ -33,6 +35,10 @@ class Network:
         """Theirs."""
         self.person_id = TECHNICIAN
         self.clients: list[httpx.Client] = []
+        self.renews = False
+        """Whether a refresh token still counts."""
+        self.secrets: list[str] = []
+        """What was said to be a password, in order."""
 
     def __call__(self) -> httpx.Client:
         self.clients.append(httpx.Client(transport=httpx.MockTransport(self._answer), base_url=URL))
@@ -42,11 +48,16 @@ class Network:
         if self.is_away:
             raise httpx.ConnectError("no network")
         asked = json.loads(request.content)
+        if request.url.path == "/v1/refresh":
+            return self._session(self.devices[-1]) if self.renews else problem("session_expired", 401)
+        self.secrets.append(asked["password"])
         if asked["password"] != PASSWORD:
             return problem("sign_in_failed", 403, detail="Name or password is wrong.")
-        device_id = asked["device"]["id"]
-        self.devices.append(device_id)
+        self.devices.append(asked["device"]["id"])
         self.keys.append(asked["device"]["public_key"])
+        return self._session(self.devices[-1])
+
+    def _session(self, device_id: str) -> httpx.Response:
         said = {
             "organization_id": ORGANIZATION,
             "person_id": self.person_id,
@@ -135,6 +146,33 @@ def test_whoever_is_enrolled_works_without_network(desk: Desk, network: Network)
     network.is_away = True
     with desk.open("technician", PASSWORD) as workplace:
         assert workplace.replica.state().person_id == TECHNICIAN
+
+
+def lease_over(desk: Desk) -> None:
+    with desk.open("technician", PASSWORD) as workplace:
+        workplace.replica.remember(lease=LeaseMark(LEASE.total_seconds(), 0.0, 0.0, "long ago", 0.0))
+
+
+@pytest.mark.parametrize("keeps", [True, False], ids=["of a session that was renewed", "of a new session"])
+def test_what_fails_on_this_device_is_never_told_as_a_lease_that_is_over(
+    desk: Desk, network: Network, monkeypatch: pytest.MonkeyPatch, keeps: bool
+) -> None:
+    lease_over(desk)
+    network.renews = keeps
+
+    def full(self: RefreshTokens, token: str) -> None:
+        raise KeyringUnavailable("The keyring is full.")
+
+    monkeypatch.setattr(RefreshTokens, "keep", full)
+    with pytest.raises(KeyringUnavailable, match="full"):
+        desk.open("technician", PASSWORD)
+
+
+def test_without_its_server_a_device_whose_lease_is_over_says_so(desk: Desk, network: Network) -> None:
+    lease_over(desk)
+    network.is_away = True
+    with pytest.raises(LeaseOver):
+        desk.open("technician", PASSWORD)
 
 
 def test_signing_in_again_tells_a_store_whose_it_is(desk: Desk, network: Network) -> None:
