@@ -105,7 +105,7 @@ def test_what_was_typed_stays_in_the_content(qtbot: QtBot) -> None:
     assert stage.first.text() == "Visitor car park"
 
 
-def test_it_comes_to_rest_soon_and_follows_the_page(qtbot: QtBot) -> None:
+def test_it_comes_to_rest_and_follows_the_page(qtbot: QtBot) -> None:
     stage = opened(qtbot)
     qtbot.waitUntil(lambda: stage.sheet.geometry().bottom() == stage.page.rect().bottom(), timeout=60_000)
 
