@@ -5,7 +5,8 @@ each part prints, then a sentence for each part that failed or was left out, and
 {"kills", "power_cuts", "histories", "duplicates", "mutants_red", "mutants_total", "violations"}. Exit code 1 when
 anything was violated, a mutant lived, or a part did not run.
 
-`--claims` runs nothing: its last line is what the ledger's lines of the last 20 commits add up to.
+`--claims` runs nothing: its last line is what the ledger's lines of the last 20 commits add up to; exit code 1 when
+they tell of violations, or there are none.
 """
 
 from __future__ import annotations
@@ -60,9 +61,9 @@ class Found:
 
     def judge_mutants(self, code: int) -> None:
         """Say which of their two ways of failing it was. A mutant that lives is no violation: nothing is wrong yet."""
-        alive = self.counts["mutants_total"] - self.counts["mutants_red"]
+        alive, total = self.counts["mutants_total"] - self.counts["mutants_red"], self.counts["mutants_total"]
         if alive:
-            self.said.append(f"mutants: {alive} of {self.counts['mutants_total']} lived; the table above says which.")
+            self.said.append(f"mutants: {alive} of {total} lived or were not judged; the table above says which.")
         elif code != 0:
             self.fail("mutants: the tests were not green without a mutant, or it did not come so far.")
 
@@ -124,8 +125,10 @@ def tell_claims(ledger: Path) -> int:
     print(f"Lines of the {len(commits)} newest of at most {COMMITS} commits, {commits[-1]} to {commits[0]}:")
     for kind, sums in found.items():
         print(f"{kind:<22} {sums['count']:>7} in {sums['seconds']} s, {sums['violations']} violations")
+    if not found:
+        print("Nothing may be claimed: the ledger has no line of a run on one of them.")
     print(json.dumps(found))
-    return 0 if not any(sums["violations"] for sums in found.values()) else 1
+    return 0 if found and not any(sums["violations"] for sums in found.values()) else 1
 
 
 def end(number: int, frame: FrameType | None) -> None:

@@ -69,7 +69,7 @@ def test_a_mutant_that_lives_closes_the_gate(
     found = told(monkeypatch, mutants=counting(mutants_red=1, mutants_total=2) + "; sys.exit(1)")
     assert faults.tell(found) == 1
     sentence, last = capsys.readouterr().out.splitlines()[-2:]
-    assert sentence == "mutants: 1 of 2 lived; the table above says which."
+    assert sentence == "mutants: 1 of 2 lived or were not judged; the table above says which."
     assert json.loads(last) == {**dict.fromkeys(faults.LIKE, 0), "mutants_red": 1, "mutants_total": 2}
 
 
@@ -184,6 +184,20 @@ def test_only_lines_of_the_last_commits_are_claimed(tmp_path: Path) -> None:
     ]
     text = "\n".join("\t".join(line) for line in (COLUMNS, *lines)) + "\n"
     assert claims(text, ["newer", "new"]) == {"kills client": {"count": 68, "seconds": 101, "violations": 2}}
+
+
+@pytest.mark.parametrize("kept", ["", "old"])
+def test_where_nothing_may_be_claimed_the_gate_is_closed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, kept: str
+) -> None:
+    ledger = tmp_path / "LEDGER.tsv"
+    line = "\t".join(("power_cuts", "1-50", kept, "v", "50", "1", "0"))
+    ledger.write_text("\n".join(("\t".join(COLUMNS), *([line] if kept else []))) + "\n")
+    monkeypatch.setattr(faults, "last_commits", lambda: ["newer", "new"])
+    assert faults.tell_claims(ledger) == 1
+    said, last = capsys.readouterr().out.splitlines()[-2:]
+    assert said.startswith("Nothing may be claimed")
+    assert json.loads(last) == {}
 
 
 def test_the_last_commits_are_the_newest(tmp_path: Path) -> None:
