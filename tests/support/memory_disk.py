@@ -6,7 +6,9 @@ that tell (`volatile_disk.py`, `fuse_disk.py`), never of this machine's. Whoever
 """
 
 import os
+import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -24,10 +26,20 @@ def pytest_configure() -> None:
     """Choose before anybody asks for a temporary folder; processes that tests start inherit it."""
     if "TMPDIR" not in os.environ and has_room(MEMORY):
         folder = MEMORY / f"cmms-tests-{os.geteuid()}"
-        folder.mkdir(mode=PASSABLE, exist_ok=True)
-        if folder.stat().st_uid == os.geteuid():
+        if is_ours(folder):
             os.environ["TMPDIR"] = str(folder)
             tempfile.tempdir = None  # asks the environment anew
+
+
+def is_ours(folder: Path) -> bool:
+    """Make a folder that can be walked through, where nothing is; whether one is there, and ours. Follows no link."""
+    with suppress(FileExistsError):
+        folder.mkdir(mode=PASSABLE)
+    told = folder.lstat()
+    if not stat.S_ISDIR(told.st_mode) or told.st_uid != os.geteuid():
+        return False
+    folder.chmod(PASSABLE)  # mkdir leaves out what this person's umask forbids
+    return True
 
 
 def has_room(folder: Path) -> bool:
