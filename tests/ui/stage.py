@@ -5,6 +5,7 @@ A store is made once for each person and copied for every test. What the doors o
 the network (QuietConversation) and the receiver (StandingReceiver).
 """
 
+import atexit
 import functools
 import shutil
 import tempfile
@@ -135,7 +136,9 @@ AGGREGATES_IN_ORDER = tuple(dict.fromkeys(entity for entities in AGGREGATES.valu
 @functools.cache
 def template(login: str) -> Path:
     """A closed store with everything that somebody's device would hold in the morning."""
-    path = Path(tempfile.mkdtemp(prefix="stage-")) / "replica.db"
+    folder = Path(tempfile.mkdtemp(prefix="stage-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / "replica.db"
     with Replica.open(path, KEY, clock=lambda: MORNING) as replica:
         organization_id, who = plan().summary.organization_id, person(login)
         replica.identify(

@@ -1,5 +1,6 @@
 """Work for the signing and review screens: orders done to the end, and their rows on the supervisor's replica."""
 
+import atexit
 import functools
 import shutil
 import tempfile
@@ -188,6 +189,7 @@ def finished_orders() -> tuple[Path, tuple[str, str, str], datetime]:
     The first has a failed item and an arrival outside, the second was refused by the customer, the third is clean.
     """
     folder = Path(tempfile.mkdtemp(prefix="finished-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with a_stage(folder / "technician") as technician, a_stage(folder / "supervisor", "supervisor") as supervisor:
         first, second, third = technician.order_ids[:3]
         for order_id, failing, refusal in (
