@@ -36,6 +36,9 @@ class SilentForReports(httpx.BaseTransport):
         """Clients come and go; the socket stays."""
 
     def end(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)  # closing alone would leave the thread in accept
+        self._thread.join(PATIENCE_MS / 1000)
+        assert not self._thread.is_alive()
         self._listener.close()
         for each in self._taken:
             each.close()
