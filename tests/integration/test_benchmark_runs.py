@@ -105,8 +105,7 @@ def test_a_small_load_is_carried_without_an_error() -> None:
     assert answer["changed_rows"] > 0
     costs = answer["a_sync"]
     assert set(costs) == {"server_ms", "postgres_ms", "pooler_ms", "all_ms", "waits", "transactions"}
-    assert costs["waits"] > costs["transactions"] > 1, costs
-    assert costs["all_ms"] > costs["postgres_ms"] > 0
+    assert costs["waits"] > costs["transactions"] > 1, costs  # times are of a few ticks here, and say nothing
     assert 0 < answer["connections"] <= 50
 
 
