@@ -17,6 +17,7 @@ from cmms_desktop.credentials import keys
 from cmms_desktop.credentials.device_key import DeviceSigner
 from cmms_desktop.credentials.identity import EnrolledPerson, Enrolment, Installation, UnlockedIdentity
 from cmms_desktop.credentials.secret_store import SecretStore, service_name
+from cmms_desktop.credentials.unlock_rules import may_be_password
 from cmms_desktop.credentials.wiping import WipeNote, Wiping
 from cmms_desktop.errors import (
     CmmsError,
@@ -179,32 +180,44 @@ class Desk:
             return workplace
 
     def _unlocked(self, enrolled: EnrolledPerson, password: str) -> Workplace:
+        answer: SessionAnswer | None = None
         try:
             identity = self.installation.unlock(enrolled.person_id, password)
         except Refused as refusal:
             if refusal.code != "server_sign_in_required":
                 raise
-            self._earn_tries(enrolled, password, refusal)
+            answer = self._earn_tries(enrolled, password, refusal)
             identity = self.installation.unlock(enrolled.person_id, password)
         with ExitStack() as opened:
             transport = opened.enter_context(closing(self._transport(identity.device_signer)))
             workplace = opened.enter_context(self._workplace(identity, transport))
+            if answer is not None:
+                _take(workplace, answer)
             opened.pop_all()
             return workplace
 
-    def _earn_tries(self, enrolled: EnrolledPerson, password: str, refusal: Refused) -> None:
-        """Let somebody try again whose password the server takes, and nobody else's. Raises `refusal` offline."""
+    def _earn_tries(self, enrolled: EnrolledPerson, password: str, refusal: Refused) -> SessionAnswer:
+        """Let somebody try again whose password the server takes, and nobody else's; give the session that it began.
+
+        Raises `refusal` offline, and when the server does not take it: what to do is the same.
+        """
         device = DeviceIdentity(
             id=enrolled.device_id, public_key=enrolled.public_key, name=self.device_name, app_version=APP_VERSION
         )
         with closing(self.anonymous()) as transport:
             try:
+                _require_password(password)
                 answer = transport.sign_in(self._request(device, enrolled.login, password))
             except EnvironmentFailure as error:
                 raise refusal from error
+            except Refused as refused:
+                if refused.code != "sign_in_failed":
+                    raise
+                raise refusal from refused
         if answer.person_id != enrolled.person_id:  # the login is another person's by now
             raise refusal
         self.installation.permit_tries_again(enrolled.person_id)
+        return answer
 
     def _reach_server(self, workplace: Workplace, password: str) -> None:
         """Let the server answer this device: with the session that it has, otherwise by signing in."""
@@ -218,6 +231,7 @@ class Desk:
     def _sign_in_or_obey(self, workplace: Workplace, password: str) -> None:
         """Sign in; when that is refused, find out whether it is because the organization takes this device back."""
         try:
+            _require_password(password)
             self.sign_in_again(workplace, password)
         except (ServerUnreachable, ServerBusy) as error:
             raise LeaseOver from error
@@ -329,6 +343,12 @@ class Desk:
 
 def _identity_of(signer: DeviceSigner, name: str) -> DeviceIdentity:
     return DeviceIdentity(id=signer.device_id, public_key=signer.public_key, name=name, app_version=APP_VERSION)
+
+
+def _require_password(secret: str) -> None:
+    """Keep a secret of this device alone on it, with the server's own refusal. Raises Refused."""
+    if not may_be_password(secret):
+        raise Refused("sign_in_failed", "The server takes no PIN. Enter the password that you have there.")
 
 
 def _take(workplace: Workplace, answer: SessionAnswer) -> None:

@@ -20,6 +20,11 @@ def is_pin(secret: str) -> bool:
     return unicodedata.normalize("NFKC", secret).isdecimal()
 
 
+def may_be_password(secret: str) -> bool:
+    """Tell whether a server can know the secret. Digits too few for its passwords are a PIN, which leaves no device."""
+    return not is_pin(secret) or len(secret) >= PASSWORD_CHARACTERS_MIN
+
+
 def may_unlock_with_pin(role: str) -> bool:
     """Tell whether digits alone are enough for this role."""
     return role not in ROLES_WITH_PASSWORD

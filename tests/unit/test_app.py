@@ -35,6 +35,7 @@ class Network:
         """Theirs."""
         self.person_id = TECHNICIAN
         self.clients: list[httpx.Client] = []
+        self.refresh_token = "refresh"
         self.renews = False
         """Whether a refresh token still counts."""
         self.secrets: list[str] = []
@@ -65,7 +66,7 @@ class Network:
             "device_id": device_id,
             "access_token": "access",
             "access_expires_at": INSTANT,
-            "refresh_token": "refresh",
+            "refresh_token": self.refresh_token,
             "server_time": INSTANT,
         }
         return httpx.Response(200, json=said)
@@ -209,13 +210,43 @@ def test_after_ten_wrong_tries_the_server_lets_the_person_try_again(used_up: Des
 
 
 def test_a_password_that_the_server_does_not_take_gives_no_more_tries(used_up: Desk, network: Network) -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refused, match="Sign in to the server once") as refusal:
         used_up.open("technician", "a wrong one")
-    assert refusal.value.code == "sign_in_failed"
+    assert refusal.value.code == "server_sign_in_required", "what to do is said as long as it has to be done"
     network.is_away = True
     with pytest.raises(Refused) as refusal:
         used_up.open("technician", PASSWORD)
     assert refusal.value.code == "server_sign_in_required"
+
+
+def test_a_pin_is_never_sent_to_the_server(used_up: Desk, network: Network) -> None:
+    network.secrets.clear()
+    with pytest.raises(Refused) as refusal:
+        used_up.open("technician", "493027")
+    assert refusal.value.code == "server_sign_in_required"
+    assert network.secrets == []
+
+
+def test_a_device_whose_lease_is_over_asks_for_the_password_instead_of_sending_a_pin(
+    desk: Desk, network: Network
+) -> None:
+    lease_over(desk)
+    (person,) = desk.installation.people()
+    desk.installation.change_secret(person.person_id, PASSWORD, new="493027")
+    network.secrets.clear()
+    with pytest.raises(LeaseOver) as refusal:
+        desk.open("technician", "493027")
+    assert refusal.value.asks_for_password
+    desk.sign_in_at_server("technician", "493027", at_server=PASSWORD)
+    assert network.secrets == [PASSWORD]
+    desk.open("technician", "493027").close()
+
+
+def test_the_session_that_gave_tries_again_is_the_devices(used_up: Desk, network: Network) -> None:
+    network.refresh_token = "the new one"
+    with used_up.open("technician", PASSWORD) as workplace:
+        assert workplace.identity.refresh_tokens.current() == "the new one"
+        assert workplace.transport.access_token == "access"
 
 
 def test_who_has_that_login_at_the_server_by_now_opens_nobody_elses_work(used_up: Desk, network: Network) -> None:
