@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from sync_server.application.imports import committing
+from sync_server.application.imports.writing import write_rows
 from tests.support.import_desk import HEADERS, ImportDesk, line, text_of
 from tests.support.scope_oracle import assert_index_is_right, assert_mirrors
-from tests.support.server_side import Server
+from tests.support.server_side import NOW, Server
 from tests.support.shared_data import shared_data
 
 
@@ -197,6 +198,32 @@ def test_an_order_that_was_deleted_here_does_not_come_back(desk: ImportDesk) -> 
     desk.organization.change("work_order", order["id"], deleted_at=order["created_at"])
     assert counts(desk.take(desk.list_of(2, priority="high"))) == (0, 1, 1, 0)
     assert set(desk.orders()) == {"W-2"}
+
+
+def test_a_new_order_whose_number_somebody_waits_for_is_imported_and_the_older_has_its_number(desk: ImportDesk) -> None:
+    older = desk.organization.order(desk.organization.site(), number="W-1", created_at="2020-03-28T08:00:00.000000Z")
+    guarded = "set session_replication_role = replica"  # as one is left that was held when its number became free
+    desk.organization.ask(f"{guarded}; update work_order set code_conflict = true where id = '{older['id']}'")
+    file = desk.list_of(2)
+    assert counts(desk.take(file)) == (2, 0, 0, 0)
+    assert not desk.organization.stands("work_order", older["id"])["code_conflict"]
+    assert [desk.orders()[name]["code_conflict"] for name in ("W-1", "W-2")] == [True, False]
+    assert counts(desk.take(file)) == (0, 0, 2, 0)
+    assert_index_is_right(desk.organization)
+
+
+def test_a_unit_writes_on_what_a_unit_before_it_in_the_same_transaction_left(desk: ImportDesk) -> None:
+    organization = desk.organization
+    site = organization.site()
+    holder, waiter = (organization.order(site, number="W-1") for _ in range(2))
+    assert waiter["code_conflict"]
+    with organization.database.transaction("worker", organization.id) as connection:
+        write_rows(connection, organization.id, "work_order", [(holder, {**holder, "deleted_at": NOW})])
+        (written,) = write_rows(connection, organization.id, "work_order", [(waiter, {**waiter, "priority": "high"})])
+    stands = organization.stands("work_order", waiter["id"])
+    assert stands == written
+    assert (stands["code_conflict"], stands["priority"], stands["version"]) == (False, "high", 3)
+    assert_index_is_right(organization)
 
 
 def test_imports_of_an_organization_at_once_are_one_after_the_other(desk: ImportDesk) -> None:

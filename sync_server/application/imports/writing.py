@@ -58,16 +58,23 @@ def write(
 def write_rows(
     connection: Connection[TupleRow], organization_id: str, entity: str, changes: Sequence[tuple[Row | None, Row]]
 ) -> list[Row]:
-    """Write rows of one entity in one unit of work, each (as it stands and is locked or None, as it will be).
+    """Write rows of one entity in one unit of work, each (as it stood when it was locked or None, as it will be).
+
+    A unit before this one may have handed a natural key to such a row: what differs is laid over the row as it stands.
 
     Returns:
-        The rows as they stand now.
+        The same rows in the same order as they stand now; others may have been written along with them.
     """
     work = UnitOfWork(connection, organization_id, None)
-    work.loaded.update({(entity, str(after["id"])): before for before, after in changes})
-    work.put({(entity, str(after["id"])): after for _, after in changes})
+    work.read((entity, str(before["id"])) for before, _ in changes if before is not None)
+    for before, after in changes:
+        key = entity, str(after["id"])
+        standing = work.loaded.setdefault(key, None) or {}
+        work.put(
+            {key: standing | {name: after[name] for name in after if before is None or after[name] != before[name]}}
+        )
     work.finish()
-    return list(work.changed.values())
+    return [work.changed[entity, str(after["id"])] for _, after in changes]
 
 
 def in_units(elements: Sequence[Element]) -> Iterator[Sequence[Element]]:
