@@ -226,6 +226,7 @@ class Scheduler:
 
     def _wait_until_due(self) -> Literal["cycle", "look", ""]:
         """Sleep until a cycle is due, or until the lease is to be looked at when none comes by itself; "": the end."""
+        look_at_s = self._steady.seconds() + LOOK_EVERY_S
         with self._wake:
             while not self._is_stopping:
                 left_s = self._rhythm.due_s - self._steady.seconds()
@@ -236,10 +237,10 @@ class Scheduler:
                     return "cycle"
                 is_looking = math.isinf(left_s) and self._lease_left is not None and not self.status.recalled
                 if is_looking:
-                    left_s = LOOK_EVERY_S
+                    left_s = look_at_s - self._steady.seconds()
+                    if left_s <= 0:
+                        return "look"
                 self._steady.wait(self._wake, None if math.isinf(left_s) else left_s)
-                if is_looking and not self._is_stopping:
-                    return "look"
             return ""
 
     def _cycle(self) -> None:

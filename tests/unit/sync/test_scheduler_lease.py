@@ -101,6 +101,24 @@ def test_a_session_that_is_over_does_not_outlive_the_lease_although_nothing_is_a
     assert wire.new_asked() == [], "nobody was asked for it"
 
 
+def test_who_edits_while_the_session_is_over_has_the_lease_looked_at_no_more_often(
+    watched: Watched, wire: Wire, lease: Lease
+) -> None:
+    end_session(wire)
+    watched.scheduler.sync_now()
+    watched.settle()
+    before = wire.field.replica.state().lease
+    for at in range(3):
+        lease.clock.pass_time(seconds=5)
+        watched.edit(f"Title {at}")
+        watched.pass_s(5)
+    assert wire.field.replica.state().lease == before
+    watched.pass_s(LOOK_EVERY_S - 15)
+    looked = wire.field.replica.state().lease
+    assert looked is not None
+    assert looked.used_s > 14, "edits do not put it off either"
+
+
 def test_while_the_server_answers_no_clock_closes_the_device(watched: Watched, wire: Wire, lease: Lease) -> None:
     lease.clock.set_to(IN_2090)
     wire.valid.clear()
