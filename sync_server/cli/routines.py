@@ -1,5 +1,6 @@
 """Running a routine by hand: at once, for one organization or all, whether it was run for this night or not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import sleep
@@ -11,9 +12,8 @@ from sync_server.config import ServerSettings
 from sync_server.contract.column_types import instant_of
 from sync_server.errors import Refused
 from sync_server.routines import recompute
-from sync_server.routines.nightly import Result, with_files
+from sync_server.routines.nightly import ROUTINES, Result, Routine, with_files
 from sync_server.storage import routine_runs
-from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
 
 WORDS = {
@@ -41,15 +41,16 @@ def run(name: str, *, at: str | None, slug: str | None, repair: bool) -> tuple[A
 
     Raises:
         Refused: the moment cannot be read, there is no such organization, or only `recompute` repairs.
+        EnvironmentFailure: the database cannot be used, or for `files` the store of photos.
     """
     if repair and name != "recompute":
         raise Refused("bad_request", "Only recompute repairs.")
     moment = _moment(at)
     settings = ServerSettings.from_environment()
-    store = blob_store(settings)
+    routines = with_files(blob_store(settings)) if name == "files" else ROUTINES  # the others work without the store
     with ready_database(settings) as (database, _):
         organizations = _organizations(database, slug)
-        done = {each: _run(database, each, name, moment, store=store, repair=repair) for each in organizations}
+        done = {each: _run(database, each, name, moment, routines=routines, repair=repair) for each in organizations}
     is_well = all(outcome.result.get("differences", 0) == 0 for outcome in done.values())
     answer: dict[str, object] = {
         "routine": name,
@@ -76,11 +77,10 @@ def _organizations(database: Database, slug: str | None) -> list[str]:
 
 
 def _run(
-    database: Database, organization_id: str, name: str, at: datetime, *, store: BlobStore, repair: bool
+    database: Database, organization_id: str, name: str, at: datetime, *, routines: Mapping[str, Routine], repair: bool
 ) -> Outcome:
     """Run one routine of one organization; what was put right is compared again."""
     if name != "recompute":
-        routines = with_files(store)
         return Outcome(routines[name](database, organization_id, at, sleep))
     repaired = {"repaired": recompute.repair(database, organization_id).count} if repair else {}
     compared = recompute.compare(database, organization_id)

@@ -36,7 +36,7 @@ def collect_files(
     database: Database, organization_id: str, *, store: BlobStore, at: datetime, rest: Rest = without_rest
 ) -> CollectedFiles:
     """Collect what was left at a moment. Raises RetryLater when the store does not answer; the next night goes on."""
-    _settle_aside(database, organization_id, store)
+    _settle_aside(database, organization_id, store, rest)
     uploads = _collect_uploads(database, organization_id, store, at, rest)
     return CollectedFiles(uploads, _collect_nameless(database, organization_id, store, at, rest))
 
@@ -73,15 +73,19 @@ def _collect_nameless(database: Database, organization_id: str, store: BlobStore
         rest(monotonic() - began)
     count = 0
     for name in nameless:
+        began = monotonic()
         store.move(name, f"{ASIDE}/{name}")
         count += _settle(database, organization_id, store, name)
+        rest(monotonic() - began)
     return count
 
 
-def _settle_aside(database: Database, organization_id: str, store: BlobStore) -> None:
+def _settle_aside(database: Database, organization_id: str, store: BlobStore, rest: Rest) -> None:
     """Decide about what a night that was cut off left half way."""
     for kept in list(store.below(f"{ASIDE}/{organization_id}")):
+        began = monotonic()
         _settle(database, organization_id, store, kept.name.removeprefix(f"{ASIDE}/"))
+        rest(monotonic() - began)
 
 
 def _settle(database: Database, organization_id: str, store: BlobStore, name: str) -> bool:

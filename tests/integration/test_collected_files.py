@@ -181,6 +181,23 @@ def test_bytes_that_somebody_sends_at_the_same_moment_stay(scene: Scene, monkeyp
     assert download(scene.field, sha256) == (200, data)
 
 
+def test_it_rests_after_each_content_that_goes(scene: Scene) -> None:
+    """Its claim is renewed there: however many there are, no other process begins beside it."""
+    names = [owned(scene.field, content()[1]).name for _ in range(4)]
+    store, organization = store_of(scene), scene.organization
+    for name in names:
+        store.put(name, b"bytes")
+    for name in names[:2]:
+        store.move(name, f"{uploads.ASIDE}/{name}")
+    left: list[int] = []
+
+    def rest(_: float) -> None:
+        left.append(sum(store.size(each) is not None for name in names for each in (name, f"{uploads.ASIDE}/{name}")))
+
+    collect_files(organization.database, organization.id, store=store, at=in_days(30.1), rest=rest)
+    assert left == [3, 2, 2, 1, 0]  # the one between: those without a row are looked for together
+
+
 @pytest.mark.parametrize("is_named", [False, True])
 def test_what_a_night_that_died_left_aside_is_settled_by_the_next(scene: Scene, is_named: bool) -> None:
     data, sha256 = content()

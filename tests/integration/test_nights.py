@@ -13,6 +13,7 @@ from sync_server.cli import main
 from sync_server.routines import nightly
 from sync_server.routines.nightly import ROUTINES, run_due
 from sync_server.routines.windows import end_windows
+from sync_server.storage.blobs import Owned
 from tests.support.postgres import TEST_SECRET
 from tests.support.server_side import Organization, Scene, Server
 
@@ -221,6 +222,33 @@ def test_the_command_tells_of_differences_by_its_exit_code_until_they_are_repair
     assert code == 0
     assert "put right" in said
     assert command(*words)[0] == 0
+
+
+def test_the_command_collects_files(server: Server, command: Run) -> None:
+    organization = server.organization()
+    store = server.services.blobs
+    name = Owned(organization.id, organization.person("technician")["id"], "ab" * 32).name
+    store.put(name, b"bytes")
+    words = ("files", "--organization", organization.slug, "--at")
+    in_days = [f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%dT%H:%M:%S.%fZ}" for days in (29, 31)]
+    code, said, _ = command(*words, in_days[0])
+    assert (code, "0 files that no record names" in said, store.size(name)) == (0, True, 5)
+    code, said, _ = command(*words, in_days[1])
+    assert (code, "1 files that no record names" in said, store.size(name)) == (0, True, None)
+
+
+@pytest.mark.expects_warnings
+def test_only_what_collects_files_needs_their_store(
+    server: Server, command: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is repaired also while the photos are out of reach."""
+    organization = Scene.of(server).organization
+    monkeypatch.setenv("CMMS_BLOBS", "s3://")
+    organization.ask("update scope_head set count = count + 1 where organization_id = %s", organization.id)
+    code, said, _ = command("recompute", "--repair", "--organization", organization.slug)
+    assert (code, "put right" in said) == (0, True)
+    code, said, complained = command("files", "--organization", organization.slug)
+    assert (code, said, "CMMS_BLOBS" in complained) == (2, "", True)
 
 
 @pytest.mark.parametrize(
