@@ -1,9 +1,12 @@
 """The upgrade takes assets of other sites from people who may not see them, and their devices hear of it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 
 import pytest
 
+from sync_server.application.imports.writing import write_rows
 from sync_server.routines import recompute
 from sync_server.storage import membership
 from sync_server.storage.migrating import downgrade, migrate
@@ -27,10 +30,7 @@ def test_devices_that_hold_cards_of_other_sites_lose_exactly_those_with_their_ne
     organization, far = scene.organization, scene.organization.site()
     foreign = organization.add("asset", site_id=far["id"], code="FAR-1", name="Vault pump")
     guest = organization.person("technician", scene.site, far)
-    with monkeypatch.context() as patch:  # as the release before lent
-        earlier = membership.QUERIES["work_order"].replace(GUARD, "true or")
-        assert earlier != membership.QUERIES["work_order"]
-        patch.setitem(membership.QUERIES, "work_order", earlier)
+    with lending_as_before(monkeypatch):
         organization.change("work_order", scene.order["id"], asset_id=foreign["id"])
         organization.order(scene.site, scene.technician, guest, asset_id=foreign["id"])
     device = organization.device(guest)
@@ -58,6 +58,41 @@ def test_devices_that_hold_cards_of_other_sites_lose_exactly_those_with_their_ne
     downgrade(server.owner_url, TEST_SECRET, "0007")
     migrate(server.owner_url, TEST_SECRET)
     assert _clock(organization) == before[organization.id] + 1, "there is nothing more to take back"
+
+
+def test_what_is_written_while_the_upgrade_begins_is_not_counted_twice(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene.of(server)
+    organization, far = scene.organization, scene.organization.site()
+    foreign = organization.add("asset", site_id=far["id"], code="FAR-1", name="Vault pump")
+    with lending_as_before(monkeypatch):
+        organization.change("work_order", scene.order["id"], asset_id=foreign["id"])
+        organization.order(scene.site, scene.technician, asset_id=foreign["id"])
+        organization.order(far, scene.technician, asset_id=foreign["id"])
+    downgrade(server.owner_url, TEST_SECRET, "0007")
+    with ThreadPoolExecutor(1) as pool:
+        with organization.database.transaction("worker", organization.id) as connection:
+            order = organization.stands("work_order", scene.order["id"])
+            write_rows(connection, organization.id, "work_order", [(order, {**order, "asset_id": None})])
+            upgrade = pool.submit(migrate, server.owner_url, TEST_SECRET)
+            while not organization.ask("select 1 from pg_locks where not granted") and not upgrade.done():
+                wait([upgrade], timeout=0.05)
+            assert not upgrade.done(), "or nobody wrote meanwhile"
+        upgrade.result()
+    assert_index_is_right(organization)
+    scene.field.sync()
+    assert foreign["id"] in scene.field.mirror.of("asset"), "an order of that very site names it"
+
+
+@contextmanager
+def lending_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever an order names is lent, as by the release before."""
+    with monkeypatch.context() as patch:
+        earlier = membership.QUERIES["work_order"].replace(GUARD, "true or")
+        assert earlier != membership.QUERIES["work_order"]
+        patch.setitem(membership.QUERIES, "work_order", earlier)
+        yield
 
 
 def _clock(organization: Organization) -> int:

@@ -17,6 +17,8 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("RESET ROLE")
+    # first the clocks: whoever writes meanwhile changes what is counted next
+    op.execute("SELECT FROM org_clock ORDER BY organization_id FOR NO KEY UPDATE")
     op.execute("""
         CREATE TEMPORARY TABLE foreign_reason ON COMMIT DROP AS
         SELECT r.organization_id, r.scope_id, r.aggregate_id, r.reason_type, r.reason_id FROM scope_reason r
