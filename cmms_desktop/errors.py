@@ -5,12 +5,20 @@ stack trace. Exceptions of outside libraries are translated where they enter and
 This module never decides how an error is shown or retried.
 """
 
+from typing import Final
+
+LEASE_DAYS: Final = 14
+"""Days a person may work on a device without an answer of the server to it. Bounds in trust.md: 1 to 30."""
+
 
 class CmmsError(Exception):
     """Anything this program raises on purpose.
 
     ``sentence`` is plain text for the person, complete and with a full stop.
     """
+
+    is_locked = False
+    """Whether the lease of the device is over besides, so that work can only leave it as a file."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -37,7 +45,7 @@ class MustWait(Refused):
 
 
 class LeaseOver(Refused):
-    """The server has not answered this device for so long that it is locked; everything on it is kept.
+    """The server has not answered this person's device for so long that it is locked; everything on it is kept.
 
     ``asks_for_password``: the server answers now, and wants another password than the one that unlocks this device.
     """
@@ -45,7 +53,7 @@ class LeaseOver(Refused):
     def __init__(self, *, asks_for_password: bool = False) -> None:
         super().__init__(
             "lease_over",
-            "This device was without its server for 14 days and is locked. Your work is kept. "
+            f"You were not connected on this device for {LEASE_DAYS} days, and it is locked. Your work is kept. "
             + (
                 "Enter the password that you have at the server, too."
                 if asks_for_password
@@ -53,6 +61,7 @@ class LeaseOver(Refused):
             ),
         )
         self.asks_for_password = asks_for_password
+        self.is_locked = True
 
 
 class EnvironmentFailure(CmmsError):  # noqa: N818

@@ -134,7 +134,8 @@ class Desk:
     def unlocked(self, login: str, password: str) -> Workplace:
         """Open an enrolled person's workplace whatever became of his lease: for what a locked device may still do.
 
-        Raises as `open` does without asking the server, and Refused: nobody of that login is enrolled here.
+        The server is asked only after ten wrong secrets, for more tries. Raises as `open` does then and before, and
+        Refused: nobody of that login is enrolled here.
         """
         enrolled = self._enrolled(login)
         if enrolled is None:
@@ -152,7 +153,7 @@ class Desk:
     def rescue(self, login: str, password: str, path: str) -> Rescued:
         """Write what an enrolled person has not sent into a rescue file, whether his lease is over or not.
 
-        Raises as `open` does, without asking the server anything, and as `write_rescue`.
+        Raises as `unlocked` and as `write_rescue`.
         """
         with self.unlocked(login, password) as workplace:
             recovery_key = self.installation.recovery_public_key(workplace.identity.person.person_id)
@@ -220,7 +221,17 @@ class Desk:
         return answer
 
     def _reach_server(self, workplace: Workplace, password: str) -> None:
-        """Let the server answer this device: with the session that it has, otherwise by signing in."""
+        """Let the server answer this device: with the session that it has, otherwise by signing in.
+
+        Whatever is raised says that the device is locked.
+        """
+        try:
+            self._renew_or_sign_in(workplace, password)
+        except CmmsError as problem:
+            problem.is_locked = True
+            raise
+
+    def _renew_or_sign_in(self, workplace: Workplace, password: str) -> None:
         try:
             workplace.session.renew()
         except (ServerUnreachable, ServerBusy) as error:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from cmms_desktop.errors import LEASE_DAYS
 from cmms_desktop.uptime import Uptime
 
-LEASE: Final = timedelta(days=14)
-"""Bounds in trust.md: 1 to 30 days. No organization chooses its own yet."""
+LEASE: Final = timedelta(days=LEASE_DAYS)
+"""No organization chooses its own yet."""
 
 PUT_RIGHT: Final = timedelta(days=365)
 """A clock that went on by more, to an instant that it had said before, lost the time in between and was set."""

@@ -165,8 +165,9 @@ def test_what_fails_on_this_device_is_never_told_as_a_lease_that_is_over(
         raise KeyringUnavailable("The keyring is full.")
 
     monkeypatch.setattr(RefreshTokens, "keep", full)
-    with pytest.raises(KeyringUnavailable, match="full"):
+    with pytest.raises(KeyringUnavailable, match="full") as failure:
         desk.open("technician", PASSWORD)
+    assert failure.value.is_locked, "the sign-in page lets work out as a file"
 
 
 def test_without_its_server_a_device_whose_lease_is_over_says_so(desk: Desk, network: Network) -> None:

@@ -48,7 +48,8 @@ def strip_words(status: SyncStatus, *, now: datetime, zone: tzinfo | None = None
             return StripWords("hazard", "Sync stopped", facts, "warning")
         case _:
             known = f"last {synced}" if status.last_sync_at else synced
-            return StripWords("offline", "Offline", (*_lease(status), known, waiting), "offline", is_offline=True)
+            facts = (*(f"connect {within}" for within in _lease(status)), known, waiting)
+            return StripWords("offline", "Offline", facts, "offline", is_offline=True)
 
 
 def _sending(status: SyncStatus, synced: str) -> StripWords:
@@ -80,7 +81,7 @@ def _left(status: SyncStatus) -> tuple[str, ...]:
 def _lease(status: SyncStatus) -> tuple[str, ...]:
     """What comes first when this device is about to lock."""
     days = status.locks_in_days
-    return () if days is None else (f"connect within {days} day{'' if days == 1 else 's'}, or this device locks",)
+    return () if days is None else (f"within {days} day{'' if days == 1 else 's'}, or this device locks",)
 
 
 def _again(count: int) -> str:

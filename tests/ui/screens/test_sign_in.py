@@ -10,7 +10,15 @@ from pytestqt.qtbot import QtBot
 
 from cmms_desktop.application.rescue import Rescued
 from cmms_desktop.application.session import EnrolledHere
-from cmms_desktop.errors import CmmsError, KeyringUnavailable, LeaseOver, MustWait, Refused, ServerUnreachable
+from cmms_desktop.errors import (
+    CmmsError,
+    ContractMismatch,
+    KeyringUnavailable,
+    LeaseOver,
+    MustWait,
+    Refused,
+    ServerUnreachable,
+)
 from cmms_desktop.ui.screens.sign_in.presenter import CONNECT, LOCKED, READY, TWO_SECRETS, UNREACHABLE
 from cmms_desktop.ui.screens.sign_in.view import SignInPage
 from cmms_desktop.ui.theme import theme
@@ -244,6 +252,19 @@ def test_a_locked_device_says_what_to_do_and_gives_unsent_work_away(qtbot: QtBot
     assert not page._secret.text()
     press(qtbot, choice(page, "supervisor"))
     assert not page._rescue.isVisible()
+
+
+def test_a_locked_device_that_is_refused_for_another_reason_gives_unsent_work_away_too(qtbot: QtBot) -> None:
+    problem = ContractMismatch()
+    problem.is_locked = True
+    desk = NotedDesk((TECHNICIAN,), problem=problem)
+    page = open_page(qtbot, desk)
+    for _ in range(2):
+        qtbot.keyClicks(page._secret.line, "secret")
+        press(qtbot, page._open)
+        assert page._notice._title.text() == problem.sentence
+        assert page._rescue.isVisible()
+        desk.problem = ContractMismatch()  # the second does not know it again
 
 
 def test_where_the_server_wants_another_password_both_are_asked_for(qtbot: QtBot) -> None:

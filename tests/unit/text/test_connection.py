@@ -33,7 +33,7 @@ SYNCED = SyncStatus(connection=Connection.ONLINE, last_sync_at="2026-03-12T06:58
         ),
         (
             replace(SYNCED, connection=Connection.SIGN_IN, locks_in_days=3),
-            "Sign in again, connect within 3 days, or this device locks, work goes on, 0 waiting",
+            "Sign in again, within 3 days, or this device locks, work goes on, 0 waiting",
         ),
         (
             replace(SYNCED, connection=Connection.SENDING, waiting=10, sending=14, photos=6),

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from cmms_desktop.application.rescue import Rescued
 from cmms_desktop.application.session import EnrolledHere
-from cmms_desktop.errors import CmmsError, LeaseOver, MustWait, Refused, ServerUnreachable
+from cmms_desktop.errors import LEASE_DAYS, CmmsError, LeaseOver, MustWait, Refused, ServerUnreachable
 from cmms_desktop.ui.bridge.doors import Refusal, Then
 from cmms_desktop.ui.text.rescue_words import rescued_words
 
@@ -17,8 +17,12 @@ UNREACHABLE: Final = "Connect this device, then sign in once. After that it work
 READY: Final = "You can try again now."
 NO_SECRET: Final = "Enter your password or PIN."
 LOCKED: Final = "This device is locked."
-CONNECT: Final = "It was 14 days without its server. Your work is kept. Connect it, then unlock it again."
-TWO_SECRETS: Final = "It was 14 days without its server, which asks for the password that you have there."
+CONNECT: Final = (
+    f"You were not connected on it for {LEASE_DAYS} days. Your work is kept. Connect it, then unlock it again."
+)
+TWO_SECRETS: Final = (
+    f"You were not connected on it for {LEASE_DAYS} days, and the server asks for the password that you have there."
+)
 
 
 class SignInDesk(Protocol):
@@ -196,12 +200,12 @@ class SignInPresenter:
     def _refused(self, problem: CmmsError) -> None:
         if self._is_closed:
             return
-        self._show(is_busy=False, is_rescuing=False)
+        is_locked = problem.is_locked and self._state.chosen is not None
+        self._show(is_busy=False, is_rescuing=False, offers_rescue=is_locked or self._state.offers_rescue)
         self._view.clear_secret()
         if isinstance(problem, LeaseOver):
             asks = problem.asks_for_password
-            notice = Notice("warning", LOCKED, TWO_SECRETS if asks else CONNECT)
-            self._show(notice=notice, offers_rescue=self._state.chosen is not None, asks_at_server=asks)
+            self._show(notice=Notice("warning", LOCKED, TWO_SECRETS if asks else CONNECT), asks_at_server=asks)
         elif isinstance(problem, MustWait):
             self._show(secret_problem=problem.sentence, wait_s=problem.wait_s)
         elif isinstance(problem, ServerUnreachable) and self._state.chosen is None:
