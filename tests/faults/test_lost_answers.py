@@ -8,16 +8,19 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sync_server.app import make_app
 from sync_server.application import incoming, push
+from sync_server.application.apply_unit import apply_unit
 from sync_server.contract.messages import PushAnswer
 from sync_server.errors import RetryLater
 from sync_server.storage.engine import Database
@@ -44,7 +47,7 @@ class Cutter:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        passing = self.next.pop(0) if scope["type"] == "http" and self.next else None
+        passing = self.next.pop(0) if scope["type"] == ScopeType.HTTP and self.next else None
         if passing is None:
             await self.app(scope, receive, send)
             return
@@ -133,7 +136,7 @@ def test_a_push_whose_answer_is_lost_is_answered_alike_and_counts_once(scene: Sc
         ]
         sealed = scene.field.device.seal(*mutations)
         cutter.next = [dice.choice([0, 0, 1, None]) for _ in range(dice.randrange(4))]
-        first = verdicts(insist(lambda s=sealed: scene.field.push_sealed(s)))
+        first = verdicts(insist(partial(scene.field.push_sealed, sealed)))
         cutter.next = []
         assert verdicts(scene.field.push_sealed(sealed)) == first
         kept = stored(scene)
@@ -246,14 +249,14 @@ def test_a_commit_whose_outcome_nobody_knows_finds_its_own_traces(
 def test_a_push_that_stops_half_way_keeps_what_it_has(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, failing: int
 ) -> None:
-    apply, calls = push.apply_unit, iter(range(1_000))
+    calls = iter(range(1_000))
     monkeypatch.setattr(push, "TRIES", 1)
     monkeypatch.setattr(incoming, "UNIT_MUTATIONS", 50)  # several transactions of a push that tests can afford
 
     def stopping(*arguments: Any, **named: Any) -> Any:
         if next(calls) == failing:
             raise RetryLater("The database restarts.")
-        return apply(*arguments, **named)
+        return apply_unit(*arguments, **named)
 
     monkeypatch.setattr(push, "apply_unit", stopping)
     sealed = scene.field.device.seal(*(scene.field.comment(scene.order, str(number)) for number in range(130)))
@@ -285,4 +288,5 @@ def test_devices_that_lose_half_of_all_answers_converge(scene: Scene, cutter: Cu
             verdicts(client.push_sealed(waiting[client.device.id]))
     for client in clients:
         assert_mirrors(scene.organization, client.sync(), set(client.hello()["scopes"]))
-    assert sorted(row["text"] for row in scene.organization.rows("comment")) == sorted(map(str, range(40)))
+    texts = sorted(str(row["text"]) for row in scene.organization.rows("comment"))
+    assert texts == sorted(map(str, range(40)))
