@@ -29,6 +29,7 @@ from tests.faults.claims import COMMITS, claims, last_commits
 from tests.faults.parts import LEDGER, QUICK, WHOLE, Amounts, Part, parts, why_not
 from tests.support.fault_ledger import ROOT
 
+ENDING_S: Final = 30.0
 LIKE: Final = ("kills", "power_cuts", "histories", "duplicates", "mutants_red", "mutants_total", "violations")
 
 
@@ -96,6 +97,9 @@ def run(part: Part) -> int | None:
     except subprocess.TimeoutExpired:
         return None
     finally:
+        process.terminate()  # it may have to end groups that it has started itself, as the mutants do
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(ENDING_S)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # whoever is left of it; PostgreSQL ends by itself then
         process.wait()

@@ -7,20 +7,23 @@ import argparse
 import os
 import queue
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from tests.mutants.at_the_doors import DOORS
 from tests.mutants.mutant import ROOT, Edit, Mutant
 from tests.mutants.on_the_device import DEVICE
 from tests.mutants.on_the_server import SERVER
+from tests.mutants.runs import Runs
 from tests.mutants.tally import GREEN, Tally, Told
 
 COPIED: Final = ("cmms_desktop", "sync_server", "tests", "pyproject.toml")
@@ -36,7 +39,8 @@ QUIET: Final = ("-p", "no:cacheprovider", "-o", f"faulthandler_timeout={STACK_S}
 class Trees:
     """Copies of the tree, one for each process that runs at once."""
 
-    def __init__(self, folder: Path, count: int) -> None:
+    def __init__(self, folder: Path, count: int, runs: Runs) -> None:
+        self._runs = runs
         self._free: queue.Queue[Path] = queue.Queue()
         for number in range(count):
             self._free.put(_copied(folder / f"tree-{number}"))
@@ -46,7 +50,8 @@ class Trees:
         tree = self._free.get()
         try:
             with _mutated(tree, mutant.edits if mutant else ()):
-                return _run(tree, name, tests, patience_s=PATIENCE_S if mutant else GREEN_PATIENCE_S)
+                patience_s = PATIENCE_S if mutant else GREEN_PATIENCE_S
+                return _run(self._runs, tree, name, tests, patience_s=patience_s)
         finally:
             self._free.put(tree)
 
@@ -76,20 +81,12 @@ def _copied(tree: Path) -> Path:
     return tree
 
 
-def _run(tree: Path, name: str, tests: Sequence[str], *, patience_s: float) -> Told:
+def _run(runs: Runs, tree: Path, name: str, tests: Sequence[str], *, patience_s: float) -> Told:
     began = time.monotonic()
     own = {"PYTHONPATH": str(tree), "PYTHONPYCACHEPREFIX": str(tree.parent / "compiled")}
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfs", "--tb=no", *QUIET, *tests]
     try:
-        done = subprocess.run(
-            command,
-            check=False,
-            cwd=tree,
-            env=os.environ | own,
-            capture_output=True,
-            text=True,
-            timeout=patience_s,
-        )
+        done = runs.run(command, folder=tree, env=os.environ | own, limit_s=patience_s)
     except subprocess.TimeoutExpired as hung:
         stack = (hung.stderr or b"").decode()[-4_000:]  # bytes, though text was asked for
         return Told(name, -1, f"no end within {patience_s:.0f} s\n{stack}", time.monotonic() - began)
@@ -112,8 +109,12 @@ def run(mutants: Sequence[Mutant], *, jobs: int, report: Path | None = None) -> 
     tests = sorted({test for mutant in mutants for test in mutant.tests})
     whole = {test for test in tests if "::" not in test}
     tests = [test for test in tests if test in whole or test.split("::")[0] not in whole]
-    with tempfile.TemporaryDirectory(prefix="cmms-mutants-") as folder, ThreadPoolExecutor(jobs) as many:
-        trees = Trees(Path(folder), jobs)
+    with (
+        tempfile.TemporaryDirectory(prefix="cmms-mutants-") as folder,
+        ThreadPoolExecutor(jobs) as many,
+        closing(Runs()) as runs,
+    ):
+        trees = Trees(Path(folder), jobs, runs)
         halves = [part for part in (tests[number::jobs] for number in range(jobs)) if part]
         green = list(many.map(lambda part: trees.run("without a mutant", None, part), halves))
         for told in green:
@@ -127,6 +128,11 @@ def run(mutants: Sequence[Mutant], *, jobs: int, report: Path | None = None) -> 
     return 0 if tally.red == tally.total and all(told.code == GREEN for told in green) else 1
 
 
+def end(number: int, frame: FrameType | None) -> None:
+    """Whoever ends us ends the tests that run."""
+    sys.exit(128 + number)
+
+
 def main() -> int:
     """Take the names of the mutants to run; none: all."""
     every = {mutant.name: mutant for mutant in (*DEVICE, *SERVER, *DOORS)}
@@ -137,6 +143,7 @@ def main() -> int:
     wished = parser.parse_args()
     if unknown := [name for name in wished.names if name not in every]:
         parser.error(f"there is no mutant called {', '.join(unknown)}")
+    signal.signal(signal.SIGTERM, end)
     return run([every[name] for name in wished.names or every], jobs=wished.jobs, report=wished.report)
 
 

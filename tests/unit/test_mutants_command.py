@@ -9,6 +9,7 @@ import pytest
 
 from tests.mutants import __main__ as mutants
 from tests.mutants.mutant import Mutant
+from tests.mutants.runs import Runs
 from tests.mutants.tally import GREEN, RED, Told
 
 PATIENCE_S = 60.0
@@ -22,7 +23,7 @@ def run(monkeypatch: pytest.MonkeyPatch, report: Path, **tells: Callable[[], Tol
     """What comes of mutants whose tests end like that, one after the other."""
 
     class Trees:
-        def __init__(self, folder: Path, count: int) -> None: ...
+        def __init__(self, folder: Path, count: int, runs: Runs) -> None: ...
 
         def run(self, name: str, mutant: Mutant | None, tests: Sequence[str]) -> Told:
             return tells[name]() if mutant else BEFORE
