@@ -28,6 +28,7 @@ from tests.ui.screens.office_news import bring, edited
 from tests.ui.stage import Stage, a_stage
 
 LEFT = Qt.MouseButton.LeftButton
+PATIENCE_S = 60.0
 
 
 @pytest.fixture
@@ -267,7 +268,7 @@ class SlowReceiver:
 
     def locate(self, *, within_s: float) -> Position:
         self.asked += 1
-        self.go_on.wait(5)
+        self.go_on.wait(PATIENCE_S)
         if self.position is None:
             raise NoPosition("Nothing was found. Try again outside.")
         return self.position
