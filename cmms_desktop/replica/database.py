@@ -283,7 +283,8 @@ def _raw(connection: Connection) -> Iterator[Any]:
 
 @contextmanager
 def _transaction(connection: Connection) -> Iterator[ReplicaHandle]:
-    with connection.begin(), _raw(connection) as raw:
+    with connection.begin():
+        raw: Any = connection.connection.dbapi_connection
         cursor = raw.cursor()
         try:
             yield ReplicaHandle(connection, cursor)

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from sqlalchemy import Connection
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica import (

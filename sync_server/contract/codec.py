@@ -21,6 +21,8 @@ from sync_server.contract.column_types import INSTANT_FORMAT, instant_of
 from sync_server.contract.fields import ColumnSpec, EntitySpec, Row, Scalar
 
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""The end of a text in C, and halves of characters: PostgreSQL keeps neither."""
 DECIMAL_PLACES = Decimal("0.0001")
 DECIMAL_LIMIT = Decimal(10) ** 10
 MAY_BE_SIGNED = 20_000
@@ -75,7 +77,7 @@ def _storable(column: ColumnSpec, value: object) -> str:
         raise InvalidValueError(f"{column.name} must be text")
     if len(value) > MOST_DECOMPOSED * column.characters:
         raise InvalidValueError(f"{column.name} is longer than {column.characters} characters")
-    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if _UNSTORABLE.search(value):
         raise InvalidValueError(f"{column.name} holds a character that cannot be stored")
     return value
 
