@@ -7,6 +7,7 @@ transaction commits; nothing is answered before.
 
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -177,12 +178,13 @@ class UnitOfWork:
 
     def _changed_names(self, entity: str, rows: Iterable[Row], *, also: set[str]) -> list[str]:
         """Columns in which any of the rows differs from what is stored, but for what is given at creation."""
-        changed = set(also)
+        changed, unseen = set(also), _changing_names(entity)
         for row in rows:
             before = self.loaded[entity, str(row["id"])] or {}
-            changed |= {name for name, value in row.items() if before[name] != value}
-        fixed = {column.name for column in REGISTRY[entity].columns if column.merge is Merge.FIXED} | CREATION
-        return [name for name in REGISTRY[entity].names if name in changed - fixed]
+            if found := [name for name in unseen if row[name] != before[name]]:
+                changed.update(found)
+                unseen = tuple(name for name in unseen if name not in changed)
+        return [name for name in REGISTRY[entity].names if name in changed]
 
     def _touched(self) -> dict[str, int]:
         """Aggregates whose content changes, with how their digest differs: what stood and what stands now."""
@@ -191,6 +193,13 @@ class UnitOfWork:
             aggregate_id = str(row["aggregate_id"])
             touched[aggregate_id] = touched.get(aggregate_id, 0) ^ _share(self.loaded.get(key)) ^ _share(row)
         return touched
+
+
+@cache
+def _changing_names(entity: str) -> tuple[str, ...]:
+    """Columns that a change of a row may change."""
+    columns = REGISTRY[entity].columns
+    return tuple(each.name for each in columns if each.merge is not Merge.FIXED and each.name not in CREATION)
 
 
 def _key_held(entity: str, before: Row | None) -> str | None:

@@ -14,6 +14,19 @@ from psycopg.rows import TupleRow
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import ColumnSpec, EntitySpec, Row, Scalar
 
+POSTGRES_TYPES = {
+    "text": "text",
+    "json": "text",
+    "guid": "uuid",
+    "integer": "integer",
+    "bigint": "bigint",
+    "boolean": "boolean",
+    "double": "double precision",
+    "decimal": "numeric",
+    "instant": "timestamptz",
+    "date": "date",
+}
+"""Wire kind → what PostgreSQL reads its JSON as; the column itself rounds and checks."""
 INSTANT = """to_char({0} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 
 
@@ -100,9 +113,14 @@ def _inserting(entity: str) -> sql.SQL:
 
 @lru_cache(maxsize=1024)
 def _updating(entity: str, names: Sequence[str]) -> sql.SQL:
-    """Rows are found by the array of ids: of the JSON PostgreSQL only guesses that it has 100, and reads a table."""
+    """Rows are found by the array of ids: of the JSON PostgreSQL only guesses that it has 100, and reads a table.
+
+    Only the named columns are looked for in it (D-133): a whole row would be built of every one.
+    """
+    known = REGISTRY[entity].by_name
+    columns = ", ".join(f"{name} {POSTGRES_TYPES[known[name].kind]}" for name in names)
     return composed(
         f"update {entity} t set {', '.join(f'{name} = r.{name}' for name in names)}"
-        f" from json_populate_recordset(null::{entity}, %s::json) r"
+        f" from json_to_recordset(%s::json) as r(id uuid, {columns})"
         " where t.organization_id = %s and t.id = any(%s::uuid[]) and t.id = r.id"
     )
