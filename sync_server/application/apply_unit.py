@@ -1,4 +1,4 @@
-"""One transaction of a push: up to 250 mutations, groups whole, all or nothing (sync.md §5)."""
+"""One transaction of a push: up to 500 mutations, groups whole, all or nothing (sync.md §5)."""
 
 import logging
 from collections.abc import Iterable, Sequence

@@ -158,7 +158,7 @@ def _is_too_large(group: Sequence[Incoming]) -> bool:
 
 
 def units_of(groups: Iterable[list[Incoming]]) -> list[list[list[Incoming]]]:
-    """Groups packed into transactions of at most 250 mutations, in order (D-80)."""
+    """Groups packed into transactions of at most 500 mutations, in order (D-129)."""
     units: list[list[list[Incoming]]] = []
     size = UNIT_MUTATIONS
     for group in groups:

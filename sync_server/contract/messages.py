@@ -12,7 +12,7 @@ MAX_PUSH_MUTATIONS = 500
 MAX_PUSH_BYTES = 1 << 20
 MAX_GROUP_MUTATIONS = 50
 MAX_GROUP_BYTES = 256 << 10
-UNIT_MUTATIONS = 250
+UNIT_MUTATIONS = 500
 """Mutations that the server applies in one transaction at most; groups stay whole."""
 MAX_SCOPES = 64
 MAX_CHECKPOINTS = 64
