@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,19 +16,12 @@ from sync_server.application.imports import committing, turns
 from sync_server.errors import RetryLater
 from sync_server.storage.import_rows import has_turn
 from tests.support.import_desk import ImportDesk
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right
-from tests.support.server_side import Server, a_server
+from tests.support.server_side import Server
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
 
 
 @pytest.fixture

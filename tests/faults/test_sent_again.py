@@ -3,7 +3,6 @@
 `--duplicates N` delivers at least N mutations once more.
 """
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -12,9 +11,8 @@ import pytest
 
 from sync_server.contract.messages import PushAnswer
 from tests.support.fault_ledger import FaultLedger
-from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right
-from tests.support.server_side import Scene, Server, a_server
+from tests.support.server_side import Scene, Server
 
 DUPLICATES = 2_000
 """Of an ordinary run."""
@@ -22,12 +20,6 @@ EDITS = 100
 """Each is a comment, a movement of stock and a title."""
 LINES = 3
 """Connections at once."""
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
 
 
 def verdicts(response: httpx.Response) -> list[bytes]:

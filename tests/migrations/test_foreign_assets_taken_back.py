@@ -10,17 +10,11 @@ from sync_server.application.imports.writing import write_rows
 from sync_server.routines import recompute
 from sync_server.storage import membership
 from sync_server.storage.migrating import downgrade, migrate
-from tests.support.postgres import TEST_SECRET, Clusters
+from tests.support.postgres import TEST_SECRET
 from tests.support.scope_oracle import assert_index_is_right, assert_mirrors
-from tests.support.server_side import Organization, Scene, Server, a_server
+from tests.support.server_side import Organization, Scene, Server
 
 GUARD = "t.site_id = h.site_id or"
-
-
-@pytest.fixture(scope="module")
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    with a_server(clusters, request.config.getoption("--postgres")) as running:
-        yield running
 
 
 def test_devices_that_hold_cards_of_other_sites_lose_exactly_those_with_their_next_pull(
