@@ -17,6 +17,9 @@ from sync_server.contract.rules.policy import Outcome, decide
 from sync_server.contract.rules.upcasting import upcast
 
 DECIDED = Problem("already_exists", "Somebody decided about this change before.")
+DECISION = Problem(
+    "not_allowed", "This is a decision about another held change. Refuse it, and decide about that change."
+)
 
 
 def keep(work: UnitOfWork, item: Incoming, *, reason: str, at: str, site_id: object) -> None:
@@ -67,6 +70,8 @@ def decided(work: UnitOfWork, row: Row, *, wanted: object, decider: Actor, at: s
     if row["decision"] != "approved" or before is None:
         return Outcome("applied", {key: stamped})
     inner = _body(row)
+    if inner.entity == "held_mutation":  # carried out as a plain edit, it would count what it names as applied
+        return Outcome("rejected", {}, problem=DECISION)
     author = Actor(str(row["author_id"]), decider.role, decider.site_roles)
     site_id = _site_now(work, inner, row)
     problem = may_write(decider, inner.entity, site_id=site_id, is_deletion=inner.type.endswith(".delete"))

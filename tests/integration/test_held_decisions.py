@@ -75,6 +75,24 @@ def test_a_held_settling_can_be_approved(server: Server) -> None:
     assert (settled["resolution"], settled["resolved_by"]) == ("mine", dismissed["id"])
 
 
+def test_a_held_decision_is_no_decision_and_leaves_what_it_is_about_to_decide(scene: Scene) -> None:
+    held = the_held(scene)
+    dismissed = scene.organization.person("supervisor", scene.site)
+    leaving = scene.organization.device(dismissed)
+    leaving.sync()
+    scene.organization.change("person", dismissed["id"], is_active=False)
+    assert leaving.push_one(leaving.edit("held_mutation", held, decision="approved"))["status"] == "held"
+    (of_his,) = [row for row in scene.organization.rows("held_mutation") if row["id"] != held["id"]]
+    manager = scene.organization.device(scene.organization.person("manager"))
+    manager.sync()
+    verdict = manager.push_one(manager.edit("held_mutation", of_his, decision="approved"))
+    assert (verdict["status"], verdict["code"]) == ("rejected", "not_allowed")
+    assert (scene.organization.stands("held_mutation", held["id"])["decision"], scene.now()["title"]) == (None, "Order")
+    assert manager.push_one(manager.edit("held_mutation", of_his, decision="refused"))["status"] == "applied"
+    assert manager.push_one(manager.edit("held_mutation", held, decision="approved"))["status"] == "applied"
+    assert scene.now()["title"] == "Late"
+
+
 @pytest.mark.parametrize("why", ["its site", "its group"])
 def test_an_approval_that_was_refused_leaves_no_commit_in_the_decision_after_it(server: Server, why: str) -> None:
     """In the same unit: the author's device would wait for what was never carried out."""
