@@ -6,7 +6,7 @@ transaction reads, and statements are named by their text, so that processes sha
 names since this one looked: names are given only by a transaction that has looked itself, and has the connection to
 itself while it lasts. Names outlive a transaction; they hold text with places for values and say nothing of a tenant.
 
-A PgBouncer that keeps statements by itself (`max_prepared_statements`, from 1.21 on) is left to do so: psycopg's own
+A PgBouncer that keeps statements by itself (`max_prepared_statements`, from 1.22 on) is left to do so: psycopg's own
 way works there. Which one it is is tried out, once.
 """
 
@@ -20,6 +20,7 @@ from psycopg import Connection
 from psycopg._preparing import Key, Prepare, PrepareManager
 from psycopg._queries import PostgresQuery
 from psycopg.abc import PQGen
+from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 from psycopg.rows import tuple_row
@@ -32,6 +33,7 @@ MOST_NAMES = 250
 MOST_MARKS = 500
 """Connections of PostgreSQL that are remembered; one that is forgotten is asked again."""
 MOST_COUNTED = 4_000
+"""Texts that are counted or have a name here; beyond them all are forgotten and counted anew."""
 TRIAL = "trial"
 NAMES = f"select name from pg_prepared_statements where name like '{PREFIX}%'"
 
@@ -73,6 +75,8 @@ class StatementNames:
     def name_of(self, key: Key) -> bytes:
         """Give the name of a statement, the same in every process: its text and the types of its parameters say it."""
         if (name := self._names.get(key)) is None:
+            if len(self._names) >= MOST_COUNTED:
+                self._names = {}
             query, types = key
             digest = hashlib.blake2b(query + repr(types).encode(), digest_size=16).hexdigest()
             name = self._names[key] = f"{PREFIX}{digest}".encode()
@@ -81,7 +85,9 @@ class StatementNames:
     def is_asked_often(self, key: Key) -> bool:
         """Count a statement that is not prepared; whether it has been asked often enough to be."""
         asked = self._asked.get(key, 0)
-        if asked < AFTER and len(self._asked) < MOST_COUNTED:
+        if len(self._asked) >= MOST_COUNTED:
+            self._asked = {}
+        if asked < AFTER:
             self._asked[key] = asked + 1
         return asked >= AFTER
 
@@ -145,12 +151,16 @@ def is_passed_through(connection: Connection[Any]) -> bool:
     """Try out whether a name arrives at PostgreSQL as it was given, and not as one of a pooler that keeps its own.
 
     Args:
-        connection: Fresh, and in a transaction, so that all of this reaches the same connection of PostgreSQL.
+        connection: Fresh and not in autocommit.
+
+    Raises:
+        psycopg.Error: The trial failed, which says nothing.
     """
+    connection.execute(b"select 1", prepare=False)  # begins: from here on it is one and the same of PostgreSQL's
     name = f"{TRIAL}_{secrets.token_hex(8)}"
     prepared = connection.pgconn.prepare(name.encode(), b"select 1")
     if prepared.status != ExecStatus.COMMAND_OK:
-        return False
+        raise error_from_result(prepared)
     query = f"select count(*) from pg_prepared_statements where name = '{name}'".encode()
     (is_there,) = connection.execute(query).fetchone() or (0,)
     if is_there:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from types import SimpleNamespace
 from uuid import UUID
 
 import psycopg
@@ -200,7 +201,31 @@ def test_without_marks_each_connection_has_a_book_of_its_own(database: Database)
         assert not isinstance(raw._prepared, prepared.KnownStatements)
 
 
-@pytest.mark.skipif(not can_keep_names(), reason="this PgBouncer cannot keep prepared statements; 1.21 and later can")
+def test_the_trial_is_not_misled_by_whoever_gets_a_connection_meanwhile(owner_url: str) -> None:
+    with a_pgbouncer(owner_url, TEST_SECRET, pool=2, most=4) as url, ExitStack() as stack:
+        conninfo = Database(url, TEST_SECRET, behind_pgbouncer=True)._conninfo("app_sync")
+        trial, other = (stack.enter_context(psycopg.connect(conninfo, prepare_threshold=None)) for _ in range(2))
+
+        def prepare(name: bytes, query: bytes) -> object:
+            done = trial.pgconn.prepare(name, query)
+            other.execute("select 1")  # and keeps the connection that it got
+            return done
+
+        watched = SimpleNamespace(pgconn=SimpleNamespace(prepare=prepare), execute=trial.execute)
+        assert prepared.is_passed_through(watched)
+
+
+def test_a_trial_that_fails_says_nothing(database: Database) -> None:
+    with psycopg.connect(database._conninfo("app_sync"), prepare_threshold=None) as trial:
+        watched = SimpleNamespace(
+            pgconn=SimpleNamespace(prepare=lambda name, query: trial.pgconn.prepare(name, b"no sql")),
+            execute=trial.execute,
+        )
+        with pytest.raises(psycopg.errors.SyntaxError):
+            prepared.is_passed_through(watched)
+
+
+@pytest.mark.skipif(not can_keep_names(), reason="this PgBouncer cannot keep prepared statements; 1.22 and later can")
 def test_a_pooler_that_keeps_names_by_itself_is_found_out_and_left_to_do_so(owner_url: str) -> None:
     with (
         a_pgbouncer(owner_url, TEST_SECRET, pool=1, most=4, keeps_names=True) as url,
@@ -208,5 +233,8 @@ def test_a_pooler_that_keeps_names_by_itself_is_found_out_and_left_to_do_so(owne
     ):
         for _ in range(12):
             assert [bodies(database, each) for each in (SOUTH, NORTH)] == [["south"], ["north"]]
+            with suppress(ZeroDivisionError), database.transaction("app_sync", NORTH) as connection:
+                connection.execute(ASK, ("nothing",))
+                raise ZeroDivisionError
         assert database._is_passed_through is False
         assert prepared_count(database) == 0

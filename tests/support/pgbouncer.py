@@ -23,8 +23,8 @@ from sync_server.storage.roles import role_password
 
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 PATIENCE_S = 60.0
-KEEPS_NAMES_FROM = (1, 21)
-"""Versions that can keep prepared statements by themselves."""
+KEEPS_NAMES_FROM = (1, 22)
+"""Versions that can keep prepared statements by themselves, and understand psycopg's DEALLOCATE ALL."""
 STATS_USER = "cmms_app_sync"
 """May ask PgBouncer itself how it is."""
 
@@ -54,7 +54,7 @@ def a_pgbouncer(
         pool: Connections to PostgreSQL for each role.
         most: Connections to PostgreSQL in all.
         clients: Connections that it takes.
-        keeps_names: It keeps prepared statements by itself, as one of 1.21 or later does when told to.
+        keeps_names: It keeps prepared statements by itself, as one of 1.22 or later does when told to.
     """
     assert PROGRAM is not None, "pgbouncer is not installed"
     target = conninfo_to_dict(owner_url)
