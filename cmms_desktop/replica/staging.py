@@ -2,8 +2,8 @@
 
 A large scope collects in a file of its own beside the replica, `bootstrap.db`, with the same key: each slice is one
 commit together with the token for the next, so that a crash costs one slice at most. A small one collects in temporary
-tables of the merging connection itself, and one of the first sync in the replica (`staging_in_place`). The tables have
-the same names in all places.
+tables of the merging connection itself, and the first one of a device in the replica (`staging_in_place`). The tables
+have the same names in all places.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,7 +1,8 @@
-"""Where the slices of a scope collect during a device's first sync: in the replica itself, in tables no query knows.
+"""Where the slices of a device's first scope collect: in the replica itself, in tables no query knows.
 
 Nobody works on an empty replica, so nobody waits for the commits of slices; and tables that are still empty at the end
-are exchanged for the staged ones (`exchange`), so that each row is encrypted and written once.
+are exchanged for the staged ones (`exchange`), so that each row is encrypted and written once. What comes after the
+first scope that holds anything does not belong here: it meets rows, and people who work on them.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -20,6 +21,11 @@ class StagingInPlace:
         self._live = live
         self._may_be_there = True
         """Whether there may be anything staged: not known before the first look, which finds what a crash has left."""
+
+    def meets_nothing(self) -> bool:
+        """Whether the replica holds nothing of any scope yet."""
+        with self._live.reader() as handle:
+            return not handle.cursor.execute("SELECT EXISTS (SELECT 1 FROM member)").fetchone()[0]
 
     def merging(self) -> AbstractContextManager[ReplicaHandle]:
         """Open the transaction in which what is complete is merged; it ends with `drop`."""

@@ -333,8 +333,8 @@ class Replica:
             self._staging.close()
 
     def _staging_place(self) -> Staging:
-        """Collect in the replica itself as long as nothing was ever complete here, afterwards beside it."""
-        if self.state().last_sync_at is None:
+        """Collect in the replica itself as long as it holds nothing, afterwards beside it."""
+        if self.state().last_sync_at is None and self._staging_in_place.meets_nothing():
             return self._staging_in_place
         self._staging_in_place.discard()  # what a crash has left there would be taken for what lies beside
         return self._staging

@@ -55,11 +55,11 @@ def exchange_and_fail(replica: Replica) -> None:
         raise RuntimeError
 
 
-def take(field: Field, count: int) -> None:
+def take(field: Field, count: int, *, scope: str = SCOPE) -> None:
     """Take so many slices of two orders."""
-    with field.replica.bootstrapping(SCOPE) as fetch:
+    with field.replica.bootstrapping(scope) as fetch:
         for _ in range(count):
-            fetch.add(field.server.bootstrap(SCOPE, fetch.token, field.replica.state().cursor, limit=2))
+            fetch.add(field.server.bootstrap(scope, fetch.token, field.replica.state().cursor, limit=2))
 
 
 def test_an_empty_table_is_exchanged_and_the_schema_stays_the_same_to_the_byte(fresh: Field) -> None:
@@ -162,6 +162,37 @@ def test_what_a_crash_has_left_in_the_replica_goes_before_anything_is_staged_bes
     with fresh.replica.read() as reading:
         sql = "SELECT count(*) FROM sqlite_master WHERE name LIKE 'staged%'"
         assert reading.cursor.execute(sql).fetchone() == (0,)
+    fresh.assert_converged()
+
+
+def test_a_second_scope_of_a_first_sync_collects_beside_what_people_work_on_already(fresh: Field) -> None:
+    site = "site:first"
+    fresh.server.allowed.append(site)
+    for number in range(30, 36):
+        fresh.add_order(number, scope=site)
+    fresh.pull_once()
+    fresh.fetch(SCOPE)
+    root = pages_of(fresh.replica, "work_order")
+    assert fresh.replica.state().last_sync_at is None
+    assert fresh.replica.get("work_order", uid(20)) is not None
+    take(fresh, 2, scope=site)
+    assert not any(name.startswith("staged") for _, name, _, _ in schema(fresh.replica))
+    assert (fresh.folder / "bootstrap.db").exists()
+    fresh.restart()
+    take(fresh, 1, scope=site)
+    fresh.pull_once()
+    assert not (fresh.folder / "bootstrap.db").exists()
+    assert pages_of(fresh.replica, "work_order") == root
+    fresh.assert_converged()
+
+
+def test_a_first_scope_that_holds_nothing_leaves_the_next_one_its_place(fresh: Field) -> None:
+    fresh.server.allowed.insert(0, "org:catalog")
+    fresh.pull_once()
+    fresh.fetch("org:catalog")
+    take(fresh, 1)
+    assert any(name == "staged_work_order" for _, name, _, _ in schema(fresh.replica))
+    fresh.pull()
     fresh.assert_converged()
 
 
