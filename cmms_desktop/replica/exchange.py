@@ -22,10 +22,9 @@ def may_be_exchanged(cursor: Any, entity: str) -> bool:
 def make_like(cursor: Any, entity: str) -> None:
     """Make an empty `staged_` table like an entity's own, with indexes like its own."""
     name = SQL[entity].name
-    cursor.execute(_table(cursor, name).replace(name, f"{PREFIX}{name}", 1))
-    for index, sql in _indexes(cursor, name).items():
-        head, _, columns = sql.partition("(")
-        cursor.execute(f"{head.partition('INDEX')[0]}INDEX {PREFIX}{index} ON {PREFIX}{name} ({columns}")
+    table, indexes = _statements_like(cursor, name)
+    for sql in (table, *indexes.values()):
+        cursor.execute(sql)
 
 
 def exchange(cursor: Any, entity: str) -> bool:
@@ -37,7 +36,7 @@ def exchange(cursor: Any, entity: str) -> bool:
     name = SQL[entity].name
     if not _is_alike(cursor, name) or _is_in_use(cursor, entity, name):
         return False
-    table, indexes = _table(cursor, name), _indexes(cursor, name)
+    table, indexes = _statement(cursor, name), _indexes(cursor, name)
     cursor.execute(f"DROP TABLE {name}")
     cursor.execute(f"ALTER TABLE {PREFIX}{name} RENAME TO {name}")
     cursor.execute("PRAGMA writable_schema = ON")  # SQLite renames tables, not indexes; their pages stay what they are
@@ -62,10 +61,22 @@ def drop_staged(cursor: Any) -> None:
 
 
 def _is_alike(cursor: Any, name: str) -> bool:
-    """Whether there is a staged table in the replica with the same columns in the same order, and the same indexes."""
-    names = [f"{PREFIX}{index}" for index in _indexes(cursor, name)]
-    is_same_shape = _shape(cursor, name) == _shape(cursor, f"{PREFIX}{name}")
-    return is_same_shape and names == list(_indexes(cursor, f"{PREFIX}{name}"))
+    """Whether there is a staged table in the replica, made to the letter as it would be made now.
+
+    An update of the program may have changed a rule, a reference or the columns of an index since.
+    """
+    staged = f"{PREFIX}{name}"
+    return (_statement(cursor, staged), _indexes(cursor, staged)) == _statements_like(cursor, name)
+
+
+def _statements_like(cursor: Any, name: str) -> tuple[str, Statements]:
+    """Statements of the staged table and its indexes, from those of the table that it is for."""
+    staged = f"{PREFIX}{name}"
+    indexes: Statements = {}
+    for index, sql in _indexes(cursor, name).items():
+        head, _, columns = sql.partition("(")
+        indexes[f"{PREFIX}{index}"] = f"{head.partition('INDEX')[0]}INDEX {PREFIX}{index} ON {staged} ({columns}"
+    return str(_statement(cursor, name)).replace(name, staged, 1), indexes
 
 
 def _is_in_use(cursor: Any, entity: str, name: str) -> bool:
@@ -78,9 +89,10 @@ def _is_in_use(cursor: Any, entity: str, name: str) -> bool:
     return bool(found[0])
 
 
-def _table(cursor: Any, name: str) -> str:
+def _statement(cursor: Any, name: str) -> str | None:
     sql = "SELECT sql FROM main.sqlite_master WHERE type = 'table' AND name = ?"
-    return str(cursor.execute(sql, (name,)).fetchone()[0])
+    found = cursor.execute(sql, (name,)).fetchone()
+    return None if found is None else str(found[0])
 
 
 def _indexes(cursor: Any, name: str) -> Statements:
@@ -89,8 +101,3 @@ def _indexes(cursor: Any, name: str) -> Statements:
         " ORDER BY name"
     )
     return dict(cursor.execute(sql, (name,)).fetchall())
-
-
-def _shape(cursor: Any, name: str) -> list[tuple[Any, ...]]:
-    """Name, type, nullability, default and place in the key of each column."""
-    return [tuple(line[1:]) for line in cursor.execute(f"PRAGMA main.table_info({name})").fetchall()]

@@ -142,6 +142,36 @@ def test_a_table_that_would_lose_something_is_not_exchanged(fresh: Field, differ
         drop_staged(handle.cursor)
 
 
+def with_another_rule(sql: str) -> str:
+    """The statement of a table with one more rule, which no list of columns shows."""
+    end = sql.rindex(")")
+    return f"{sql[:end]}, CHECK (length(id) > 1){sql[end:]}"
+
+
+@pytest.mark.parametrize(("name", "is_table"), [("work_order", True), ("work_order_number", False)])
+def test_a_staged_table_from_before_an_update_of_its_statements_is_not_exchanged(
+    fresh: Field, name: str, is_table: bool
+) -> None:
+    """The same columns and names of indexes, but another rule, or an index over something else."""
+    with fresh.replica.database.writer() as handle:
+        make_like(handle.cursor, "work_order")
+        find = "SELECT sql FROM sqlite_master WHERE name = ?"
+        if is_table:
+            (sql,) = handle.cursor.execute(find, ("staged_work_order",)).fetchone()
+            indexes = handle.cursor.execute(
+                "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'staged_work_order' AND sql > ''"
+            ).fetchall()
+            handle.cursor.execute("DROP TABLE staged_work_order")
+            handle.cursor.execute(with_another_rule(sql))
+            for (index,) in indexes:
+                handle.cursor.execute(index)
+        else:
+            handle.cursor.execute(f"DROP INDEX {name}")
+            handle.cursor.execute(f"CREATE INDEX {name} ON work_order (title)")
+        assert not exchange(handle.cursor, "work_order")
+        drop_staged(handle.cursor)
+
+
 def test_a_first_fetch_goes_on_where_it_stopped_and_is_not_visible_before(fresh: Field) -> None:
     fresh.pull_once()
     take(fresh, 2)
