@@ -4,7 +4,7 @@ from typing import Final
 
 from cmms_desktop.replica.rows import RowStore
 from cmms_desktop.replica.sync_state import SyncState
-from sync_server.contract.rules.draft import Actor
+from sync_server.contract.rules.draft import FROM_LEAST_TO_GREATEST, Actor
 
 ACTOR_ENTITIES: Final = frozenset({"person", "site_access"})
 """Entities that say who may do what."""
@@ -18,6 +18,7 @@ def actor_of(store: RowStore, person_id: str, state: SyncState) -> Actor:
     lines = store.cursor.execute(
         "SELECT site_id, role FROM site_access WHERE person_id = ? AND deleted_at IS NULL", (person_id,)
     ).fetchall()
+    lines.sort(key=lambda line: FROM_LEAST_TO_GREATEST.index(line[1]))
     return Actor(person_id=person_id, role=role, site_roles=dict(lines))
 
 

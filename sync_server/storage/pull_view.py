@@ -8,13 +8,13 @@ from psycopg.rows import TupleRow
 
 from sync_server.storage.devices import Device
 from sync_server.storage.feed import Head, ScopeHead
+from sync_server.storage.unit_reads import SITE_ROLES
 
-_QUERY = b"""
+_QUERY = f"""
 select c.seq, coalesce(o.nonce, 0), c.epoch::text, c.durable_seq,
  (select k.nonce from org_commit k where k.organization_id = c.organization_id and k.seq = %(top)s),
  d.person_id::text, d.public_key, d.revoked_at is not null, d.chain_seq, d.chain_head, d.is_awaited,
- p.role, case when p.id is not null then coalesce((select json_object_agg(a.site_id, a.role) from site_access a
-  where a.organization_id = p.organization_id and a.person_id = p.id and a.deleted_at is null), '{}') end,
+ p.role, case when p.id is not null then {SITE_ROLES} end,
  case when p.role in ('manager', 'admin') then array(select s.id::text from site s
   where s.organization_id = c.organization_id and s.deleted_at is null order by s.id) end,
  (select json_agg(json_build_array(h.scope_id, h.digest, h.count, h.gc_seq)) from scope_head h
@@ -25,7 +25,7 @@ left join device d on d.organization_id = c.organization_id and d.id = %(device)
 left join person p on p.organization_id = c.organization_id and p.id = %(person)s
  and p.is_active and p.deleted_at is null
 where c.organization_id = %(organization)s
-"""
+""".encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,19 @@ import msgspec
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from sync_server.contract.rules.draft import FROM_LEAST_TO_GREATEST
 from sync_server.storage.applied_mutations import Stored
 from sync_server.storage.epochs import Epochs
 from sync_server.storage.wire_rows import id_array
 
-ACTIVE_PEOPLE = """
-select p.id::text, p.role, coalesce((select json_object_agg(a.site_id, a.role) from site_access a
-  where a.organization_id = p.organization_id and a.person_id = p.id and a.deleted_at is null), '{}') as site_roles
+SITE_ROLES = f"""
+coalesce((select json_object_agg(a.site_id, a.role
+    order by array_position('{{{",".join(FROM_LEAST_TO_GREATEST)}}}'::text[], a.role)) from site_access a
+  where a.organization_id = p.organization_id and a.person_id = p.id and a.deleted_at is null), '{{}}')"""
+"""Roles by site of a person `p`, as a JSON object: of two for one site its reader takes the later one, the greater."""
+
+ACTIVE_PEOPLE = f"""
+select p.id::text, p.role, {SITE_ROLES} as site_roles
 from person p where p.organization_id = %(organization)s and p.id = any(%(people)s::uuid[]) and p.is_active
 and p.deleted_at is null"""
 """The active ones among some people, with their roles per site."""

@@ -13,7 +13,7 @@ from cmms_desktop.ui.screens.sync.list_words import trouble_lines
 from cmms_desktop.ui.text.moments import Moments
 from sync_server.application.organizations import Login, set_passwords
 from sync_server.authz.passwords import Passwords
-from sync_server.authz.visibility import grant_of, may_hold
+from sync_server.authz.visibility import grant_of, load_actors, may_hold
 from sync_server.contract.messages import MAX_SCOPES
 from sync_server.contract.rules.draft import Actor, level_id, stub_id
 from tests.support.fleet import Fleet
@@ -302,4 +302,21 @@ def test_roles_differ_from_site_to_site(fleet: Fleet) -> None:
     device.sync_well()
     assert device.see("work_order", str(there["id"])), "he supervises there"
     assert device.get("work_order", fleet.small.order_ids[2]) is None, "and is a technician here"
+    fleet.assert_converged(fresh=())
+
+
+@pytest.mark.parametrize("roles", [("technician", "supervisor"), ("supervisor", "technician")])
+def test_of_two_accesses_to_one_site_the_greater_counts_whichever_came_first(fleet: Fleet, roles: list[str]) -> None:
+    """Two in the office may give one at the same moment; devices and server must not choose by chance."""
+    second, device = Second(fleet), fleet.device("technician")
+    there = fleet.organization.order(second.site)
+    fleet.ledger.begin()
+    for role in roles:
+        second.give_access("technician", role)
+    device.sync_well()
+    assert device.see("work_order", str(there["id"]))
+    assert device.workplace.replica.actor().role_at(second.site["id"]) == "supervisor"
+    with fleet.organization.database.transaction("app_sync", fleet.organization.id) as connection:
+        actors = load_actors(connection, fleet.organization.id, [fleet.small.people["technician"]])
+    assert [actor.role_at(second.site["id"]) for actor in actors.values()] == ["supervisor"]
     fleet.assert_converged(fresh=())

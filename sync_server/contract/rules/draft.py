@@ -11,6 +11,9 @@ from sync_server.contract.fields import Row
 Key = tuple[str, str]
 """Entity and id of a row."""
 
+FROM_LEAST_TO_GREATEST = ("customer", "technician", "planner", "supervisor", "manager", "admin")
+"""Roles; of several accesses of a person to one site the greatest counts, whichever came first."""
+
 
 class Rows(Protocol):
     """Where a policy reads rows from."""
