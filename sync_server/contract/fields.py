@@ -83,6 +83,7 @@ class SyncedEntity:
     """Column that people take for unique. It never refuses a row: see `code_conflict`."""
 
     id: Mapped[str] = synced(Guid, merge=Merge.FIXED)
+    """Given by whoever makes the row, offline too; the same everywhere, for ever."""
     aggregate_id: Mapped[str] = synced(Guid, merge=Merge.FIXED)
     """Id of the root of the aggregate. Never changes: a move is a delete and a create."""
     version: Mapped[int] = synced(Integer, merge=Merge.DERIVED, default=0)
@@ -92,10 +93,15 @@ class SyncedEntity:
     row_hash: Mapped[int] = synced(BigInteger, merge=Merge.DERIVED, default=0)
     """First 8 bytes of BLAKE2b(entity, id, nonce of that commit), signed: differs between forks."""
     created_at: Mapped[datetime] = synced(UTCDateTime, merge=Merge.DERIVED)
+    """When the server saved the row first, by its own clock; a device that has not sent it yet: by the device's."""
     created_by: Mapped[str | None] = synced(Guid, merge=Merge.DERIVED)
+    """Person who made it. None: an import or the server."""
     updated_at: Mapped[datetime] = synced(UTCDateTime, merge=Merge.DERIVED)
+    """When the row was written last, by the same clock as `created_at`."""
     updated_by: Mapped[str | None] = synced(Guid, merge=Merge.DERIVED)
+    """Person who changed it last. None: an import or the server."""
     deleted_at: Mapped[datetime | None] = synced(UTCDateTime, merge=Merge.DERIVED)
+    """Since when the row is deleted; it stays, and can be restored. None: it is there."""
 
 
 @dataclass(frozen=True, slots=True)

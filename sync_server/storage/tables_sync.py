@@ -13,6 +13,7 @@ from sqlalchemy.sql.schema import SchemaItem
 from sync_server.contract.column_types import Guid
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import ColumnSpec, EntitySpec
+from sync_server.storage.meanings import OF_ORGANIZATION, column_meanings, table_meaning
 from sync_server.storage.tables_tenancy import metadata, organization_reference, reference
 
 LIVE_KEY = text("deleted_at IS NULL AND NOT code_conflict")
@@ -72,10 +73,10 @@ def _literal(value: str | int | float | bool) -> TextClause:
     return text(f"'{value}'" if isinstance(value, str) else str(value))
 
 
-def _column(spec: EntitySpec, column: ColumnSpec) -> Column[Any]:
+def _column(spec: EntitySpec, column: ColumnSpec, meaning: str | None) -> Column[Any]:
     declared = getattr(spec.fields, column.name).column
     default = None if column.default is None else _literal(column.default)
-    return Column(column.name, declared.type, nullable=column.nullable, server_default=default)
+    return Column(column.name, declared.type, nullable=column.nullable, server_default=default, comment=meaning)
 
 
 def _conditions(column: ColumnSpec) -> list[str]:
@@ -138,16 +139,18 @@ def _indexes(spec: EntitySpec) -> list[SchemaItem]:
 
 
 def _table(spec: EntitySpec) -> Table:
+    meanings = column_meanings(spec.fields)
     return Table(
         spec.name,
         metadata,
-        Column("organization_id", Guid, nullable=False),
-        *(_column(spec, column) for column in spec.columns),
+        Column("organization_id", Guid, nullable=False, comment=OF_ORGANIZATION),
+        *(_column(spec, column, meanings.get(column.name)) for column in spec.columns),
         PrimaryKeyConstraint("organization_id", "id", name=f"pk_{spec.name}"),
         *_references(spec),
         *_checks(spec),
         *_indexes(spec),
         *_extras().get(spec.name, []),
+        comment=table_meaning(spec.fields),
         **PARTITIONED.get(spec.name, {}),
     )
 

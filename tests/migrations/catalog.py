@@ -47,7 +47,25 @@ SELECT p.oid::regprocedure::text, p.proowner::regrole::text, p.prosecdef, coales
   coalesce(array(SELECT unnest(p.proacl)::text ORDER BY 1), '{}')
 FROM pg_proc AS p WHERE p.pronamespace = 'public'::regnamespace
 """
-EVERYTHING = (COLUMNS, CONSTRAINTS, INDEXES, TABLES, COLUMN_GRANTS, TRIGGERS, POLICIES, FUNCTIONS)
+MEANINGS = """
+SELECT c.relname, coalesce(a.attname, ''), d.description
+FROM pg_class AS c JOIN pg_description AS d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid
+LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+"""
+"""What tables (column '') and columns mean. Partitions say only which part they are."""
+MEANINGS_OF_FUNCTIONS = """
+SELECT p.oid::regprocedure::text, coalesce(obj_description(p.oid, 'pg_proc'), '')
+FROM pg_proc AS p WHERE p.pronamespace = 'public'::regnamespace
+"""
+MEANINGS_OF_PARTITIONS = """
+SELECT oid::regclass::text, coalesce(obj_description(oid, 'pg_class'), '')
+FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relispartition
+"""
+EVERYTHING = (
+    *(COLUMNS, CONSTRAINTS, INDEXES, TABLES, COLUMN_GRANTS, TRIGGERS, POLICIES, FUNCTIONS),
+    *(MEANINGS, MEANINGS_OF_FUNCTIONS, MEANINGS_OF_PARTITIONS),
+)
 
 
 def facts(connection: psycopg.Connection[Any], query: str) -> Facts:

@@ -13,7 +13,7 @@ from sync_server import migrations
 from sync_server.migrations.comparison import is_compared
 from sync_server.storage.migrating import current_revision, downgrade, draft, head_revision, migrate
 from sync_server.storage.tables import metadata
-from tests.migrations.catalog import COLUMNS, CONSTRAINTS, INDEXES, snapshot
+from tests.migrations.catalog import COLUMNS, CONSTRAINTS, INDEXES, MEANINGS, snapshot
 from tests.migrations.filling import NORTH, SOUTH, fill
 from tests.support.postgres import TEST_SECRET, both_postgres_ends
 
@@ -129,7 +129,11 @@ def test_autogenerate_finds_nothing_to_do(database_url: str) -> None:
         assert compare_metadata(context, metadata) == []
 
 
-@pytest.mark.parametrize("query", [COLUMNS, CONSTRAINTS, INDEXES], ids=["columns", "constraints", "indexes"])
+@pytest.mark.parametrize(
+    "query",
+    [COLUMNS, CONSTRAINTS, INDEXES, MEANINGS],
+    ids=["columns", "constraints", "indexes", "meanings"],
+)
 def test_the_model_and_the_migrations_make_the_same_tables(
     database_url: str, empty_database_url: str, query: str
 ) -> None:
@@ -151,10 +155,10 @@ def test_a_drafted_revision_brings_what_is_missing_and_stands_alone(database_url
     assert "sync_server" not in text
     assert f"down_revision = '{head_revision()}'" in text
     for expected in (
-        "sa.Column('address', sa.Text(), nullable=True)",
-        "sa.Column('latitude', sa.Double(), nullable=True)",
-        "sa.Column('location_id', sa.Uuid(as_uuid=False), nullable=True)",
-        "sa.Column('created_at', sa.DateTime(timezone=True), nullable=False)",
+        "sa.Column('address', sa.Text(), nullable=True, comment='Where to drive to,",
+        "sa.Column('latitude', sa.Double(), nullable=True, comment=",
+        "sa.Column('location_id', sa.Uuid(as_uuid=False), nullable=True, comment=",
+        "sa.Column('created_at', sa.DateTime(timezone=True), nullable=False, comment='When.')",
         "fk_asset_location_id",
         "op.create_table('import_batch'",
     ):

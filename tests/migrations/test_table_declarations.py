@@ -32,3 +32,15 @@ def test_every_declared_reference_is_a_foreign_key_of_the_organization() -> None
             if key.column_keys[0] == "organization_id" and len(key.column_keys) == 2
         }
         assert found == declared
+
+
+def test_every_table_and_column_says_what_it_means() -> None:
+    silent = [table.name for table in metadata.sorted_tables if not table.comment]
+    silent += [str(column) for table in metadata.sorted_tables for column in table.columns if not column.comment]
+    assert silent == []
+
+
+def test_a_column_that_may_be_missing_says_what_that_means() -> None:
+    """What a database calls NULL is the first thing that a reader asks."""
+    nullable = [column for table in metadata.sorted_tables for column in table.columns if column.nullable]
+    assert [str(column) for column in nullable if "NULL" not in (column.comment or "")] == []

@@ -16,8 +16,11 @@ class PersonFields(SyncedEntity):
     aggregates = ("person",)
 
     name: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, characters=200)
+    """What others read of him."""
     role: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, words=ROLES)
+    """What he is where no `site_access` says otherwise; managers and admins are it at every site."""
     is_active: Mapped[bool] = synced(Boolean, merge=Merge.OFFICE_WINS, default=True)
+    """Whether he may sign in. False: dismissed, and his devices are wiped once they have handed in."""
 
 
 class SiteAccessFields(SyncedEntity):
@@ -27,8 +30,11 @@ class SiteAccessFields(SyncedEntity):
     aggregates = ("person",)
 
     person_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="person")
+    """Who may enter. Several rows for one site count as the greatest role."""
     site_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="site")
+    """Where."""
     role: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, words=ROLES)
+    """What he is there, and there alone."""
 
 
 class TeamFields(SyncedEntity):
@@ -38,7 +44,9 @@ class TeamFields(SyncedEntity):
     aggregates = ("team",)
 
     name: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, characters=200)
+    """What people call the team."""
     site_id: Mapped[str | None] = synced(Guid, merge=Merge.OFFICE_WINS, references="site")
+    """Site of the team. None: it works at all sites, and only a manager changes it."""
 
 
 class TeamMemberFields(SyncedEntity):
@@ -48,4 +56,6 @@ class TeamMemberFields(SyncedEntity):
     aggregates = ("team",)
 
     team_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="team")
+    """The team."""
     person_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="person")
+    """Who is in it."""

@@ -19,12 +19,17 @@ class CommentFields(SyncedEntity):
     append_only = True
 
     work_order_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="work_order")
+    """Order that it is about."""
     parent_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, references="comment")
+    """Remark that it answers. None: it begins."""
     author_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="person")
+    """Who wrote it."""
     text: Mapped[str] = synced(Text, merge=Merge.FIXED)
+    """What he wrote."""
     written_at: Mapped[datetime] = synced(UTCDateTime, merge=Merge.FIXED)
-    """By the device's clock."""
+    """When, by the device's clock."""
     is_late: Mapped[bool] = synced(Boolean, merge=Merge.DERIVED, default=False)
+    """Arrived after its author had lost access (sync.md §5)."""
     offset_ms: Mapped[int | None] = synced(BigInteger, merge=Merge.FIXED, since=2)
     """Server clock minus device clock, as last measured; None: never measured."""
 
@@ -37,14 +42,21 @@ class AttachmentFields(SyncedEntity):
     append_only = True
 
     work_order_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="work_order")
+    """Order that it belongs to."""
     author_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="person")
+    """Who took or added it."""
     sha256: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=64)
+    """Digest of its bytes, hex."""
     media_type: Mapped[str] = synced(Text, merge=Merge.FIXED, words=MEDIA_TYPES)
+    """What the bytes are."""
     size_bytes: Mapped[int] = synced(Integer, merge=Merge.FIXED, at_least=1)
+    """How many bytes there are."""
     caption: Mapped[str | None] = synced(Text, merge=Merge.FIXED, characters=1000)
+    """What is to be seen. None: nothing said."""
     taken_at: Mapped[datetime] = synced(UTCDateTime, merge=Merge.FIXED)
-    """By the device's clock."""
+    """When, by the device's clock."""
     is_late: Mapped[bool] = synced(Boolean, merge=Merge.DERIVED, default=False)
+    """Arrived after its author had lost access (sync.md §5)."""
     offset_ms: Mapped[int | None] = synced(BigInteger, merge=Merge.FIXED, since=2)
     """Server clock minus device clock, as last measured; None: never measured."""
 
@@ -57,20 +69,25 @@ class SignatureFields(SyncedEntity):
     append_only = True
 
     work_order_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="work_order")
+    """Order that the statement is about."""
     meaning: Mapped[str] = synced(Text, merge=Merge.FIXED, words=MEANINGS)
+    """What the signer states."""
     signer_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="person")
     """Whose device key signed. For accepted and refused: the technician who witnessed the customer's ink."""
     signer_role: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=40)
     """Role in which the statement is made; `customer` for accepted and refused."""
     signer_device_id: Mapped[str] = synced(Guid, merge=Merge.FIXED)
+    """Device whose key signed."""
     body: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=250_000)
     """RFC 8785 text whose UTF-8 bytes were signed."""
     body_sha256: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=64)
+    """SHA-256 of the signed bytes, hex."""
     signature: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=100)
     """base64url, Ed25519 over rules/signed_body.py `signing_input`."""
     reason: Mapped[str | None] = synced(Text, merge=Merge.FIXED, characters=1000)
+    """Why the customer refuses, or what the reviewer adds. None: nothing said."""
     signed_at: Mapped[datetime] = synced(UTCDateTime, merge=Merge.FIXED)
-    """By the device's clock."""
+    """When, by the device's clock."""
     offset_ms: Mapped[int | None] = synced(BigInteger, merge=Merge.FIXED, since=2)
     """Server clock minus device clock, as last measured; None: never measured."""
 
@@ -82,7 +99,12 @@ class PersonalValueFields(SyncedEntity):
     aggregates = ("work_order",)
 
     signature_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="signature")
+    """Statement that it belongs to."""
     path: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=200)
+    """JSON pointer of the commitment in the signed body."""
     commitment: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=64)
+    """base64url of SHA-256 over salt and value, as the signed body has it."""
     salt: Mapped[str | None] = synced(Text, merge=Merge.FIXED, characters=64)
+    """base64url. None: erased."""
     value: Mapped[str | None] = synced(JsonText, merge=Merge.FIXED, characters=200_000)
+    """JSON of the value itself: a printed name, ink, a position. None: erased."""

@@ -19,11 +19,17 @@ class PartFields(SyncedEntity):
     natural_key = "code"
 
     code: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, characters=200)
+    """Article number. Two with one code stay two: see `code_conflict`."""
     name: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, characters=200)
+    """What people call it."""
     unit: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, default="each", characters=20)
+    """What one is: each, m, l; quantities count these."""
     unit_cost: Mapped[Decimal | None] = synced(Decimals, merge=Merge.OFFICE_WINS)
+    """Cost of one unit, in the organization's currency. None: unknown."""
     barcode: Mapped[str | None] = synced(Text, merge=Merge.OFFICE_WINS, characters=200)
+    """What a scanner reads of its packing. None: none known."""
     code_conflict: Mapped[bool] = synced(Boolean, merge=Merge.DERIVED, default=False)
+    """Another live part has this code."""
 
 
 class StockLocationFields(SyncedEntity):
@@ -33,11 +39,15 @@ class StockLocationFields(SyncedEntity):
     aggregates = ("stock_location",)
 
     site_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="site")
+    """Site that it belongs to; for a van, where it comes from."""
     owner_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, references="person")
     """Whose van it is; None for a store or bin."""
     kind: Mapped[str] = synced(Text, merge=Merge.FIXED, words=("store", "bin", "van"))
+    """What it is."""
     code: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, characters=60)
+    """Short name, as on the shelf; need not be unique."""
     name: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, characters=200)
+    """Name in lists."""
 
 
 class StockLevelFields(SyncedEntity):
@@ -47,7 +57,9 @@ class StockLevelFields(SyncedEntity):
     aggregates = ("stock_level",)
 
     stock_location_id: Mapped[str] = synced(Guid, merge=Merge.DERIVED, references="stock_location")
+    """Where it lies."""
     part_id: Mapped[str] = synced(Guid, merge=Merge.DERIVED, references="part")
+    """What lies there; once for each place and part."""
     quantity: Mapped[Decimal] = synced(Decimals, merge=Merge.DERIVED, default="0")
     """In the part's unit. May be negative: work is never refused for want of stock."""
 
@@ -60,14 +72,19 @@ class StockMovementFields(SyncedEntity):
     append_only = True
 
     stock_location_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="stock_location")
+    """Whose level it changes."""
     part_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="part")
+    """What was moved."""
     work_order_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, references="work_order")
+    """Order that it was used for. None: none, such as a purchase."""
     kind: Mapped[str] = synced(Text, merge=Merge.FIXED, words=MOVEMENTS)
+    """Why it was moved."""
     quantity: Mapped[Decimal] = synced(Decimals, merge=Merge.FIXED)
     """Signed change of the level, in the part's unit: using two is -2."""
     moved_at: Mapped[datetime] = synced(UTCDateTime, merge=Merge.FIXED)
-    """By the device's clock."""
+    """When, by the device's clock."""
     note: Mapped[str | None] = synced(Text, merge=Merge.FIXED)
+    """In the words of who moved it. None: nothing said."""
     offset_ms: Mapped[int | None] = synced(BigInteger, merge=Merge.FIXED, since=2)
     """Server clock minus device clock, as last measured; None: never measured."""
 
@@ -79,9 +96,14 @@ class PartRequestFields(SyncedEntity):
     aggregates = ("work_order",)
 
     work_order_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="work_order")
+    """Order that waits for it."""
     part_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="part")
+    """What is wanted."""
     stock_location_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="stock_location")
+    """Where it ran short."""
     quantity: Mapped[Decimal] = synced(Decimals, merge=Merge.OFFICE_WINS)
+    """How much is wanted, in the part's unit."""
     status: Mapped[str] = synced(
         Text, merge=Merge.OFFICE_WINS, default="open", words=("open", "ordered", "received", "cancelled")
     )
+    """How far the office is with it."""
