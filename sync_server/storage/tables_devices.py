@@ -27,7 +27,7 @@ device_command = Table(
     PrimaryKeyConstraint("organization_id", "id", name="pk_device_command"),
     reference("device_command", "device_id", "device"),
     CheckConstraint("kind IN ('lock', 'verify', 'wipe', 'wipe_now')", name="ck_device_command_kind"),
-    Index("ix_device_command_device_id", "organization_id", "device_id"),
+    Index("ix_device_command_device_id", "organization_id", "device_id", info={"why": "what a device has to do"}),
     comment="What a device has to do, until it says that it has.",
 )
 
@@ -45,7 +45,11 @@ sealed_outbox = Table(
     Column("complete_at", UTCDateTime, comment="When the last part came and the digest was right. NULL: not yet."),
     Column("taken_over_at", UTCDateTime, comment="When somebody with the key took its changes over. NULL: not yet."),
     PrimaryKeyConstraint("organization_id", "id", name="pk_sealed_outbox"),
-    UniqueConstraint("organization_id", "device_id", "sha256", name="uq_sealed_outbox_sha256"),
+    UniqueConstraint(
+        *("organization_id", "device_id", "sha256"),
+        name="uq_sealed_outbox_sha256",
+        info={"why": "the same again goes on"},
+    ),
     reference("sealed_outbox", "device_id", "device"),
     CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="ck_sealed_outbox_sha256"),
     CheckConstraint("received_bytes BETWEEN 0 AND size_bytes", name="ck_sealed_outbox_received_bytes"),

@@ -95,8 +95,19 @@ scope_aggregate = Table(
     PrimaryKeyConstraint("organization_id", "scope_id", "aggregate_id", name="pk_scope_aggregate"),
     CheckConstraint("live = (reasons > 0) AND (live OR left_seq IS NOT NULL)", name="ck_scope_aggregate_live"),
     CheckConstraint("join_seq <= seq", name="ck_scope_aggregate_join_seq"),
-    Index("ix_scope_aggregate_seq", "organization_id", "scope_id", "seq"),
-    Index("ix_scope_aggregate_aggregate_id", "organization_id", "aggregate_id"),
+    Index(
+        "ix_scope_aggregate_seq",
+        "organization_id",
+        "scope_id",
+        "seq",
+        info={"why": "what of a scope changed since a device read it"},
+    ),
+    Index(
+        "ix_scope_aggregate_aggregate_id",
+        "organization_id",
+        "aggregate_id",
+        info={"why": "scopes that hear of a change, and rights on an aggregate"},
+    ),
     comment="Which aggregates a scope holds or held: what a pull reads.",
 )
 
@@ -117,8 +128,19 @@ scope_reason = Table(
     PrimaryKeyConstraint(
         "organization_id", "scope_id", "aggregate_id", "reason_type", "reason_id", name="pk_scope_reason"
     ),
-    Index("ix_scope_reason_reason_id", "organization_id", "reason_type", "reason_id"),
-    Index("ix_scope_reason_aggregate_id", "organization_id", "aggregate_id"),
+    Index(
+        "ix_scope_reason_reason_id",
+        "organization_id",
+        "reason_type",
+        "reason_id",
+        info={"why": "what a row is the reason of, when it changes"},
+    ),
+    Index(
+        "ix_scope_reason_aggregate_id",
+        "organization_id",
+        "aggregate_id",
+        info={"why": "reasons that are left to an aggregate"},
+    ),
     comment="Why an aggregate is in a scope; it leaves with its last reason.",
 )
 
@@ -191,7 +213,13 @@ applied_mutation = Table(
     Column("received_at", UTCDateTime, nullable=False, comment="When it came, by the server's clock."),
     PrimaryKeyConstraint("organization_id", "mutation_id", name="pk_applied_mutation"),
     reference("applied_mutation", "device_id", "device"),
-    Index("ix_applied_mutation_device_seq", "organization_id", "device_id", "device_seq"),
+    Index(
+        "ix_applied_mutation_device_seq",
+        "organization_id",
+        "device_id",
+        "device_seq",
+        info={"why": "verdicts of a device in its order"},
+    ),
     comment="The stored verdict of every mutation, so that a second delivery has no second effect.",
 )
 
@@ -232,7 +260,7 @@ import_row = Table(
     PrimaryKeyConstraint("organization_id", "external_id", name="pk_import_row"),
     reference("import_row", "work_order_id", "work_order"),
     reference("import_row", "import_id", "import_batch"),
-    Index("ix_import_row_import_id", "organization_id", "import_id"),
+    Index("ix_import_row_import_id", "organization_id", "import_id", info={"why": "rows of an import, to undo it"}),
     comment="What files have told about each imported order, and in which version the last import left it.",
 )
 

@@ -4,6 +4,7 @@ What PostgreSQL adds: `organization_id` first in every key, composite foreign ke
 the indexes that membership, pull and lists need. Every table has one on `(organization_id, aggregate_id)`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, text
@@ -27,43 +28,60 @@ WORK_ORDER_PARTITIONS = 4
 
 PARTITIONED: dict[str, dict[str, Any]] = {"work_order": {"postgresql_partition_by": "HASH (organization_id)"}}
 
-INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "team_member": (("team_id",), ("person_id",)),
-    "site_access": (("person_id",),),
-    "asset": (("site_id",),),
-    "asset_stub": (("asset_id",),),
-    "work_order": (("site_id",), ("asset_id",), ("status", "due_at")),
-    "work_order_assignment": (("work_order_id",), ("person_id",), ("team_id",)),
-    "attachment": (("sha256",),),
+INDEXES: dict[str, dict[tuple[str, ...], str]] = {
+    "team_member": {("team_id",): "membership: who holds a team's orders", ("person_id",): "teams of a person"},
+    "site_access": {("person_id",): "rights of a person, in each of his requests"},
+    "asset": {("site_id",): "assets of a site"},
+    "asset_stub": {("asset_id",): "the stub that changes with its asset"},
+    "work_order": {
+        ("site_id",): "orders of a site: reviews, and the office's lists, which are narrowed to sites",
+        ("asset_id",): "membership: orders that lend an asset",
+        ("status", "due_at"): "the office's lists by state",
+    },
+    "work_order_assignment": {
+        ("work_order_id",): "membership: who has an order",
+        ("person_id",): "orders of a person",
+        ("team_id",): "membership: orders of a team whose people change",
+    },
+    "attachment": {("sha256",): "whether a reader's order names the content that he asks for"},
 }
-"""Plain indexes besides the one on aggregate_id, each after organization_id; named by their first column."""
+"""Plain indexes besides the one on aggregate_id, each after organization_id, and why; named by their first column."""
+
+OF_AGGREGATE = "pull, digests and details read an aggregate whole"
+OF_LIVE_KEY = "who holds a natural key; a second one is stored with `code_conflict`"
+OF_WAITING_KEY = "who waits for a natural key that somebody gives up"
 
 
 def _extras() -> dict[str, list[SchemaItem]]:
     """What single tables have that no rule gives them."""
     imported = text("import_id IS NOT NULL")
     external = text("external_id IS NOT NULL AND deleted_at IS NULL AND NOT code_conflict")
-    place = ("organization_id", "stock_location_id", "part_id")
+    place = ("stock_location_id", "part_id")
     return {
         "work_order": [
-            Index("ix_work_order_import_id", "organization_id", "import_id", postgresql_where=imported),
-            _unique("uq_work_order_external_id", "organization_id", "external_id", where=external),
+            _index("ix_work_order_import_id", "import_id", where=imported, why="orders of an import, to undo it"),
+            _unique("uq_work_order_external_id", "external_id", where=external, why="one order for each in a file"),
         ],
         "work_order_assignment": [
             CheckConstraint("num_nonnulls(person_id, team_id) = 1", name="ck_work_order_assignment_assignee"),
         ],
-        "stock_level": [_unique("uq_stock_level_part_id", *place)],
+        "stock_level": [_unique("uq_stock_level_part_id", *place, why="one level for each part and place")],
         "stock_movement": [
             CheckConstraint(
                 "work_order_id IS NULL OR aggregate_id = work_order_id", name="ck_stock_movement_aggregate_id"
             ),
-            Index("ix_stock_movement_part_id", *place, postgresql_include=["quantity"]),
+            _index("ix_stock_movement_part_id", *place, why="the sum of a level", include=["quantity"]),
         ],
     }
 
 
-def _unique(name: str, *columns: str, where: TextClause | None = None) -> Index:
-    return Index(name, *columns, unique=True, postgresql_where=where)
+def _index(name: str, *columns: str, why: str, where: TextClause | None = None, include: Sequence[str] = ()) -> Index:
+    said = {"why": why}
+    return Index(name, "organization_id", *columns, info=said, postgresql_where=where, postgresql_include=list(include))
+
+
+def _unique(name: str, *columns: str, why: str, where: TextClause | None = None) -> Index:
+    return Index(name, "organization_id", *columns, unique=True, postgresql_where=where, info={"why": why})
 
 
 def _literal(value: str | int | float | bool) -> TextClause:
@@ -126,15 +144,13 @@ def _references(spec: EntitySpec) -> list[SchemaItem]:
 
 
 def _indexes(spec: EntitySpec) -> list[SchemaItem]:
-    names = (("aggregate_id",), *INDEXES.get(spec.name, ()))
-    indexes = [Index(f"ix_{spec.name}_{columns[0]}", "organization_id", *columns) for columns in names]
-    if spec.natural_key:
-        key = f"uq_{spec.name}_{spec.natural_key}"
-        indexes.append(_unique(key, "organization_id", spec.natural_key, where=LIVE_KEY))
-        waiting = Index(
-            f"ix_{spec.name}_code_conflict", "organization_id", spec.natural_key, postgresql_where=WAITING_KEY
-        )
-        indexes.append(waiting)
+    names = {("aggregate_id",): OF_AGGREGATE, **INDEXES.get(spec.name, {})}
+    indexes = [_index(f"ix_{spec.name}_{columns[0]}", *columns, why=why) for columns, why in names.items()]
+    if key := spec.natural_key:
+        indexes += [
+            _unique(f"uq_{spec.name}_{key}", key, where=LIVE_KEY, why=OF_LIVE_KEY),
+            _index(f"ix_{spec.name}_code_conflict", key, where=WAITING_KEY, why=OF_WAITING_KEY),
+        ]
     return list(indexes)
 
 

@@ -79,7 +79,7 @@ organization_directory = Table(
     Column("domain", Text, comment="Mail domain, small letters; unique everywhere. NULL: found by its slug only."),
     Column("organization_id", Guid, nullable=False, comment="Whose they are."),
     PrimaryKeyConstraint("slug", name="pk_organization_directory"),
-    UniqueConstraint("domain", name="uq_organization_directory_domain"),
+    UniqueConstraint("domain", name="uq_organization_directory_domain", info={"why": "whose a mail domain is"}),
     organization_reference("organization_directory"),
     CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="ck_organization_directory_slug"),
     CheckConstraint("domain = lower(domain)", name="ck_organization_directory_domain"),
@@ -104,7 +104,13 @@ user_credential = Table(
     Column("totp", Text, comment="Secret of the second factor. NULL: none."),
     PrimaryKeyConstraint("organization_id", "person_id", name="pk_user_credential"),
     reference("user_credential", "person_id", "person"),
-    Index("uq_user_credential_login", "organization_id", text("lower(login)"), unique=True),
+    Index(
+        "uq_user_credential_login",
+        "organization_id",
+        text("lower(login)"),
+        unique=True,
+        info={"why": "who signs in, and that nobody else has the name"},
+    ),
     comment="How a person proves who he is; read by the sign-in alone.",
 )
 
@@ -154,7 +160,7 @@ device = Table(
     Column("lost_changes", Integer, comment="Changes that nobody else had when it was wiped. NULL: it was not."),
     PrimaryKeyConstraint("organization_id", "id", name="pk_device"),
     reference("device", "person_id", "person"),
-    Index("ix_device_person_id", "organization_id", "person_id"),
+    Index("ix_device_person_id", "organization_id", "person_id", info={"why": "devices of a person, to revoke them"}),
     comment="One replica of one person on one installation, and the end of its chain of sealed mutations.",
 )
 
@@ -180,7 +186,9 @@ user_session = Table(
     PrimaryKeyConstraint("organization_id", "id", name="pk_user_session"),
     reference("user_session", "person_id", "person"),
     reference("user_session", "device_id", "device"),
-    Index("ix_user_session_person_id", "organization_id", "person_id"),
+    Index(
+        "ix_user_session_person_id", "organization_id", "person_id", info={"why": "sessions of a person, to end them"}
+    ),
     comment="A family of refresh tokens: the current one and the one before it, as digests.",
 )
 

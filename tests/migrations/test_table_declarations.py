@@ -1,5 +1,7 @@
 """What must be true of the tables as they are declared, without any database."""
 
+from sqlalchemy import UniqueConstraint
+
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import COMMON
 from sync_server.storage.tables import SYNCED, metadata
@@ -44,3 +46,11 @@ def test_a_column_that_may_be_missing_says_what_that_means() -> None:
     """What a database calls NULL is the first thing that a reader asks."""
     nullable = [column for table in metadata.sorted_tables for column in table.columns if column.nullable]
     assert [str(column) for column in nullable if "NULL" not in (column.comment or "")] == []
+
+
+def test_every_index_says_why_it_is_there() -> None:
+    indexes = [index for table in metadata.sorted_tables for index in table.indexes]
+    constraints = [each for table in metadata.sorted_tables for each in table.constraints]
+    unique = [each for each in constraints if isinstance(each, UniqueConstraint)]
+    assert len(indexes) > len(metadata.tables)
+    assert [each.name for each in (*indexes, *unique) if not each.info.get("why")] == []
