@@ -30,6 +30,7 @@ class Role:
 
     Attributes:
         name: Name in PostgreSQL.
+        purpose: What it is for, in a few words.
         login: Whether it connects; then it has a password that follows from the server's secret.
         bypasses_rls: Whether it sees every organization: only for migrations and backups.
         member_of: Roles that it may become; never those of the server's own work.
@@ -37,6 +38,7 @@ class Role:
     """
 
     name: str
+    purpose: str
     login: bool = True
     bypasses_rls: bool = False
     member_of: tuple[str, ...] = ()
@@ -44,15 +46,15 @@ class Role:
 
 
 ROLES = (
-    Role(OWNER, login=False),
-    Role(RESOLVER, login=False),
-    Role(MIGRATOR, bypasses_rls=True, member_of=(OWNER, RESOLVER)),
-    Role("cmms_app_sync"),
-    Role("cmms_app_office"),
-    Role("cmms_authn"),
-    Role("cmms_worker"),
-    Role("cmms_readonly", read_only=True),
-    Role("cmms_backup", bypasses_rls=True, read_only=True),
+    Role(OWNER, "owns all tables; row security binds it too", login=False),
+    Role(RESOLVER, "owns the functions that are asked before a tenant is known", login=False),
+    Role(MIGRATOR, "migrates, and connects for nothing else", bypasses_rls=True, member_of=(OWNER, RESOLVER)),
+    Role("cmms_app_sync", "push, pull, verify, files and every write, the office's too"),
+    Role("cmms_app_office", "reads lists and details for the office, narrowed to its sites"),
+    Role("cmms_authn", "sign-in and sessions; the only one that reads credentials"),
+    Role("cmms_worker", "routines, imports and the command line, one organization a transaction"),
+    Role("cmms_readonly", "looks at rows of one organization, for whoever runs the server", read_only=True),
+    Role("cmms_backup", "dumps everything", bypasses_rls=True, read_only=True),
 )
 
 

@@ -1,0 +1,66 @@
+"""In which room each table stands, so that a reader finds his way. A table that stands in none fails a test."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Tables that belong together, in the order in which they are best read."""
+
+    name: str
+    about: str
+    tables: tuple[str, ...]
+
+
+ROOMS = (
+    Room(
+        "Organization and people",
+        "Who the tenants are, who works there, and what each may enter. Credentials stand apart: the sign-in alone "
+        "reads them.",
+        (
+            *("organization", "organization_directory", "person", "site_access", "team", "team_member"),
+            *("user_credential", "user_session"),
+        ),
+    ),
+    Room(
+        "Places and assets",
+        "Where work is done, and on what.",
+        ("site", "location", "asset_type", "asset", "asset_stub"),
+    ),
+    Room(
+        "Work",
+        "The order is the root of an aggregate: whoever holds it holds everything that hangs on it.",
+        (
+            *("work_order", "work_order_assignment", "work_order_part", "checklist_template", "checklist"),
+            *("checklist_item", "work_log", "work_log_event", "comment", "attachment", "signature", "personal_value"),
+        ),
+    ),
+    Room(
+        "Parts",
+        "What is stocked. The ledger of movements is the truth; a level is its sum.",
+        ("part", "stock_location", "stock_level", "stock_movement", "part_request"),
+    ),
+    Room(
+        "Decisions",
+        "What a person has to settle, because no rule may.",
+        ("conflict", "held_mutation"),
+    ),
+    Room(
+        "Devices",
+        "Installations with a replica, what they are told to do, and what they hand in when they are given up.",
+        ("device", "device_scope", "device_command", "sealed_outbox", "sealed_part"),
+    ),
+    Room(
+        "Sync",
+        "The clock, the commits, and the index that says which device has to hear of what.",
+        (
+            *("org_clock", "ended_epoch", "org_commit", "scope_aggregate", "scope_reason", "scope_head"),
+            *("scope_window", "applied_mutation", "routine_run"),
+        ),
+    ),
+    Room(
+        "Imports and files",
+        "What lists have told, and the bytes of photos.",
+        ("import_batch", "import_row", "blob"),
+    ),
+)
