@@ -18,6 +18,7 @@ from psycopg.rows import RowFactory, TupleRow, tuple_row
 from psycopg_pool import ConnectionPool
 
 from sync_server.errors import EnvironmentFailure
+from sync_server.storage.catalog_check import check_catalog
 from sync_server.storage.prepared import KnownStatements, StatementNames, is_passed_through
 from sync_server.storage.roles import role_password
 from sync_server.storage.start_check import check_role, check_version
@@ -141,8 +142,11 @@ class Database:
             with tenant_block(connection, text, tenant=tenant, names=self._names) as opened:
                 yield opened
 
-    def check_start(self) -> None:
-        """Refuse to serve on an old PostgreSQL or with a role that sees past its tenant.
+    def check_start(self, *, is_own_schema: bool = True) -> None:
+        """Refuse to serve on an old PostgreSQL, with a role that sees past its tenant, or where a door stands open.
+
+        Args:
+            is_own_schema: As for `catalog_check.open_doors`.
 
         Raises:
             EnvironmentFailure: Says what the administrator must change.
@@ -152,6 +156,8 @@ class Database:
                 if role == SERVING_ROLES[0]:
                     check_version(connection, allow_old=self._allow_old_postgres)
                 check_role(connection)
+                if role == SERVING_ROLES[-1]:
+                    check_catalog(connection, is_own_schema=is_own_schema)
 
     def close(self) -> None:
         """Close every pool; a later transaction opens its pool anew."""

@@ -1,8 +1,8 @@
 """What must be true of the database before the server serves: its version, and roles that cannot look aside.
 
 Row level security does not bind a superuser, a role with BYPASSRLS or, without FORCE, a table's
-owner; a server that came up with such a role would show every organization to every other.
-Only reads.
+owner; a server that came up with such a role would show every organization to every other. What stands in the database
+itself is asked by `catalog_check`. Only reads.
 """
 
 import logging
@@ -27,13 +27,6 @@ SELECT
   EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
           WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname !~ '^(pg_|information_schema$)'
             AND pg_has_role(current_user, c.relowner, 'MEMBER'))
-"""
-_UNGUARDED_TABLES = """
-SELECT count(*)
-FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
-WHERE c.relkind IN ('r', 'p') AND a.attname = 'organization_id' AND NOT a.attisdropped
-  AND has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE')
-  AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
 """
 
 
@@ -73,9 +66,3 @@ def check_role(connection: Connection[Any]) -> None:
     for is_so, reason in zip(dangers, reasons, strict=True):
         if is_so:
             raise EnvironmentFailure(f"The role {connection.info.user} {reason}; the server does not serve with it.")
-    unguarded = connection.execute(_UNGUARDED_TABLES).fetchone() or (1,)
-    if unguarded[0]:
-        raise EnvironmentFailure(
-            f"{unguarded[0]} tables that the role {connection.info.user} may use lack forced row level security. "
-            "Run the migrate command."
-        )

@@ -36,6 +36,8 @@ ALTER TABLE note ENABLE ROW LEVEL SECURITY;
 ALTER TABLE note FORCE ROW LEVEL SECURITY;
 CREATE POLICY one_organization ON note
   USING (organization_id = nullif(current_setting('app.organization_id', true), '')::uuid);
+CREATE POLICY one_site ON note AS RESTRICTIVE FOR SELECT TO cmms_app_office
+  USING (current_setting('app.site_ids', true) IS NOT NULL);
 GRANT SELECT, INSERT, UPDATE, DELETE ON note TO cmms_app_sync, cmms_app_office, cmms_worker, cmms_authn;
 """
 INSERT = "INSERT INTO note (organization_id, id, body) VALUES (%s, %s, %s)"
@@ -286,8 +288,8 @@ def test_the_start_check_accepts_what_the_migrations_make(database_url: str) -> 
         ("ALTER ROLE cmms_app_office BYPASSRLS", "cmms_app_office bypasses"),
         ("CREATE TABLE loose (id int); ALTER TABLE loose OWNER TO cmms_app_sync", "cmms_app_sync owns tables"),
         ("GRANT postgres TO cmms_app_sync", "cmms_app_sync is a superuser"),
-        ("ALTER TABLE note NO FORCE ROW LEVEL SECURITY", "lack forced row level security"),
-        ("ALTER TABLE note DISABLE ROW LEVEL SECURITY", "lack forced row level security"),
+        ("ALTER TABLE note NO FORCE ROW LEVEL SECURITY", "note lacks forced row level security"),
+        ("ALTER TABLE note DISABLE ROW LEVEL SECURITY", "note lacks forced row level security"),
     ],
 )
 def test_the_start_check_refuses_what_row_security_does_not_bind(

@@ -1,0 +1,44 @@
+"""What may stand open in the database, by name: everything else that `catalog_doors` finds is refused.
+
+Whoever adds a table above all tenants, a definer function or a list for a whole organization adds it here, with its
+test. Names are as PostgreSQL tells them where nothing is in its search path.
+"""
+
+from typing import Final
+
+from sync_server.contract.entities import REGISTRY
+
+SERVING: Final = ("cmms_app_sync", "cmms_app_office", "cmms_authn", "cmms_worker", "cmms_readonly")
+"""Roles that are bound to one organization a transaction."""
+NEVER_LOG_IN: Final = ("cmms_owner", "cmms_resolver")
+GLOBAL: Final = ("public.alembic_version",)
+"""Tables that belong to no organization and hold nothing of any."""
+KEYED_OTHERWISE: Final = ("public.organization_directory",)
+"""Tables whose rows have an organization, but are found before it is known."""
+WIDENED: Final = (
+    "resolver_reads on public.org_clock r cmms_resolver true",
+    "resolver_reads on public.organization_directory r cmms_resolver true",
+)
+"""Policies that show more than one organization: name, table, command, roles, expression."""
+DEFINERS: Final = {
+    "public.organization_by_slug(text)": "cmms_resolver",
+    "public.organization_by_domain(text)": "cmms_resolver",
+    "public.organization_clocks()": "cmms_resolver",
+    "public.organization_ids()": "cmms_resolver",
+}
+"""Functions that run with the rights of their owner, and who that is."""
+RESERVED: Final = {
+    "public.organization_directory": (),
+    "public.user_credential": ("cmms_authn",),
+    "public.user_session": ("cmms_authn", "cmms_worker"),
+}
+"""Tables that only these of the serving roles may touch."""
+OFFICE_WIDE: Final = tuple(
+    f"public.{name}"
+    for name in (
+        *("alembic_version", "organization", "import_batch", "person", "team", "team_member", "site_access", "site"),
+        *("asset_type", "part", "stock_location", "checklist_template"),
+    )
+)
+"""Tables that the office reads whatever its sites are."""
+APPEND_ONLY: Final = tuple(sorted(f"public.{name}" for name, spec in REGISTRY.items() if spec.append_only))
