@@ -25,10 +25,12 @@ _RETRY_AFTER_S = {
     "57P02": 2,  # crash_shutdown
     "57P03": 2,  # cannot_connect_now
 }
-_CONFLICTING = frozenset({"23503", "23505", "23P01"})
-"""foreign_key_violation, unique_violation, exclusion_violation: one neutral answer."""
-_INVALID = frozenset({"23502", "23514", "54000"})
-"""not_null_violation, check_violation, program_limit_exceeded (a value too long for its index)."""
+_CONFLICTING = frozenset({"23000", "23001", "23503", "23505", "23P01"})
+"""integrity_constraint_violation, restrict_violation (of PostgreSQL 18 on, where it was 23503), foreign_key_violation,
+unique_violation, exclusion_violation: one neutral answer."""
+_INVALID = frozenset({"23502", "23514", "44000", "54000"})
+"""not_null_violation, check_violation, with_check_option_violation, program_limit_exceeded (a value too long for its
+index)."""
 _ADMINISTRATOR = {
     "28000": "The database refused this server's role. Run the migrate command with this server's secret key.",
     "28P01": "The database refused this server's password. Run the migrate command with this server's secret key.",

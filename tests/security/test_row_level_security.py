@@ -1,20 +1,19 @@
 """Attacks on the tenant wall inside the database, on every table at once."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
-from psycopg import errors, sql
+from psycopg import errors
 from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 
 from sync_server.contract.entities import REGISTRY
 from sync_server.storage.tables import SYNCED, metadata
-from tests.migrations.filling import COMMIT_SEQ, NORTH, SOUTH, FilledDatabases, row_id
-from tests.support.postgres import Clusters, both_postgres_ends
+from tests.migrations.filling import COMMIT_SEQ, NORTH, SOUTH, row_id
+from tests.security.acting import acting, run, set_locally
+from tests.support.postgres import both_postgres_ends
 
 pytestmark = both_postgres_ends
 
@@ -25,52 +24,6 @@ ORGANIZATION_WIDE = frozenset(
     | {"checklist_template"}
 )
 """Entities of org:catalog: the office sees them whatever its sites are."""
-
-
-@pytest.fixture(scope="module")
-def filled_databases(clusters: Clusters) -> Iterator[FilledDatabases]:
-    databases = FilledDatabases(clusters, (NORTH, "main"), (SOUTH, "main"))
-    yield databases
-    databases.drop()
-
-
-@pytest.fixture(scope="module")
-def two_sites_databases(clusters: Clusters) -> Iterator[FilledDatabases]:
-    databases = FilledDatabases(clusters, (NORTH, "main"), (NORTH, "second"), (SOUTH, "main"))
-    yield databases
-    databases.drop()
-
-
-@pytest.fixture
-def filled(filled_databases: FilledDatabases, postgres_end: str) -> str:
-    """A superuser's URL of a database in which two organizations have a row in every table."""
-    return filled_databases.url(postgres_end)
-
-
-@pytest.fixture
-def two_sites(two_sites_databases: FilledDatabases, postgres_end: str) -> str:
-    """The same, and a second site with all that hangs on it in the first organization."""
-    return two_sites_databases.url(postgres_end)
-
-
-@contextmanager
-def acting(owner_url: str, role: str, organization_id: UUID | str | None) -> Iterator[psycopg.Connection[Any]]:
-    """One transaction of a role as one organization, inside a unit of work; rolled back at the end."""
-    with psycopg.connect(make_conninfo(owner_url, user=f"cmms_{role}")) as connection:
-        if organization_id is not None:
-            set_locally(connection, "app.organization_id", str(organization_id))
-        set_locally(connection, "app.commit_seq", str(COMMIT_SEQ))
-        yield connection
-        connection.rollback()
-
-
-def set_locally(connection: psycopg.Connection[Any], name: str, value: str) -> None:
-    connection.execute("SELECT set_config(%s, %s, true)", (name, value))
-
-
-def run(connection: psycopg.Connection[Any], statement: str, *names: str, **values: Any) -> psycopg.Cursor[Any]:
-    template = sql.SQL(statement)  # type: ignore[arg-type, unused-ignore]
-    return connection.execute(template.format(*(sql.Identifier(name) for name in names)), values)
 
 
 def key(table: str) -> str:
