@@ -9,13 +9,21 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from sync_server.storage.tables import metadata
 from tests.migrations.filling import COMMIT_SEQ
+
+SERVING = ("app_sync", "app_office", "authn", "worker", "readonly")
+TENANT_TABLES = sorted(set(metadata.tables) - {"organization_directory"})
 
 
 @contextmanager
 def acting(owner_url: str, role: str, organization_id: UUID | str | None) -> Iterator[psycopg.Connection[Any]]:
-    """One transaction of a role as one organization, inside a unit of work; rolled back at the end."""
-    with psycopg.connect(make_conninfo(owner_url, user=f"cmms_{role}")) as connection:
+    """One transaction of a role as one organization, inside a unit of work; rolled back at the end.
+
+    That a role's transactions are read only is a precaution and no wall: whoever attacks as it turns that off.
+    """
+    attacker = make_conninfo(owner_url, user=f"cmms_{role}", options="-c default_transaction_read_only=off")
+    with psycopg.connect(attacker) as connection:
         if organization_id is not None:
             set_locally(connection, "app.organization_id", str(organization_id))
         set_locally(connection, "app.commit_seq", str(COMMIT_SEQ))
@@ -30,3 +38,13 @@ def set_locally(connection: psycopg.Connection[Any], name: str, value: str) -> N
 def run(connection: psycopg.Connection[Any], statement: str, *names: str, **values: Any) -> psycopg.Cursor[Any]:
     template = sql.SQL(statement)  # type: ignore[arg-type, unused-ignore]
     return connection.execute(template.format(*(sql.Identifier(name) for name in names)), values)
+
+
+def tables_with(owner_url: str, role: str, privilege: str) -> list[str]:
+    """Tables of organizations on which a role has this privilege, whole."""
+    with psycopg.connect(owner_url) as connection:
+        rows = connection.execute(
+            "SELECT name FROM unnest(%s::text[]) AS name WHERE has_table_privilege(%s, 'public.' || name, %s)",
+            (TENANT_TABLES, f"cmms_{role}", privilege),
+        ).fetchall()
+    return sorted(name for (name,) in rows)

@@ -12,13 +12,11 @@ from psycopg.types.json import Jsonb
 from sync_server.contract.entities import REGISTRY
 from sync_server.storage.tables import SYNCED, metadata
 from tests.migrations.filling import COMMIT_SEQ, NORTH, SOUTH, row_id
-from tests.security.acting import acting, run, set_locally
+from tests.security.acting import SERVING, TENANT_TABLES, acting, run, set_locally, tables_with
 from tests.support.postgres import both_postgres_ends
 
 pytestmark = both_postgres_ends
 
-SERVING = ("app_sync", "app_office", "authn", "worker", "readonly")
-TENANT_TABLES = sorted(set(metadata.tables) - {"organization_directory"})
 ORGANIZATION_WIDE = frozenset(
     {"person", "team", "team_member", "site_access", "site", "asset_type", "part", "stock_location"}
     | {"checklist_template"}
@@ -28,15 +26,6 @@ ORGANIZATION_WIDE = frozenset(
 
 def key(table: str) -> str:
     return "id" if table == "organization" else "organization_id"
-
-
-def tables_with(owner_url: str, role: str, privilege: str) -> list[str]:
-    with psycopg.connect(owner_url) as connection:
-        rows = connection.execute(
-            "SELECT name FROM unnest(%s::text[]) AS name WHERE has_table_privilege(%s, 'public.' || name, %s)",
-            (TENANT_TABLES, f"cmms_{role}", privilege),
-        ).fetchall()
-    return sorted(name for (name,) in rows)
 
 
 def organizations_seen(connection: psycopg.Connection[Any], table: str) -> set[UUID]:
@@ -251,7 +240,7 @@ def test_a_role_is_refused_what_is_not_its_work(filled: str, role: str, statemen
 
 def test_readers_start_every_transaction_read_only(filled: str) -> None:
     for role in ("readonly", "backup"):
-        with acting(filled, role, NORTH) as connection:
+        with psycopg.connect(make_conninfo(filled, user=f"cmms_{role}")) as connection:
             assert run(connection, "SHOW transaction_read_only").fetchone() == ("on",)
 
 
