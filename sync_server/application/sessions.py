@@ -25,6 +25,8 @@ from sync_server.errors import Refused, SessionExpired
 from sync_server.storage.engine import Database
 
 FAILED = "Organization, name or password is wrong. After several wrong tries wait some minutes."
+NOBODYS = str(uuid.UUID(int=0))
+"""Stands for an organization or a person that is not there: the same is asked as of one that is, and takes as long."""
 OVER = "The session is over. Sign in again; nothing on this device is lost."
 
 
@@ -52,12 +54,13 @@ class Sessions:
     def sign_in(self, request: SignInRequest, *, at: datetime) -> SessionAnswer:
         """Check a password, enrol the device when it is new, and start a session. Same answer for all that is wrong."""
         organization_id = self._organization(request.organization)
-        credential = self._credential(organization_id, request.login) if organization_id else None
+        credential = self._credential(organization_id or NOBODYS, request.login)
         is_right = self.passwords.matches(credential.password_hash if credential else None, request.password)
         if organization_id is None or credential is None or _has_to_wait(credential, at):
+            self._note_failure(organization_id or NOBODYS, NOBODYS, at)
             raise Refused("sign_in_failed", FAILED)
         if not is_right:
-            self._note_failure(organization_id, credential, at)
+            self._note_failure(organization_id, credential.person_id, at)
             raise Refused("sign_in_failed", FAILED)
         with self.database.transaction("authn", organization_id) as connection:
             self._note_success(connection, organization_id, credential, request.password)
@@ -169,18 +172,18 @@ class Sessions:
             ).fetchone()
         return Credential(*found) if found else None
 
-    def _note_failure(self, organization_id: str, credential: Credential, at: datetime) -> None:
+    def _note_failure(self, organization_id: str, person_id: str, at: datetime) -> None:
         """Count a wrong password, and those that were tried at the same time; the next try waits accordingly."""
         with self.database.transaction("authn", organization_id) as connection:
             counted = connection.execute(
                 "update user_credential set failed_attempts = failed_attempts + 1"
                 " where organization_id = %s and person_id = %s returning failed_attempts",
-                (organization_id, credential.person_id),
+                (organization_id, person_id),
             ).fetchone()
             connection.execute(
                 "update user_credential set not_before = greatest(not_before, %s)"
                 " where organization_id = %s and person_id = %s",
-                (at + delay_after(counted[0] if counted else 0), organization_id, credential.person_id),
+                (at + delay_after(counted[0] if counted else 0), organization_id, person_id),
             )
 
     def _note_success(
