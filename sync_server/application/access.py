@@ -9,7 +9,7 @@ from sync_server.contract.fields import Row
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules.draft import Actor, Key
-from sync_server.contract.rules.permission import may_write
+from sync_server.contract.rules.permission import NOT_FOUND, Place, follows, is_own, may, may_do
 from sync_server.errors import Refused
 from sync_server.storage.epochs import Epochs
 
@@ -34,7 +34,6 @@ class Access:
 
 
 OTHERS_NAME = Problem("not_allowed", "Nobody writes in the name of another.")
-NOT_FOUND = Problem("not_found", "This record does not exist, or you may not see it.")
 
 
 def not_found() -> Refused:
@@ -54,13 +53,14 @@ def judge(
     epochs: Epochs,
     forgotten_seq: Callable[[], int],
     location: Row | None = None,
+    row: Row | None = None,
 ) -> Access:
     """Decide about one mutation.
 
     `actor` None: device revoked or person gone. `exists`: the root is there; `is_new`: made in the same transaction,
     by the same device, so that no scope can hold it yet. `granted`: scopes that the device was told it holds.
     `forgotten_seq`: gives the commit up to which it may be forgotten what the device held.
-    `location`: the stock location that a movement names.
+    `location`: the stock location that a movement names. `row`: what it is about, as it stands; None: not there yet.
     """
     if actor is None:
         return Access(held="revoked")
@@ -70,10 +70,12 @@ def judge(
         return Access(held="foreign_stock")
     if not exists:
         is_creation = mutation.type.endswith(".create")
-        return Access(may_write(actor, mutation.entity, site_id=site_id) if is_creation else NOT_FOUND)
+        return Access(may_do(actor, mutation.type, Place(site_id)) if is_creation else NOT_FOUND)
     mine = [line for line in lines if may_hold(actor, line.scope_id)]
     if is_new or any(line.live for line in mine) or actor.is_office_at(site_id):
-        return Access(_right(actor, mutation, site_id))
+        is_held = is_new or any(line.live and line.scope_id == f"user:{actor.person_id}" for line in mine)
+        place = Place(site_id, is_held=is_held, is_own=is_own(actor, row))
+        return Access(may_do(actor, mutation.type, place))
     once = [] if mine else [line for line in lines if line.scope_id in granted]
     if not mine and not once:
         return _forgotten(mutation, epochs, forgotten_seq)
@@ -95,20 +97,6 @@ def _may_take_from(actor: Actor, mutation: Mutation, site_id: object, location: 
     if location["owner_id"] is not None:
         return location["owner_id"] == actor.person_id
     return location["site_id"] == site_id or actor.role_at(location["site_id"]) is not None
-
-
-def _right(actor: Actor, mutation: Mutation, site_id: object) -> Problem | None:
-    """Rights on what a person holds: his role at the site.
-
-    On an order elsewhere he was assigned, and works like a technician. Everything else elsewhere is not his to write,
-    though he may see it: the catalogue is seen by everybody.
-    """
-    is_deletion = mutation.type.endswith(".delete")
-    is_order = "work_order" in REGISTRY[mutation.entity].aggregates
-    if is_order and site_id is not None and actor.role_at(site_id) is None and actor.role != "customer":
-        guest = Actor(actor.person_id, "technician")
-        return may_write(guest, mutation.entity, site_id=None, is_deletion=is_deletion)
-    return may_write(actor, mutation.entity, site_id=site_id, is_deletion=is_deletion)
 
 
 def _late(mutation: Mutation, lines: list[Membership], epochs: Epochs, *, is_cut: bool) -> Access:
@@ -159,6 +147,7 @@ def may_place(actor: Actor, changes: Mapping[Key, Row], standing: Callable[[str,
         before = standing(entity, row_id)
         if before is not None and before["site_id"] == row["site_id"]:
             continue
-        if (problem := may_write(actor, entity, site_id=row["site_id"])) is not None:
+        action = "create" if before is None else "change"
+        if not follows(entity) and (problem := may(actor, entity, action, Place(row["site_id"]))) is not None:
             return problem
     return None

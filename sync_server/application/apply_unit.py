@@ -257,6 +257,7 @@ def _judge(unit: Unit, mutation: Mutation, actor: Actor | None) -> Access:
         epochs=unit.known.epochs,
         forgotten_seq=partial(_forgotten_seq, unit),
         location=location,
+        row=unit.work.get(mutation.entity, mutation.id),
     )
 
 

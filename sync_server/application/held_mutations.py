@@ -1,6 +1,7 @@
 """Mutations that the server keeps until a supervisor decides (sync.md §4, §5)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import msgspec
 
@@ -12,7 +13,7 @@ from sync_server.contract.fields import Row
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules.draft import Actor, derived_id, roots_of
-from sync_server.contract.rules.permission import may_decide, may_write
+from sync_server.contract.rules.permission import Place, may_decide, may_do
 from sync_server.contract.rules.policy import Outcome, decide
 from sync_server.contract.rules.upcasting import upcast
 
@@ -72,9 +73,8 @@ def decided(work: UnitOfWork, row: Row, *, wanted: object, decider: Actor, at: s
     inner = _body(row)
     if inner.entity == "held_mutation":  # carried out as a plain edit, it would count what it names as applied
         return Outcome("rejected", {}, problem=DECISION)
-    author = Actor(str(row["author_id"]), decider.role, decider.site_roles)
-    site_id = _site_now(work, inner, row)
-    problem = may_write(decider, inner.entity, site_id=site_id, is_deletion=inner.type.endswith(".delete"))
+    author = replace(decider, person_id=str(row["author_id"]))
+    problem = may_do(decider, inner.type, Place(_site_now(work, inner, row)))
     outcome = decide(inner, work, actor=author, at=at) if problem is None else Outcome("rejected", {}, problem=problem)
     return Outcome(outcome.status, {**outcome.changes, key: stamped}, outcome.conflicts, outcome.problem)
 

@@ -11,6 +11,7 @@ from sync_server.authz.visibility import Caller, load_actors
 from sync_server.contract.codec import GUID
 from sync_server.contract.entities import AGGREGATES, REGISTRY
 from sync_server.contract.fields import Row
+from sync_server.contract.rules.draft import EVERYWHERE
 from sync_server.storage.engine import Database
 from sync_server.storage.wire_rows import composed, decode_row, wire_array
 
@@ -23,7 +24,7 @@ def _reading(database: Database, caller: Caller) -> Iterator[Connection[TupleRow
     with database.transaction("app_office", caller.organization_id, read_only=True) as connection:
         actor = load_actors(connection, caller.organization_id, [caller.person_id]).get(caller.person_id)
         sites = [site for site in actor.site_roles if actor.is_office_at(site)] if actor else []
-        if actor and actor.role in {"manager", "admin"}:
+        if actor and actor.role in EVERYWHERE:
             found = connection.execute(
                 "select id::text from site where organization_id = %s", (caller.organization_id,)
             )

@@ -7,12 +7,9 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from sync_server.contract.messages import MAX_SCOPES
-from sync_server.contract.rules.draft import Actor
+from sync_server.contract.rules.draft import EVERYWHERE, Actor
 from sync_server.storage.unit_reads import ACTIVE_PEOPLE
 from sync_server.storage.wire_rows import id_array
-
-EVERYWHERE = frozenset({"manager", "admin"})
-"""Roles that may enter every site."""
 
 
 @dataclass(frozen=True, slots=True)

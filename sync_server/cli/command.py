@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sync_server.cli.device_parser import add_device
+from sync_server.cli.page_parser import add_pages
 from sync_server.cli.parsing import WRONG, Answer, Parser, answering
 from sync_server.errors import Bug, CmmsError
 
@@ -53,7 +54,7 @@ def make_parser() -> ArgumentParser:
     _add_rescue(rescue.add_subparsers(dest="action", required=True, metavar="ACTION"))
     routine = commands.add_parser("routine", help="run what is run every night")
     _add_routine(routine.add_subparsers(dest="action", required=True, metavar="ACTION"))
-    _add_schema_page(commands.add_parser("schema-page", help="write the page about tables, rights and functions"))
+    add_pages(commands)
     user = commands.add_parser("user", help="add people who may sign in")
     _add_user(user.add_subparsers(dest="action", required=True, metavar="ACTION"))
     return parser
@@ -153,11 +154,6 @@ def _add_routine(actions: "_SubParsersAction[Parser]") -> None:
     run.add_argument("--repair", action="store_true", help="recompute: put right what differs; devices hear of it")
     run.add_argument("--json", action="store_true", help="print one JSON object instead of sentences")
     run.set_defaults(run=_run_routine)
-
-
-def _add_schema_page(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="sync_server/SCHEMA.md in a checkout")
-    answering(parser, _write_schema_page)
 
 
 def _add_user(actions: "_SubParsersAction[Parser]") -> None:
@@ -287,12 +283,6 @@ def _run_routine(options: Namespace) -> None:
     print(json.dumps(said[0]) if options.json else said[1])
     if not is_well:
         raise SystemExit(DIFFERENT)
-
-
-def _write_schema_page(options: Namespace) -> Answer:
-    from sync_server.cli import pages
-
-    return pages.write_schema_page(options.file)
 
 
 def _import_sealed(options: Namespace) -> Answer:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import psycopg
 
+from sync_server.authz import permission_page
 from sync_server.cli.parsing import Answer
 from sync_server.cli.stopping import tidy_when_stopped
 from sync_server.errors import EnvironmentFailure
@@ -23,6 +24,11 @@ def write_schema_page(file: Path) -> Answer:
         with psycopg.connect(cluster.url()) as connection:
             text = page(connection)
     return _written(file, text)
+
+
+def write_permissions_page(file: Path) -> Answer:
+    """Write PERMISSIONS.md."""
+    return _written(file, permission_page.page())
 
 
 def _written(file: Path, text: str) -> Answer:

@@ -16,7 +16,7 @@ from psycopg import sql
 from sync_server.application import device_care
 from sync_server.application.planning import Step
 from sync_server.contract.entities import REGISTRY
-from sync_server.contract.rules.policy import KEPT
+from sync_server.contract.rules.matrix import cells_of
 from sync_server.errors import CmmsError, Refused
 from sync_server.routines import nightly
 from sync_server.routines.windows import end_windows
@@ -29,7 +29,15 @@ from tests.support.row_builder import AT, built, changeable
 from tests.support.scope_oracle import all_rows, assert_index_is_right, reasons_of, stages_of
 from tests.support.stoppable_server import StoppableServer
 from tests.support.table_lives import NOBODYS, ROLES, Lives, answer_to, insert, live, with_conflicts
-from tests.support.table_walls import SERVING, expected_answer, foreign_rows, holds, may_read, own_rows, site_of
+from tests.support.table_walls import (
+    SERVING,
+    expected_answer,
+    foreign_rows,
+    holding,
+    may_read,
+    own_rows,
+    site_of,
+)
 
 SERVER_ONLY = sorted(set(metadata.tables) - set(REGISTRY))
 WITHOUT_GRANTS = {"organization_directory"}
@@ -140,7 +148,8 @@ def test_a_second_row_of_one_id_is_refused_and_of_one_key_is_marked(lives: Lives
     step = Step(f"{entity}.create", str(row["aggregate_id"]), str(row["id"]), {})
     refusal = answer_to(lives.organization, manager, step)
     assert refusal is not None
-    assert refusal[0] == ("not_allowed" if entity in KEPT else CHECKED_BEFORE.get(entity, "already_exists"))
+    may_make = "manager" in cells_of(entity, "create")
+    assert refusal[0] == (CHECKED_BEFORE.get(entity, "already_exists") if may_make else "not_allowed")
     assert lives.row(entity) == row
     natural_key = REGISTRY[entity].natural_key
     if natural_key is not None:
@@ -169,7 +178,7 @@ def test_each_role_changes_exactly_what_the_rules_let_it(lives: Lives, entity: s
     row = rows[entity][lives.ids[entity]]
     wrong = {}
     for name, client in lives.people.items():
-        expected = expected_answer(lives, name, entity, rows, is_holder=holds(reasons, client.mirror.members, row))
+        expected = expected_answer(lives, name, entity, rows, scopes=holding(reasons, client.mirror.members, row))
         step = Step(f"{entity}.set", str(row["aggregate_id"]), str(row["id"]), {})
         found = answer_to(lives.organization, client.person_id, step)
         if (found and found[0]) != expected:

@@ -139,6 +139,30 @@ SERVER: Final = (
         ("tests/security/test_site_rights.py::test_a_site_that_is_named_in_passing_opens_no_team",),
     ),
     Mutant(
+        "permission-unasked",
+        "Who holds a record does with it what the matrix gives him, and nothing else.",
+        (
+            Edit(
+                ACCESS,
+                "return Access(may_do(actor, mutation.type, place))",
+                "return Access()",
+            ),
+        ),
+        ("tests/security/test_permission_matrix.py",),
+    ),
+    Mutant(
+        "visits-of-others",
+        "A technician corrects his own visits only.",
+        (
+            Edit(
+                "sync_server/contract/rules/permission.py",
+                "return place.is_held and place.is_own",
+                "return place.is_held",
+            ),
+        ),
+        ("tests/security/test_permission_matrix.py::test_a_colleague_s_visit_is_not_a_technician_s_to_change",),
+    ),
+    Mutant(
         "moved-anywhere",
         "Who moves a record to a site has rights there.",
         (Edit(UNIT, "outcome.problem or access.may_place(actor, outcome.changes, unit.work.get)", "outcome.problem"),),

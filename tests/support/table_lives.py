@@ -1,7 +1,8 @@
 """The life of one row of every synced table, lived once on one server by two devices and told table by table.
 
 Each step is taken by all tables before the next one, so that a handful of syncs is enough; what a table could not do is
-noted under its name and stops no other. Expectations come from the declarations, `may_write` and the scope oracle.
+noted under its name and stops no other. Expectations come from the declarations, the matrix of permissions and the
+scope oracle.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,8 +18,7 @@ from sync_server.authz.visibility import Caller
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.rules.draft import Key
-from sync_server.contract.rules.permission import WRITABLE
-from sync_server.contract.rules.policy import KEPT
+from sync_server.contract.rules.matrix import cells_of
 from sync_server.errors import CmmsError, Refused
 from tests.support import convergence
 from tests.support.device_side import Client
@@ -172,8 +172,7 @@ def _people_look(lives: Lives, site_2: str) -> None:
 
 def with_conflicts() -> list[str]:
     """Entities about whose rows two people may differ, as the declarations and rights of a manager say."""
-    ours = WRITABLE["manager"] - KEPT - {"held_mutation"}  # held work is decided, not edited
-    return [name for name, spec in REGISTRY.items() if name in ours and not spec.append_only and changeable(name)]
+    return [name for name in REGISTRY if "manager" in cells_of(name, "change") and changeable(name)]
 
 
 def edit_field(write: LocalWrite, entity: str, row_id: str, name: str, value: Scalar) -> None:

@@ -1,9 +1,9 @@
 """What the rules say of a row of any table, and what each role of the database sees of it: to compare the two.
 
-The rules are read from `may_write`, the declarations and the table of catalogue roots, never written down again.
+The rules are read from the matrix of permissions, the declarations and the table of catalogue roots.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import psycopg
@@ -12,32 +12,31 @@ from psycopg import sql
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.rules.draft import Actor
-from sync_server.contract.rules.permission import may_write
-from sync_server.contract.rules.policy import KEPT
+from sync_server.contract.rules.permission import Place, is_own, may_do
 from tests.support.scope_oracle import Reasons, Rows
 from tests.support.table_lives import Lives
 
 SERVING = ("cmms_app_sync", "cmms_app_office", "cmms_authn", "cmms_worker", "cmms_readonly")
 
 
-def holds(reasons: Reasons, scopes: Iterable[str], row: Row) -> bool:
-    return any((scope, row["aggregate_id"]) in reasons for scope in scopes)
+def holding(reasons: Reasons, scopes: Iterable[str], row: Row) -> list[str]:
+    """Those of some scopes that hold a row."""
+    return [scope for scope in scopes if (scope, row["aggregate_id"]) in reasons]
 
 
-def expected_answer(lives: Lives, name: str, entity: str, rows: Rows, *, is_holder: bool) -> str | None:
-    """Code of the refusal, from `may_write` and the declaration; None: it is taken."""
+def expected_answer(lives: Lives, name: str, entity: str, rows: Rows, *, scopes: Collection[str]) -> str | None:
+    """Code of the refusal of an edit, from the matrix; None: it is taken. `scopes`: those in which he has the row."""
     site = lives.fleet.small.site_id
     role = "technician" if name == "elsewhere" else name
     sites = {} if name == "elsewhere" else {site: role}
     actor = Actor(lives.people[name].person_id, role, sites)
-    about = site_of(rows, entity, rows[entity][lives.ids[entity]], is_for_lists=False)
-    if not is_holder and not actor.is_office_at(about):
+    row = rows[entity][lives.ids[entity]]
+    about = site_of(rows, entity, row, is_for_lists=False)
+    if not scopes and not actor.is_office_at(about):
         return "not_found"
-    if (problem := may_write(actor, entity, site_id=about)) is not None:
-        return problem.code
-    if entity in KEPT:
-        return "not_allowed"
-    return "append_only" if REGISTRY[entity].append_only else None
+    place = Place(about, is_held=f"user:{actor.person_id}" in scopes, is_own=is_own(actor, row))
+    problem = may_do(actor, f"{entity}.set", place)
+    return None if problem is None else problem.code
 
 
 def site_of(rows: Rows, entity: str, row: Row, *, is_for_lists: bool = True) -> str | None:

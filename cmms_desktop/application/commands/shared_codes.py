@@ -11,6 +11,7 @@ from cmms_desktop.replica.local_write import LocalWrite
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.messages import MAX_GROUP_MUTATIONS
 from sync_server.contract.rules import sign_off
+from sync_server.contract.rules.permission import Place, may, may_plan
 
 BY_OFFICE: Final = "Only the office renames this. Ask a supervisor."
 
@@ -26,7 +27,7 @@ def rename_code(write: LocalWrite, entity: str, row_id: str, code: str) -> None:
     row = write.get(entity, row_id)
     if name is None or row is None:
         raise Refused("not_found", "This record is not on this device, or it was deleted.")
-    if not write.actor.is_office_at(row.get("site_id")):
+    if may_plan(write.actor, entity, Place(row.get("site_id"))) is not None:
         raise Refused("not_allowed", BY_OFFICE)
     if not given:
         raise Refused("invalid_value", "Enter the new code.")
@@ -49,7 +50,7 @@ def link_asset(write: LocalWrite, asset_id: str, kept_id: str) -> int:
     second, kept = write.get("asset", asset_id), write.get("asset", kept_id)
     if second is None or kept is None or asset_id == kept_id:
         raise Refused("not_found", "Both assets have to be on this device.")
-    if not write.actor.is_office_at(second["site_id"]):
+    if may(write.actor, "asset", "delete", Place(second["site_id"])) is not None:
         raise Refused("not_allowed", BY_OFFICE)
     if second["site_id"] != kept["site_id"]:
         raise Refused("invalid_value", "These assets are on two sites, so they are not one. Rename one of them.")

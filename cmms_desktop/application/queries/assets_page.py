@@ -10,6 +10,7 @@ from cmms_desktop.application.queries.search import MOST_CANDIDATES, pattern_of
 from cmms_desktop.replica.actors import actor_of
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.fields import Scalar
+from sync_server.contract.rules.permission import Place, may, may_plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +150,7 @@ def asset_card(reading: Reading, asset_id: str) -> AssetCard | None:
         orders=all_orders(reading, OrderFilter(asset_id=asset_id)),
         is_code_shared=bool(row.get("code_conflict") or sharing),
         twins=tuple(twin for site_id, twin in sharing if site_id == row["site_id"]),
-        may_rename=is_here and _is_office(reading, row["site_id"]),
+        may_rename=is_here and _may_rename(reading, row["site_id"]),
     )
 
 
@@ -163,6 +164,7 @@ def _sharing(reading: Reading, asset_id: str, code: Scalar) -> list[tuple[str, A
     return [(site_id, AssetTwin(text_of(id_), text_of(own), text_of(name))) for site_id, id_, own, name in found]
 
 
-def _is_office(reading: Reading, site_id: Scalar) -> bool:
+def _may_rename(reading: Reading, site_id: Scalar) -> bool:
     state = state_of(reading)
-    return actor_of(reading.rows, state.person_id, state).is_office_at(site_id)
+    actor = actor_of(reading.rows, state.person_id, state)
+    return may_plan(actor, "asset", Place(site_id)) is None and may(actor, "asset", "delete", Place(site_id)) is None

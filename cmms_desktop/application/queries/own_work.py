@@ -6,7 +6,9 @@ from typing import Final
 from cmms_desktop.application.queries.lookups import state_of, text_of
 from cmms_desktop.replica.actors import actor_of
 from cmms_desktop.replica.transaction import Reading
-from sync_server.contract.rules import permission, sign_off
+from sync_server.contract.rules import sign_off
+from sync_server.contract.rules.permission import Place, may
+from sync_server.contract.rules.registers import working_role
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +21,33 @@ class OrderRights:
     """He is assigned and may travel, answer, use parts and sign for the work."""
     may_remark: bool
     """He may comment and attach photos."""
+    may_follow_up: bool = False
+    """He may make another order at its site."""
+    may_review: bool = False
+    """He may sign the work of others off, or return it."""
 
 
 NO_RIGHTS: Final = OrderRights(is_assigned=False, may_work=False, may_remark=False)
+
+REMARK: Final = (("comment", "create"), ("attachment", "create"))
+WORK: Final = (
+    *(("work_log", "create"), ("work_log", "change"), ("work_log_event", "create")),
+    *(("work_order", "work"), ("checklist_item", "change"), ("stock_movement", "create")),
+    *(("work_order", "complete"), ("signature", "create"), ("personal_value", "create")),
+)
+"""What working on an order writes; whoever may not do all of it is offered nothing of it."""
 
 _ASSIGNED: Final = """
 SELECT EXISTS (SELECT 1 FROM member WHERE aggregate_id = ?1 AND scope_id = 'user:' || ?2)
   OR EXISTS (SELECT 1 FROM work_order WHERE id = ?1 AND version = 0 AND created_by = ?2)
   OR EXISTS (SELECT 1 FROM work_order_assignment x LEFT JOIN team_member t ON t.team_id = x.team_id
     AND t.deleted_at IS NULL WHERE x.aggregate_id = ?1 AND x.deleted_at IS NULL AND ?2 IN (x.person_id, t.person_id))"""
+
+
+def holds(reading: Reading, aggregate_id: str, person_id: str) -> bool:
+    """Whether a record is somebody's: assigned to him or a team of his, or made by him."""
+    (is_his,) = reading.cursor.execute(_ASSIGNED, (aggregate_id, person_id)).fetchone()
+    return bool(is_his)
 
 
 def order_rights(reading: Reading, order_id: str) -> OrderRights:
@@ -37,12 +57,15 @@ def order_rights(reading: Reading, order_id: str) -> OrderRights:
         return NO_RIGHTS
     state = state_of(reading)
     actor = actor_of(reading.rows, state.person_id, state)
-    (is_assigned,) = reading.cursor.execute(_ASSIGNED, (order_id, state.person_id)).fetchone()
-    role = actor.role_at(order["site_id"]) or actor.role
-    problem = sign_off.may_perform(role_at_site=role, is_assigned=bool(is_assigned), status="in_progress")
-    refusal = permission.may_write(actor, "comment", site_id=text_of(order["site_id"]))
+    is_assigned = holds(reading, order_id, state.person_id)
+    role = working_role(actor, order["site_id"])
+    problem = sign_off.may_perform(role_at_site=role, is_assigned=is_assigned, status="in_progress")
+    place = Place(text_of(order["site_id"]), is_held=is_assigned)
+    may_remark = not any(may(actor, *act, place) for act in REMARK)
     return OrderRights(
-        is_assigned=bool(is_assigned),
-        may_work=bool(is_assigned) and problem is None,
-        may_remark=refusal is None or bool(is_assigned),
+        is_assigned=is_assigned,
+        may_work=is_assigned and problem is None and not any(may(actor, *act, place) for act in WORK),
+        may_remark=may_remark,
+        may_follow_up=may(actor, "work_order", "create", Place(place.site_id)) is None,
+        may_review=may(actor, "work_order", "review", place) is None,
     )

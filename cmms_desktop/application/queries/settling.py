@@ -10,6 +10,7 @@ from typing import Final
 from cmms_desktop.application.queries.held import HeldLine, held_lines
 from cmms_desktop.application.queries.inbox import ConflictGroup, ConflictLine, Inbox, inbox
 from cmms_desktop.application.queries.lookups import order_links, state_of
+from cmms_desktop.application.queries.own_work import holds
 from cmms_desktop.replica.actors import actor_of
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.entities import REGISTRY
@@ -17,6 +18,7 @@ from sync_server.contract.fields import Merge, Row
 from sync_server.contract.rules import permission, status
 from sync_server.contract.rules.conflicts import WHOLE_ROW
 from sync_server.contract.rules.draft import Actor
+from sync_server.contract.rules.permission import Place, may
 from sync_server.contract.rules.registers import AUDIT_PAIRS, working_role
 from sync_server.contract.rules.settling import ONLY_OFFICE_PLANS, ONLY_OFFICE_RESTORES
 
@@ -73,6 +75,10 @@ def _rights(reading: Reading, actor: Actor, groups: Iterable[ConflictGroup]) -> 
 
 
 def _right(reading: Reading, actor: Actor, line: ConflictLine, root: Row) -> SettleRight:
+    is_held = holds(reading, line.subject.aggregate_id, actor.person_id)
+    refused = may(actor, "conflict", "settle", Place(root.get("site_id"), is_held=is_held))
+    if refused is not None:
+        return SettleRight(refused.sentence, may_keep_office=False)
     if line.kind == "request":
         is_office = actor.is_office_at(root.get("site_id"))
         return SettleRight() if is_office else SettleRight(ONLY_OFFICE_PLANS, may_keep_office=line.is_mine)

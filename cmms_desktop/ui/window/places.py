@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from sync_server.contract.rules.sign_off import REVIEWERS
+
 
 @dataclass(frozen=True, slots=True)
 class NavPlace:
@@ -22,8 +24,6 @@ INBOX: Final = NavPlace("inbox", "inbox", "Inbox")
 SYNC: Final = NavPlace("sync", "sync", "Sync")
 SETTINGS: Final = NavPlace("settings", "settings", "Settings")
 ABOUT: Final = NavPlace("about", "info", "About")
-
-REVIEWERS: Final = frozenset({"supervisor", "manager", "admin"})
 
 
 def places_for(role: str) -> tuple[NavPlace, ...]:

@@ -7,12 +7,17 @@ from typing import Protocol
 
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
+from sync_server.contract.rules.matrix import roles_that_may
 
 Key = tuple[str, str]
 """Entity and id of a row."""
 
 FROM_LEAST_TO_GREATEST = ("customer", "technician", "planner", "supervisor", "manager", "admin")
 """Roles; of several accesses of a person to one site the greatest counts, whichever came first."""
+
+OFFICE = roles_that_may("work_order", "plan")
+EVERYWHERE = roles_that_may("work_order", "reopen")
+"""Roles that somebody has at every site, whatever his accesses say."""
 
 
 class Rows(Protocol):
@@ -32,13 +37,13 @@ class Actor:
 
     def role_at(self, site_id: object) -> str | None:
         """Role on a site; managers and admins have theirs everywhere. None, for what belongs to no site: his own."""
-        if site_id is None or self.role in {"manager", "admin"}:
+        if site_id is None or self.role in EVERYWHERE:
             return self.role
         return self.site_roles.get(str(site_id))
 
     def is_office_at(self, site_id: object) -> bool:
         """Whether his edits of planning data count as the office's."""
-        return self.role_at(site_id) in {"supervisor", "planner", "manager", "admin"}
+        return self.role_at(site_id) in OFFICE
 
 
 @dataclass(slots=True)

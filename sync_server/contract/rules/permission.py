@@ -1,63 +1,153 @@
-"""Who may change what (product.md §1). The same answer greys a button on the client and refuses at the server."""
+"""Whether somebody may do something: asked by the server for every mutation, by the client before it offers anything.
 
+Deny by default: what the matrix does not give, and nobody was given besides, is refused with the sentence that names
+who may. Whether somebody may see a record is asked elsewhere (membership); whether a change makes sense, in policy.py.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import Row
 from sync_server.contract.problems import Problem
-from sync_server.contract.rules.draft import Actor
+from sync_server.contract.rules.draft import FROM_LEAST_TO_GREATEST, Actor
+from sync_server.contract.rules.matrix import MATRIX, SCOPES, cells_of
 
-FIELD_ENTITIES = frozenset(
-    [
-        "work_order",
-        "checklist",
-        "checklist_item",
-        "work_log",
-        "work_log_event",
-        "stock_movement",
-        "part_request",
-        "comment",
-        "attachment",
-        "signature",
-        "personal_value",
-        "conflict",
-        "asset",
-        "asset_stub",
-    ]
-)
-"""Entities that a technician writes on orders of his."""
-SUPERVISED = frozenset({*FIELD_ENTITIES, "work_order_assignment", "work_order_part", "stock_level", "held_mutation"})
-PLANNED = frozenset({*SUPERVISED, "location", "checklist_template", "part", "stock_location", "asset_type"})
-MANAGED = frozenset({*PLANNED, "site", "team", "team_member", "person", "site_access"})
+NOT_FOUND = Problem("not_found", "This record does not exist, or you may not see it.")
+FOLLOWS = Problem("not_allowed", "Nobody writes this record himself: it follows from other changes.")
+APPENDED = Problem("append_only", "This entry is part of the record and cannot be changed. Add a new one.")
+UNDELETABLE = Problem("append_only", "This entry is part of the record and cannot be deleted.")
 
-WITH_REACH = frozenset({"team", "team_member", "person", "site_access"})
-"""Entities that decide what people see: without a site only who is responsible for all sites writes them."""
+GUEST = "technician"
+"""Who holds an order of a site where he has no role was sent there, and works like a technician."""
 
-WRITABLE: dict[str, frozenset[str]] = {
-    "technician": FIELD_ENTITIES,
-    "supervisor": SUPERVISED,
-    "planner": PLANNED | {"team", "team_member"},
-    "manager": MANAGED,
-    "admin": MANAGED,
-    "customer": frozenset(),
+_VERBS = {"set": "change", "answer_all": "change", "resolve": "settle"}
+_SAID = {
+    "create": "make",
+    "work": "work on",
+    "review": "sign off or return",
+    "decide": "decide about",
 }
-"""Role → entities that it may write at all."""
+"""Actions whose verb in a sentence is another word."""
+OWNERS = ("person_id", "author_id", "signer_id", "created_by")
+"""Columns that say whose a row is; the first one that the row has counts."""
 
 
-def may_write(actor: Actor, entity: str, *, site_id: object, is_deletion: bool = False) -> Problem | None:
-    """Whether somebody may write rows of an entity, on a site (None: the row belongs to no site)."""
-    role = actor.role if site_id is None else actor.role_at(site_id)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is done: at which site (None: it belongs to none), and how near it is to who does it."""
+
+    site_id: object
+    is_held: bool = False
+    """The record is assigned to him or to a team of his, or made by him."""
+    is_own: bool = True
+    """The row itself is his. A row that is only being made is."""
+
+
+def action_of(type_: str) -> str:
+    """Give the action of a mutation's type. An unknown verb counts as a change; the policy refuses it."""
+    entity, _, verb = type_.rpartition(".")
+    if entity == "held_mutation" and verb == "set":
+        return "decide"
+    return verb if verb in {"create", "delete"} else _VERBS.get(verb, "change")
+
+
+def may(actor: Actor, resource: str, action: str, place: Place) -> Problem | None:
+    """Whether somebody may do something with a resource at a place; None: he may."""
+    role = actor.role_at(place.site_id)
+    if role is None and place.is_held and actor.role != "customer" and _is_of_order(resource):
+        role = GUEST
     if role is None:
-        return Problem("not_found", "This record does not exist, or you may not see it.")
-    is_allowed = entity in WRITABLE.get(role, frozenset()) and not (is_deletion and role == "technician")
-    if not is_allowed or (site_id is None and entity in WITH_REACH and role not in {"manager", "admin"}):
-        return Problem("not_allowed", f"A {role} may not change this. Ask the office.")
-    return None
+        return NOT_FOUND
+    if (problem := _impossible(resource, action)) is not None:
+        return problem
+    if any(_reaches(scope, actor, place) for scope in scopes_of(role, resource, action)):
+        return None
+    return refusal(resource, action)
+
+
+def may_do(actor: Actor, type_: str, place: Place) -> Problem | None:
+    """Whether somebody may make a mutation of a type at a place."""
+    return may(actor, type_.rpartition(".")[0], action_of(type_), place)
 
 
 def may_decide(actor: Actor, *, author_id: object, site_id: object) -> Problem | None:
-    """Whether somebody may decide about a held mutation.
-
-    A supervisor of the site decides, never the author; what belongs to no site (None) a manager decides.
-    """
+    """Whether somebody may decide about a held mutation of an author, which is about a site; never the author."""
     if author_id == actor.person_id:
         return Problem("own_work", "Nobody decides about his own change.")
-    role = actor.role if site_id is None else actor.role_at(site_id)
-    deciders = {"manager", "admin"} if site_id is None else {"supervisor", "manager", "admin"}
-    return None if role in deciders else Problem("not_allowed", "Only a supervisor of the site decides about this.")
+    return may(actor, "held_mutation", "decide", Place(site_id)) and refusal("held_mutation", "decide")
+
+
+def may_plan(actor: Actor, resource: str, place: Place) -> Problem | None:
+    """Whether somebody's edits of planning fields count; those of others become requests.
+
+    Where nobody but the office changes a resource, that is changing it.
+    """
+    return may(actor, resource, "plan" if cells_of(resource, "plan") else "change", place)
+
+
+def scopes_of(role: str, resource: str, action: str) -> Collection[str]:
+    """Scopes in which a role may do something; none for what is nobody's."""
+    scope = cells_of(resource, action).get(role)
+    return () if scope is None else (scope,)
+
+
+def is_own(actor: Actor, row: Row | None) -> bool:
+    """Whether a row is somebody's, as it says itself. One that is not there yet is its maker's."""
+    if row is None:
+        return True
+    column = next((name for name in OWNERS if row.get(name) is not None), None)
+    return column is not None and row[column] == actor.person_id
+
+
+def refusal(resource: str, action: str) -> Problem:
+    """Say who may, to somebody who may not, or not here."""
+    cells = cells_of(resource, action)
+    roles = [role for role in FROM_LEAST_TO_GREATEST if role in cells]
+    what = f"{_SAID.get(action, action)} {MATRIX[resource].called if resource in MATRIX else 'these records'}"
+    if not roles:
+        return Problem("not_allowed", f"Nobody may {what}.")
+    limits = {"own": "of his own", "team": "that he holds"}
+    who = [f"{_named(role)}{f' ({limits[cells[role]]})' if cells[role] in limits else ''}" for role in roles]
+    where = " of the site" if "site" in cells.values() else ""
+    return Problem("not_allowed", f"Only {_listed(who)}{where} may {what}.")
+
+
+def follows(resource: str) -> bool:
+    """Whether records of a kind only follow from others: whoever may change those may bring them."""
+    return resource in MATRIX and not MATRIX[resource].actions
+
+
+def _impossible(resource: str, action: str) -> Problem | None:
+    """Say what nobody can do whatever his rights are, because of what the record is."""
+    spec = REGISTRY.get(resource)
+    if follows(resource):
+        return FOLLOWS
+    if spec is not None and spec.append_only and action in {"change", "delete"}:
+        return APPENDED if action == "change" else UNDELETABLE
+    return None
+
+
+def _is_of_order(resource: str) -> bool:
+    spec = REGISTRY.get(resource)
+    return spec is not None and "work_order" in spec.aggregates
+
+
+def _reaches(scope: str, actor: Actor, place: Place) -> bool:
+    reach = SCOPES.index(scope)
+    if reach == SCOPES.index("own"):
+        return place.is_held and place.is_own
+    is_at_site = place.site_id is not None and actor.role_at(place.site_id) is not None
+    return (
+        (reach >= SCOPES.index("team") and place.is_held)
+        or (reach >= SCOPES.index("site") and is_at_site)
+        or reach >= SCOPES.index("organization")
+    )
+
+
+def _named(role: str) -> str:
+    return "an administrator" if role == "admin" else f"a {role}"
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

@@ -14,6 +14,7 @@ from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules import conflicts, effects, registers, settling, sign_off
 from sync_server.contract.rules.draft import Actor, Draft, Key, Rows, level_id, roots_of, stub_id
+from sync_server.contract.rules.permission import APPENDED, FOLLOWS, UNDELETABLE
 from sync_server.contract.rules.registers import Refusal
 from sync_server.contract.version import MUTATION
 
@@ -100,7 +101,7 @@ def _unknown(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
 
 
 def _kept(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
-    raise Refusal("not_allowed", "Nobody writes this record himself: it follows from other changes.")
+    raise Refusal(FOLLOWS.code, FOLLOWS.sentence)
 
 
 def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
@@ -196,7 +197,7 @@ def _set(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     spec = REGISTRY[mutation.entity]
     row = _existing(mutation, draft)
     if spec.append_only:
-        raise Refusal("append_only", "This entry is part of the record and cannot be changed. Add a new one.")
+        raise Refusal(APPENDED.code, APPENDED.sentence)
     if row["deleted_at"] is not None:
         conflicts.keep_edit_of_deleted(mutation, draft, row=row, actor=actor, at=at)
         return "conflict"
@@ -216,7 +217,7 @@ def _existing(mutation: Mutation, draft: Draft) -> Row:
 def _delete(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     row = _existing(mutation, draft)
     if REGISTRY[mutation.entity].append_only:
-        raise Refusal("append_only", "This entry is part of the record and cannot be deleted.")
+        raise Refusal(UNDELETABLE.code, UNDELETABLE.sentence)
     if row["deleted_at"] is None:
         conflicts.keep_deletion_of_edited(mutation, draft, row=row, actor=actor, at=at)
         row = draft.change(mutation.entity, row, deleted_at=at, updated_at=at, updated_by=actor.person_id)

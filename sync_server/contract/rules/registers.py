@@ -9,6 +9,7 @@ from sync_server.contract.rules import clocks, status
 from sync_server.contract.rules.conflicts import Pair, keep_conflict, keep_merge
 from sync_server.contract.rules.draft import Actor, Draft
 from sync_server.contract.rules.merge import Fate, is_same, merge_field
+from sync_server.contract.rules.permission import Place, is_own, may_plan
 
 AUDIT_PAIRS = frozenset({"answered_at", "answered_by", "answered_offset_ms"})
 """Fields that follow the answer they belong to: last applied wins, never a conflict of their own."""
@@ -91,7 +92,8 @@ def _merge(pair: Pair, *, row: Row, draft: Draft, mutation: Mutation, actor: Act
         return (Fate.APPLY, pair.new, "") if problem is None else (Fate.ILLEGAL, current, problem.code)
     is_in_order = "work_order" in REGISTRY[mutation.entity].aggregates
     root = draft.get("work_order", mutation.aggregate_id) if is_in_order else None
-    is_office = actor.is_office_at((root or row).get("site_id"))
+    place = Place((root or row).get("site_id"), is_own=is_own(actor, row))
+    is_office = may_plan(actor, mutation.entity, place) is None
     fate, value = merge_field(column, current=current, old=pair.old, new=pair.new, is_office=is_office)
     return fate, value, "planning" if fate is Fate.REQUEST else "saved_first"
 

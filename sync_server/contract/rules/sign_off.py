@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules.checklist import missing
+from sync_server.contract.rules.matrix import roles_that_may
 from sync_server.contract.rules.status import has_reason, may_move
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ STATUS_AFTER: Mapping[str, str | None] = {
 """Meaning → state that the statement takes the order to. None: it is on record and moves nothing. A refusal by the
 customer does not undo the work: the supervisor sees it and returns the order, or not."""
 LOCKED = frozenset({"completed", "closed"})
-REVIEWERS = frozenset({"supervisor", "manager", "admin"})
-PERFORMERS = frozenset({"technician", "supervisor", "manager", "admin"})
+REVIEWERS = roles_that_may("work_order", "review")
+PERFORMERS = roles_that_may("work_order", "complete")
 
 
 def is_locked(order: Mapping[str, Scalar]) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from sync_server.contract.problems import Problem
+from sync_server.contract.rules.matrix import roles_that_may
 
 if TYPE_CHECKING:
     from sync_server.contract.fields import Scalar
@@ -19,29 +20,28 @@ STATES = ("new", "assigned", "in_progress", "on_hold", "completed", "closed", "c
 FINAL = frozenset({"cancelled", "rejected"})
 """States without a way out. A closed order can be reopened."""
 
-_OFFICE = frozenset({"supervisor", "planner", "manager", "admin"})
-_WORKERS = frozenset({"technician", "supervisor", "manager", "admin"})
-_EVERYONE = _OFFICE | _WORKERS
-_REVIEWERS = frozenset({"supervisor", "manager", "admin"})
-_REOPENERS = frozenset({"manager", "admin"})
+ACTIONS: Mapping[tuple[str, str], str] = {
+    ("new", "assigned"): "plan",
+    ("new", "cancelled"): "plan",
+    ("new", "rejected"): "plan",
+    ("assigned", "new"): "plan",
+    ("assigned", "in_progress"): "work",
+    ("assigned", "cancelled"): "plan",
+    ("assigned", "rejected"): "work",
+    ("in_progress", "on_hold"): "work",
+    ("in_progress", "completed"): "complete",
+    ("in_progress", "assigned"): "work",
+    ("in_progress", "cancelled"): "plan",
+    ("on_hold", "in_progress"): "work",
+    ("on_hold", "cancelled"): "plan",
+    ("completed", "closed"): "review",
+    ("completed", "in_progress"): "review",
+    ("closed", "in_progress"): "reopen",
+}
+"""(from, to) → what it is to take an order there, in the matrix of permissions."""
 
 EDGES: Mapping[tuple[str, str], frozenset[str]] = {
-    ("new", "assigned"): _OFFICE,
-    ("new", "cancelled"): _OFFICE,
-    ("new", "rejected"): _OFFICE,
-    ("assigned", "new"): _OFFICE,
-    ("assigned", "in_progress"): _EVERYONE,
-    ("assigned", "cancelled"): _OFFICE,
-    ("assigned", "rejected"): _EVERYONE,
-    ("in_progress", "on_hold"): _EVERYONE,
-    ("in_progress", "completed"): _WORKERS,
-    ("in_progress", "assigned"): _EVERYONE,
-    ("in_progress", "cancelled"): _OFFICE,
-    ("on_hold", "in_progress"): _EVERYONE,
-    ("on_hold", "cancelled"): _OFFICE,
-    ("completed", "closed"): _REVIEWERS,
-    ("completed", "in_progress"): _REVIEWERS,
-    ("closed", "in_progress"): _REOPENERS,
+    edge: roles_that_may("work_order", action) for edge, action in ACTIONS.items()
 }
 """(from, to) → roles at the order's site that may take it there."""
 

@@ -1,22 +1,19 @@
-"""Who may write what, and where."""
+"""Who may do what, and where: the questions that are asked of the matrix."""
 
 import pytest
 
 from sync_server.contract.entities import REGISTRY
-from sync_server.contract.entities.people import ROLES
 from sync_server.contract.rules.draft import Actor
-from sync_server.contract.rules.permission import WRITABLE, may_write
-from tests.unit.rules.scene import ELSEWHERE, SITE, manager, planner, supervisor, technician
+from sync_server.contract.rules.matrix import MATRIX
+from sync_server.contract.rules.permission import Place, action_of, is_own, may, may_do, may_plan
+from tests.unit.rules.scene import ELSEWHERE, PART, SITE, manager, planner, row, supervisor, technician
+
+HELD = Place(SITE, is_held=True)
 
 
-def code_of(actor, entity, *, site_id=SITE):
-    problem = may_write(actor, entity, site_id=site_id)
+def code_of(actor, entity, place=HELD, action="create"):
+    problem = may(actor, entity, action, place)
     return None if problem is None else problem.code
-
-
-def test_every_role_is_listed_and_every_entity_exists():
-    assert set(WRITABLE) == set(ROLES)
-    assert set().union(*WRITABLE.values()) <= set(REGISTRY)
 
 
 def test_a_technician_works_on_orders_and_plans_nothing():
@@ -28,39 +25,102 @@ def test_a_technician_works_on_orders_and_plans_nothing():
 
 def test_a_site_that_is_not_his_does_not_exist_for_him():
     for actor in (technician, supervisor, planner):
-        assert code_of(actor, "work_order", site_id=ELSEWHERE) == "not_found"
-    assert code_of(manager, "work_order", site_id=ELSEWHERE) is None
+        assert code_of(actor, "work_order", Place(ELSEWHERE)) == "not_found"
+    assert code_of(manager, "work_order", Place(ELSEWHERE)) is None
 
 
-def test_assigning_is_the_supervisor_s_and_planner_s():
-    assert code_of(supervisor, "work_order_assignment") is None
-    assert code_of(planner, "work_order_assignment") is None
-    assert code_of(planner, "team_member") is None
-    assert code_of(supervisor, "team_member") == "not_allowed"
+def test_who_was_sent_to_an_order_elsewhere_works_on_it_like_a_technician():
+    there = Place(ELSEWHERE, is_held=True)
+    for actor in (technician, supervisor, planner):
+        assert code_of(actor, "comment", there) is None
+        assert code_of(actor, "work_order", there, "delete") == "not_allowed"
+        assert code_of(actor, "work_order_assignment", there) == "not_allowed"
+        assert code_of(actor, "location", there) == "not_found"
+    assert code_of(Actor("x", "customer"), "comment", there) == "not_found"
 
 
-def test_people_and_their_access_are_the_manager_s():
-    for entity in ("person", "site_access", "site"):
-        assert [code_of(actor, entity) for actor in (technician, supervisor, planner)] == ["not_allowed"] * 3
-        assert code_of(manager, entity) is None
+def test_what_is_of_all_sites_is_nobody_s_who_only_has_one():
+    assert code_of(planner, "team", Place(None)) == "not_allowed"
+    assert code_of(planner, "part", Place(None)) is None
+    assert code_of(manager, "team", Place(None)) is None
+
+
+def test_what_somebody_does_not_hold_is_his_only_by_his_site():
+    assert code_of(technician, "work_order", Place(SITE), "change") == "not_allowed"
+    assert code_of(technician, "work_order", HELD, "change") is None
+    assert code_of(supervisor, "work_order", Place(SITE), "change") is None
+
+
+def test_a_visit_of_another_is_the_office_s_to_correct():
+    of_another = Place(SITE, is_held=True, is_own=False)
+    assert code_of(technician, "work_log", of_another, "change") == "not_allowed"
+    assert code_of(technician, "work_log", HELD, "change") is None
+    assert code_of(supervisor, "work_log", of_another, "change") is None
+
+
+def test_a_row_says_itself_whose_it_is():
+    visit = row("work_log", PART, work_order_id=PART, person_id=technician.person_id, created_by=supervisor.person_id)
+    assert is_own(technician, visit)
+    assert not is_own(supervisor, visit)
+    assert is_own(technician, None), "what is only being made"
+    assert not is_own(technician, row("part", PART, code="P", name="Filter"))
 
 
 def test_the_role_at_the_site_counts_not_the_one_at_home():
     lent = Actor(supervisor.person_id, "supervisor", {SITE: "supervisor", ELSEWHERE: "technician"})
-    assert code_of(lent, "work_order_assignment", site_id=ELSEWHERE) == "not_allowed"
-    assert code_of(lent, "comment", site_id=ELSEWHERE) is None
+    assert code_of(lent, "work_order_assignment", Place(ELSEWHERE)) == "not_allowed"
+    assert code_of(lent, "comment", Place(ELSEWHERE, is_held=True)) is None
 
 
 @pytest.mark.parametrize("role", ["customer", "auditor", ""])
-def test_a_customer_and_an_unknown_role_write_nothing(role):
-    assert {code_of(Actor("x", role, {SITE: role}), entity) for entity in REGISTRY} == {"not_allowed"}
+def test_a_customer_and_an_unknown_role_do_nothing(role):
+    nobody = Actor("x", role, {SITE: role})
+    codes = {code_of(nobody, name, HELD, action) for name, spec in MATRIX.items() for action in spec.actions}
+    assert codes == {"not_allowed"}
 
 
-def test_an_entity_of_a_newer_contract_is_refused_for_everybody():
-    assert code_of(manager, "meter") == "not_allowed"
+def test_an_entity_or_an_action_that_the_matrix_does_not_name_is_nobody_s():
+    for actor in (technician, supervisor, planner, manager):
+        assert code_of(actor, "meter") == "not_allowed"
+        assert code_of(actor, "work_order", HELD, "burn") == "not_allowed"
+        assert code_of(actor, "stock_level") == "not_allowed"
 
 
-@pytest.mark.parametrize("entity", ["work_order", "checklist_item", "work_log"])
-def test_a_technician_deletes_nothing(entity):
-    assert may_write(technician, entity, site_id=SITE, is_deletion=True).code == "not_allowed"
-    assert may_write(supervisor, entity, site_id=SITE, is_deletion=True) is None
+@pytest.mark.parametrize("entity", [name for name, spec in REGISTRY.items() if spec.append_only])
+def test_an_entry_of_the_record_is_changed_and_deleted_by_nobody(entity):
+    for verb in ("set", "delete"):
+        assert may_do(manager, f"{entity}.{verb}", HELD).code == "append_only"
+
+
+def test_a_refusal_names_who_may():
+    assert may(technician, "part", "change", HELD).sentence == (
+        "Only a planner, a manager or an administrator may change parts."
+    )
+    assert may(planner, "held_mutation", "decide", HELD).sentence == (
+        "Only a supervisor, a manager or an administrator of the site may decide about held changes."
+    )
+    assert may(planner, "work_log", "delete", Place(None)).sentence == (
+        "Only a planner, a supervisor, a manager or an administrator of the site may delete visits."
+    )
+
+
+def test_planning_is_an_action_of_its_own_only_where_others_may_change():
+    assert may_plan(technician, "work_order", HELD).code == "not_allowed"
+    assert may_plan(planner, "work_order", Place(SITE)) is None
+    assert may_plan(planner, "part", Place(None)) is None
+
+
+@pytest.mark.parametrize(
+    ("type_", "action"),
+    [
+        ("work_order.set", "change"),
+        ("checklist.answer_all", "change"),
+        ("conflict.resolve", "settle"),
+        ("held_mutation.set", "decide"),
+        ("held_mutation.delete", "delete"),
+        ("asset.create", "create"),
+        ("asset.burn", "change"),
+    ],
+)
+def test_a_mutation_is_one_action(type_, action):
+    assert action_of(type_) == action

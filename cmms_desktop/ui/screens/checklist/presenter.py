@@ -52,6 +52,7 @@ class ChecklistPresenter(Presenter):
         self._page: ChecklistPage | None = None
         self._lines: dict[str, ItemLine] = {}
         self._states: dict[str, tuple[ItemLine, Overlay, bool, ItemState]] = {}
+        self._may_follow_up = False
         self._notice: tuple[str, str] | None = None
         self._set_ok: doing.Passed = {}
         self._followed: set[str] = set()
@@ -175,6 +176,8 @@ class ChecklistPresenter(Presenter):
 
     def _found(self, unread: Mapping[str, Sent], found: tuple[ChecklistPage | None, OrderRights]) -> None:
         self._page, rights = found
+        if rights.may_follow_up != self._may_follow_up:
+            self._may_follow_up, self._states = rights.may_follow_up, {}
         if self._page is None:
             self._view.say_gone()
             return
@@ -193,7 +196,7 @@ class ChecklistPresenter(Presenter):
         kept = self._states.get(line.id)
         if kept is not None and kept[0] == line and kept[1:3] == (overlay, is_locked):
             return kept[3]
-        state = item_state(line, overlay, moments=self._moments, is_locked=is_locked)
+        state = item_state(line, overlay, moments=self._moments, is_locked=is_locked, may_follow_up=self._may_follow_up)
         self._states[line.id] = (line, overlay, is_locked, state)
         return state
 

@@ -174,8 +174,10 @@ def _section(
     )
 
 
-def item_state(line: ItemLine, overlay: Overlay, *, moments: Moments, is_locked: bool) -> ItemState:
-    """Say everything about one item."""
+def item_state(
+    line: ItemLine, overlay: Overlay, *, moments: Moments, is_locked: bool, may_follow_up: bool = True
+) -> ItemState:
+    """Say everything about one item. `may_follow_up`: a failed one may be followed up by another order."""
     whole = given(line, overlay.entry)
     trouble = _trouble(line, whole, overlay)
     answer = _shown_answer(line, whole, overlay)
@@ -209,7 +211,7 @@ def item_state(line: ItemLine, overlay: Overlay, *, moments: Moments, is_locked:
         waits=not (is_saved or overlay.is_saving or overlay.is_typing) and (trouble is None or bool(overlay.refusal)),
         is_missing=line.is_missing,
         follow_up=_follow_up(line),
-        offers_follow_up=is_failed and is_saved and line.follow_up is None and not is_locked,
+        offers_follow_up=is_failed and is_saved and line.follow_up is None and may_follow_up and not is_locked,
         is_locked=is_locked,
         conflicts=line.conflicts,
     )

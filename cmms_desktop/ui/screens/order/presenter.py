@@ -127,7 +127,6 @@ class OrderPresenter(Presenter):
         if page is None:
             return
         now, counts = self.context.clock(), page.counts
-        may_review = self.context.session.signed_in.role in REVIEWERS
         self.view.show_state(
             OrderState(
                 order_id=page.id,
@@ -140,7 +139,7 @@ class OrderPresenter(Presenter):
                 },
                 tab=self.tab,
                 summary=summary_state(page, now=now, lacking=lacking, may_work=rights.may_work),
-                footer=footer_of(page, rights, tab=self.tab, may_review=may_review, on_site=self._may_sign_on_site),
+                footer=footer_of(page, rights, tab=self.tab, on_site=self._may_sign_on_site),
                 is_locked=page.is_locked or not rights.may_work,
             )
         )

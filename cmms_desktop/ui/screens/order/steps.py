@@ -44,16 +44,15 @@ class FooterState:
     more: tuple[Action, ...] = ()
 
 
-def footer_of(page: OrderPage, rights: OrderRights, *, tab: str, may_review: bool, on_site: bool) -> FooterState:
+def footer_of(page: OrderPage, rights: OrderRights, *, tab: str, on_site: bool) -> FooterState:
     """Give the footer.
 
     Args:
         tab: the page of the order that is shown; on the checklist its progress stands in the footer.
-        may_review: the signed-in person reviews orders.
         on_site: a supervisor is enrolled on this installation and could sign here.
     """
     more = _more(page, rights, on_site=on_site)
-    if page.next_step == "sign_off" and may_review:
+    if page.next_step == "sign_off" and rights.may_review:
         return FooterState(
             sentence=_sentence(page), primary=Action("review", words.STEP["sign_off"], "review"), more=more
         )
@@ -95,7 +94,7 @@ def _more(page: OrderPage, rights: OrderRights, *, on_site: bool) -> tuple[Actio
             actions.append(Action("travel", "Travel there again", "travel"))
         if page.next_step != "none":
             actions.append(Action("scan", "Scan asset", "scan"))
-    if rights.may_work or rights.may_remark:
+    if rights.may_follow_up:
         actions.append(Action("follow_up", "Create follow-up order", "conditional"))
     if on_site and page.next_step == "sign_off":
         actions.append(Action("on_site", "Supervisor signs here", "sign"))

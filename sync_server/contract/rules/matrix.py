@@ -1,0 +1,107 @@
+"""Who may do what: resource × action × scope, for each role of product.md §1. Data only; permission.py asks it.
+
+A resource is an entity. What is not written here nobody may do. The server asks for every mutation (of a device, also
+when it is replayed or was held, and of the office), the client before it offers something. PERMISSIONS.md shows it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+SCOPES = ("own", "team", "site", "organization")
+"""How far a permission reaches; each reaches whatever those before it do.
+
+own: what somebody made or what says that it is his, in records that he holds. team: records that he holds, because
+they are assigned to him or a team of his, or made by him. site: everything at the sites that he may enter, in the role
+that he has there. organization: also what belongs to no site.
+"""
+
+ACTIONS = (
+    *("create", "change", "delete"),
+    *("plan", "work", "complete", "review", "reopen"),
+    *("settle", "decide"),
+)
+"""What mutations do to rows; then what may be done with an order, a conflict and a held change."""
+
+Cells = Mapping[str, str]
+"""Role → scope; a role that is not there may not do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """`called`: in sentences, many of them. `actions`: what may be done with it, by whom and how far."""
+
+    called: str
+    actions: Mapping[str, Cells]
+
+
+_EVERYWHERE = {"manager": "organization", "admin": "organization"}
+_OFFICE: Cells = {"supervisor": "site", "planner": "site", **_EVERYWHERE}
+_HOLDERS: Cells = {"technician": "team", **_OFFICE}
+"""Who holds an order works on it; the office on all of its sites."""
+_ENTERING: Cells = {"technician": "site", **_OFFICE}
+_SIGNERS: Cells = {"technician": "team", "supervisor": "site", **_EVERYWHERE}
+_REVIEWERS: Cells = {"supervisor": "site", **_EVERYWHERE}
+_PLANNERS: Cells = {"planner": "site", **_EVERYWHERE}
+_CATALOGUE: Cells = {"planner": "organization", **_EVERYWHERE}
+
+
+def _all_of(cells: Cells, *actions: str) -> dict[str, Cells]:
+    return dict.fromkeys(actions or ("create", "change", "delete"), cells)
+
+
+MATRIX: Mapping[str, Resource] = {
+    "work_order": Resource(
+        "work orders",
+        {
+            "create": _ENTERING,
+            "change": _HOLDERS,
+            "delete": _OFFICE,
+            "plan": _OFFICE,
+            "work": _HOLDERS,
+            "complete": _SIGNERS,
+            "review": _REVIEWERS,
+            "reopen": _EVERYWHERE,
+        },
+    ),
+    "work_order_assignment": Resource("assignments", _all_of(_OFFICE)),
+    "work_order_part": Resource("planned parts", _all_of(_OFFICE)),
+    "checklist": Resource("checklists", {**_all_of(_HOLDERS, "create", "change"), "delete": _OFFICE}),
+    "checklist_item": Resource("checklist items", {**_all_of(_HOLDERS, "create", "change"), "delete": _OFFICE}),
+    "work_log": Resource("visits", {"create": _HOLDERS, "change": {"technician": "own", **_OFFICE}, "delete": _OFFICE}),
+    "work_log_event": Resource("events of visits", _all_of(_HOLDERS, "create")),
+    "comment": Resource("remarks", _all_of(_HOLDERS, "create")),
+    "attachment": Resource("photos and documents", _all_of(_HOLDERS, "create")),
+    "signature": Resource("signatures", _all_of(_SIGNERS, "create")),
+    "personal_value": Resource("values of signatures", _all_of(_SIGNERS, "create")),
+    "stock_movement": Resource("stock movements", _all_of(_ENTERING, "create")),
+    "part_request": Resource(
+        "part requests", {**_all_of(_HOLDERS, "create", "change"), **_all_of(_OFFICE, "delete", "plan")}
+    ),
+    "asset": Resource("assets", {"create": _ENTERING, "change": _HOLDERS, "delete": _OFFICE, "plan": _OFFICE}),
+    "conflict": Resource("conflicts", {"settle": {**_HOLDERS, "planner": "organization"}}),
+    "held_mutation": Resource("held changes", {"decide": _REVIEWERS}),
+    "location": Resource("locations", _all_of(_PLANNERS)),
+    "stock_location": Resource("stock locations", _all_of(_PLANNERS)),
+    "asset_type": Resource("asset types", _all_of(_CATALOGUE)),
+    "part": Resource("parts", _all_of(_CATALOGUE)),
+    "checklist_template": Resource("checklist templates", _all_of(_CATALOGUE)),
+    "team": Resource("teams", _all_of(_PLANNERS)),
+    "team_member": Resource("members of teams", _all_of(_PLANNERS)),
+    "site": Resource("sites", _all_of(_EVERYWHERE)),
+    "person": Resource("people", _all_of(_EVERYWHERE)),
+    "site_access": Resource("accesses to sites", _all_of(_EVERYWHERE)),
+    "stock_level": Resource("stock levels", {}),
+    "asset_stub": Resource("asset stubs", {}),
+}
+"""Entity → its permissions. One without actions follows from other changes: nobody writes it himself."""
+
+
+def cells_of(resource: str, action: str) -> Cells:
+    """Give role → scope; empty for what the matrix does not name."""
+    found = MATRIX.get(resource)
+    return {} if found is None else found.actions.get(action, {})
+
+
+def roles_that_may(resource: str, action: str) -> frozenset[str]:
+    """Roles that may do it at all, however far."""
+    return frozenset(cells_of(resource, action))

@@ -1,0 +1,380 @@
+"""Every cell of the permission matrix as something that a person tries on a real server.
+
+A `Trial` is a mutation of one person with what the matrix says of it. Each person has records of his own to try on, so
+that no trial depends on another. What is expected is read from the matrix; how far a scope reaches is said here anew.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+
+from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import Row, Scalar
+from sync_server.contract.messages import Base, Clock, Mutation
+from sync_server.contract.rules import signed_body
+from sync_server.contract.rules.matrix import MATRIX
+from sync_server.contract.version import MUTATION
+from tests.support.device_side import Client, Json
+from tests.support.server_side import NOW, Organization, a_row, new_id
+
+PLACES = ("holder", "at_site", "elsewhere")
+"""Who tries: he holds the order at the site; he has his role at the site only; he has it at another site."""
+REACH = {
+    "holder": {"own", "team", "site", "organization"},
+    "at_site": {"site", "organization"},
+    "elsewhere": set(),
+}
+SITELESS = frozenset({"part", "asset_type", "checklist_template", "site", "person"})
+EVERYWHERE = frozenset({"manager", "admin"})
+CLASH = frozenset({"work", "plan", "complete", "review", "reopen"})
+"""What is refused of these is kept as a conflict or a request of its author, and changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What somebody tries. `watched`: the row and field that tell whether it had an effect; None: the verdict does."""
+
+    resource: str
+    action: str
+    mutation: Json
+    is_allowed: bool
+    watched: tuple[str, ...] | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.resource}.{self.action}"
+
+
+@dataclass(slots=True)
+class World:
+    """A site with what trials need, and another one."""
+
+    organization: Organization
+    site: Row
+    far: Row
+    colleague: Row
+    part: Row
+    store: Row
+
+    @classmethod
+    def of(cls, organization: Organization) -> "World":
+        site, far = organization.site(), organization.site()
+        colleague = organization.person("technician", site)
+        part = organization.add("part", code=new_id(), name="Filter")
+        store = organization.add("stock_location", site_id=site["id"], kind="store", code="S", name="Store")
+        return cls(organization, site, far, colleague, part, store)
+
+
+@dataclass(slots=True)
+class Trying:
+    """One person in one place, with a device, and the records on which he tries."""
+
+    world: World
+    role: str
+    place: str
+    rows: list[tuple[str, Row]] = field(default_factory=list)
+    person: Row = field(init=False)
+    order: Row = field(init=False)
+    client: Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        sites = [self.world.far if self.place == "elsewhere" else self.world.site]
+        self.person = self.world.organization.person(self.role, *([] if self.role in EVERYWHERE else sites))
+        self.order = self.an_order("in_progress")
+
+    def trials(self) -> Iterator[Trial]:
+        """Make his records in one commit, let his device read them, and give what he tries, an action at a time."""
+        cells = [(resource, action) for resource, spec in MATRIX.items() for action in spec.actions]
+        builds = [BUILDERS[cell](self) for cell in cells]
+        self.world.organization.commit(self.rows)
+        self.client = self.world.organization.device(self.person)
+        self.client.mirror.apply(self.client.pull())
+        for (resource, action), build in zip(cells, builds, strict=True):
+            mutation = build()
+            watched = (mutation["entity"], mutation["id"], *mutation["set"]) if action in CLASH else None
+            yield Trial(resource, action, mutation, is_allowed=self.may(resource, action), watched=watched)
+
+    def may(self, resource: str, action: str) -> bool:
+        """Whether the matrix lets him."""
+        scope = MATRIX[resource].actions[action].get(self.role)
+        if scope == "organization" and (self.role in EVERYWHERE or resource in SITELESS):
+            return True
+        return scope in REACH[self.place]
+
+    # ---- records
+
+    def put(self, entity: str, **values: Scalar) -> Row:
+        """Plan a row, as it will stand after the commit."""
+        row = a_row(entity, **values)
+        self.rows.append((entity, row))
+        return {**row, "version": 1}
+
+    def inside(self, entity: str, **values: Scalar) -> Row:
+        """Plan a row inside of his order."""
+        named: dict[str, Scalar] = {"aggregate_id": self.order["id"], **values}
+        if "work_order_id" in REGISTRY[entity].by_name:
+            named["work_order_id"] = self.order["id"]
+        return self.put(entity, **named)
+
+    def an_order(self, status: str, **values: Scalar) -> Row:
+        """Plan an order; he has it when he is its holder, else a colleague."""
+        named: dict[str, Scalar] = {"number": new_id(), "title": "Order", "site_id": self.world.site["id"]}
+        order = self.put("work_order", **{**named, "status": status, "requires_signature": False, **values})
+        holder = self.person if self.place == "holder" else self.world.colleague
+        assigned = {"aggregate_id": order["id"], "work_order_id": order["id"], "person_id": holder["id"]}
+        self.put("work_order_assignment", **assigned)
+        return order
+
+    def an_asset(self) -> Row:
+        """Plan an asset of the site that his order lends him."""
+        asset = self.put("asset", site_id=self.world.site["id"], code=new_id(), name="Pump")
+        self.an_order("assigned", asset_id=asset["id"])
+        return asset
+
+
+Build = Callable[[], Json]
+Builder = Callable[[Trying], Build]
+
+
+def made(entity: str, values: Callable[[Trying], dict[str, Scalar]]) -> Builder:
+    """Make a root of his own."""
+    return lambda t: lambda: t.client.create(entity, **values(t))
+
+
+def made_inside(entity: str, values: Callable[[Trying], dict[str, Scalar]]) -> Builder:
+    """Make a row inside of his order."""
+
+    def build(t: Trying) -> Build:
+        named = values(t)
+        if "work_order_id" in REGISTRY[entity].by_name:
+            named["work_order_id"] = t.order["id"]
+        return lambda: t.client.create(entity, aggregate_id=t.order["id"], **named)
+
+    return build
+
+
+def edited(entity: str, row: Callable[[Trying], Row], **values: Scalar) -> Builder:
+    """Change a row that is there."""
+
+    def build(t: Trying) -> Build:
+        found = row(t)
+        return lambda: t.client.edit(entity, found, **values)
+
+    return build
+
+
+def deleted(entity: str, row: Callable[[Trying], Row]) -> Builder:
+    """Delete a row that is there."""
+
+    def build(t: Trying) -> Build:
+        found = row(t)
+        return lambda: t.client.mutation(f"{entity}.delete", found["id"], aggregate_id=found["aggregate_id"])
+
+    return build
+
+
+def all_three(
+    entity: str, row: Callable[[Trying], dict[str, Scalar]], **changed: Scalar
+) -> dict[tuple[str, str], Builder]:
+    """Make, change and delete a root, or a row whose `aggregate_id` says what it is in."""
+
+    def create(t: Trying) -> Build:
+        named = row(t)
+        above = named.pop("aggregate_id", None)
+        return lambda: t.client.create(entity, aggregate_id=above, **named)
+
+    return {
+        (entity, "create"): create,
+        (entity, "change"): edited(entity, lambda t: t.put(entity, **row(t)), **changed),
+        (entity, "delete"): deleted(entity, lambda t: t.put(entity, **row(t))),
+    }
+
+
+def all_inside(
+    entity: str, row: Callable[[Trying], dict[str, Scalar]], **changed: Scalar
+) -> dict[tuple[str, str], Builder]:
+    """Make, change and delete a row inside of his order."""
+    return {
+        (entity, "create"): made_inside(entity, row),
+        (entity, "change"): edited(entity, lambda t: t.inside(entity, **row(t)), **changed),
+        (entity, "delete"): deleted(entity, lambda t: t.inside(entity, **row(t))),
+    }
+
+
+def signature(t: Trying) -> Build:
+    """State, with the own key, that the work was done; the customer, that he accepts it."""
+    meaning = "accepted" if t.role == "customer" else "performed"
+
+    def build() -> Json:
+        said = signed_body.Statement(
+            organization_id=t.world.organization.id,
+            device_id=t.client.device.id,
+            user_id=t.client.person_id,
+            role=t.role,
+            meaning=meaning,
+            printed_name="Somebody",
+            device_at=NOW,
+            offset_ms=0,
+            order={**t.order},
+            ink=[[(10, 10, 0), (20, 15, 16)]],
+        )
+        built = signed_body.build_signed_body(said, new_salt=lambda: bytes(16))
+        assert isinstance(built, signed_body.SignedBody), built
+        return t.client.create(
+            "signature",
+            aggregate_id=t.order["id"],
+            work_order_id=t.order["id"],
+            meaning=meaning,
+            signer_id=t.client.person_id,
+            signer_role=t.role,
+            signer_device_id=t.client.device.id,
+            body=built.body.decode(),
+            body_sha256=signed_body.sha256_of(built.body),
+            signature=t.client.device.sign(signed_body.signing_input(meaning, built.body)),
+            signed_at=NOW,
+        )
+
+    return build
+
+
+def a_signature(t: Trying) -> Row:
+    said = {"meaning": "accepted", "signer_id": t.person["id"], "signer_role": "customer", "signer_device_id": new_id()}
+    return t.inside("signature", **said, body="{}", body_sha256="0" * 64, signature="x", signed_at=NOW)
+
+
+def settled(t: Trying) -> Build:
+    """Settle a conflict about the title of his order."""
+    values = {"base_value": '"Old"', "mine_value": '"Mine"', "theirs_value": '"Order"'}
+    about = {"target_entity": "work_order", "target_id": t.order["id"], "field": "title", "kind": "field"}
+    row = t.inside("conflict", **values, **about, author_id=t.world.colleague["id"], mutation_id=new_id())
+    chosen = {"resolution": [None, "theirs"], "resolved_value": ['"Order"', '"Order"']}
+    return lambda: t.client.mutation("conflict.resolve", row["id"], aggregate_id=t.order["id"], set=chosen)
+
+
+def held(t: Trying) -> Row:
+    """A colleague's edit of his order, which waits for somebody to decide."""
+    kept = Mutation(
+        mutation_id=new_id(),
+        device=new_id(),
+        user=str(t.world.colleague["id"]),
+        group=new_id(),
+        type="work_order.set",
+        v=MUTATION,
+        aggregate_id=str(t.order["id"]),
+        entity="work_order",
+        id=str(t.order["id"]),
+        base=Base(epoch="", version=1, seq=0),
+        set={"title": ("Order", "Late")},
+        at=Clock(device=NOW),
+    )
+    about = {"target_aggregate_id": t.order["id"], "mutation_id": kept.mutation_id, "why": "access_lost"}
+    body = msgspec.json.encode(kept).decode()
+    return t.put("held_mutation", author_id=kept.user, site_id=t.world.site["id"], body=body, **about)
+
+
+def moved(start: str, **values: Scalar) -> Builder:
+    """Take an order from a state to another one, with a reason where one is asked for."""
+    return edited("work_order", lambda t: t.an_order(start), **values)
+
+
+def movement(t: Trying) -> Build:
+    """Use a part for the own order, or, without one, out of the site's store."""
+    order_id = t.order["id"] if t.place == "holder" else None
+    return lambda: t.client.movement(t.world.store["id"], t.world.part["id"], "-1", order_id=order_id)
+
+
+def at_site(t: Trying) -> dict[str, Scalar]:
+    return {"site_id": t.world.site["id"], "code": new_id(), "name": "Made"}
+
+
+def siteless(_: Trying) -> dict[str, Scalar]:
+    return {"code": new_id(), "name": "Made"}
+
+
+def visit(t: Trying) -> dict[str, Scalar]:
+    return {"person_id": t.person["id"]}
+
+
+def item(t: Trying) -> dict[str, Scalar]:
+    checklist = t.inside("checklist", name="List")
+    return {"checklist_id": checklist["id"], "key": "a", "kind": "pass_fail", "prompt": "Ok?"}
+
+
+def access(t: Trying) -> dict[str, Scalar]:
+    whose = t.world.colleague["id"]
+    return {"aggregate_id": whose, "person_id": whose, "site_id": t.world.site["id"], "role": "customer"}
+
+
+def a_team(t: Trying) -> Row:
+    return t.put("team", name="Team", site_id=t.world.site["id"])
+
+
+def member(t: Trying) -> dict[str, Scalar]:
+    team = a_team(t)
+    return {"aggregate_id": team["id"], "team_id": team["id"], "person_id": t.world.colleague["id"]}
+
+
+def wanted(t: Trying) -> dict[str, Scalar]:
+    return {"part_id": t.world.part["id"], "stock_location_id": t.world.store["id"], "quantity": "1.0000"}
+
+
+BUILDERS: dict[tuple[str, str], Builder] = {
+    ("work_order", "create"): made(
+        "work_order", lambda t: {"number": new_id(), "title": "X", "site_id": t.world.site["id"]}
+    ),
+    ("work_order", "change"): edited("work_order", lambda t: t.an_order("assigned"), title="Changed"),
+    ("work_order", "delete"): deleted("work_order", lambda t: t.an_order("assigned")),
+    ("work_order", "plan"): edited(
+        "work_order", lambda t: t.an_order("assigned"), due_at="2026-04-01T08:00:00.000000Z"
+    ),
+    ("work_order", "work"): moved("assigned", status="in_progress"),
+    ("work_order", "complete"): moved("in_progress", status="completed"),
+    ("work_order", "review"): moved("completed", status="in_progress", status_reason="Valve open"),
+    ("work_order", "reopen"): moved("closed", status="in_progress", status_reason="Valve open"),
+    **all_inside("work_order_assignment", lambda t: {"person_id": t.world.colleague["id"]}),
+    **all_inside("work_order_part", lambda t: {"part_id": t.world.part["id"]}, quantity="2.0000"),
+    **all_inside("checklist", lambda _: {"name": "List"}),
+    **all_inside("checklist_item", item, note="Seen"),
+    **all_inside("work_log", visit, work_minutes=5),
+    ("work_log_event", "create"): made_inside(
+        "work_log_event",
+        lambda t: {"work_log_id": t.inside("work_log", **visit(t))["id"], "kind": "arrive", "device_at": NOW},
+    ),
+    ("comment", "create"): lambda t: lambda: t.client.comment(t.order),
+    ("attachment", "create"): made_inside(
+        "attachment",
+        lambda t: {
+            "author_id": t.person["id"],
+            "sha256": "0" * 64,
+            "media_type": "image/png",
+            "size_bytes": 1,
+            "taken_at": NOW,
+        },
+    ),
+    ("signature", "create"): signature,
+    ("personal_value", "create"): made_inside(
+        "personal_value", lambda t: {"signature_id": a_signature(t)["id"], "path": "/printed_name", "commitment": "x"}
+    ),
+    ("stock_movement", "create"): movement,
+    **all_inside("part_request", wanted),
+    ("part_request", "change"): edited("part_request", lambda t: t.inside("part_request", **wanted(t))),
+    ("part_request", "plan"): edited("part_request", lambda t: t.inside("part_request", **wanted(t)), status="ordered"),
+    ("asset", "create"): made("asset", at_site),
+    ("asset", "change"): edited("asset", Trying.an_asset, name="Changed"),
+    ("asset", "delete"): deleted("asset", Trying.an_asset),
+    ("asset", "plan"): edited("asset", Trying.an_asset, health_score=50),
+    ("conflict", "settle"): settled,
+    ("held_mutation", "decide"): edited("held_mutation", held, decision="refused", reason="No."),
+    **all_three("location", lambda t: {**at_site(t), "kind": "room"}, name="Changed"),
+    **all_three("stock_location", lambda t: {**at_site(t), "kind": "bin"}, name="Changed"),
+    **all_three("asset_type", siteless, name="Changed"),
+    **all_three("part", siteless, name="Changed"),
+    **all_three("checklist_template", lambda t: {**siteless(t), "items": "[]"}, name="Changed"),
+    **all_three("team", lambda t: {"name": "Team", "site_id": t.world.site["id"]}, name="Changed"),
+    **all_three("site", siteless, name="Changed"),
+    **all_three("person", lambda _: {"name": "Somebody", "role": "customer"}, name="Changed"),
+    **all_three("site_access", access, role="technician"),
+    **all_three("team_member", member),
+}
+"""(resource, action) → how somebody tries it. A change without fields changes nothing and asks for the right."""
