@@ -7,6 +7,10 @@ from tests.mutants.mutant import Edit, Mutant
 UNIT: Final = "sync_server/application/apply_unit.py"
 PUSH: Final = "sync_server/application/push.py"
 CHAIN: Final = "tests/integration/test_push_chain.py"
+SCHEMA: Final = "sync_server/migrations/versions/0001_create_first_schema.py"
+ROWS: Final = "tests/security/test_row_level_security.py"
+CATALOG: Final = "tests/security/test_catalog_doors.py"
+KEPT: Final = "tests/security/test_what_connections_keep.py"
 
 DOORS: Final = (
     Mutant(
@@ -19,19 +23,101 @@ DOORS: Final = (
                 "set_config('app.organization_id', {tenant}, false)",
             ),
         ),
-        ("tests/integration/test_engine.py::test_the_tenant_does_not_outlive_its_transaction",),
+        (
+            "tests/integration/test_engine.py::test_the_tenant_does_not_outlive_its_transaction",
+            f"{KEPT}::test_however_a_transaction_ends_its_tenant_is_gone",
+        ),
     ),
     Mutant(
         "no-forced-row-security",
         "Row security binds the owner of the tables, too.",
         (
             Edit(
-                "sync_server/migrations/versions/0001_create_first_schema.py",
+                SCHEMA,
                 " ALTER TABLE {table} FORCE ROW LEVEL SECURITY;",
                 "",
             ),
         ),
-        ("tests/security/test_row_level_security.py::test_the_owner_of_the_tables_is_bound_like_anybody_else",),
+        (f"{ROWS}::test_the_owner_of_the_tables_is_bound_like_anybody_else",),
+    ),
+    Mutant(
+        "policy-using-true",
+        "A policy shows the rows of one organization.",
+        (Edit(SCHEMA, 'rule = f"organization_id = {THIS_ORGANIZATION}"', 'rule = "true"'),),
+        ("tests/security/test_side_doors.py::test_no_way_of_reading_shows_the_other_organization",),
+    ),
+    Mutant(
+        "single-column-key",
+        "A key starts with the organization.",
+        (
+            Edit(
+                "sync_server/migrations/versions/0001_create_first_schema/records.sql",
+                "CONSTRAINT pk_personal_value PRIMARY KEY (organization_id, id)",
+                "CONSTRAINT pk_personal_value PRIMARY KEY (id)",
+            ),
+        ),
+        ("tests/security/test_side_doors.py::test_a_row_of_the_other_organization_stands_in_nobodys_way",),
+    ),
+    Mutant(
+        "plain-view",
+        "A view runs with the rights of whoever asks; there is none that does not.",
+        (
+            Edit(
+                SCHEMA,
+                '_run_file("grants")',
+                '_run_file("grants")\n    _run("CREATE VIEW order_list AS TABLE work_order;'
+                ' GRANT SELECT ON order_list TO cmms_app_office")',
+            ),
+        ),
+        (f"{CATALOG}::test_all_doors_are_shut_as_the_migrations_leave_them",),
+    ),
+    Mutant(
+        "site-policy-on-the-write-path",
+        "The policy by site narrows what the office reads, and nothing else.",
+        (
+            Edit(
+                SCHEMA,
+                "AS RESTRICTIVE FOR SELECT TO cmms_app_office USING",
+                "AS RESTRICTIVE FOR SELECT TO cmms_app_office, cmms_app_sync USING",
+            ),
+        ),
+        (f"{ROWS}::test_the_sites_of_the_office_narrow_neither_pull_nor_push",),
+    ),
+    Mutant(
+        "open-doors-served",
+        "A server does not serve while a door stands open.",
+        (Edit("sync_server/storage/engine.py", "check_catalog(connection, is_own_schema=is_own_schema)", "pass"),),
+        (f"{CATALOG}::test_the_server_refuses_while_a_door_stands_open",),
+    ),
+    Mutant(
+        "policy-that-also-names-the-organization",
+        "A policy is nothing but the comparison with the organization.",
+        (
+            Edit(
+                "sync_server/storage/catalog_doors.py",
+                "ELSE shown = wanted AND",
+                "ELSE strpos(shown, wanted) > 0 AND",
+            ),
+        ),
+        (f"{CATALOG}::test_whatever_opens_a_door_is_found",),
+    ),
+    Mutant(
+        "restriction-told-apart",
+        "Whatever stands in the way of a key or reference has one answer.",
+        (Edit("sync_server/storage/translation.py", '"23001", "23503"', '"23503"'),),
+        ("tests/security/test_neutral_refusals.py::test_every_violation_of_integrity_has_one_of_two_answers",),
+    ),
+    Mutant(
+        "less-work-for-nobody",
+        "A sign-in costs the same whatever is wrong with it.",
+        (
+            Edit(
+                "sync_server/application/sessions.py",
+                "self._note_failure(organization_id or NOBODYS, NOBODYS, at)",
+                "pass",
+            ),
+        ),
+        ("tests/security/test_resolver.py::test_a_wrong_sign_in_costs_the_same_work_whatever_is_wrong",),
     ),
     Mutant(
         "no-digest-check",

@@ -54,6 +54,7 @@ POLICIES = {
     "written anywhere": policy(OURS, check=" WITH CHECK (true)"),
     "inserted anywhere": policy("", command="INSERT", check=" WITH CHECK (true)"),
     "updated anywhere": policy(OURS, command="UPDATE", check=" WITH CHECK (true)"),
+    "read more widely than written": policy(f"{OURS} OR deleted_at IS NULL", check=f" WITH CHECK ({OURS})"),
     "for one role": policy("true", command="SELECT", to="cmms_app_sync"),
     "for the resolver on another table": policy("true", command="SELECT", to="cmms_resolver"),
     "an operator of the same name": ALIKE
