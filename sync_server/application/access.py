@@ -9,6 +9,7 @@ from sync_server.contract.fields import Row
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules.draft import Actor, Key
+from sync_server.contract.rules.metering import READ
 from sync_server.contract.rules.permission import NOT_FOUND, Place, follows, is_own, may, may_do
 from sync_server.errors import Refused
 from sync_server.storage.epochs import Epochs
@@ -104,9 +105,15 @@ def _late(mutation: Mutation, lines: list[Membership], epochs: Epochs, *, is_cut
     base_seq = epochs.common_seq(mutation.base.epoch, mutation.base.seq)
     if base_seq is None or not any(_covers(line, base_seq) for line in lines):
         return Access(held="interval_unknown")
-    if not is_cut and REGISTRY[mutation.entity].append_only and mutation.type.endswith(".create"):
+    if not is_cut and _only_adds(mutation):
         return Access(is_late=True)
     return Access(held="access_lost")
+
+
+def _only_adds(mutation: Mutation) -> bool:
+    """Whether it makes a record that nobody changes afterwards: a remark, a movement, a reading."""
+    is_record = REGISTRY[mutation.entity].append_only and mutation.type.endswith(".create")
+    return is_record or mutation.type == READ
 
 
 def _forgotten(mutation: Mutation, epochs: Epochs, forgotten_seq: Callable[[], int]) -> Access:

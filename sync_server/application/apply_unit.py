@@ -172,15 +172,16 @@ class _Known:
 
 def _decide_group(unit: Unit, group: Group) -> list[Verdict]:
     """Decide a group in a draft of its own; it counts whole or not at all."""
-    before = unit.work.changed, unit.work.stamped
+    work = unit.work
+    before = work.changed, work.stamped, work.readings
     if len(group) > 1:  # of one nothing is laid down before
-        unit.work.changed, unit.work.stamped = dict(unit.work.changed), dict(unit.work.stamped)
+        work.changed, work.stamped, work.readings = dict(work.changed), dict(work.stamped), list(work.readings)
     verdicts: list[Verdict] = []
     for item in group:
         verdict = _decide_one(unit, item)
         verdicts.append(verdict)
         if verdict.status in {"rejected", "held"}:
-            unit.work.changed, unit.work.stamped = before
+            work.changed, work.stamped, work.readings = before
             return _stop_group(unit, group, verdict)
     return verdicts
 
@@ -240,6 +241,7 @@ def _keep(unit: Unit, mutation: Mutation, outcome: Outcome, allowed: Access) -> 
         key = (mutation.entity, mutation.id)
         changes[key] = {**changes[key], "is_late": True}
     unit.work.put(changes)
+    unit.work.readings += [{**row, "is_late": allowed.is_late} for row in outcome.readings]
     if mutation.type == "held_mutation.set":
         held_mutations.stamp_outcome(unit.work, mutation.id)
 

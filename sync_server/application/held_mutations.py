@@ -76,7 +76,9 @@ def decided(work: UnitOfWork, row: Row, *, wanted: object, decider: Actor, at: s
     author = replace(decider, person_id=str(row["author_id"]))
     problem = may_do(decider, inner.type, Place(_site_now(work, inner, row)))
     outcome = decide(inner, work, actor=author, at=at) if problem is None else Outcome("rejected", {}, problem=problem)
-    return Outcome(outcome.status, {**outcome.changes, key: stamped}, outcome.conflicts, outcome.problem)
+    return Outcome(
+        outcome.status, {**outcome.changes, key: stamped}, outcome.conflicts, outcome.problem, outcome.readings
+    )
 
 
 def stamp_outcome(work: UnitOfWork, held_id: str) -> None:

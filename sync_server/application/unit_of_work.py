@@ -16,7 +16,7 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Merge, Row
 from sync_server.contract.rules.draft import Key
 from sync_server.errors import Bug, RetryLater
-from sync_server.storage import membership, natural_keys, org_clock, scope_index
+from sync_server.storage import membership, meter_readings, natural_keys, org_clock, scope_index
 from sync_server.storage.org_clock import Commit, row_hash
 from sync_server.storage.wire_rows import insert_rows, read_rows, update_rows
 
@@ -37,6 +37,8 @@ class UnitOfWork:
     loaded: dict[Key, Row | None] = field(default_factory=dict)
     changed: dict[Key, Row] = field(default_factory=dict)
     stamped: dict[Key, str] = field(default_factory=dict)
+    readings: list[Row] = field(default_factory=list)
+    """Readings of meters for the history; a meter of each is among the changed rows."""
 
     def read(self, keys: Iterable[Key]) -> None:
         """Look at rows without locking them, to learn which others are needed."""
@@ -92,6 +94,8 @@ class UnitOfWork:
             keys = self._with_natural_key()
             natural_keys.mark(self.connection, self.organization_id, keys, released=released)
             self._write(commit, released)
+            if self.readings:
+                meter_readings.insert(self.connection, self.organization_id, self.readings)
             asked = membership.sources(self.connection, self.organization_id, inputs)
             scope_index.refresh(
                 self.connection, self.organization_id, seq=commit.seq, touched=self._touched(), asked=asked

@@ -1,5 +1,6 @@
 """How a drafted revision comes about: what is compared with the database, and how it is written down."""
 
+import re
 from typing import Any, Literal
 
 from sqlalchemy import ForeignKeyConstraint, TypeDecorator
@@ -8,15 +9,20 @@ from sqlalchemy.schema import SchemaItem
 from sync_server.storage.tables_sync import WORK_ORDER_PARTITIONS
 
 PARTITIONS = frozenset(f"work_order_p{number}" for number in range(WORK_ORDER_PARTITIONS))
+MONTH = re.compile(r"meter_reading_\d{4}_\d{2}")
 
 
 def is_compared(item: SchemaItem, name: str | None, type_: str, is_reflected: bool, other: Any) -> bool:
     """Leave out partitions, and the foreign keys to them that PostgreSQL keeps beside the one to their parent."""
     if type_ == "table":
-        return name not in PARTITIONS
+        return not _is_part(name or "")
     if isinstance(item, ForeignKeyConstraint) and is_reflected:
-        return item.elements[0].target_fullname.partition(".")[0] not in PARTITIONS
+        return not _is_part(item.elements[0].target_fullname.partition(".")[0])
     return True
+
+
+def _is_part(name: str) -> bool:
+    return name in PARTITIONS or MONTH.fullmatch(name) is not None
 
 
 def written_type(kind: str, item: Any, context: Any) -> str | Literal[False]:

@@ -22,6 +22,7 @@ from sync_server.routines.windows import end_windows
 from sync_server.storage import routine_runs
 from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
+from sync_server.storage.meter_readings import detach_months, make_months
 
 log = logging.getLogger(__name__)
 
@@ -141,8 +142,21 @@ class Nights:
             self._thread = None
 
     def _run(self) -> None:
+        self._try(self._prepare)  # a server that was off for long may have no month to write into
         while not self._is_over.wait(LOOK_EVERY_S):
-            try:
-                run_due(self._database, now=datetime.now(UTC), rest=self._is_over.wait, routines=self._routines)
-            except CmmsError as error:  # the thread goes on: there is another look
-                log.warning("nobody could look for routines: %s", error.sentence)
+            self._try(self._look)
+
+    def _prepare(self) -> None:
+        make_months(self._database)
+        detach_months(self._database)
+
+    def _look(self) -> None:
+        self._prepare()
+        now = datetime.now(UTC)
+        run_due(self._database, now=now, rest=self._is_over.wait, routines=self._routines)
+
+    def _try(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except CmmsError as error:  # the thread goes on: there is another look
+            log.warning("nobody could look for routines: %s", error.sentence)

@@ -25,6 +25,8 @@ DEFINERS: Final = {
     "public.organization_by_domain(text)": "cmms_resolver",
     "public.organization_clocks()": "cmms_resolver",
     "public.organization_ids()": "cmms_resolver",
+    "public.make_reading_months(integer)": "cmms_owner",
+    "public.detach_reading_months(integer)": "cmms_owner",
 }
 """Functions that run with the rights of their owner, and who that is."""
 RESERVED: Final = {
@@ -41,4 +43,5 @@ OFFICE_WIDE: Final = tuple(
     )
 )
 """Tables that the office reads whatever its sites are."""
-APPEND_ONLY: Final = tuple(sorted(f"public.{name}" for name, spec in REGISTRY.items() if spec.append_only))
+_RECORDS = ("meter_reading", *(name for name, spec in REGISTRY.items() if spec.append_only))
+APPEND_ONLY: Final = tuple(sorted(f"public.{name}" for name in _RECORDS))

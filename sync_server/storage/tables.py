@@ -18,6 +18,7 @@ from sync_server.storage.tables_index import (
     scope_reason,
     scope_window,
 )
+from sync_server.storage.tables_meters import meter_reading
 from sync_server.storage.tables_sync import SYNCED
 from sync_server.storage.tables_tenancy import (
     device,
@@ -40,6 +41,7 @@ __all__ = [
     "import_batch",
     "import_row",
     "metadata",
+    "meter_reading",
     "org_clock",
     "org_commit",
     "organization",

@@ -55,6 +55,11 @@ def is_changed_shape(exc: psycopg.Error) -> bool:
     return isinstance(exc, psycopg.errors.FeatureNotSupported) and exc.diag.source_function == "RevalidateCachedQuery"
 
 
+def is_missing_part(exc: psycopg.Error) -> bool:
+    """Whether a table has no partition for a row: PostgreSQL calls it a violated check, as it does a wrong value."""
+    return isinstance(exc, psycopg.errors.CheckViolation) and exc.diag.source_function == "ExecFindPartition"
+
+
 def translation(exc: psycopg.Error) -> CmmsError:
     """Return the exception to raise instead; `from exc` is the caller's part."""
     state = exc.sqlstate
@@ -66,6 +71,8 @@ def translation(exc: psycopg.Error) -> CmmsError:
         return RetryLater("The database was changed meanwhile; nothing was kept.", retry_after_s=1)
     if state in _CONFLICTING:
         return Refused("conflicting_reference", "Another record stands in the way, or one that is named is not there.")
+    if is_missing_part(exc):
+        return RetryLater("This month is not prepared yet; nothing was kept.", retry_after_s=60)
     if state in _INVALID or state.startswith("22"):
         return _invalid_value()
     if state in _ADMINISTRATOR:

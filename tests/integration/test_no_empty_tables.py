@@ -17,6 +17,7 @@ from sync_server.application import device_care
 from sync_server.application.planning import Step
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.rules.matrix import cells_of
+from sync_server.contract.version import MUTATION
 from sync_server.errors import CmmsError, Refused
 from sync_server.routines import nightly
 from sync_server.routines.windows import end_windows
@@ -232,6 +233,10 @@ def written(lives: Lives, tmp_path_factory: pytest.TempPathFactory) -> Lives:
     answer_to(organization, client.person_id, Step("part.set", NOBODYS, NOBODYS, {}))
     pushed = client.push_one(client.comment(organization.stands("work_order", lives.fleet.small.order_ids[0])))
     assert pushed["status"] == "applied"
+    meter = organization.stands("meter", lives.ids["meter"])
+    said = {"value": [None, "1"]}
+    read = client.mutation("meter.read", meter["id"], aggregate_id=meter["aggregate_id"], v=MUTATION, set=said)
+    assert client.push_one(read)["status"] == "applied"
     ((epoch,),) = organization.ask("select epoch::text from org_clock where organization_id = %s", organization.id)
     assert epochs.rotate(organization.database, organization.id, epoch=epoch, reason="A test of every table.")
     shutil.rmtree(folder)

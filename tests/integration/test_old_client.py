@@ -111,6 +111,26 @@ def test_an_old_installation_that_is_updated_gets_the_new_columns_of_what_it_has
     fleet.assert_converged()
 
 
+@pair
+def test_an_old_program_goes_on_with_the_rows_that_it_knows_of_an_asset_with_meters(
+    fleet: Fleet, release: SavedRelease, tmp_path: Path
+) -> None:
+    """It cannot count rows of a kind that it does not know: it fetches the asset again when that changes."""
+    named = {"asset_id": fleet.small.asset_id, "aggregate_id": fleet.small.asset_id}
+    meter = fleet.organization.add("meter", name="Pressure", unit="bar", **named)
+    old = old_client(fleet, release, tmp_path)
+    first, *others, assets = old.run(*(("sync",) for _ in range(4)), ("rows", "asset"))
+    assert first["rows"] > 0
+    assert [each["pushed"] for each in others] == [0, 0, 0]
+    assert max(each["rows"] for each in others) <= 2
+    require_same_as_server(fleet, assets, "asset")
+    assert old.run(("comment", fleet.small.order_ids[0], "Work goes on."), ("sync",))[1]["verdicts"] == {"applied": 1}
+    device = today(fleet, old)
+    device.sync_well()
+    assert device.see("meter", str(meter["id"]))["name"] == "Pressure"
+    fleet.assert_converged()
+
+
 def _says_more(fleet: Fleet, entity: str) -> list[Row]:
     """Rows with a value in a column of today."""
     names = [column.name for column in REGISTRY[entity].added(since=1, upto=ROWS)]

@@ -46,6 +46,8 @@ FIXED_VALUES: dict[str, Any] = {
     "deleted_at": None,
     "work_order_assignment.team_id": None,
     "domain": None,
+    "meter_reading.state": "normal",
+    "meter_reading.received_on": datetime.now(UTC).date(),  # there are months for the present only
     "device_command.kind": "lock",
     "sealed_outbox.sha256": "0" * 64,
 }

@@ -43,7 +43,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("work_order", sa.Column("shoe_size", sa.Integer))
-    op.create_table("meter", sa.Column("id", sa.Text, primary_key=True))
+    op.create_table("shoe", sa.Column("id", sa.Text, primary_key=True))
     op.create_index("work_order_shoe_size", "work_order", ["shoe_size"])
     op.execute("UPDATE work_order SET shoe_size = 44")
     {more}
@@ -131,7 +131,7 @@ def test_an_upgrade_keeps_every_row_and_every_mutation(field: Field, tmp_path: P
     with ReplicaDatabase.open(file_of(field), KEY) as database:
         upgrade(database, folder=revisions(tmp_path / "revisions"))
     after = contents(file_of(field))
-    assert {name: rows for name, rows in after.items() if name not in {"", "alembic_version", "meter"}} == {
+    assert {name: rows for name, rows in after.items() if name not in {"", "alembic_version", "shoe"}} == {
         **{name: rows for name, rows in before.items() if name not in {"", "alembic_version"}},
         "work_order": [(*cells, 44) for cells in before["work_order"]],
     }

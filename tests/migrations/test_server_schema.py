@@ -86,7 +86,16 @@ def test_a_database_of_the_first_release_is_brought_up_with_its_rows(database_ur
     before = counts(database_url)
     downgrade(database_url, TEST_SECRET, "0001")
     migrate(database_url, TEST_SECRET)
-    new = ("ended_epoch", "scope_window", "routine_run", "device_command", "sealed_outbox", "sealed_part")
+    new = (
+        "ended_epoch",
+        "scope_window",
+        "routine_run",
+        "device_command",
+        "sealed_outbox",
+        "sealed_part",
+        "meter",
+        "meter_reading",
+    )
     assert counts(database_url) == before | dict.fromkeys(new, 0)
     with psycopg.connect(database_url) as connection:
         assert connection.execute("select durable_seq from org_clock").fetchall() == [(0,)]

@@ -1,5 +1,6 @@
 """Catalog assertions of trust.md §2: each side door of row level security has its control in the migrated schema."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,13 +17,17 @@ from tests.support.postgres import both_postgres_ends
 pytestmark = both_postgres_ends
 
 ABOVE_TENANTS = {"organization_directory", "alembic_version"}
-PARTITIONS = {f"work_order_p{number}" for number in range(WORK_ORDER_PARTITIONS)}
+HASHED = {f"work_order_p{number}" for number in range(WORK_ORDER_PARTITIONS)}
+MONTHS = 4
+"""Months of readings in a new database: the present one, and three ahead."""
 SERVING = ("cmms_app_sync", "cmms_app_office", "cmms_authn", "cmms_worker", "cmms_readonly")
 DEFINERS = {
     "organization_by_slug(text)": {"cmms_authn", "cmms_app_sync", "cmms_app_office", "cmms_worker"},
     "organization_by_domain(text)": {"cmms_authn"},
     "organization_clocks()": {"cmms_app_sync", "cmms_worker"},
     "organization_ids()": {"cmms_worker"},
+    "make_reading_months(integer)": {"cmms_worker"},
+    "detach_reading_months(integer)": {"cmms_worker"},
 }
 MAY_DELETE = {
     ("cmms_app_sync", "device_scope"),
@@ -61,6 +66,16 @@ def granted(catalog: psycopg.Connection[Any], privilege: str, roles: tuple[str, 
     return set(catalog.execute(GRANTED, (list(roles), privilege)).fetchall())
 
 
+def parts(catalog: psycopg.Connection[Any]) -> set[str]:
+    """Partitions by name: those of orders, and the months of readings that there are."""
+    found = {name for name, _, is_part, *_ in facts(catalog, TABLES) if is_part}
+    months = sorted(found - HASHED)
+    assert found >= HASHED
+    assert len(months) == MONTHS
+    assert all(re.fullmatch(r"meter_reading_\d{4}_\d{2}", name) for name in months)
+    return found
+
+
 def test_every_table_forces_row_level_security(catalog: psycopg.Connection[Any]) -> None:
     unguarded = {name for name, _, _, enabled, forced, *_ in facts(catalog, TABLES) if not (enabled and forced)}
     assert unguarded == {"alembic_version"}
@@ -75,7 +90,7 @@ def test_every_table_and_partition_is_bound_to_its_organization(catalog: psycopg
             assert (permissive, roles, command) == ("PERMISSIVE", ("public",), "ALL")
             assert using == check == start
             bound.add(table)
-    assert bound == (set(metadata.tables) | PARTITIONS) - ABOVE_TENANTS
+    assert bound == (set(metadata.tables) | parts(catalog)) - ABOVE_TENANTS
 
 
 def test_only_the_resolver_has_a_policy_that_widens(catalog: psycopg.Connection[Any]) -> None:
@@ -95,7 +110,8 @@ def test_only_the_resolver_has_a_policy_that_widens(catalog: psycopg.Connection[
 def test_a_policy_by_site_narrows_every_table_that_belongs_to_a_site(catalog: psycopg.Connection[Any]) -> None:
     narrowed = {table for table, name, *_ in facts(catalog, POLICIES) if name == "site_only"}
     organization_wide = {"person", "team", "team_member", "site_access", "site", "asset_type", "part"}
-    assert narrowed == set(REGISTRY) - organization_wide - {"stock_location", "checklist_template"}
+    everybodys = organization_wide | {"stock_location", "checklist_template"}
+    assert narrowed == (set(REGISTRY) | {"meter_reading"}) - everybodys
 
 
 def test_every_unique_key_starts_with_the_organization(catalog: psycopg.Connection[Any]) -> None:
@@ -110,7 +126,7 @@ def test_every_unique_key_starts_with_the_organization(catalog: psycopg.Connecti
         ("organization_directory", "domain"),
         ("alembic_version", "version_num"),
     }
-    assert {table for table, _ in rows} == set(metadata.tables) | PARTITIONS | {"alembic_version"}
+    assert {table for table, _ in rows} == set(metadata.tables) | parts(catalog) | {"alembic_version"}
 
 
 def test_every_foreign_key_starts_with_the_organization_on_both_sides(catalog: psycopg.Connection[Any]) -> None:
@@ -129,8 +145,8 @@ def test_every_foreign_key_starts_with_the_organization_on_both_sides(catalog: p
 
 
 def test_only_the_backup_holds_anything_on_a_partition(catalog: psycopg.Connection[Any]) -> None:
-    acl = {name: fact[-1] for name, *fact in facts(catalog, TABLES) if name in PARTITIONS}
-    assert set(acl) == PARTITIONS
+    acl = {name: fact[-1] for name, *fact in facts(catalog, TABLES) if name in parts(catalog)}
+    assert set(acl) == parts(catalog)
     for entries in acl.values():
         assert {entry.split("=")[0] for entry in entries} == {"cmms_owner", "cmms_backup"}
         assert [entry for entry in entries if entry.startswith("cmms_backup=")] == ["cmms_backup=r/cmms_owner"]
@@ -142,7 +158,7 @@ def test_definer_functions_are_the_allow_list(catalog: psycopg.Connection[Any]) 
     assert definers == set(DEFINERS)
     for name, (owner, is_definer, settings, _, acl) in functions.items():
         assert "search_path=pg_catalog, pg_temp" in settings
-        assert owner == ("cmms_resolver" if is_definer else "cmms_owner")
+        assert owner == ("cmms_resolver" if is_definer and "months" not in name else "cmms_owner")
         holders = {entry.split("=")[0] for entry in acl} - {owner}
         assert holders == DEFINERS.get(name, set())
 

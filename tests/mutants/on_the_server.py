@@ -240,7 +240,7 @@ SERVER: Final = (
         (
             Edit(
                 UNIT,
-                "            unit.work.changed, unit.work.stamped = before\n",
+                "            work.changed, work.stamped, work.readings = before\n",
                 "",
             ),
         ),
@@ -293,8 +293,8 @@ SERVER: Final = (
         (
             Edit(
                 "sync_server/contract/rules/policy.py",
-                "outcome = Outcome(status, draft.changes, tuple(draft.conflicts))",
-                "outcome = Outcome(status, draft.changes)",
+                "outcome = Outcome(status, draft.changes, tuple(draft.conflicts), readings=tuple(draft.readings))",
+                "outcome = Outcome(status, draft.changes, readings=tuple(draft.readings))",
             ),
         ),
         (

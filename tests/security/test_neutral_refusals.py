@@ -170,9 +170,10 @@ def referring(
 
 @both_postgres_ends
 def test_a_missing_value_gives_the_other_answer(filled: str, door: Database) -> None:
+    """Without a month there is no part to look whether it may be missing: that change is told to come again."""
     for table, role in written(filled).items():
         for column in metadata.tables[table].columns:
-            if not column.nullable and column.name != "organization_id":
+            if not column.nullable and column.name not in {"organization_id", "received_on"}:
                 assert told(door, role, table, {column.name: None}) == NO_VALUE, (table, column.name)
 
 

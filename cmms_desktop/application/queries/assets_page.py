@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cmms_desktop.application.queries.lookups import location_paths, state_of, text_of, text_or_none
+from cmms_desktop.application.queries.meters import MeterLine, meters_of
 from cmms_desktop.application.queries.order_list import OrderFilter, OrderRow, all_orders
 from cmms_desktop.application.queries.search import MOST_CANDIDATES, pattern_of
 from cmms_desktop.replica.actors import actor_of
@@ -66,6 +67,7 @@ class AssetCard:
     twins: tuple[AssetTwin, ...]
     """Others of its site with the same code on this device."""
     may_rename: bool
+    meters: tuple[MeterLine, ...]
 
 
 _LIST: Final = """
@@ -150,6 +152,7 @@ def asset_card(reading: Reading, asset_id: str) -> AssetCard | None:
         orders=all_orders(reading, OrderFilter(asset_id=asset_id)),
         is_code_shared=bool(row.get("code_conflict") or sharing),
         twins=tuple(twin for site_id, twin in sharing if site_id == row["site_id"]),
+        meters=meters_of(reading, asset_id),
         may_rename=is_here and _may_rename(reading, row["site_id"]),
     )
 

@@ -4,7 +4,17 @@ from typing import Final
 
 from cmms_desktop.ui.text.badge import BadgeSpec
 from cmms_desktop.ui.text.numbers import counted, distance
-from cmms_desktop.ui.text.words import ASSET_STATUS, PHOTO_STATE, PRIORITY, REQUEST, RESULT, STATUS, TYPE, word
+from cmms_desktop.ui.text.words import (
+    ASSET_STATUS,
+    METER_STATE,
+    PHOTO_STATE,
+    PRIORITY,
+    REQUEST,
+    RESULT,
+    STATUS,
+    TYPE,
+    word,
+)
 
 _STATUS_KIND: Final = {
     "in_progress": "accent",
@@ -27,6 +37,12 @@ _PHOTO: Final = {
     "sent": ("state-synced", "accepted"),
     "to_come": ("state-offline", "photo-waiting"),
     "missing": ("warning", "photo-waiting"),
+}
+_METER: Final = {
+    "normal": ("success", "pass"),
+    "warning": ("warning", "flag"),
+    "outside": ("danger", "fail"),
+    "critical": ("danger-fill", "fail"),
 }
 _ASSET: Final = {"operational": "success", "degraded": "warning", "down": "danger"}
 
@@ -51,6 +67,12 @@ def result_badge(result: str) -> BadgeSpec:
     """Answer to a checklist item."""
     kind, icon = _RESULT.get(result, ("neutral", "info"))
     return BadgeSpec(kind, icon, word(RESULT, result))
+
+
+def meter_badge(state: str) -> BadgeSpec:
+    """What a reading is against the limits of its meter."""
+    kind, icon = _METER.get(state, ("neutral", "info"))
+    return BadgeSpec(kind, icon, word(METER_STATE, state))
 
 
 def tally_badge(result: str, count: int) -> BadgeSpec:

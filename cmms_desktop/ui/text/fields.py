@@ -63,6 +63,11 @@ LABELS: Final[dict[str, str]] = {
     "caption": "Caption",
     "text": "Text",
     "decision": "Decision",
+    "unit": "Unit",
+    "minimum": "Lowest in order",
+    "maximum": "Highest in order",
+    "warning_at": "Warning from",
+    "critical_at": "Critical from",
     "resolution": "Settled with",
 }
 _WORDS: Final[dict[tuple[str, str], dict[str, str]]] = {

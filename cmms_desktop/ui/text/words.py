@@ -69,6 +69,12 @@ MOVEMENT: Final = {
 }
 STOCK_PLACE: Final = {"store": "Store", "bin": "Bin", "van": "Van"}
 REQUEST: Final = {"open": "Requested", "ordered": "Ordered", "received": "Received", "cancelled": "Cancelled"}
+METER_STATE: Final = {
+    "normal": "In order",
+    "warning": "Warning",
+    "outside": "Out of limits",
+    "critical": "Critical",
+}
 ASSET_STATUS: Final = {"operational": "Operational", "degraded": "Degraded", "down": "Down", "retired": "Retired"}
 STEP: Final = {
     "travel": "Travel",

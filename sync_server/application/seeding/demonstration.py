@@ -9,6 +9,7 @@ from sync_server.application.seeding.checklists import issuing
 from sync_server.application.seeding.content import Content
 from sync_server.application.seeding.equipment import add_asset_types, add_assets
 from sync_server.application.seeding.loading import committed_units, load
+from sync_server.application.seeding.meters import add_meters
 from sync_server.application.seeding.orders import Material, Planned, add_orders, plan_orders
 from sync_server.application.seeding.people import PASSWORD, Staff, add_people, add_teams, plan_staff
 from sync_server.application.seeding.places import add_locations, add_sites
@@ -85,6 +86,8 @@ def plan_organization(profile: Profile, *, today: date) -> Plan:
     templates = add_templates(content)
     content.next_unit()
     asset_ids = add_assets(content, profile, rooms)
+    for ids in asset_ids.values():
+        add_meters(content, staff, ids)
     content.next_unit()
     add_purchases(content, profile, staff=staff, part_ids=part_ids)
     planned = plan_orders(profile, staff)

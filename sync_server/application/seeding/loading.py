@@ -1,9 +1,13 @@
 """Writes planned demonstration data through the unit of work, one commit per unit."""
 
+from datetime import UTC, datetime
+
 from sync_server.application.seeding.content import Content, Unit
 from sync_server.application.unit_of_work import UnitOfWork
+from sync_server.contract.column_types import instant_text
 from sync_server.contract.fields import Row
-from sync_server.contract.rules.draft import Key
+from sync_server.contract.rules.draft import Key, derived_id
+from sync_server.contract.rules.metering import entry_of
 from sync_server.storage.engine import Database
 
 KEPT = ("version", "sync_seq", "row_hash", "created_at", "created_by")
@@ -33,7 +37,15 @@ def _commit(database: Database, organization_id: str, unit: Unit, *, known: set[
         work = UnitOfWork(connection, organization_id, None)
         work.lock(known)
         work.put({key: _over(work.get(*key), row) if key in known else row for key, row in unit.items()})
+        work.readings = _readings(unit)
         work.finish()
+
+
+def _readings(unit: Unit) -> list[Row]:
+    """What the history has of meters that have been read: what they say, met today."""
+    at = instant_text(datetime.now(UTC))
+    meters = [row for (entity, _), row in unit.items() if entity == "meter" and row["last_value"] is not None]
+    return [entry_of(row, reading_id=derived_id(str(row["id"]), "reading"), at=at) for row in meters]
 
 
 def _over(stored: Row | None, row: Row) -> Row:

@@ -3,6 +3,7 @@
 from sync_server.contract.entities.checklists import ChecklistFields, ChecklistItemFields, ChecklistTemplateFields
 from sync_server.contract.entities.decisions import ConflictFields, HeldMutationFields
 from sync_server.contract.entities.equipment import AssetFields, AssetStubFields, AssetTypeFields
+from sync_server.contract.entities.meters import MeterFields
 from sync_server.contract.entities.people import PersonFields, SiteAccessFields, TeamFields, TeamMemberFields
 from sync_server.contract.entities.places import LocationFields, SiteFields
 from sync_server.contract.entities.records import (
@@ -36,6 +37,7 @@ DECLARED: tuple[type[SyncedEntity], ...] = (
     AssetTypeFields,
     AssetFields,
     AssetStubFields,
+    MeterFields,
     PartFields,
     StockLocationFields,
     StockLevelFields,

@@ -53,6 +53,8 @@ class Draft:
     rows: Rows
     changes: dict[Key, Row] = field(default_factory=dict)
     conflicts: list[Row] = field(default_factory=list)
+    readings: list[Row] = field(default_factory=list)
+    """Readings of meters for the history, which only the server keeps."""
 
     def get(self, entity: str, row_id: str) -> Row | None:
         """Give a row as the draft has it."""

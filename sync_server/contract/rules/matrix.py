@@ -78,6 +78,7 @@ MATRIX: Mapping[str, Resource] = {
         "part requests", {**_all_of(_HOLDERS, "create", "change"), **_all_of(_OFFICE, "delete", "plan")}
     ),
     "asset": Resource("assets", {"create": _ENTERING, "change": _HOLDERS, "delete": _OFFICE, "plan": _OFFICE}),
+    "meter": Resource("meters", {"create": _OFFICE, "change": _HOLDERS, "delete": _OFFICE, "plan": _OFFICE}),
     "conflict": Resource("conflicts", {"settle": {**_HOLDERS, "planner": "organization"}}),
     "held_mutation": Resource("held changes", {"decide": _REVIEWERS}),
     "location": Resource("locations", _all_of(_PLANNERS)),

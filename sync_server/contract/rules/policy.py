@@ -12,7 +12,7 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import EntitySpec, Merge, Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
-from sync_server.contract.rules import conflicts, effects, registers, settling, sign_off
+from sync_server.contract.rules import conflicts, effects, metering, registers, settling, sign_off
 from sync_server.contract.rules.draft import Actor, Draft, Key, Rows, level_id, roots_of, stub_id
 from sync_server.contract.rules.permission import APPENDED, FOLLOWS, UNDELETABLE
 from sync_server.contract.rules.registers import Refusal
@@ -27,6 +27,8 @@ class Outcome:
     changes: dict[Key, Row]
     conflicts: tuple[Row, ...] = ()
     problem: Problem | None = None
+    readings: tuple[Row, ...] = ()
+    """For the history of meters, which only the server keeps."""
 
     @property
     def to_settle(self) -> tuple[Row, ...]:
@@ -78,7 +80,7 @@ def decide(mutation: Mutation, rows: Rows, *, actor: Actor, at: str) -> Outcome:
         return Outcome("rejected", {}, problem=Problem("invalid_value", "A number is too large."))
     except Refusal as refusal:
         return Outcome("rejected", {}, problem=refusal.problem)
-    outcome = Outcome(status, draft.changes, tuple(draft.conflicts))
+    outcome = Outcome(status, draft.changes, tuple(draft.conflicts), readings=tuple(draft.readings))
     if draft.conflicts:
         outcome = replace(outcome, status="conflict" if outcome.to_settle else "merged")
     return outcome
@@ -241,6 +243,12 @@ def _answer_all(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     return "applied"
 
 
+def _read_meter(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
+    metering.read(mutation, draft, meter=_existing(mutation, draft), actor=actor, at=at)
+    _note_lost_root(mutation, draft, actor, at)
+    return "applied"
+
+
 def _resolve(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     conflict = _existing(mutation, draft)
     edit = settling.resolve(mutation, draft, conflict=conflict, actor=actor, at=at)
@@ -256,6 +264,10 @@ def _new(mutation: Mutation, name: str) -> str | None:
 
 
 _GENERIC: dict[str, Handler] = {"create": _create, "set": _set, "delete": _delete}
-_SPECIAL: dict[str, Handler] = {"checklist.answer_all": _answer_all, "conflict.resolve": _resolve}
+_SPECIAL: dict[str, Handler] = {
+    "checklist.answer_all": _answer_all,
+    "conflict.resolve": _resolve,
+    metering.READ: _read_meter,
+}
 KEPT = frozenset({"conflict", "stock_level", "asset_stub"})
 """Entities that policies write and nobody else: a mutation that names one is refused, but for settling a conflict."""

@@ -1,13 +1,12 @@
 """Fields as registers: setting them three-way; what loses is kept by conflicts.py (product.md §6)."""
 
 from sync_server.contract.codec import InvalidValueError, checked, same
-from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import EntitySpec, Merge, Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules import clocks, status
 from sync_server.contract.rules.conflicts import Pair, keep_conflict, keep_merge
-from sync_server.contract.rules.draft import Actor, Draft
+from sync_server.contract.rules.draft import Actor, Draft, roots_of
 from sync_server.contract.rules.merge import Fate, is_same, merge_field
 from sync_server.contract.rules.permission import Place, is_own, may_plan
 
@@ -90,12 +89,19 @@ def _merge(pair: Pair, *, row: Row, draft: Draft, mutation: Mutation, actor: Act
     if column.merge is Merge.STATUS:
         problem = None if current == pair.new else _move_problem(row, str(pair.new), mutation, actor)
         return (Fate.APPLY, pair.new, "") if problem is None else (Fate.ILLEGAL, current, problem.code)
-    is_in_order = "work_order" in REGISTRY[mutation.entity].aggregates
-    root = draft.get("work_order", mutation.aggregate_id) if is_in_order else None
-    place = Place((root or row).get("site_id"), is_own=is_own(actor, row))
+    place = Place(_site_of(mutation, row, draft), is_own=is_own(actor, row))
     is_office = may_plan(actor, mutation.entity, place) is None
     fate, value = merge_field(column, current=current, old=pair.old, new=pair.new, is_office=is_office)
     return fate, value, "planning" if fate is Fate.REQUEST else "saved_first"
+
+
+def _site_of(mutation: Mutation, row: Row, draft: Draft) -> Scalar:
+    """Site whose office plans a row: its own, or that of the root that it hangs on."""
+    if row.get("site_id") is not None:
+        return row["site_id"]
+    roots = (draft.get(*key) for key in roots_of(mutation.entity, mutation.aggregate_id))
+    root = next((each for each in roots if each is not None), row)
+    return root.get("site_id")
 
 
 def _move_problem(row: Row, new: str, mutation: Mutation, actor: Actor) -> Problem | None:

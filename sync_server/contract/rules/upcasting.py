@@ -40,6 +40,7 @@ STEPS: Mapping[int, Mapping[str, Step]] = {
         "stock_movement.create": _name_offset,
         "checklist_item.set": _name_offset_of_answer,
     },
+    2: {},  # the third only brings meters
 }
 """Version → type of mutation → what brings it to the next version; types that are not named stay what they are."""
 

@@ -25,7 +25,7 @@ ROOMS = (
     Room(
         "Places and assets",
         "Where work is done, and on what.",
-        ("site", "location", "asset_type", "asset", "asset_stub"),
+        ("site", "location", "asset_type", "asset", "asset_stub", "meter", "meter_reading"),
     ),
     Room(
         "Work",

@@ -13,6 +13,7 @@ from cmms_desktop.replica.staging import NAME
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import ColumnSpec, Row
 from sync_server.contract.messages import FillRequest
+from sync_server.contract.version import ROWS
 from tests.support.outbox_steps import comment
 from tests.support.replicas import SCOPE, Field, row, uid
 
@@ -186,7 +187,7 @@ def test_an_older_server_is_asked_for_nothing_and_a_newer_one_later(field: Field
     field.pull()
     assert field.replica.fill_request() is None
     field.replica.remember(server_rows=7)
-    assert asked(field).upto == 2
+    assert asked(field).upto == ROWS
 
 
 def test_a_new_device_lacks_nothing(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_a_customer_and_an_unknown_role_do_nothing(role):
 
 def test_an_entity_or_an_action_that_the_matrix_does_not_name_is_nobody_s():
     for actor in (technician, supervisor, planner, manager):
-        assert code_of(actor, "meter") == "not_allowed"
+        assert code_of(actor, "gadget") == "not_allowed"
         assert code_of(actor, "work_order", HELD, "burn") == "not_allowed"
         assert code_of(actor, "stock_level") == "not_allowed"
 

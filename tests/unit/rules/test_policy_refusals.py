@@ -34,8 +34,8 @@ from tests.unit.rules.scene import (
         ("work_order.set", "comment"),
         ("checklist.answer_all", "comment"),
         ("conflict.resolve", "comment"),
-        ("meter.create", "meter"),
-        ("meter.set", "work_order"),
+        ("gadget.create", "gadget"),
+        ("gadget.set", "work_order"),
         ("work_order", "work_order"),
         (".set", ""),
         ("", ""),
@@ -101,8 +101,8 @@ def test_a_conflict_of_an_asset_reads_its_stub():
 
 
 def test_a_kind_of_record_that_nobody_knows_reads_nothing():
-    assert reads(mutation("meter.create", ORDER)) == ()
-    assert decide(mutation("meter.create", ORDER), scene(), actor=technician, at=AT).status == "rejected"
+    assert reads(mutation("gadget.create", ORDER)) == ()
+    assert decide(mutation("gadget.create", ORDER), scene(), actor=technician, at=AT).status == "rejected"
 
 
 def test_levels_of_different_places_are_different_rows():

@@ -339,7 +339,7 @@ def test_settling_reaches_no_row_of_another_aggregate():
     assert outcome.problem.code == "not_found"
 
 
-@pytest.mark.parametrize("values", [{"target_entity": "meter"}, {"field": "mood"}, {"target_id": id_of("c", 99)}])
+@pytest.mark.parametrize("values", [{"target_entity": "gadget"}, {"field": "mood"}, {"target_id": id_of("c", 99)}])
 def test_a_target_that_is_not_known_here_is_not_found(values):
     assert scene(order(), conflict(**values)).decide(settle("mine", chosen="x")).problem.code == "not_found"
 

@@ -112,7 +112,7 @@ def said(entity: str, field: str, raw: Scalar, **more: Any) -> str:
 def test_every_field_that_people_change_has_a_label() -> None:
     editable = {
         column.name
-        for spec in (REGISTRY[name] for name in ("work_order", "checklist_item", "work_log", "asset"))
+        for spec in (REGISTRY[name] for name in ("work_order", "checklist_item", "work_log", "asset", "meter"))
         for column in spec.columns
         if column.merge not in {Merge.DERIVED, Merge.FIXED}
     }

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from cmms_desktop.ui.screens.assets.meters import MeterSection
 from cmms_desktop.ui.screens.assets.presenter import AssetOrderRow, CardState
 from cmms_desktop.ui.screens.assets.shared_code import SharedCodeCard
 from cmms_desktop.ui.screens.order.searched_list import CardPane
@@ -32,10 +33,12 @@ class AssetCardPane(CardPane):
         self.orders: KeyedColumn[AssetOrderRow] = KeyedColumn(self._make, OrderLine.show_row)
         self._none = Text("No orders of this asset are here.", role="card-body", tone="muted")
         self.shared = SharedCodeCard()
+        self.meters = MeterSection()
         for part in (
             self._notice,
             self.shared,
             self._facts,
+            self.meters,
             self._notes_title,
             self._notes,
             self._orders_title,
@@ -70,6 +73,7 @@ class AssetCardPane(CardPane):
         self.shared.show_shared(card.shared)
         self._grid.set_pairs(card.facts)
         self._facts.setVisible(bool(card.facts))
+        self.meters.show_rows(card.meters)
         self._notes.setText(card.notes)
         for part in (self._notes_title, self._notes):
             part.setVisible(bool(card.notes))
@@ -79,6 +83,7 @@ class AssetCardPane(CardPane):
     def arrange(self, size_class: str) -> None:
         super().arrange(size_class)
         self._grid.set_columns(2 if theme().factor > 1 else 3)
+        self.meters.arrange(size_class)
 
     def _make(self, row: AssetOrderRow) -> QWidget:
         line = OrderLine(row)

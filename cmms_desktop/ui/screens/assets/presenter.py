@@ -6,18 +6,22 @@ from datetime import datetime
 from functools import partial
 from typing import Final, Protocol
 
+from cmms_desktop.application.commands.meters import read_meter
 from cmms_desktop.application.commands.shared_codes import link_asset, rename_code
 from cmms_desktop.application.queries.assets_page import AssetCard, AssetLine, asset_card, assets
 from cmms_desktop.application.queries.order_list import OrderRow
 from cmms_desktop.application.session import Key, LocalWrite, Reading
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
+from cmms_desktop.ui.screens.assets.meter_rows import MeterRow, meter_rows
 from cmms_desktop.ui.text import badges
 from cmms_desktop.ui.text.badge import BadgeSpec
 from cmms_desktop.ui.text.faces import ReviewRowFace
+from cmms_desktop.ui.text.meter_words import reading_saved
 from cmms_desktop.ui.text.moments import Moments, date_words
 from cmms_desktop.ui.text.numbers import counted
+from sync_server.contract.rules.metering import State
 
-_SHOWN: Final = frozenset({"asset", "asset_stub", "asset_type", "site", "location", "work_order", "conflict"})
+_SHOWN: Final = frozenset({"asset", "asset_stub", "asset_type", "site", "location", "work_order", "conflict", "meter"})
 MOST_ROWS: Final = 500
 SELECTED: Final = "assets:selected"
 SEARCH: Final = "assets:search"
@@ -73,6 +77,7 @@ class CardState:
     facts: tuple[tuple[str, str], ...]
     notes: str
     orders: tuple[AssetOrderRow, ...]
+    meters: tuple[MeterRow, ...] = ()
     shared: SharedCode | None = None
     """Another asset has its code."""
 
@@ -103,6 +108,10 @@ class AssetsView(Protocol):
         """Empty the field of the new code."""
         ...
 
+    def forget_reading(self, meter_id: str) -> None:
+        """Empty the field of a meter."""
+        ...
+
 
 class AssetsPresenter(Presenter):
     """The list and the card; search and choice are found again after a restart."""
@@ -111,6 +120,7 @@ class AssetsPresenter(Presenter):
         """Show assets in a view; `asset_id` is to be chosen, "" for the one that was chosen last."""
         super().__init__(context)
         self._view = view
+        self._units: dict[str, str] = {}
         self.selected_id = asset_id or context.drafts.get(SELECTED) or ""
         self._search = "" if asset_id else context.drafts.get(SEARCH) or ""
 
@@ -149,6 +159,18 @@ class AssetsPresenter(Presenter):
         command = partial(link_asset, asset_id=self.selected_id, kept_id=kept_id)
         self._write(command, "Two cards are one asset now", then_id=kept_id)
 
+    def read(self, meter_id: str, value: str) -> None:
+        """Take a reading of one of the chosen asset's meters; what it means is said at once, network or not."""
+        done = partial(self._was_read, meter_id, value)
+        command = partial(read_meter, meter_id=meter_id, value=value)
+        self.context.background.write(command, done, refused=self.context.navigator.complain)
+
+    def _was_read(self, meter_id: str, value: str, state: State) -> None:
+        self.context.navigator.toast(reading_saved(value, self._units.get(meter_id, ""), state))
+        if not self._is_closed:
+            self._view.forget_reading(meter_id)
+            self._ask_card()
+
     def _write(self, command: Callable[[LocalWrite], object], what: str, *, then_id: str = "") -> None:
         done = partial(self._written, what, then_id or self.selected_id)
         self.context.background.write(command, done, refused=self.context.navigator.complain)
@@ -186,6 +208,7 @@ class AssetsPresenter(Presenter):
         self.ask("card", partial(_read_card, asset_id=self.selected_id), self._show_card)
 
     def _show_card(self, card: AssetCard | None) -> None:
+        self._units = {} if card is None else {line.id: line.unit for line in card.meters}
         self._view.show_card(None if card is None else card_state(card, now=self.context.clock()))
 
 
@@ -222,6 +245,7 @@ def card_state(card: AssetCard, *, now: datetime) -> CardState:
         facts=_facts(card, now),
         notes=card.notes or "",
         orders=tuple(_order(row, now) for row in card.orders),
+        meters=meter_rows(card.meters, now),
         shared=shared,
     )
 

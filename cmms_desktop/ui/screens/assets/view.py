@@ -20,6 +20,7 @@ class AssetsPage(ListWithCard):
         presenter = AssetsPresenter(context, self, place.get(self.key))
         self.card.shared.renamed.connect(presenter.rename)
         self.card.shared.linked.connect(presenter.link)
+        self.card.meters.read.connect(presenter.read)
         self.furnish(self.list_pane, self.card, presenter, place)
 
     def show_state(self, state: AssetsState) -> None:
@@ -32,3 +33,6 @@ class AssetsPage(ListWithCard):
 
     def forget_code(self) -> None:
         self.card.shared.clear_code()
+
+    def forget_reading(self, meter_id: str) -> None:
+        self.card.meters.forget_reading(meter_id)

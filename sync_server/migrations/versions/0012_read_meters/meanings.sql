@@ -1,0 +1,40 @@
+-- What tables and columns meant when this revision was made; drawn from the declarations, and frozen.
+
+COMMENT ON TABLE meter IS 'Something about an asset that is read off: pressure, temperature, operating hours.';
+COMMENT ON COLUMN meter.organization_id IS 'Organization that the row belongs to; first in every key, and what row level security compares.';
+COMMENT ON COLUMN meter.id IS 'Given by whoever makes the row, offline too; the same everywhere, for ever.';
+COMMENT ON COLUMN meter.aggregate_id IS 'Id of the root of the aggregate. Never changes: a move is a delete and a create.';
+COMMENT ON COLUMN meter.version IS 'Number of commits that wrote this row; 0 on a device that has not sent it yet.';
+COMMENT ON COLUMN meter.sync_seq IS 'Clock of the last commit that wrote this row.';
+COMMENT ON COLUMN meter.row_hash IS 'First 8 bytes of BLAKE2b(entity, id, nonce of that commit), signed: differs between forks.';
+COMMENT ON COLUMN meter.created_at IS 'When the server saved the row first, by its own clock; a device that has not sent it yet: by the device''s.';
+COMMENT ON COLUMN meter.created_by IS 'Person who made it. NULL: an import or the server.';
+COMMENT ON COLUMN meter.updated_at IS 'When the row was written last, by the same clock as `created_at`.';
+COMMENT ON COLUMN meter.updated_by IS 'Person who changed it last. NULL: an import or the server.';
+COMMENT ON COLUMN meter.deleted_at IS 'Since when the row is deleted; it stays, and can be restored. NULL: it is there.';
+COMMENT ON COLUMN meter.asset_id IS 'The asset.';
+COMMENT ON COLUMN meter.name IS 'What is read: `Oil pressure`.';
+COMMENT ON COLUMN meter.unit IS 'What one is: bar, °C, h; readings and limits count these.';
+COMMENT ON COLUMN meter.minimum IS 'Lowest reading that is in order. NULL: there is no lowest.';
+COMMENT ON COLUMN meter.maximum IS 'Highest reading that is in order. NULL: there is no highest.';
+COMMENT ON COLUMN meter.warning_at IS 'From here on somebody should look; falling, where `critical_at` lies below it. NULL: no such limit.';
+COMMENT ON COLUMN meter.critical_at IS 'From here on it has to be acted upon, in the direction of `warning_at`. NULL: no such limit.';
+COMMENT ON COLUMN meter.last_value IS 'The reading that the server met last. NULL: it was never read.';
+COMMENT ON COLUMN meter.last_read_at IS 'When that was read, by the device''s clock. NULL: never.';
+COMMENT ON COLUMN meter.last_offset_ms IS 'Server clock minus device clock at that reading, as last measured. NULL: never measured.';
+COMMENT ON COLUMN meter.last_read_by IS 'Who read it. NULL: nobody did.';
+COMMENT ON COLUMN meter.last_note IS 'In the words of who read it. NULL: nothing said.';
+
+COMMENT ON TABLE meter_reading IS 'Every reading of a meter, kept by the month in which the server met it; only ever added to.';
+COMMENT ON COLUMN meter_reading.organization_id IS 'Organization that the row belongs to; first in every key, and what row level security compares.';
+COMMENT ON COLUMN meter_reading.id IS 'The mutation that it came with: delivered twice it is there once.';
+COMMENT ON COLUMN meter_reading.received_on IS 'Day on which the server met it, UTC; the part it lies in.';
+COMMENT ON COLUMN meter_reading.meter_id IS 'The meter.';
+COMMENT ON COLUMN meter_reading.value IS 'What it showed, in the meter''s unit.';
+COMMENT ON COLUMN meter_reading.state IS 'What that was against the limits of that day.';
+COMMENT ON COLUMN meter_reading.read_at IS 'When, by the device''s clock. NULL: it told no instant.';
+COMMENT ON COLUMN meter_reading.offset_ms IS 'Server clock minus device clock, as last measured. NULL: never measured.';
+COMMENT ON COLUMN meter_reading.received_at IS 'When the server met it, by its own clock.';
+COMMENT ON COLUMN meter_reading.read_by IS 'Who read it.';
+COMMENT ON COLUMN meter_reading.note IS 'In the words of who read it. NULL: nothing said.';
+COMMENT ON COLUMN meter_reading.is_late IS 'He did not hold the asset any more when it came.';
