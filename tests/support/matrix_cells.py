@@ -306,6 +306,17 @@ def access(t: Trying) -> dict[str, Scalar]:
     return {"aggregate_id": whose, "person_id": whose, "site_id": t.world.site["id"], "role": "customer"}
 
 
+def metered(t: Trying) -> dict[str, Scalar]:
+    asset_id = t.an_asset()["id"]
+    return {"aggregate_id": asset_id, "asset_id": asset_id, "name": "Pressure", "unit": "bar"}
+
+
+def read(t: Trying, meter: Row) -> Build:
+    """Take a reading: what people do with a meter."""
+    where = {"aggregate_id": meter["aggregate_id"], "set": {"value": [None, "4"]}}
+    return lambda: t.client.mutation("meter.read", meter["id"], **where)
+
+
 def a_team(t: Trying) -> Row:
     return t.put("team", name="Team", site_id=t.world.site["id"])
 
@@ -364,6 +375,9 @@ BUILDERS: dict[tuple[str, str], Builder] = {
     ("asset", "change"): edited("asset", Trying.an_asset, name="Changed"),
     ("asset", "delete"): deleted("asset", Trying.an_asset),
     ("asset", "plan"): edited("asset", Trying.an_asset, health_score=50),
+    **all_three("meter", metered),
+    ("meter", "change"): lambda t: read(t, t.put("meter", **metered(t))),
+    ("meter", "plan"): edited("meter", lambda t: t.put("meter", **metered(t)), unit="kPa"),
     ("conflict", "settle"): settled,
     ("held_mutation", "decide"): edited("held_mutation", held, decision="refused", reason="No."),
     **all_three("location", lambda t: {**at_site(t), "kind": "room"}, name="Changed"),
