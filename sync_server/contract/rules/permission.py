@@ -26,6 +26,9 @@ SUPERVISED = frozenset({*FIELD_ENTITIES, "work_order_assignment", "work_order_pa
 PLANNED = frozenset({*SUPERVISED, "location", "checklist_template", "part", "stock_location", "asset_type"})
 MANAGED = frozenset({*PLANNED, "site", "team", "team_member", "person", "site_access"})
 
+ASKED = frozenset({"work_order_assignment"})
+"""Entities of the office's of which a technician's change is kept as a request; assigning.py changes nothing by it."""
+
 WITH_REACH = frozenset({"team", "team_member", "person", "site_access"})
 """Entities that decide what people see: without a site only who is responsible for all sites writes them."""
 
@@ -45,6 +48,8 @@ def may_write(actor: Actor, entity: str, *, site_id: object, is_deletion: bool =
     role = actor.role if site_id is None else actor.role_at(site_id)
     if role is None:
         return Problem("not_found", "This record does not exist, or you may not see it.")
+    if role == "technician" and entity in ASKED:
+        return None
     is_allowed = entity in WRITABLE.get(role, frozenset()) and not (is_deletion and role == "technician")
     if not is_allowed or (site_id is None and entity in WITH_REACH and role not in {"manager", "admin"}):
         return Problem("not_allowed", f"A {role} may not change this. Ask the office.")

@@ -22,8 +22,16 @@ def test_every_role_is_listed_and_every_entity_exists():
 def test_a_technician_works_on_orders_and_plans_nothing():
     own = ("work_order", "checklist_item", "work_log", "comment", "attachment", "signature", "stock_movement")
     assert [code_of(technician, entity) for entity in own] == [None] * len(own)
-    others = ("work_order_assignment", "checklist_template", "part", "person", "site", "site_access", "team")
+    others = ("team_member", "checklist_template", "part", "person", "site", "site_access", "team")
     assert {code_of(technician, entity) for entity in others} == {"not_allowed"}
+
+
+def test_who_has_an_order_a_technician_may_ask_and_nothing_else_of_the_office_s():
+    """The policy keeps his change as a request; test_assigning.py sees that it changes nobody."""
+    assert may_write(technician, "work_order_assignment", site_id=SITE, is_deletion=True) is None
+    assert may_write(technician, "work_order_part", site_id=SITE, is_deletion=True).code == "not_allowed"
+    assert code_of(technician, "work_order_assignment", site_id=ELSEWHERE) == "not_found"
+    assert code_of(Actor("x", "customer", {SITE: "customer"}), "work_order_assignment") == "not_allowed"
 
 
 def test_a_site_that_is_not_his_does_not_exist_for_him():
@@ -47,7 +55,7 @@ def test_people_and_their_access_are_the_manager_s():
 
 def test_the_role_at_the_site_counts_not_the_one_at_home():
     lent = Actor(supervisor.person_id, "supervisor", {SITE: "supervisor", ELSEWHERE: "technician"})
-    assert code_of(lent, "work_order_assignment", site_id=ELSEWHERE) == "not_allowed"
+    assert code_of(lent, "work_order_part", site_id=ELSEWHERE) == "not_allowed"
     assert code_of(lent, "comment", site_id=ELSEWHERE) is None
 
 
