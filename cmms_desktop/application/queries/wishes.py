@@ -67,6 +67,15 @@ class HandingOn:
     takers: tuple[Taker, ...] = ()
 
 
+IS_ASKED: Final = """
+(EXISTS (SELECT 1 FROM conflict c WHERE c.aggregate_id = w.id AND c.target_entity = 'work_order_assignment'
+  AND c.resolution IS NULL) OR EXISTS (SELECT 1 FROM outbox o WHERE o.aggregate_id = w.id
+  AND o.type = 'work_order_assignment.set'))"""
+"""Whether `wishes` may find any for the order `w`: part of a statement that reads orders."""
+IS_HIS: Final = """
+EXISTS (SELECT 1 FROM work_order_assignment x LEFT JOIN team_member m ON m.team_id = x.team_id AND m.deleted_at IS NULL
+  WHERE x.aggregate_id = w.id AND x.deleted_at IS NULL AND ? IN (x.person_id, m.person_id))"""
+"""Whether a person has the order `w`, himself or by a team."""
 _OWN: Final = """
 SELECT x.id, coalesce(t.name, '') FROM work_order_assignment x LEFT JOIN team t ON t.id = x.team_id
 LEFT JOIN team_member m ON m.team_id = x.team_id AND m.deleted_at IS NULL AND m.person_id = ?2
@@ -111,9 +120,14 @@ def own_assignment(reading: Source, order_id: str) -> tuple[str, str]:
     """
     order = reading.get("work_order", order_id)
     own = reading.cursor.execute(_OWN, (order_id, _me(reading))).fetchone()
-    if own is None or assigning.void_because(order, None, adds=True):
+    if own is None or order is None or not may_be_handed_on(order, wishes(reading, order_id)):
         return "", ""
-    return ("", "") if any(wish.is_mine for wish in wishes(reading, order_id)) else (own[0], own[1])
+    return own[0], own[1]
+
+
+def may_be_handed_on(order: Row, asked: Iterable[Wish]) -> bool:
+    """Whether who has an order may ask, given what is asked already: it is not finished, and he has not asked."""
+    return not assigning.void_because(order, None, adds=True) and not any(wish.is_mine for wish in asked)
 
 
 def wishes(reading: Source, order_id: str) -> tuple[Wish, ...]:
