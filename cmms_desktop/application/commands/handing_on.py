@@ -13,10 +13,14 @@ def ask_to_hand_on(
     """Ask that a person or a team takes the order instead of its author, or, with neither, that it is taken back.
 
     Raises:
-        Refused: `reason_required`, or `not_found`: it is not his, is finished, or he has asked already.
+        Refused: `reason_required`; `not_found`: it is not his, is finished, or he has asked already; `not_allowed`: he
+            is the office himself.
     """
     if not has_reason(reason):
         raise Refused("reason_required", "Say why you cannot take this order.")
+    order = write.get("work_order", order_id)
+    if order is not None and write.actor.is_office_at(order["site_id"]):
+        raise Refused("not_allowed", "You are the office of this order, so there is nobody to ask.")
     assignment_id, _ = own_assignment(write, order_id)
     assignment = write.get(ASSIGNMENT, assignment_id)
     if assignment is None:

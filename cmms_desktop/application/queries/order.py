@@ -22,7 +22,7 @@ from cmms_desktop.application.queries.signed_state import SignedState, signed_st
 from cmms_desktop.application.queries.tab_counts import TabCounts, tab_counts
 from cmms_desktop.application.queries.taken import Taker, takers
 from cmms_desktop.application.queries.visits import current_visit
-from cmms_desktop.application.queries.wishes import IS_ASKED, IS_HIS, Wish, may_be_handed_on, wishes
+from cmms_desktop.application.queries.wishes import IS_ASKED, IS_HIS, NO_WISH, Wish, may_be_handed_on, wishes
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.fields import Row
 from sync_server.contract.rules import sign_off, status
@@ -148,7 +148,7 @@ class _Header(TypedDict):
 _HEADER: Final = f"""
 SELECT s.name, s.address, coalesce(a.code, st.code), coalesce(a.name, st.name), a.warranty_until,
   (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL AND c.deleted_at IS NULL
-    AND c.target_entity <> 'work_order_assignment'),
+    AND {NO_WISH}),
   EXISTS (SELECT 1 FROM conflict c WHERE c.aggregate_id = w.id AND c.kind = 'request'),
   {IS_ASKED}, {IS_HIS}
 FROM work_order w LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id = w.asset_id

@@ -19,6 +19,8 @@ class OrderRights:
     """He is assigned and may travel, answer, use parts and sign for the work."""
     may_remark: bool
     """He may comment and attach photos."""
+    is_office: bool = False
+    """He plans there himself, and has nobody to ask."""
 
 
 NO_RIGHTS: Final = OrderRights(is_assigned=False, may_work=False, may_remark=False)
@@ -45,4 +47,5 @@ def order_rights(reading: Reading, order_id: str) -> OrderRights:
         is_assigned=bool(is_assigned),
         may_work=bool(is_assigned) and problem is None,
         may_remark=refusal is None or bool(is_assigned),
+        is_office=actor.is_office_at(order["site_id"]),
     )

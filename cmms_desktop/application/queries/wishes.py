@@ -67,6 +67,14 @@ class HandingOn:
     takers: tuple[Taker, ...] = ()
 
 
+NO_WISH: Final = "NOT (c.kind = 'request' AND c.target_entity = 'work_order_assignment')"
+"""Whether the conflict `c` is about the order's own content: what is counted at an order leaves wishes out."""
+IS_VOID: Final = f"""
+(c.kind = 'request' AND c.target_entity = 'work_order_assignment' AND (NOT EXISTS (SELECT 1 FROM work_order v
+  WHERE v.id = c.aggregate_id AND v.deleted_at IS NULL AND v.status NOT IN {tuple(sorted(assigning.OVER))})
+  OR (c.base_value <> 'null' AND NOT EXISTS (SELECT 1 FROM work_order_assignment y WHERE y.id = c.target_id
+  AND y.deleted_at IS NULL))))"""
+"""Whether nothing is left to answer of the conflict `c`, as `voids` tells it."""
 IS_ASKED: Final = """
 (EXISTS (SELECT 1 FROM conflict c WHERE c.aggregate_id = w.id AND c.target_entity = 'work_order_assignment'
   AND c.resolution IS NULL) OR EXISTS (SELECT 1 FROM outbox o WHERE o.aggregate_id = w.id

@@ -68,6 +68,7 @@ def reassign(mutation: Mutation, draft: Draft, *, row: Row, actor: Actor, at: st
     if row["deleted_at"] is not None:
         raise Refusal("not_found", GIVEN_AWAY)
     _exchange(mutation.mutation_id, draft, row=row, wanted=wanted_of(mutation), actor=actor, at=at)
+    _say_why(mutation, draft, actor, at)
 
 
 def grant(mutation: Mutation, draft: Draft, *, conflict: Row, actor: Actor, at: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from cmms_desktop.application.queries.counts import place_counts
 from cmms_desktop.application.queries.wishes import Wish, wishes
 from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.screens.hand_on.presenter import CHOOSE, MOST_TAKERS
@@ -171,8 +172,12 @@ def test_he_takes_it_back_before_it_is_sent_and_while_it_waits(qtbot: QtBot, sta
 
 def test_a_wish_that_came_too_late_says_so(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     ask_as(stage, order_id, "technician", None)
+    with stage.session.reading() as reading:
+        assert place_counts(reading, stage.person_id).conflicts == 1
     row_id = assignment(stage, order_id)
     bring(stage, edited(stage, "work_order_assignment", row_id, deleted_at=NOW))
+    with stage.session.reading() as reading:
+        assert place_counts(reading, stage.person_id).conflicts == 0, "the inbox asks nobody about it"
     page = open_order(qtbot, stage, order_id)
     assert told(page, "The order was given to somebody else meanwhile. Nothing is left to answer.") is not None
     assert told(page, "Waiting for the office.") is None
