@@ -151,10 +151,12 @@ def _opened(
 
 def _lock(work: UnitOfWork, batch: Sequence[Mutation]) -> None:
     """Read what the mutations name, and those that they decide about, then lock: roots first, rows by table and id."""
-    held = [key for mutation in batch for key in reads(mutation) if key[0] == "held_mutation"]
+    named = [reads(mutation) for mutation in batch]
+    held = [key for keys in named for key in keys if key[0] == "held_mutation"]
     work.read(held)
-    every = [*batch, *held_mutations.bodies(map(work.loaded.get, dict.fromkeys(held)))]
-    keys = dict.fromkeys(key for mutation in every for key in reads(mutation))
+    bodies = held_mutations.bodies(map(work.loaded.get, dict.fromkeys(held)))
+    every = [*batch, *bodies]
+    keys = dict.fromkeys(key for keys in [*named, *map(reads, bodies)] for key in keys)
     conflicts = [key for key in keys if key[0] == "conflict"]
     work.read(conflicts)
     known = _Known({key: work.loaded[key] for key in conflicts})

@@ -8,6 +8,7 @@ transaction commits; nothing is answered before.
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from operator import itemgetter
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -179,11 +180,16 @@ class UnitOfWork:
     def _changed_names(self, entity: str, rows: Iterable[Row], *, also: set[str]) -> list[str]:
         """Columns in which any of the rows differs from what is stored, but for what is given at creation."""
         changed, unseen = set(also), _changing_names(entity)
+        unseen_of = itemgetter(*unseen)
         for row in rows:
             before = self.loaded[entity, str(row["id"])] or {}
-            if found := [name for name in unseen if row[name] != before[name]]:
-                changed.update(found)
-                unseen = tuple(name for name in unseen if name not in changed)
+            if unseen_of(row) == unseen_of(before):
+                continue  # most rows of a unit change what those before them did
+            changed.update(name for name in unseen if row[name] != before[name])
+            unseen = tuple(name for name in unseen if name not in changed)
+            if not unseen:
+                break
+            unseen_of = itemgetter(*unseen)
         return [name for name in REGISTRY[entity].names if name in changed]
 
     def _touched(self) -> dict[str, int]:
