@@ -49,7 +49,8 @@ def record(
         " last_seen_at = clock_timestamp() where organization_id = %(organization)s and id = %(device)s),"
         " made as (insert into applied_mutation (organization_id, device_id, commit_seq, received_at, mutation_id,"
         " device_seq, status, result, body_digest) select %(organization)s, %(device)s, %(seq)s, clock_timestamp(),"
-        " mutation_id, device_seq, status, result, body_digest from json_populate_recordset(null::applied_mutation, %(rows)s::json)"
+        " mutation_id, device_seq, status, result, body_digest"
+        " from json_populate_recordset(null::applied_mutation, %(rows)s::json)"
         " on conflict (organization_id, mutation_id) do nothing returning 1) select count(*) from made",
         {**values, "head": chain[1], "rows": msgspec.json.encode(rows).decode()},
     ).fetchone()
