@@ -23,6 +23,7 @@ from sync_server.http import (
     sync_routes,
 )
 from sync_server.http.problem_response import answer_error
+from sync_server.http.request_threads import bound_request_threads
 from sync_server.http.services import Services, caller_of, claim_of, services_of
 from sync_server.http.side_lane import SideLane
 from sync_server.routines.nightly import Nights, with_files
@@ -120,6 +121,11 @@ def make_app(services: Services, *, with_nights: bool = False) -> Litestar:
         openapi_config=OpenAPIConfig(title="cmms-field sync server", version="1", path="/schema"),
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,  # http/logs.py says what is logged; the framework would put handlers of its own beside it
-        on_startup=[services.pokes.open, services.history.start, *(each.start for each in nights)],
+        on_startup=[
+            bound_request_threads,
+            services.pokes.open,
+            services.history.start,
+            *(each.start for each in nights),
+        ],
         on_shutdown=[end],
     )

@@ -50,6 +50,10 @@ class RetryLater(EnvironmentFailure):
         self.retry_after_s = retry_after_s
 
 
+class NamesGone(RetryLater):
+    """A statement that was kept does not fit any more; nothing was kept, and it is parsed anew the next time."""
+
+
 class SessionExpired(CmmsError):
     """The access token no longer counts; the caller must refresh it or sign in again."""
 

@@ -79,6 +79,7 @@ class ScopeFetch:
             merge(settling, staged)
             self._place.drop(settling.cursor)
         self._place.discard()
+        self._live.move_log()
         self.is_complete = True
 
 

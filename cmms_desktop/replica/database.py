@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from cmms_desktop.errors import Bug, ReplicaUnavailable
 from cmms_desktop.replica import open_guard
 from cmms_desktop.replica.connections import connect, engine, prepare_file, require_library, set_otherwise, unlink_store
-from cmms_desktop.replica.driver_errors import ReplicaDamaged, copying_errors, environment_errors
+from cmms_desktop.replica.driver_errors import DiskFull, ReplicaDamaged, copying_errors, environment_errors
 from cmms_desktop.replica.instance_lock import InstanceLock
 from cmms_desktop.replica.private_folders import make_private_folder, sync_names
 
@@ -156,6 +156,12 @@ class ReplicaDatabase:
             open_guard.apply_pragmas(raw, open_guard.DOWNLOAD_PRAGMAS)
             with _transaction(connection) as handle:
                 yield handle
+
+    def move_log(self) -> None:
+        """Move what no reader needs there out of the WAL, so that no edit has to. Writers go on; no room: it stays."""
+        self.require_running()
+        with suppress(DiskFull), self._stopping(), self._reader.connect() as connection, _raw(connection) as raw:
+            raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def open_beside(self, name: str) -> ReplicaDatabase:
         """Open a store for downloads in the same folder with the same key, such as ``bootstrap.db``.

@@ -9,11 +9,22 @@ from typing import Final
 
 from cmms_desktop.replica.rows import SQL
 from cmms_desktop.replica.settlement import Settlement, execute_in, select_in
+from cmms_desktop.replica.sync_state import Notice, add_notice
 from cmms_desktop.replica.tables import AGGREGATE_KEY
 from cmms_desktop.replica.unread import UnreadRows
 from sync_server.contract.entities import AGGREGATES
 from sync_server.contract.rules.draft import Key
 
+HANDED_ON: Final = "handed_on"
+"""Kind of the notice that orders left which their holder had asked to hand on."""
+_ASKED: Final = (
+    "SELECT DISTINCT aggregate_id FROM conflict WHERE target_entity = 'work_order_assignment' AND kind = 'request'"
+    " AND resolution IS NULL AND deleted_at IS NULL AND author_id = ? AND aggregate_id IN {}"
+)
+_SENT: Final = (
+    "SELECT DISTINCT aggregate_id FROM outbox WHERE type = 'work_order_assignment.set' AND state = 'acknowledged'"
+    " AND aggregate_id IN {}"
+)
 _ADD: Final = "INSERT INTO member (scope_id, aggregate_id, aggregate_type) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 
 
@@ -95,11 +106,21 @@ class Membership:
         if not gone:
             return
         UnreadRows(self._cursor).forget(gone)
+        self._tell_who_asked(gone)
         hidden = gone & self._settling.open.awaited_aggregates()
         for type_ in {self._left[each][0] for each in gone}:
             of_type = {each for each in gone if self._left[each][0] == type_}
             self._hide(type_, of_type & hidden)
             self._remove(type_, of_type - hidden)
+
+    def _tell_who_asked(self, gone: set[str]) -> None:
+        """Whoever asked to hand an order on hears that it went, for his request goes with it."""
+        state, now = self._settling.state, self._settling.now
+        asked = {line[0] for line in select_in(self._cursor, _ASKED, gone, state.person_id)}
+        asked.update(line[0] for line in select_in(self._cursor, _SENT, gone))
+        if asked:
+            today = sum(each.count for each in state.notices if each.kind == HANDED_ON and each.at[:10] == now[:10])
+            add_notice(self._cursor, Notice(now, HANDED_ON, today + len(asked)))
 
     def _hide(self, aggregate_type: str, aggregate_ids: set[str]) -> None:
         store = self._settling.store

@@ -38,7 +38,8 @@ WRITER_PRAGMAS: Final[Pragmas] = {
 """``cache_size`` is negative KiB: 16 MiB for the writer, 8 MiB for a reader."""
 DOWNLOAD_PRAGMAS: Final[Pragmas] = {**WRITER_PRAGMAS, "synchronous": ("NORMAL", 1), "wal_autocheckpoint": ("0", 0)}
 """For what can be downloaded again, in a store of its own or one commit of the replica: a power cut takes the last such
-commits, and they move nothing out of the WAL. Whatever is committed in the ordinary way keeps all that came before."""
+commits. Moving them out of the WAL is `move_log`'s, beside writers. Whatever is committed in the ordinary way keeps all
+that came before."""
 READER_PRAGMAS: Final[Pragmas] = {**_SHARED, "cache_size": ("-8192", -8_192), "query_only": ("ON", 1)}
 
 

@@ -73,6 +73,7 @@ class StagingInPlace:
         except OtherColumnsError:
             self.discard()
             return None
+        self._live.move_log()
         if not is_first and not is_same_beginning(before, staged):
             self.discard()
             return None

@@ -29,7 +29,8 @@ class Notice:
     at: str
     kind: str
     """`restored`: the server was; `count` changes had to be sent again. `healing`: records had to be fetched again for
-    the `count`th time within a day. `guarded`: the server would have removed `count` records at once."""
+    the `count`th time within a day. `guarded`: the server would have removed `count` records at once. `handed_on`:
+    `count` orders left that their holder had asked to hand on that day."""
     count: int = 0
 
 

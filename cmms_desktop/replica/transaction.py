@@ -115,6 +115,8 @@ class Replica:
         was_killed = _has_log(path)
         database = ReplicaDatabase.open(path, key)
         try:
+            if was_killed:
+                database.move_log()
             migrate.upgrade(database)
         except BaseException:
             database.close()

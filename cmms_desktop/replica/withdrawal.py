@@ -9,6 +9,7 @@ from cmms_desktop.replica.drafting import Value, require_accepted
 from cmms_desktop.replica.local_write import Background, LocalWrite
 from cmms_desktop.replica.settlement import Settlement
 from cmms_desktop.replica.touches import DECODER
+from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.rules.upcasting import upcast
@@ -129,13 +130,14 @@ def _make_again(write: LocalWrite, mutation: Mutation, changed: Mapping[str, Val
     values.update(changed)
     extra: dict[str, Any] = {"signer": mutation.signer, "depends": mutation.depends, "blobs": mutation.blobs}
     verb = mutation.type.rpartition(".")[2]
+    says_more = values.keys() - REGISTRY[mutation.entity].by_name.keys()
     if verb == "create":
         write.create(mutation.entity, values, aggregate_id=mutation.aggregate_id, id=mutation.id, **extra)
-    elif verb == "set":
+    elif verb == "set" and not says_more:
         write.set(mutation.entity, mutation.id, **extra, **dict[str, Any](values))
     elif verb == "delete":
         write.delete(mutation.entity, mutation.id)
-    else:
+    else:  # it says more than fields of its row, such as why an order is to be handed on
         pairs = {name: (_seen(write, mutation, name), new) for name, new in values.items()}
         write.mutate(mutation.type, entity=mutation.entity, id=mutation.id, set=pairs, **extra)
 

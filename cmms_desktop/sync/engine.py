@@ -10,7 +10,14 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from cmms_desktop.credentials.device_key import DeviceSigner
-from cmms_desktop.errors import ContractMismatch, EnvironmentFailure, Refused, ServerUnreachable, SessionExpired
+from cmms_desktop.errors import (
+    ContractMismatch,
+    EnvironmentFailure,
+    Refused,
+    ServerBusy,
+    ServerUnreachable,
+    SessionExpired,
+)
 from cmms_desktop.replica import outbox
 from cmms_desktop.replica.bootstrap import ScopeFetch
 from cmms_desktop.replica.lost_history import Fork
@@ -39,6 +46,8 @@ Clock = Callable[[], datetime]
 
 GREETING_LASTS = timedelta(minutes=10)
 """How long a hello stands for the cycles that follow."""
+AGAIN_S = 1.0
+"""Before a cycle begins again that met a restored server in the middle."""
 AT_ONCE = 50
 """A batch of so many mutations is pushed and pulled in one round trip: nearly always all that waits."""
 OLDER_SERVER = "The server is older than this program. Your changes are kept and sent when it was updated."
@@ -105,6 +114,9 @@ class Engine:
         try:
             return self._cycle(report)
         except (Refused, SessionExpired) as refusal:
+            if isinstance(refusal, Refused) and refusal.code == "fork":  # restored once more, or not meant for this
+                self._greeted_at = None
+                raise ServerBusy(AGAIN_S, refusal.sentence) from refusal
             is_revoked = isinstance(refusal, SessionExpired) or refusal.code == "device_revoked"
             if is_revoked and self._obedience.ask_standing():
                 self._obey(report)

@@ -31,9 +31,10 @@ class LeaseKeeper:
         A replica of a version that kept no mark begins with a whole lease.
         """
         with self._one_at_a_time:
-            mark = self._replica.state().lease
+            state = self._replica.state()
+            mark, ahead_s = state.lease, (state.offset_ms or 0) / 1000
             now_s, uptime = self._clock().timestamp(), self._uptime()
-            seen = answered(now_s, uptime) if mark is None else looked(mark, now_s, uptime)
+            seen = answered(now_s, uptime) if mark is None else looked(mark, now_s, uptime, ahead_s=ahead_s)
             if mark is None or not mark.is_over:
                 self._keep(seen)
             return seen.left

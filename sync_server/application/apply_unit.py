@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
 from sync_server.application import access, held_mutations, signatures
@@ -101,27 +101,30 @@ def _answer(item: Incoming, stored: dict[str, Stored], decided: dict[str, str], 
 
 
 def _decide_fresh(unit: Unit, groups: list[Group], chain: devices.Chain) -> dict[str, str]:
-    commit, verdicts = _decided(unit, groups)
+    verdicts = _decided(unit, groups)
     items = {item.mutation.mutation_id: item for group in groups for item in group}
     answers = [(each, items[each.mutation_id].mutation.device_seq, items[each.mutation_id].digest) for each in verdicts]
     connection, caller = unit.work.connection, unit.caller
-    return applied_mutations.record(
-        connection, caller.organization_id, caller.device_id, commit.seq, answers, chain=chain
-    )
+    with connection.pipeline():  # PostgreSQL works on one statement while the next is put together (D-124)
+        commit = unit.work.finish()
+        return applied_mutations.record(
+            connection, caller.organization_id, caller.device_id, commit.seq, answers, chain=chain
+        )
 
 
 def decide_all(
     connection: Connection[TupleRow], caller: Caller, groups: Sequence[Group]
 ) -> tuple[Commit, list[Verdict]]:
     """Decide groups and write what they come to, in one commit; the caller's transaction ends it."""
-    return _decided(_opened(connection, caller, [item for group in groups for item in group]), groups)
+    unit = _opened(connection, caller, [item for group in groups for item in group])
+    verdicts = _decided(unit, groups)
+    return unit.work.finish(), verdicts
 
 
-def _decided(unit: Unit, groups: Sequence[Group]) -> tuple[Commit, list[Verdict]]:
+def _decided(unit: Unit, groups: Sequence[Group]) -> list[Verdict]:
     batch = [item.mutation for group in groups for item in group if item.problem is None]
     unit.signed = signatures.check_all(unit.work.connection, unit.caller.organization_id, batch)
-    verdicts = [verdict for group in groups for verdict in _decide_group(unit, group)]
-    return unit.work.finish(), verdicts
+    return [verdict for group in groups for verdict in _decide_group(unit, group)]
 
 
 def _opened(
@@ -133,15 +136,12 @@ def _opened(
     """
     work = UnitOfWork(connection, caller.organization_id, caller.person_id)
     batch = [item.mutation for item in items if item.problem is None]
-    _lock(work, batch)
-    known = unit_reads.read(
-        connection,
-        caller.organization_id,
-        device_id=caller.device_id,
-        mutation_ids={item.mutation.mutation_id for item in items},
-        person_ids={mutation.user for mutation in batch} | {m.signer.user for m in batch if m.signer},
-        aggregate_ids={mutation.aggregate_id for mutation in batch},
-    )
+    keys = _named(work, batch)
+    with connection.pipeline():  # the rows are taken apart while PostgreSQL reads the rest (D-124)
+        locked = work.ask(keys)
+        reading = _ask(connection, caller, items, batch)
+        work.take(locked)
+        known = unit_reads.taken(reading)
     unit = Unit(caller, work, known, is_revoked=is_revoked, at=instant_text(datetime.now(UTC)))
     unit.actors = {person_id: Actor(person_id, role, sites) for person_id, role, sites in known.people}
     for aggregate_id, scope_id, is_live, join_seq, left_seq in known.lines:
@@ -149,16 +149,31 @@ def _opened(
     return unit
 
 
-def _lock(work: UnitOfWork, batch: Sequence[Mutation]) -> None:
-    """Read what the mutations name, and those that they decide about, then lock: roots first, rows by table and id."""
-    held = [key for mutation in batch for key in reads(mutation) if key[0] == "held_mutation"]
+def _ask(
+    connection: Connection[TupleRow], caller: Caller, items: Sequence[Incoming], batch: Sequence[Mutation]
+) -> Cursor[TupleRow]:
+    return unit_reads.ask(
+        connection,
+        caller.organization_id,
+        device_id=caller.device_id,
+        mutation_ids={item.mutation.mutation_id for item in items},
+        person_ids={mutation.user for mutation in batch} | {m.signer.user for m in batch if m.signer},
+        aggregate_ids={mutation.aggregate_id for mutation in batch},
+    )
+
+
+def _named(work: UnitOfWork, batch: Sequence[Mutation]) -> dict[Key, None]:
+    """Give the rows that the mutations name, and those that they decide about name."""
+    named = [reads(mutation) for mutation in batch]
+    held = [key for keys in named for key in keys if key[0] == "held_mutation"]
     work.read(held)
-    every = [*batch, *held_mutations.bodies(map(work.loaded.get, dict.fromkeys(held)))]
-    keys = dict.fromkeys(key for mutation in every for key in reads(mutation))
+    bodies = held_mutations.bodies(map(work.loaded.get, dict.fromkeys(held)))
+    every = [*batch, *bodies]
+    keys = dict.fromkeys(key for keys in [*named, *map(reads, bodies)] for key in keys)
     conflicts = [key for key in keys if key[0] == "conflict"]
     work.read(conflicts)
     known = _Known({key: work.loaded[key] for key in conflicts})
-    work.lock(keys | dict.fromkeys(key for mutation in every for key in more_reads(mutation, known)))
+    return keys | dict.fromkeys(key for mutation in every for key in more_reads(mutation, known))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sync_server.authz.claims import Asker
 from sync_server.contract import codec
 from sync_server.contract.messages import SyncRequest
 from sync_server.storage.engine import Database
+from sync_server.storage.once_more import once_more
 from sync_server.storage.spool import Spool
 
 
@@ -18,4 +19,4 @@ def round_trip(database: Database, asker: Asker, request: SyncRequest, *, key: b
     Raises what either raises: a refused pull says nothing of the push, whose verdicts are stored and come again.
     """
     line = b"" if request.push is None else codec.line(codec.PUSHED, push(database, asker, request.push))
-    return pull(database, asker, request.pull, key=key, before=line)
+    return once_more(lambda: pull(database, asker, request.pull, key=key, before=line))

@@ -8,8 +8,9 @@ transaction commits; nothing is answered before.
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from operator import itemgetter
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
 from sync_server.contract.entities import REGISTRY
@@ -18,13 +19,22 @@ from sync_server.contract.rules.draft import Key
 from sync_server.errors import Bug, RetryLater
 from sync_server.storage import membership, meter_readings, natural_keys, org_clock, scope_index
 from sync_server.storage.org_clock import Commit, row_hash
-from sync_server.storage.wire_rows import insert_rows, read_rows, update_rows
+from sync_server.storage.wire_rows import ask_rows, insert_rows, rows_of, update_rows
 
 ORDER = {entity: position for position, entity in enumerate(REGISTRY)}
 """Rows are locked and written in this order, so that references point at rows already there."""
 
 CREATION = frozenset({"created_at", "created_by"})
 """Columns beside the fixed ones that are given when a row is made and never change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Rows of one entity that were asked for and not taken yet."""
+
+    entity: str
+    ids: set[str]
+    rows: Cursor[TupleRow]
 
 
 @dataclass(slots=True)
@@ -42,24 +52,36 @@ class UnitOfWork:
 
     def read(self, keys: Iterable[Key]) -> None:
         """Look at rows without locking them, to learn which others are needed."""
-        self._fetch([key for key in keys if key not in self.loaded], lock=False)
+        self.take(self._ask([key for key in keys if key not in self.loaded], lock=False))
 
     def lock(self, keys: Iterable[Key]) -> None:
         """Lock and read rows: roots first, then by table and id. Rows that are not there stay None."""
-        wanted = [key for key in keys if key[0] in REGISTRY]
-        self._fetch([key for key in wanted if REGISTRY[key[0]].is_root], lock=True)
-        self._fetch([key for key in wanted if not REGISTRY[key[0]].is_root], lock=True)
+        self.take(self.ask(keys))
 
-    def _fetch(self, keys: list[Key], *, lock: bool) -> None:
+    def ask(self, keys: Iterable[Key]) -> list[Asked]:
+        """Ask for the locks of rows and what is in them, to `take` it later: in a pipeline others ask in between."""
+        wanted = [key for key in keys if key[0] in REGISTRY]
+        roots = self._ask([key for key in wanted if REGISTRY[key[0]].is_root], lock=True)
+        return roots + self._ask([key for key in wanted if not REGISTRY[key[0]].is_root], lock=True)
+
+    def take(self, asked: Iterable[Asked]) -> None:
+        """Take the rows that were asked for."""
+        for each in asked:
+            found = rows_of(each.entity, each.rows)
+            self.loaded.update({(each.entity, row_id): found.get(row_id) for row_id in each.ids})
+
+    def _ask(self, keys: list[Key], *, lock: bool) -> list[Asked]:
         by_entity: dict[str, set[str]] = {}
         for entity, row_id in keys:
             by_entity.setdefault(entity, set()).add(row_id)
+        asked = []
         for entity in sorted(by_entity, key=ORDER.__getitem__):
             ids = by_entity[entity]
             # append-only rows never change: there is nothing to lock, and no right to
             lockable = lock and not REGISTRY[entity].append_only
-            found = read_rows(self.connection, self.organization_id, entity=entity, ids=ids, lock=lockable)
-            self.loaded.update({(entity, row_id): found.get(row_id) for row_id in ids})
+            rows = ask_rows(self.connection, self.organization_id, entity=entity, ids=ids, lock=lockable)
+            asked.append(Asked(entity, ids, rows))
+        return asked
 
     def get(self, entity: str, row_id: str) -> Row | None:
         """Give a row with the changes so far. Raises Bug for a row that was never asked for."""
@@ -129,7 +151,7 @@ class UnitOfWork:
             heirs = natural_keys.waiting(
                 self.connection, self.organization_id, entity, keys, written=written, released=released
             )
-            self._fetch([(entity, heir) for heir in heirs], lock=True)
+            self.take(self._ask([(entity, heir) for heir in heirs], lock=True))
             self.put({(entity, heir): self._there(entity, heir) for heir in heirs})
         return frozenset(released)
 
@@ -183,11 +205,16 @@ class UnitOfWork:
     def _changed_names(self, entity: str, rows: Iterable[Row], *, also: set[str]) -> list[str]:
         """Columns in which any of the rows differs from what is stored, but for what is given at creation."""
         changed, unseen = set(also), _changing_names(entity)
+        unseen_of = itemgetter(*unseen)
         for row in rows:
             before = self.loaded[entity, str(row["id"])] or {}
-            if found := [name for name in unseen if row[name] != before[name]]:
-                changed.update(found)
-                unseen = tuple(name for name in unseen if name not in changed)
+            if unseen_of(row) == unseen_of(before):
+                continue  # most rows of a unit change what those before them did
+            changed.update(name for name in unseen if row[name] != before[name])
+            unseen = tuple(name for name in unseen if name not in changed)
+            if not unseen:
+                break
+            unseen_of = itemgetter(*unseen)
         return [name for name in REGISTRY[entity].names if name in changed]
 
     def _touched(self) -> dict[str, int]:

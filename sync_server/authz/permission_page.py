@@ -48,7 +48,7 @@ END = """## What no permission gives
 - A technician takes parts from his own van, from the stores of the order's site, and from those of his own sites.
 - Entries of a record (signatures, remarks, photos, movements, events of visits) are never changed and never deleted.
 - Planning fields of an order, an asset or a part request that somebody edits who may not plan become a request, which
-  the office grants or declines.
+  the office grants or declines. So does what a technician says of who is to have an order that he holds.
 - Whoever brings a record to another site needs the same permission there.
 """
 

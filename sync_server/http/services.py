@@ -19,6 +19,7 @@ from sync_server.http.side_lane import SideLane
 from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.devices import find
 from sync_server.storage.engine import Database
+from sync_server.storage.once_more import once_more
 
 HttpRequest = Request[object, object, State]
 
@@ -67,5 +68,9 @@ def claim_of(request: HttpRequest, services: ServicesHere) -> Claim:
 def caller_of(request: HttpRequest, services: ServicesHere) -> Caller:
     """Prove who calls: a valid access token, the device's own key, and a device that is not revoked."""
     claim = claim_of(request, services)
+    return once_more(lambda: _proven(claim, services))
+
+
+def _proven(claim: Claim, services: Services) -> Caller:
     with services.database.transaction("app_sync", claim.organization_id, read_only=True) as connection:
         return proven(claim, find(connection, claim.organization_id, claim.device_id))

@@ -26,6 +26,7 @@ from sync_server.contract.messages import (
 )
 from sync_server.errors import Refused
 from sync_server.http.services import CallerHere, ClaimHere, Services, ServicesHere
+from sync_server.storage.once_more import once_more
 from sync_server.storage.spool import CHUNK_BYTES, Spool
 
 NDJSON = "application/x-ndjson"
@@ -35,7 +36,9 @@ Request = TypeVar("Request", PushRequest, SyncRequest)
 @post("/v1/hello", status_code=200, sync_to_thread=True)
 def hello(data: JSONBody[HelloRequest], caller: CallerHere, services: ServicesHere) -> HelloAnswer:
     """Tell where both sides stand."""
-    return hellos.hello(services.database, caller, data, key=services.cursor_key, server_key=services.server_key)
+    return once_more(
+        lambda: hellos.hello(services.database, caller, data, key=services.cursor_key, server_key=services.server_key)
+    )
 
 
 @post("/v1/push", status_code=200, sync_to_thread=True)
@@ -55,19 +58,19 @@ def sync(body: RawBody, claim: ClaimHere, services: ServicesHere) -> Response[An
 @post("/v1/pull", status_code=200, sync_to_thread=True)
 def pull(data: JSONBody[PullRequest], claim: ClaimHere, services: ServicesHere) -> Response[Any]:
     """Give what changed, as NDJSON compressed with zstd."""
-    return _stream(pulls.pull(services.database, claim, data, key=services.cursor_key))
+    return _stream(once_more(lambda: pulls.pull(services.database, claim, data, key=services.cursor_key)))
 
 
 @post("/v1/bootstrap", status_code=200, sync_to_thread=True)
 def bootstrap(data: JSONBody[BootstrapRequest], caller: CallerHere, services: ServicesHere) -> Response[Any]:
     """Give a slice of a new scope, as NDJSON compressed with zstd."""
-    return _stream(pulls.bootstrap(services.database, caller, data, key=services.cursor_key))
+    return _stream(once_more(lambda: pulls.bootstrap(services.database, caller, data, key=services.cursor_key)))
 
 
 @post("/v1/fill", status_code=200, sync_to_thread=True)
 def fill(data: JSONBody[FillRequest], caller: CallerHere, services: ServicesHere) -> Response[Any]:
     """Give columns that a device has learnt of rows that it holds, as NDJSON compressed with zstd."""
-    return _stream(filling.fill(services.database, caller, data, key=services.cursor_key))
+    return _stream(once_more(lambda: filling.fill(services.database, caller, data, key=services.cursor_key)))
 
 
 def _sealed(body: bytes, kind: type[Request], claim: Claim, services: Services) -> Request:
@@ -82,7 +85,7 @@ def _sealed(body: bytes, kind: type[Request], claim: Claim, services: Services) 
 @post("/v1/verify", status_code=200, sync_to_thread=True)
 def verify(data: JSONBody[VerifyRequest], caller: CallerHere, services: ServicesHere) -> Response[Any]:
     """Give what of a scope differs, as NDJSON compressed with zstd."""
-    return _stream(healing.verify(services.database, caller, data))
+    return _stream(once_more(lambda: healing.verify(services.database, caller, data)))
 
 
 def _stream(spool: Spool) -> Response[Any]:

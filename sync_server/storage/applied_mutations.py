@@ -44,16 +44,17 @@ def record(
         identity = {"mutation_id": verdict.mutation_id, "device_seq": device_seq, "body_digest": digest}
         rows.append({**identity, "status": verdict.status, "result": text_of(final)})
     values = {"organization": organization_id, "device": device_id, "seq": commit_seq, "chain": chain[0]}
-    done = connection.execute(
+    made = connection.execute(
         "with moved as (update device set chain_seq = %(chain)s, chain_head = %(head)s,"
-        " last_seen_at = clock_timestamp() where organization_id = %(organization)s and id = %(device)s)"
-        " insert into applied_mutation (organization_id, device_id, commit_seq, received_at, mutation_id, device_seq,"
-        " status, result, body_digest) select %(organization)s, %(device)s, %(seq)s, clock_timestamp(), mutation_id,"
-        " device_seq, status, result, body_digest from json_populate_recordset(null::applied_mutation, %(rows)s::json)"
-        " on conflict (organization_id, mutation_id) do nothing",
+        " last_seen_at = clock_timestamp() where organization_id = %(organization)s and id = %(device)s),"
+        " made as (insert into applied_mutation (organization_id, device_id, commit_seq, received_at, mutation_id,"
+        " device_seq, status, result, body_digest) select %(organization)s, %(device)s, %(seq)s, clock_timestamp(),"
+        " mutation_id, device_seq, status, result, body_digest"
+        " from json_populate_recordset(null::applied_mutation, %(rows)s::json)"
+        " on conflict (organization_id, mutation_id) do nothing returning 1) select count(*) from made",
         {**values, "head": chain[1], "rows": msgspec.json.encode(rows).decode()},
-    )
-    if done.rowcount != len(rows):
+    ).fetchone()
+    if made is None or made[0] != len(rows):
         raise RetryLater("The same change is being received on another connection.")
     return {str(row["mutation_id"]): str(row["result"]) for row in rows}
 

@@ -5,6 +5,7 @@ is given. They are asked under the clock only, so two commits cannot miss each o
 """
 
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -92,6 +93,8 @@ INPUTS: dict[str, frozenset[str]] = {
     "location": frozenset({"site_id"}),
 }
 """Entity → fields whose change may move an aggregate. A new root, assignment, team member or access always may."""
+_INPUT_VALUES = {entity: itemgetter(*names) for entity, names in INPUTS.items()}
+"""Entity → what gives a row's values of them, all at once: asked of every row that a commit writes."""
 
 
 def is_input(entity: str, before: Row | None, after: Row) -> bool:
@@ -100,7 +103,8 @@ def is_input(entity: str, before: Row | None, after: Row) -> bool:
         return entity in QUERIES or entity in INPUTS
     if entity == "work_order" and after["status"] in FINISHED:
         return True  # when it ended may be told by its last change
-    return any(before[name] != after[name] for name in INPUTS.get(entity, frozenset()))
+    values_of = _INPUT_VALUES.get(entity)
+    return values_of is not None and values_of(before) != values_of(after)
 
 
 def sources(

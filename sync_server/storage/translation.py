@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from sync_server.errors import Bug, CmmsError, EnvironmentFailure, Refused, RetryLater
+from sync_server.errors import Bug, CmmsError, EnvironmentFailure, NamesGone, Refused, RetryLater
 
 _RETRY_AFTER_S = {
     "08006": 2,  # connection_failure
@@ -18,13 +18,13 @@ _RETRY_AFTER_S = {
     "55P03": 1,  # lock_not_available: lock_timeout
     "57014": 5,  # query_canceled: statement_timeout
     "25P03": 5,  # idle_in_transaction_session_timeout
-    "26000": 1,  # invalid_sql_statement_name: somebody has cleared what was prepared (prepared.py)
-    "42P05": 1,  # duplicate_prepared_statement
     "53300": 5,  # too_many_connections
     "57P01": 2,  # admin_shutdown
     "57P02": 2,  # crash_shutdown
     "57P03": 2,  # cannot_connect_now
 }
+_NAMES_GONE = frozenset({"26000", "42P05"})
+"""invalid_sql_statement_name, duplicate_prepared_statement: somebody has cleared what was prepared (prepared.py)."""
 _CONFLICTING = frozenset({"23000", "23001", "23503", "23505", "23P01"})
 """integrity_constraint_violation, restrict_violation (of PostgreSQL 18 on, where it was 23503), foreign_key_violation,
 unique_violation, exclusion_violation: one neutral answer."""
@@ -67,8 +67,8 @@ def translation(exc: psycopg.Error) -> CmmsError:
         return _without_state(exc)
     if state in _RETRY_AFTER_S:
         return RetryLater("The database is busy; nothing was kept.", retry_after_s=_RETRY_AFTER_S[state])
-    if is_changed_shape(exc):
-        return RetryLater("The database was changed meanwhile; nothing was kept.", retry_after_s=1)
+    if state in _NAMES_GONE or is_changed_shape(exc):
+        return NamesGone("The database was changed meanwhile; nothing was kept.", retry_after_s=1)
     if state in _CONFLICTING:
         return Refused("conflicting_reference", "Another record stands in the way, or one that is named is not there.")
     if is_missing_part(exc):

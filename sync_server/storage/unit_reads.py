@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import msgspec
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
 from sync_server.contract.rules.draft import FROM_LEAST_TO_GREATEST
@@ -65,7 +65,7 @@ _PEOPLE = msgspec.json.Decoder(list[tuple[str, str, dict[str, str]]])
 _LINES = msgspec.json.Decoder(list[tuple[str, str, bool, int, int | None]])
 
 
-def read(
+def ask(
     connection: Connection[TupleRow],
     organization_id: str,
     *,
@@ -73,13 +73,18 @@ def read(
     mutation_ids: Collection[str],
     person_ids: Collection[str],
     aggregate_ids: Collection[str],
-) -> UnitReads:
-    """Read what stands about the given ones. Raises LookupError when the organization has no clock."""
+) -> Cursor[TupleRow]:
+    """Ask what stands about the given ones."""
     asked = {"mutations": mutation_ids, "people": person_ids, "aggregates": aggregate_ids}
-    found = connection.execute(
+    return connection.execute(
         _READS.encode(),
         {"organization": organization_id, "device": device_id, **{name: id_array(ids) for name, ids in asked.items()}},
-    ).fetchone()
+    )
+
+
+def taken(asked: Cursor[TupleRow]) -> UnitReads:
+    """Take what was asked for. Raises LookupError when the organization has no clock."""
+    found = asked.fetchone()
     if found is None:
         raise LookupError("this organization has no clock")
     stored, epoch, ended, granted, people, lines = found

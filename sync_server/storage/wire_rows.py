@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
 import msgspec
-from psycopg import Connection, sql
+from psycopg import Connection, Cursor, sql
 from psycopg.rows import TupleRow
 
 from sync_server.contract.entities import REGISTRY
@@ -53,14 +53,18 @@ def wire_array(entity: str, alias: str = "t") -> str:
     return f"json_build_array({columns})"
 
 
-def read_rows(
+def ask_rows(
     connection: Connection[TupleRow], organization_id: str, *, entity: str, ids: Iterable[str], lock: bool
-) -> dict[str, Row]:
-    """Read rows by id, deleted ones too, in id order. `lock` takes FOR NO KEY UPDATE in that order."""
-    spec = REGISTRY[entity]
+) -> Cursor[TupleRow]:
+    """Ask for rows by id, deleted ones too, in id order. `lock` takes FOR NO KEY UPDATE in that order."""
     statement = _locking(entity) if lock else _reading(entity)
-    found = connection.execute(statement, (organization_id, id_array(sorted(ids)))).fetchall()
-    return {str(row["id"]): row for row in (decode_row(spec, text) for (text,) in found)}
+    return connection.execute(statement, (organization_id, id_array(sorted(ids))))
+
+
+def rows_of(entity: str, asked: Cursor[TupleRow]) -> dict[str, Row]:
+    """Take the rows that were asked for, by id."""
+    spec = REGISTRY[entity]
+    return {str(row["id"]): row for row in (decode_row(spec, text) for (text,) in asked.fetchall())}
 
 
 def decode_row(spec: EntitySpec, text: str) -> Row:
@@ -87,27 +91,28 @@ def _locking(entity: str) -> sql.SQL:
 
 def insert_rows(connection: Connection[TupleRow], organization_id: str, entity: str, rows: Sequence[Row]) -> int:
     """Insert rows; give how many were new. A row that somebody else inserted meanwhile is left alone."""
-    cursor = connection.execute(_inserting(entity), (organization_id, msgspec.json.encode(rows).decode()))
-    return cursor.rowcount
+    made = connection.execute(_inserting(entity), (organization_id, msgspec.json.encode(rows).decode())).fetchone()
+    return int(made[0]) if made else 0
 
 
 def update_rows(
     connection: Connection[TupleRow], organization_id: str, entity: str, rows: Sequence[Row], *, names: Sequence[str]
-) -> int:
-    """Overwrite the named columns of rows that are locked by this transaction; give how many there were."""
+) -> None:
+    """Overwrite the named columns of rows that are locked by this transaction. Within a pipeline nothing is awaited."""
     narrow = [{"id": row["id"], **{name: row[name] for name in names}} for row in rows]
     ids = id_array(str(row["id"]) for row in rows)
     parameters = (msgspec.json.encode(narrow).decode(), organization_id, ids)
-    return connection.execute(_updating(entity, tuple(names)), parameters).rowcount
+    connection.execute(_updating(entity, tuple(names)), parameters)
 
 
 @cache
 def _inserting(entity: str) -> sql.SQL:
     names = REGISTRY[entity].names
     return composed(
-        f"insert into {entity} (organization_id, {', '.join(names)})"
+        f"with made as (insert into {entity} (organization_id, {', '.join(names)})"
         f" select %s::uuid, {', '.join('r.' + name for name in names)}"
         f" from json_populate_recordset(null::{entity}, %s::json) r on conflict (organization_id, id) do nothing"
+        " returning 1) select count(*) from made"
     )
 
 

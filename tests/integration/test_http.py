@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -36,6 +37,12 @@ def problem(response: httpx.Response) -> dict[str, Any]:
         word for word in ("psycopg", "msgspec", "litestar", "Traceback", "SELECT", ".py") if word in response.text
     ]
     return said
+
+
+def test_requests_run_in_threads_that_are_counted(server: Server) -> None:
+    assert server.http.get(f"{server.url}/readyz").status_code == 200
+    own = [thread for thread in threading.enumerate() if thread.name.startswith("requests_")]
+    assert own, "Litestar would take as many as the host has cores for, and more than the database lends connections"
 
 
 def test_health_is_told(server: Server) -> None:

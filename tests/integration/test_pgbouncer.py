@@ -3,11 +3,15 @@
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
+from sync_server.errors import NamesGone
+from sync_server.storage import prepared, translation
 from tests.support.fleet import Fleet, a_fleet
 from tests.support.pgbouncer import PROGRAM, a_pgbouncer
 from tests.support.postgres import TEST_SECRET, Clusters
@@ -61,6 +65,36 @@ def test_two_organizations_at_once_never_see_each_other(stoppable_server: Stoppa
                     done.result()
         for fleet in (one, other):
             fleet.assert_converged()
+
+
+def clear_every_connection(url: str) -> None:
+    """Somebody clears what is prepared, on all the connections that the pooler keeps for devices."""
+    with ExitStack() as stack:
+        taken = [stack.enter_context(psycopg.connect(url, prepare_threshold=None)) for _ in range(POOL)]
+        for each in taken:
+            each.execute("select 1")  # from here on it has one of PostgreSQL's to itself
+        for each in taken:
+            each.execute("deallocate all")
+
+
+def test_a_device_that_reads_hears_nothing_of_cleared_connections(
+    fleet: Fleet, stoppable_server: StoppableServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone: list[NamesGone] = []
+
+    class Noted(NamesGone):
+        def __init__(self, sentence: str, *, retry_after_s: int = 1) -> None:
+            super().__init__(sentence, retry_after_s=retry_after_s)
+            gone.append(self)
+
+    monkeypatch.setattr(translation, "NamesGone", Noted)
+    device = fleet.device("technician")
+    for _ in range(2 * prepared.AFTER * POOL):
+        device.sync_well()
+    clear_every_connection(stoppable_server._services.database._conninfo("app_sync"))
+    for _ in range(2 * POOL):
+        device.sync_well()
+    assert gone, "nothing was prepared, so nothing was proved"
 
 
 def test_postgres_sees_only_the_connections_of_the_pooler(fleet: Fleet) -> None:

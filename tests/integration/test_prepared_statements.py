@@ -10,9 +10,10 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from sync_server.errors import RetryLater
+from sync_server.errors import NamesGone, RetryLater
 from sync_server.storage import prepared
 from sync_server.storage.engine import Database
+from sync_server.storage.once_more import once_more
 from tests.support.pgbouncer import PROGRAM, a_pgbouncer, can_keep_names
 from tests.support.postgres import TEST_SECRET, Clusters
 
@@ -170,6 +171,41 @@ def test_a_connection_that_somebody_cleared_costs_one_request_at_most(database: 
         bodies(database)
     assert bodies(database) == ["north"]
     prepare_in(database)
+
+
+def test_what_is_read_is_asked_once_more_and_nobody_hears_of_a_cleared_connection(database: Database) -> None:
+    prepare_in(database)
+    with psycopg.connect(database._conninfo("app_sync"), autocommit=True, prepare_threshold=None) as raw:
+        raw.execute("deallocate all")  # the mark stays, so that nothing tells before a name is used
+    asked = []
+
+    def ask() -> list[str]:
+        asked.append(1)
+        return bodies(database)
+
+    assert once_more(ask) == ["north"]
+    assert len(asked) == 2
+
+
+def test_a_changed_table_is_asked_once_more_and_no_other_trouble(database: Database, owner_url: str) -> None:
+    prepare_in(database)
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute("alter table note add column added text")
+    try:
+        assert once_more(lambda: bodies(database)) == ["north"]
+    finally:
+        with psycopg.connect(owner_url, autocommit=True) as connection:
+            connection.execute("alter table note drop column added")
+    answers: list[Exception] = [RetryLater("Busy."), NamesGone("Gone."), NamesGone("Gone.")]
+
+    def ask() -> None:
+        raise answers.pop(0)
+
+    with pytest.raises(RetryLater, match="Busy"):
+        once_more(ask)
+    with pytest.raises(NamesGone):
+        once_more(ask)
+    assert answers == []
 
 
 def test_a_table_that_grew_under_a_plan_costs_one_request_at_most(database: Database, owner_url: str) -> None:

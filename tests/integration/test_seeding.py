@@ -26,8 +26,8 @@ from sync_server.errors import Refused
 from sync_server.storage import membership
 from sync_server.storage.engine import Database
 from sync_server.storage.scope_index import share
-from sync_server.storage.wire_rows import read_rows
 from tests.support.postgres import both_postgres_ends
+from tests.support.server_side import read_rows
 
 DAY = date(2026, 3, 2)
 CHEAP = Passwords(cheap=True)
@@ -40,7 +40,7 @@ def stored_rows(database: Database, organization_id: str) -> dict[tuple[str, str
     with database.transaction("worker", organization_id) as connection:
         for entity in REGISTRY:
             ids = connection.execute(f"select id::text from {entity}".encode()).fetchall()
-            rows = read_rows(connection, organization_id, entity=entity, ids=[id_ for (id_,) in ids], lock=False)
+            rows = read_rows(connection, organization_id, entity=entity, ids=[id_ for (id_,) in ids])
             for id_, row in rows.items():
                 found[entity, id_] = {name: value for name, value in row.items() if name not in COMMITTED}
     return found

@@ -38,6 +38,27 @@ def test_what_is_given_at_creation_stays(server: Server) -> None:
     assert after["created_by"] == before["created_by"]
 
 
+def test_rows_of_one_commit_that_change_in_everything_and_in_different_things_are_written_whole(
+    organization: Organization,
+) -> None:
+    team, person = organization.add("team", name="Team"), organization.person("technician")
+    values = {"aggregate_id": team["id"], "team_id": team["id"], "person_id": person["id"]}
+    rows = [organization.add("team_member", **values) for _ in range(3)]
+    fates: list[Row] = [
+        {"deleted_at": NOW, "updated_at": "2026-02-03T04:05:06.000000Z", "updated_by": person["id"]},
+        {"updated_by": person["id"]},
+        {},
+    ]
+    commit = organization.commit([("team_member", {**row, **fate}) for row, fate in zip(rows, fates, strict=True)])
+    for row, fate in zip(rows, fates, strict=True):
+        stamps: Row = {
+            "version": 2,
+            "sync_seq": commit.seq,
+            "row_hash": row_hash("team_member", str(row["id"]), commit.nonce),
+        }
+        assert organization.stands("team_member", row["id"]) == {**row, **fate, **stamps}
+
+
 def test_a_personal_value_can_be_marked_deleted_and_keeps_its_commitment(server: Server) -> None:
     scene = Scene.of(server, is_synced=False)
     signature = scene.inside(

@@ -137,8 +137,8 @@ DEVICE: Final = (
         (
             Edit(
                 "cmms_desktop/replica/lease.py",
-                "passed_s = max(0.0, running_s or 0.0, _by_clock_s(mark, now_s))",
-                "passed_s = max(0.0, _by_clock_s(mark, now_s))",
+                "passed_s = max(0.0, running_s or 0.0, _by_clock_s(mark, now_s, ahead_s))",
+                "passed_s = max(0.0, _by_clock_s(mark, now_s, ahead_s))",
             ),
         ),
         ("tests/unit/sync/test_lease_keeper.py",),

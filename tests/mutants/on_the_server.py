@@ -34,8 +34,8 @@ SERVER: Final = (
             Edit(
                 UNIT,
                 "return applied_mutations.record(\n"
-                "        connection, caller.organization_id, caller.device_id, commit.seq, answers, chain=chain\n"
-                "    )",
+                "            connection, caller.organization_id, caller.device_id, commit.seq, answers, chain=chain\n"
+                "        )",
                 "return {each.mutation_id: applied_mutations.text_of(each) for each, _, _ in answers}",
             ),
         ),
@@ -47,8 +47,8 @@ SERVER: Final = (
         (
             Edit(
                 "sync_server/storage/applied_mutations.py",
-                "if done.rowcount != len(rows):",
-                "if done.rowcount > len(rows):",
+                "if made is None or made[0] != len(rows):",
+                "if made is None or made[0] > len(rows):",
             ),
         ),
         ("tests/integration/test_push_races.py::test_one_id_from_two_devices_at_the_same_moment_counts_once",),

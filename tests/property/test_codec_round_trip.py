@@ -19,7 +19,8 @@ from sync_server.contract.column_types import instant_text
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import ColumnSpec, EntitySpec, Row
 from sync_server.storage.engine import Database
-from sync_server.storage.wire_rows import insert_rows, read_rows
+from sync_server.storage.wire_rows import insert_rows
+from tests.support.server_side import read_rows
 
 ENTITIES = ("person", "site", "asset_type", "part", "checklist_template", "team")
 """Roots without a mandatory reference; between them they have every kind of column."""
@@ -80,7 +81,7 @@ def stored_and_taken_back(database: Database, organization_id: str, spec: Entity
     with suppress(_TakenBackError), database.transaction("app_sync", organization_id) as connection:
         connection.execute("select set_config('app.commit_seq', '0', true)")
         assert insert_rows(connection, organization_id, spec.name, [row]) == 1
-        stored = read_rows(connection, organization_id, entity=spec.name, ids=[str(row["id"])], lock=False)
+        stored = read_rows(connection, organization_id, entity=spec.name, ids=[str(row["id"])])
         raise _TakenBackError
     return stored[str(row["id"])]
 

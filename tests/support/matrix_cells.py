@@ -31,6 +31,10 @@ CLASH = frozenset({"work", "plan", "complete", "review", "reopen"})
 """What is refused of these is kept as a conflict or a request of its author, and changes nothing."""
 
 
+ASKED = frozenset({"work_order_assignment"})
+"""What is allowed of these is a wish, kept as a request, unless the office does it (test_assigning.py)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """What somebody tries. `watched`: the row and field that tell whether it had an effect; None: the verdict does."""

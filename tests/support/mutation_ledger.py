@@ -17,7 +17,7 @@ import msgspec
 from cmms_desktop.replica.transaction import Replica
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Mutation
-from sync_server.contract.rules import status
+from sync_server.contract.rules import assigning, status
 from tests.support.scope_oracle import Rows, all_rows
 from tests.support.server_side import Organization
 
@@ -187,6 +187,7 @@ class Ledger:
             (each.mutation.entity, each.mutation.id) for each in accepted if each.mutation.type.endswith(".create")
         )
         assert set(created.values()) <= {1}, "a record was created twice"
+        created.update(_remarks_of_wishes(accepted))
         for entity in CREATED:
             new = rows[entity].keys() - self._first[entity].keys()
             assert new == {row_id for of, row_id in created if of == entity}, f"lost or unexplained rows of {entity}"
@@ -271,3 +272,11 @@ def _targets(rows: Rows, mutation: Mutation) -> Iterable[tuple[str, str, str, Wr
 
 def _decoded(text: Scalar) -> Any:
     return None if text is None else json.loads(str(text))
+
+
+def _remarks_of_wishes(accepted: Iterable[Made]) -> Iterable[tuple[str, str]]:
+    """Why somebody asks to hand an order on is a remark on it, made together with the wish; the office does not ask."""
+    for each in accepted:
+        mutation = each.mutation
+        if mutation.type == "work_order_assignment.set" and each.status == "conflict" and "reason" in mutation.set:
+            yield "comment", assigning.reason_id(mutation.mutation_id)

@@ -18,6 +18,8 @@ import httpx
 import psycopg
 import uvicorn
 from litestar.types import ASGIApp
+from psycopg import Connection
+from psycopg.rows import TupleRow
 
 from sync_server.app import make_app, make_services
 from sync_server.application.organizations import create_organization, set_password
@@ -32,7 +34,7 @@ from sync_server.contract.rules.draft import Key
 from sync_server.http.services import Services
 from sync_server.storage.engine import Database
 from sync_server.storage.org_clock import Commit
-from sync_server.storage.wire_rows import read_rows
+from sync_server.storage.wire_rows import ask_rows, rows_of
 from tests.support.device_side import Client, Device
 from tests.support.postgres import TEST_SECRET, Clusters
 
@@ -52,6 +54,13 @@ def a_row(entity: str, **values: Scalar) -> Row:
     row_id = values.pop("id", None) or new_id()
     audit: Row = {"created_at": NOW, "updated_at": NOW, "aggregate_id": row_id}
     return completed(REGISTRY[entity], {**audit, **values, "id": row_id})
+
+
+def read_rows(
+    connection: Connection[TupleRow], organization_id: str, *, entity: str, ids: Iterable[str]
+) -> dict[str, Row]:
+    """Rows by id, as they stand."""
+    return rows_of(entity, ask_rows(connection, organization_id, entity=entity, ids=ids, lock=False))
 
 
 @dataclass(slots=True)
@@ -90,7 +99,7 @@ class Organization:
     def row(self, entity: str, row_id: object) -> Row | None:
         """Read a row as it stands, a deleted one too."""
         with self.database.transaction("app_sync", self.id, read_only=True) as connection:
-            return read_rows(connection, self.id, entity=entity, ids=[str(row_id)], lock=False).get(str(row_id))
+            return read_rows(connection, self.id, entity=entity, ids=[str(row_id)]).get(str(row_id))
 
     def stands(self, entity: str, row_id: object) -> Row:
         """Read a row that must be there."""
@@ -102,7 +111,7 @@ class Organization:
         """Read every row of an entity, deleted ones too."""
         with self.database.transaction("app_sync", self.id, read_only=True) as connection:
             ids = [i for (i,) in connection.execute(f"select id::text from {entity}".encode()).fetchall()]
-            return list(read_rows(connection, self.id, entity=entity, ids=ids, lock=False).values())
+            return list(read_rows(connection, self.id, entity=entity, ids=ids).values())
 
     def ask(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Ask the database past all roles; `%s` for parameters."""

@@ -7,6 +7,7 @@ from cmms_desktop.replica.local_write import LocalWrite
 from sync_server.contract.codec import json_scalar, scalar_of
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row, Scalar
+from sync_server.contract.rules.assigning import ASSIGNMENT
 
 
 def settle(
@@ -26,7 +27,11 @@ def settle(
     conflict = write.get("conflict", conflict_id)
     if conflict is None:
         raise Refused("not_found", "This conflict is not on this device any more.")
-    seen = _standing(write, conflict, is_needed=keep != "theirs")
+    is_wish = conflict["target_entity"] == ASSIGNMENT and conflict["kind"] == "request"
+    # who has an order by one assignment never changes, and a wish for one more has no row yet
+    seen = (
+        scalar_of(_text(conflict["base_value"])) if is_wish else _standing(write, conflict, is_needed=keep != "theirs")
+    )
     chosen = {
         "mine": scalar_of(_text(conflict["mine_value"])),
         "theirs": scalar_of(_text(conflict["theirs_value"])),
@@ -42,6 +47,17 @@ def settle(
             "reason": (None, reason),
         },
     )
+    if is_wish and keep != "theirs":
+        _leave_to_the_office(write, str(conflict["aggregate_id"]))
+
+
+def _leave_to_the_office(write: LocalWrite, order_id: str) -> None:
+    """An order that nobody has any more is a new one: the office sees that somebody has to be found."""
+    order = write.get("work_order", order_id)
+    sql = "SELECT EXISTS (SELECT 1 FROM work_order_assignment WHERE aggregate_id = ? AND deleted_at IS NULL)"
+    (is_somebodys,) = write.cursor.execute(sql, (order_id,)).fetchone()
+    if order is not None and order["status"] == "assigned" and not is_somebodys:
+        write.set("work_order", order_id, status="new")
 
 
 def _standing(write: LocalWrite, conflict: Row, *, is_needed: bool) -> Scalar:

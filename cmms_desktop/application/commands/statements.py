@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from cmms_desktop.application.queries.wishes import NO_WISH
 from cmms_desktop.application.server_order import server_order
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.local_write import LocalWrite
@@ -28,12 +29,13 @@ MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_OPEN_ENDS = """
+_OPEN_ENDS = f"""
 SELECT
   (SELECT count(*) FROM blob WHERE state = 'to_send' AND sha256 IN (
     SELECT sha256 FROM attachment WHERE aggregate_id = :order AND deleted_at IS NULL
     UNION SELECT photo_sha256 FROM checklist_item WHERE aggregate_id = :order AND deleted_at IS NULL)),
-  (SELECT count(*) FROM conflict WHERE aggregate_id = :order AND resolution IS NULL AND deleted_at IS NULL),
+  (SELECT count(*) FROM conflict c WHERE c.aggregate_id = :order AND c.resolution IS NULL AND c.deleted_at IS NULL
+    AND {NO_WISH}),
   (SELECT count(*) FROM outbox WHERE aggregate_id = :order AND state = 'parked')"""
 """Photos to send, open conflicts and refused changes of an order."""
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from cmms_desktop.application.queries.half_entered import left_texts
 from cmms_desktop.application.queries.review import SITES_TO_REVIEW
+from cmms_desktop.application.queries.wishes import IS_VOID
 from cmms_desktop.replica.transaction import Reading
 
 
@@ -27,7 +28,8 @@ class PlaceCounts:
 
 _COUNTS: Final = f"""
 SELECT
-  (SELECT count(DISTINCT aggregate_id) FROM conflict WHERE deleted_at IS NULL AND resolution IS NULL),
+  (SELECT count(DISTINCT c.aggregate_id) FROM conflict c WHERE c.deleted_at IS NULL AND c.resolution IS NULL
+    AND NOT {IS_VOID}),
   (SELECT count(*) FROM held_mutation WHERE deleted_at IS NULL AND decision IS NULL),
   (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sealed')),
   (SELECT count(*) FROM outbox WHERE state = 'parked'),

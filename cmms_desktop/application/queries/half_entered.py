@@ -14,10 +14,18 @@ from cmms_desktop.application.queries.lookups import AMONG, packed
 from cmms_desktop.replica.transaction import Reading
 
 TOLD: Final = frozenset(
-    {"comment", "pause", "answer", "arrive", "caption", "follow-up", "sign-customer-reason", "review-reason"}
+    {
+        *("comment", "pause", "answer", "arrive", "caption", "follow-up", "hand-on"),
+        *("sign-customer-reason", "review-reason"),
+    }
 )
 """Kinds of texts that a person typed: `kind:id` of an order, of a checklist item or of a visit."""
-_FIELDS: Final = {"answer": ("value", "note"), "arrive": ("chip", "text"), "follow-up": ("title", "description")}
+_FIELDS: Final = {
+    "answer": ("value", "note"),
+    "arrive": ("chip", "text"),
+    "follow-up": ("title", "description"),
+    "hand-on": ("reason",),
+}
 """Kinds whose value is more than one text, with those that a person typed."""
 _DECODER: Final = msgspec.json.Decoder(dict[str, str])
 _ABOUT: Final = "about:"

@@ -3,7 +3,7 @@
 Every value of a conflict stays readable, open or settled. Words are made in ui/text.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -12,10 +12,12 @@ import msgspec
 from cmms_desktop.application.queries.lookups import asset_label, state_of, text_of, text_or_none
 from cmms_desktop.application.queries.subjects import Subject, subjects
 from cmms_desktop.application.queries.values import FieldValue, named, with_name
+from cmms_desktop.application.queries.wishes import reasons, voids
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.codec import InvalidValueError, scalar_of
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Scalar
+from sync_server.contract.rules.assigning import ASSIGNMENT
 from sync_server.contract.rules.conflicts import SOFT
 
 
@@ -52,6 +54,10 @@ class ConflictLine:
     is_settled_by_author: bool = False
     is_unsent: bool = False
     """It was settled here, and the server does not know: `resolved_at` is by this device's clock."""
+    asked_because: str = ""
+    """Why its author asks to hand the order on."""
+    void_because: str = ""
+    """Nothing is left to answer: a sentence. Such a request counts as settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ class Inbox:
 _CONFLICTS: Final = """
 SELECT c.id, c.aggregate_id, c.target_entity, c.target_id, c.field, c.kind, c.base_value, c.mine_value, c.theirs_value,
   coalesce(p.name, ''), c.author_id, c.created_at, c.resolution, c.resolved_value, coalesce(r.name, ''), c.resolved_at,
-  c.reason, c.cause, coalesce(t.name, ''), c.theirs_at, c.resolved_by
+  c.reason, c.cause, coalesce(t.name, ''), c.theirs_at, c.resolved_by, c.mutation_id
 FROM conflict c LEFT JOIN person p ON p.id = c.author_id LEFT JOIN person r ON r.id = c.resolved_by
 LEFT JOIN person t ON t.id = c.theirs_by
 WHERE c.deleted_at IS NULL AND (? IS NULL OR c.aggregate_id = ?)
@@ -128,8 +134,22 @@ def conflict_lines(reading: Reading, aggregate_id: str | None = None) -> list[Co
         _conflict(line, about[line[2], line[3]], current.get((line[0]), (None, "")), me, is_unsent=line[0] in unsent)
         for line in lines
     ]
+    if any(each.entity == ASSIGNMENT for each in made):
+        made = _wishes(reading, made, {line[0]: line[21] for line in lines}, aggregate_id)
     names = named(reading, (value for each in made for value in _values(each)))
     return [_named(each, names) for each in made]
+
+
+def _wishes(
+    reading: Reading, lines: Sequence[ConflictLine], made_by: Mapping[str, str], order_id: str | None
+) -> list[ConflictLine]:
+    """Requests to hand an order on, with why; one of which nothing is left to answer needs nobody's settling."""
+    void = voids(reading, order_id)
+    why = reasons(reading, (made_by[each.id] for each in lines if each.entity == ASSIGNMENT))
+    told = [replace(each, asked_because=why.get(made_by[each.id], "")) for each in lines]
+    return [
+        replace(each, void_because=void[each.id], resolution="theirs") if each.id in void else each for each in told
+    ]
 
 
 def _current_values(reading: Reading, lines: Sequence[Any]) -> dict[str, tuple[Scalar, str]]:

@@ -22,6 +22,7 @@ from cmms_desktop.application.queries.signed_state import SignedState, signed_st
 from cmms_desktop.application.queries.tab_counts import TabCounts, tab_counts
 from cmms_desktop.application.queries.taken import Taker, takers
 from cmms_desktop.application.queries.visits import current_visit
+from cmms_desktop.application.queries.wishes import IS_ASKED, IS_HIS, NO_WISH, Wish, may_be_handed_on, wishes
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.fields import Row
 from sync_server.contract.rules import sign_off, status
@@ -96,6 +97,10 @@ class OrderPage:
     conflicts: int
     answers: tuple[ConflictLine, ...]
     """What the office said to requests of the person."""
+    wishes: tuple[Wish, ...]
+    """What is asked about who has it, by anybody."""
+    may_hand_on: bool
+    """The person may ask that somebody else takes it."""
     unsent: int
     parked: int
     held: int
@@ -136,12 +141,16 @@ class _Header(TypedDict):
     warranty_until: str | None
     conflicts: int
     answers: tuple[ConflictLine, ...]
+    wishes: tuple[Wish, ...]
+    may_hand_on: bool
 
 
-_HEADER: Final = """
+_HEADER: Final = f"""
 SELECT s.name, s.address, coalesce(a.code, st.code), coalesce(a.name, st.name), a.warranty_until,
-  (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL AND c.deleted_at IS NULL),
-  EXISTS (SELECT 1 FROM conflict c WHERE c.aggregate_id = w.id AND c.kind = 'request' AND c.resolution IS NOT NULL)
+  (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL AND c.deleted_at IS NULL
+    AND {NO_WISH}),
+  EXISTS (SELECT 1 FROM conflict c WHERE c.aggregate_id = w.id AND c.kind = 'request'),
+  {IS_ASKED}, {IS_HIS}
 FROM work_order w LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id = w.asset_id
 LEFT JOIN asset_stub st ON st.asset_id = w.asset_id WHERE w.id = ? LIMIT 1"""
 _LAST_VISIT: Final = """
@@ -156,6 +165,7 @@ def order_page(reading: Reading, order_id: str) -> OrderPage | None:
     if order is None or order["deleted_at"] is not None:
         return None
     state = state_of(reading)
+    header = _header(reading, order, state.person_id)
     names = person_names(reading, (order["created_by"],))
     unsent = unsettled(reading).get(order_id, Unsettled())
     counts = tab_counts(reading, order_id)
@@ -164,7 +174,7 @@ def order_page(reading: Reading, order_id: str) -> OrderPage | None:
     site_id = text_of(order["site_id"])
     return OrderPage(
         **_row_facts(order),
-        **_header(reading, order_id),
+        **header,
         return_reason=return_reasons(reading, (order_id,)).get(order_id),
         location=location_paths(reading, (order["location_id"],)).get(text_of(order["location_id"])),
         reported_by=names.get(text_of(order["created_by"])),
@@ -210,10 +220,12 @@ def _row_facts(order: Row) -> _RowFacts:
     )
 
 
-def _header(reading: Reading, order_id: str) -> _Header:
-    """Its site and asset, how many conflicts are open, and what was said to requests."""
-    header = reading.cursor.execute(_HEADER, (order_id,)).fetchone()
-    site, address, asset_code, asset_name, warranty_until, conflicts, is_answered = header
+def _header(reading: Reading, order: Row, person_id: str) -> _Header:
+    """Its site and asset, how many conflicts are open, what requests came to, and what is asked about who has it."""
+    order_id = text_of(order["id"])
+    header = reading.cursor.execute(_HEADER, (person_id, order_id)).fetchone()
+    site, address, asset_code, asset_name, warranty_until, conflicts, is_answered, is_asked, is_his = header
+    asked = wishes(reading, order_id) if is_asked else ()
     return _Header(
         site=text_of(site),
         site_address=text_or_none(address),
@@ -222,6 +234,8 @@ def _header(reading: Reading, order_id: str) -> _Header:
         warranty_until=text_or_none(warranty_until),
         conflicts=conflicts,
         answers=answered_requests(reading, order_id) if is_answered else (),
+        wishes=asked,
+        may_hand_on=bool(is_his) and may_be_handed_on(order, asked),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cmms_desktop.application.queries.lookups import Unsettled, asset_label, packed, text_of, unsettled
+from cmms_desktop.application.queries.wishes import NO_WISH
 from cmms_desktop.replica.transaction import Reading
 
 
@@ -64,7 +65,8 @@ class OrderCounts:
     sites: tuple[SiteChoice, ...]
 
 
-_ROWS: Final = """
+_ROWS: Final = (
+    """
 SELECT w.id, w.number, w.title, w.status, w.priority, w.type, coalesce(s.name, ''), coalesce(a.code, st.code),
   coalesce(a.name, st.name), w.asset_text, w.due_at, w.updated_at, coalesce(n.people, ''), coalesce(c.open, 0)
 FROM (SELECT w.* FROM work_order w WHERE w.deleted_at IS NULL{0}{1} LIMIT {2}) w
@@ -73,8 +75,11 @@ LEFT JOIN asset_stub st ON st.asset_id = w.asset_id AND a.id IS NULL
 LEFT JOIN (SELECT x.aggregate_id AS id, group_concat(coalesce(p.name, t.name), ', ') AS people
   FROM work_order_assignment x LEFT JOIN person p ON p.id = x.person_id LEFT JOIN team t ON t.id = x.team_id
   WHERE x.deleted_at IS NULL GROUP BY x.aggregate_id) n ON n.id = w.id
-LEFT JOIN (SELECT aggregate_id AS id, count(*) AS open FROM conflict WHERE resolution IS NULL AND deleted_at IS NULL
-  GROUP BY aggregate_id) c ON c.id = w.id{1}"""
+LEFT JOIN (SELECT c.aggregate_id AS id, count(*) AS open FROM conflict c WHERE c.resolution IS NULL
+  AND c.deleted_at IS NULL AND """
+    + NO_WISH
+    + """ GROUP BY c.aggregate_id) c ON c.id = w.id{1}"""
+)
 
 _ORDER: Final = (
     " ORDER BY w.status IN ('completed', 'closed', 'cancelled', 'rejected'), w.due_at IS NULL, w.due_at, w.number"

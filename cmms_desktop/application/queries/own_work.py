@@ -25,6 +25,8 @@ class OrderRights:
     """He may make another order at its site."""
     may_review: bool = False
     """He may sign the work of others off, or return it."""
+    is_office: bool = False
+    """He plans there himself, and has nobody to ask."""
 
 
 NO_RIGHTS: Final = OrderRights(is_assigned=False, may_work=False, may_remark=False)
@@ -68,4 +70,5 @@ def order_rights(reading: Reading, order_id: str) -> OrderRights:
         may_remark=may_remark,
         may_follow_up=may(actor, "work_order", "create", Place(place.site_id)) is None,
         may_review=may(actor, "work_order", "review", place) is None,
+        is_office=actor.is_office_at(order["site_id"]),
     )

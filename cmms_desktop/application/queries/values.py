@@ -8,6 +8,7 @@ from cmms_desktop.application.queries.lookups import AMONG, location_paths, pack
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Scalar
+from sync_server.contract.rules.assigning import ASSIGNMENT
 
 _NAMED: Final[dict[str, str]] = {
     "site": "SELECT id, name FROM site",
@@ -46,13 +47,20 @@ def named(reading: Reading, values: Iterable[FieldValue]) -> dict[tuple[str, str
     """Names of what values point at, by entity and id: one statement for each entity that is pointed at."""
     wanted: dict[str, set[str]] = {}
     for value in values:
-        entity = referred(value.entity, value.field)
-        if entity is not None and isinstance(value.raw, str):
-            wanted.setdefault(entity, set()).add(value.raw)
+        for entity in _pointed_at(value) if isinstance(value.raw, str) else ():
+            wanted.setdefault(entity, set()).add(str(value.raw))
     found: dict[tuple[str, str], str] = {}
     for entity, ids in wanted.items():
         found.update(((entity, id_), name) for id_, name in _names(reading, entity, ids).items())
     return found
+
+
+def _pointed_at(value: FieldValue) -> tuple[str, ...]:
+    """What a value may point at; who has an order is a person or a team, whichever of them takes his place."""
+    entity = referred(value.entity, value.field)
+    if entity is not None and value.entity == ASSIGNMENT and entity in {"person", "team"}:
+        return "person", "team"
+    return () if entity is None else (entity,)
 
 
 def _names(reading: Reading, entity: str, ids: set[str]) -> dict[str, str]:
@@ -68,6 +76,6 @@ def _names(reading: Reading, entity: str, ids: set[str]) -> dict[str, str]:
 
 def with_name(value: FieldValue, names: Mapping[tuple[str, str], str]) -> FieldValue:
     """A value with the name of what it points at."""
-    entity = referred(value.entity, value.field)
-    name = names.get((entity, value.raw)) if entity is not None and isinstance(value.raw, str) else None
+    raw = value.raw if isinstance(value.raw, str) else ""
+    name = next((names[entity, raw] for entity in _pointed_at(value) if (entity, raw) in names), None)
     return value if name is None else FieldValue(value.entity, value.field, value.raw, name)

@@ -11,6 +11,7 @@ from cmms_desktop.ui.text import words
 from cmms_desktop.ui.text.fields import field_label, value_words
 from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.text.numbers import counted
+from sync_server.contract.rules.assigning import ASSIGNMENT
 
 GONE: Final = "an order that left this device"
 MOST_FIELDS: Final = 3
@@ -96,6 +97,8 @@ def _created(change: Change) -> str:
 
 
 def _edited(change: Change) -> str:
+    if change.entity == ASSIGNMENT:
+        return f"Request to hand on {whose(change.subject)}"
     if change.entity == "checklist_item":
         return f"{_answer_noun(change)} {change.subject.item} on {whose(change.subject)}".replace("  ", " ")
     if change.entity == "work_log":

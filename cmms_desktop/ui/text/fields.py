@@ -9,8 +9,10 @@ from cmms_desktop.ui.text import words
 from cmms_desktop.ui.text.moments import Moments, date_words, duration
 from cmms_desktop.ui.text.numbers import number, with_unit
 from sync_server.contract.entities import REGISTRY
+from sync_server.contract.rules.assigning import ASSIGNMENT
 
 EMPTY: Final = "Empty"
+NOBODY: Final = "Nobody yet"
 LABELS: Final[dict[str, str]] = {
     "title": "Title",
     "description": "Fault description",
@@ -91,6 +93,8 @@ def field_label(entity: str, field: str) -> str:
     """What a field is called on the screen."""
     if (entity, field) == ("asset", "status"):
         return "Condition"
+    if entity == ASSIGNMENT and field in {"person_id", "team_id"}:
+        return "Assigned to"
     return LABELS.get(field) or words.plain(field.removesuffix("_id").removesuffix("_at"))
 
 
@@ -98,7 +102,7 @@ def value_words(value: FieldValue, moments: Moments, now: datetime, *, unit: str
     """A value as a person reads it: words for words, names for references, times for instants."""
     raw = value.raw
     if raw is None or raw == "":
-        return EMPTY
+        return NOBODY if value.entity == ASSIGNMENT else EMPTY
     known: Mapping[str, str] | None = _WORDS.get((value.entity, value.field))
     if known is not None:
         return words.word(dict(known), str(raw))

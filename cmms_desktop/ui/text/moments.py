@@ -135,11 +135,20 @@ def seconds(length_s: float) -> str:
 
 
 def clock_offset(offset_ms: int | None) -> str:
-    """Server clock minus device clock: `+1.4 s`, `−2 min 10 s`; `Never measured`."""
+    """Server clock minus device clock, as how the device's stands: `On time`, `1.4 s slow`, `2 min 10 s fast`.
+
+    Less than a twentieth of a second is none; None: `Never measured`.
+    """
     if offset_ms is None:
         return "Never measured"
-    sign, length_s = "−" if offset_ms < 0 else "+", abs(offset_ms) / 1000
-    if length_s < 60:
-        return f"{sign}{length_s:.1f} s"
-    minutes, rest = divmod(round(length_s), 60)
-    return f"{sign}{duration(minutes)}{f' {rest} s' if rest and minutes < 60 else ''}"
+    tenths = (abs(offset_ms) + 50) // 100
+    if not tenths:
+        return "On time"
+    return f"{_off(tenths)} {'fast' if offset_ms < 0 else 'slow'}"
+
+
+def _off(tenths: int) -> str:
+    if tenths < 600:
+        return f"{tenths / 10:.1f} s"
+    minutes, rest = divmod((tenths + 5) // 10, 60)
+    return f"{duration(minutes)}{f' {rest} s' if rest and minutes < 60 else ''}"

@@ -13,6 +13,7 @@ from cmms_desktop.ui.text.fields import field_label, value_words
 from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.text.numbers import counted, distance, with_unit
 from cmms_desktop.ui.text.why_words import conflict_why, thing_of
+from sync_server.contract.rules.assigning import ASSIGNMENT
 from sync_server.contract.rules.conflicts import WHOLE_ROW
 
 _EVENT_ICON: Final = {
@@ -141,6 +142,11 @@ def _conflict(entry: TimelineEntry) -> str:
         return f"Work was done on this {thing}, which was deleted"
     if line is not None and line.kind == "deleted":
         return f"{field_label(entry.text or '', entry.word)} was changed on a deleted {thing}"
+    if line is not None and line.entity == ASSIGNMENT:
+        asked = (
+            f"to give the order to {line.mine.name or 'somebody else'}" if line.mine.raw else "to give the order back"
+        )
+        return f"{entry.person or 'Somebody'} asked {asked}"
     if line is not None and line.kind == "request":
         return f"{field_label(entry.text or '', entry.word)}: another value was asked for"
     if line is not None and line.kind == "status":

@@ -33,6 +33,7 @@ def grounds_of(line: ConflictLine, moments: Moments, now: datetime) -> Grounds:
         resolver=YOU if line.is_settled_by_me else line.resolved_by,
         resolved_at=None if line.is_unsent else line.resolved_at,
         is_settled_by_author=line.is_settled_by_author,
+        void_because=line.void_because,
     )
 
 

@@ -34,7 +34,7 @@ def keep_conflict(
 ) -> None:
     """Keep the losing value. `row`: as it stood before the mutation."""
     values = _values(mutation, row, pair, actor)
-    _keep(mutation, draft, actor=actor, at=at, kind=kind, cause=cause, **values)
+    keep(mutation, draft, actor=actor, at=at, kind=kind, cause=cause, **values)
 
 
 def keep_merge(
@@ -42,7 +42,7 @@ def keep_merge(
 ) -> None:
     """Keep both texts of a merge, settled as it was made: nobody is asked, everybody can read it later."""
     values = _values(mutation, row, pair, actor) | {"resolution": "edited", "resolved_value": json_scalar(merged)}
-    _keep(mutation, draft, actor=actor, at=at, kind=SOFT, cause="merged", resolved_at=at, **values)
+    keep(mutation, draft, actor=actor, at=at, kind=SOFT, cause="merged", resolved_at=at, **values)
 
 
 def _values(mutation: Mutation, row: Row, pair: Pair, actor: Actor) -> Row:
@@ -67,7 +67,7 @@ def keep_edit_of_deleted(mutation: Mutation, draft: Draft, *, row: Row, actor: A
         if name in known and not is_same(known[name], new, old):  # no newer client's column, and edited
             values = {**_deleted(mutation.entity, row), "field": name}
             values |= {"base_value": json_scalar(old), "mine_value": json_scalar(new)}
-            _keep(mutation, draft, actor=actor, at=at, **values)
+            keep(mutation, draft, actor=actor, at=at, **values)
 
 
 def keep_answer_of_deleted(
@@ -77,7 +77,7 @@ def keep_answer_of_deleted(
     if row["result"] != result[1]:
         values = {**_deleted("checklist_item", row), "field": "result"}
         values |= {"base_value": json_scalar(result[0]), "mine_value": json_scalar(result[1])}
-        _keep(mutation, draft, actor=actor, at=at, **values)
+        keep(mutation, draft, actor=actor, at=at, **values)
 
 
 def keep_work_on_deleted(mutation: Mutation, draft: Draft, *, root: Key, actor: Actor, at: str) -> None:
@@ -90,7 +90,7 @@ def keep_work_on_deleted(mutation: Mutation, draft: Draft, *, root: Key, actor: 
         return
     conflict_id = derived_id(str(row["id"]), f"work on deleted:{row['deleted_at']}:{actor.person_id}")
     if draft.get("conflict", conflict_id) is None and all(each["id"] != conflict_id for each in draft.conflicts):
-        _keep(mutation, draft, actor=actor, at=at, id=conflict_id, **_gone(root[0], row))
+        keep(mutation, draft, actor=actor, at=at, id=conflict_id, **_gone(root[0], row))
 
 
 def keep_deletion_of_edited(mutation: Mutation, draft: Draft, *, row: Row, actor: Actor, at: str) -> None:
@@ -101,7 +101,7 @@ def keep_deletion_of_edited(mutation: Mutation, draft: Draft, *, row: Row, actor
     if int(row["version"] or 0) > mutation.base.version and row["updated_by"] not in {None, actor.person_id}:
         deleted = {**row, "deleted_at": at, "updated_by": actor.person_id}
         gone = {**_gone(mutation.entity, deleted), "author_id": row["updated_by"]}
-        _keep(mutation, draft, actor=actor, at=at, **gone)
+        keep(mutation, draft, actor=actor, at=at, **gone)
 
 
 def _deleted(entity: str, row: Row) -> Row:
@@ -121,7 +121,8 @@ def _gone(entity: str, row: Row) -> Row:
     return {**_deleted(entity, row), "field": WHOLE_ROW, "theirs_value": json_scalar(row["deleted_at"]), **values}
 
 
-def _keep(mutation: Mutation, draft: Draft, *, actor: Actor, at: str, **values: Scalar) -> None:
+def keep(mutation: Mutation, draft: Draft, *, actor: Actor, at: str, **values: Scalar) -> None:
+    """Keep a conflict row of these values; its id follows from the mutation, what it is about and the field."""
     conflict_id = derived_id(mutation.mutation_id, f"conflict:{values['target_id']}:{values['field']}")
     audit = {"created_at": at, "created_by": actor.person_id, "updated_at": at, "updated_by": actor.person_id}
     row: Row = {"id": conflict_id, "aggregate_id": mutation.aggregate_id, "mutation_id": mutation.mutation_id}

@@ -34,11 +34,10 @@ def after_set(mutation: Mutation, draft: Draft, *, before: Row, after: Row, acto
     """Carry out what the change of a row brings with it."""
     if mutation.entity == "asset":
         _write_stub(draft, after, actor, at)
-    changed = {name for name, value in after.items() if before[name] != value} - STAMPS
     if mutation.entity == "work_order":
         _stamp_states(draft, before, after, at)
-        changed &= SIGNED_FIELDS
-    if changed and mutation.entity in {"work_order", *SIGNED_CONTENT}:
+    signed = SIGNED_FIELDS if mutation.entity == "work_order" else after.keys() - STAMPS
+    if mutation.entity in {"work_order", *SIGNED_CONTENT} and any(before[name] != after[name] for name in signed):
         mark_stale(draft, mutation.aggregate_id)
 
 

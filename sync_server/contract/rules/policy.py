@@ -12,7 +12,7 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import EntitySpec, Merge, Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
-from sync_server.contract.rules import conflicts, effects, metering, registers, settling, sign_off
+from sync_server.contract.rules import assigning, conflicts, effects, metering, registers, settling, sign_off
 from sync_server.contract.rules.draft import Actor, Draft, Key, Rows, level_id, roots_of, stub_id
 from sync_server.contract.rules.permission import APPENDED, FOLLOWS, UNDELETABLE
 from sync_server.contract.rules.registers import Refusal
@@ -227,6 +227,27 @@ def _delete(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     return "applied"
 
 
+def _assign(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
+    """Change who has an order; whoever is not the office there only asks for it."""
+    verb, spec = mutation.type.rpartition(".")[2], REGISTRY[mutation.entity]
+    is_wish = assigning.is_wish(mutation, draft, actor)
+    if not is_wish and verb != "set":
+        return _GENERIC[verb](mutation, draft, actor, at)
+    if verb == "create":
+        _root_for(mutation, draft, spec)
+        if draft.get(spec.name, mutation.id) is not None:
+            raise Refusal("already_exists", "This record was already created.")
+        _new_row(mutation, spec, actor, at)
+        row = None
+    else:
+        row = _existing(mutation, draft)
+    if is_wish:
+        assigning.ask(mutation, draft, wanted=assigning.wanted_of(mutation), row=row, actor=actor, at=at)
+    elif row is not None:
+        assigning.reassign(mutation, draft, row=row, actor=actor, at=at)
+    return "applied"
+
+
 def _answer_all(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     spec = REGISTRY["checklist_item"]
     for item_id, (old, new) in mutation.set.items():
@@ -268,6 +289,7 @@ _SPECIAL: dict[str, Handler] = {
     "checklist.answer_all": _answer_all,
     "conflict.resolve": _resolve,
     metering.READ: _read_meter,
+    **{f"{assigning.ASSIGNMENT}.{verb}": _assign for verb in _GENERIC},
 }
 KEPT = frozenset({"conflict", "stock_level", "asset_stub"})
 """Entities that policies write and nobody else: a mutation that names one is refused, but for settling a conflict."""

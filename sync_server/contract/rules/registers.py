@@ -47,7 +47,7 @@ def set_fields(
         column = spec.by_name.get(name)
         if column is None:
             continue  # a newer client's column
-        if column.merge in {Merge.FIXED, Merge.DERIVED}:
+        if column.merge is Merge.FIXED or column.merge is Merge.DERIVED:
             raise InvalidValueError(f"{name} cannot be changed")
         value = checked(column, new)
         if name == "answered_by" and value is not None:

@@ -10,7 +10,7 @@ from sync_server.contract.codec import InvalidValueError, checked, scalar_of
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Mutation
-from sync_server.contract.rules import clocks, conflicts
+from sync_server.contract.rules import assigning, clocks, conflicts
 from sync_server.contract.rules.draft import Actor, Draft, roots_of
 from sync_server.contract.rules.registers import Refusal, set_fields
 
@@ -28,7 +28,8 @@ def resolve(mutation: Mutation, draft: Draft, *, conflict: Row, actor: Actor, at
     `resolved_value` carries JSON texts: old = the target's value that the person saw, new = the value he chose.
 
     Returns:
-        The settling as an edit of the target, which the draft holds already; None: the target keeps what it has.
+        The settling as an edit of the target, which the draft holds already; None: the target keeps what it has, or
+        somebody else has the order now.
     """
     columns = REGISTRY["conflict"].by_name
     said = {name: mutation.set.get(name, (None, None))[1] for name in ("resolution", "resolved_value", "reason")}
@@ -40,7 +41,12 @@ def resolve(mutation: Mutation, draft: Draft, *, conflict: Row, actor: Actor, at
         return None
     if conflict["kind"] == "request":
         _check_may_answer(draft, conflict, actor, is_declined=settled["resolution"] == "theirs")
-    edit = None if settled["resolution"] == "theirs" else _edit_target(mutation, draft, conflict, actor, at)
+    is_wish = conflict["target_entity"] == assigning.ASSIGNMENT and conflict["kind"] == "request"
+    edit = None
+    if settled["resolution"] != "theirs" and is_wish:
+        assigning.grant(mutation, draft, conflict=conflict, actor=actor, at=at)
+    elif settled["resolution"] != "theirs":
+        edit = _edit_target(mutation, draft, conflict, actor, at)
     if edit is not None and settled["resolution"] == "mine":
         _name_author(draft, conflict, edit)
     audit: Row = {"resolved_by": actor.person_id, "resolved_at": at, "updated_at": at, "updated_by": actor.person_id}

@@ -30,6 +30,8 @@ class Grounds:
     resolver: str = ""
     resolved_at: str | None = None
     is_settled_by_author: bool = False
+    void_because: str = ""
+    """Nothing is left to answer of a request: a sentence."""
 
 
 Say = Callable[[str], str]
@@ -40,6 +42,8 @@ def why(grounds: Grounds, say: Say) -> str:
     """Say why what stands does, or how it was settled: one sentence, with its full stop."""
     if grounds.kind == "merged":
         return "Both texts stand: their changes did not touch each other."
+    if grounds.void_because:
+        return f"{grounds.void_because} Nothing is left to answer."
     if grounds.resolution is not None:
         return f"{_settled(grounds)}{_when(grounds.resolved_at, say)}."
     cause = grounds.cause or _BEFORE.get(grounds.kind, "")

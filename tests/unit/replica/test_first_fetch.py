@@ -1,5 +1,6 @@
 """The first sync of a device: staged in the replica and exchanged for what is empty; the schema stays to the byte."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from cmms_desktop.replica.apply import AnswerCutShort
 from cmms_desktop.replica.exchange import drop_staged, exchange, make_like
 from cmms_desktop.replica.open_guard import SettingNotKept
 from cmms_desktop.replica.transaction import Replica
-from tests.support.replicas import SCOPE, Field, uid
+from tests.support.replicas import KEY, SCOPE, Field, uid
 
 Schema = list[tuple[str, str, str, str | None]]
 
@@ -253,6 +254,64 @@ def test_after_a_slice_every_commit_is_durable_again(fresh: Field) -> None:
         with pytest.raises(AnswerCutShort):
             fetch.add(lines[:-1])
     assert settings(fresh.replica) == (2, 1000)
+
+
+def unmoved_pages(replica: Replica) -> int:
+    """Pages that the next commit of somebody would find in the WAL and move, after a thousand of them."""
+    with replica.read() as reading:
+        _, in_log, moved = reading.cursor.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
+    return int(in_log - moved)
+
+
+@pytest.fixture
+def wordy(tmp_path: Path) -> Iterator[Field]:
+    """A device that has pulled nothing, of a technician with 60 orders of 80 kB each: five slices of 250 pages."""
+    made = Field(tmp_path)
+    for number in range(20, 80):
+        made.add_order(number, description="tight " * 14_000)
+    made.pull_once()
+    yield made
+    made.replica.close()
+
+
+def test_an_edit_between_slices_and_the_first_one_after_them_find_nothing_to_move(wordy: Field) -> None:
+    with wordy.replica.bootstrapping(SCOPE) as fetch:
+        while not fetch.is_complete:
+            fetch.add(wordy.server.bootstrap(SCOPE, fetch.token, wordy.replica.state().cursor, limit=12))
+            assert unmoved_pages(wordy.replica) == 0
+    with wordy.replica.write() as write:
+        write.set("work_order", uid(20), priority="critical")
+    assert 0 < unmoved_pages(wordy.replica) < 100, "the large row and its shadow, nothing else"
+
+
+def test_slices_are_moved_while_somebody_reads_and_never_by_keeping_a_writer_waiting(wordy: Field) -> None:
+    """What a reader keeps in the WAL goes with the next slice. A writer waits for none."""
+    with wordy.replica.read() as before:
+        assert before.cursor.execute("SELECT count(*) FROM work_order").fetchone() == (0,)
+        take(wordy, 1)
+        assert unmoved_pages(wordy.replica) > 20
+    with wordy.replica.database.writer() as handle:
+        handle.cursor.execute("UPDATE sync_state SET value = value")
+        wordy.replica.database.move_log()
+        assert unmoved_pages(wordy.replica) == 0
+
+
+def test_what_a_killed_first_fetch_has_left_in_the_log_is_moved_before_anybody_edits(
+    wordy: Field, tmp_path: Path
+) -> None:
+    with wordy.replica.bootstrapping(SCOPE) as fetch:
+        for _ in range(3):
+            fetch.add(wordy.server.bootstrap(SCOPE, fetch.token, wordy.replica.state().cursor, limit=12))
+    wordy.replica.remember(offset_ms=5)
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    for name in ("replica.db", "replica.db-wal"):  # as a kill leaves them: nothing closed, no memory that is shared
+        shutil.copy(tmp_path / name, killed / name)
+    with Replica.open(killed / "replica.db", KEY) as replica:
+        assert replica.was_killed
+        assert unmoved_pages(replica) == 0
+        with replica.bootstrapping(SCOPE) as fetch:
+            assert fetch.token is not None
 
 
 @pytest.mark.parametrize("failing", ["DOWNLOAD_PRAGMAS", "WRITER_PRAGMAS"])

@@ -19,8 +19,18 @@ def code_of(actor, entity, place=HELD, action="create"):
 def test_a_technician_works_on_orders_and_plans_nothing():
     own = ("work_order", "checklist_item", "work_log", "comment", "attachment", "signature", "stock_movement")
     assert [code_of(technician, entity) for entity in own] == [None] * len(own)
-    others = ("work_order_assignment", "checklist_template", "part", "person", "site", "site_access", "team")
+    others = ("team_member", "checklist_template", "part", "person", "site", "site_access", "team")
     assert {code_of(technician, entity) for entity in others} == {"not_allowed"}
+
+
+def test_who_has_an_order_a_technician_may_ask_and_nothing_else_of_the_office_s():
+    """The policy keeps his change as a request; test_assigning.py sees that it changes nobody."""
+    for action in ("create", "change", "delete"):
+        assert code_of(technician, "work_order_assignment", HELD, action) is None
+        assert code_of(technician, "work_order_assignment", Place(SITE), action) == "not_allowed", "he does not hold it"
+        assert code_of(technician, "work_order_part", HELD, action) == "not_allowed"
+    assert code_of(technician, "work_order_assignment", Place(ELSEWHERE)) == "not_found"
+    assert code_of(Actor("x", "customer", {SITE: "customer"}), "work_order_assignment") == "not_allowed"
 
 
 def test_a_site_that_is_not_his_does_not_exist_for_him():
@@ -34,7 +44,7 @@ def test_who_was_sent_to_an_order_elsewhere_works_on_it_like_a_technician():
     for actor in (technician, supervisor, planner):
         assert code_of(actor, "comment", there) is None
         assert code_of(actor, "work_order", there, "delete") == "not_allowed"
-        assert code_of(actor, "work_order_assignment", there) == "not_allowed"
+        assert code_of(actor, "work_order_part", there) == "not_allowed"
         assert code_of(actor, "location", there) == "not_found"
     assert code_of(Actor("x", "customer"), "comment", there) == "not_found"
 

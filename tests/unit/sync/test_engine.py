@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from cmms_desktop.errors import ContractMismatch, Refused, ServerUnreachable
+from cmms_desktop.errors import ContractMismatch, Refused, ServerBusy, ServerUnreachable
 from cmms_desktop.sync.engine import AT_ONCE
 from tests.support.replicas import SCOPE, SITE
 from tests.unit.sync.wire import Wire, edit, lines_of, missing, ndjson, order, problem
@@ -222,6 +222,20 @@ def test_a_pull_that_finds_a_restored_server_says_hello_again(wire: Wire) -> Non
     wire.once("pull", lambda request: problem("fork", 409))
     wire.engine.sync()
     assert wire.new_asked() == ["pull", "hello", "pull"]
+
+
+@pytest.mark.parametrize(("path", "times"), [("hello", 1), ("pull", 2)])
+def test_a_restore_that_is_told_out_of_turn_is_met_by_the_next_cycle(wire: Wire, path: str, times: int) -> None:
+    """Such as the answer to another question, which a bad connection mixed up; it has stopped the program for good."""
+    wire.engine.sync()
+    wire.pass_time(minutes=11)  # the next cycle begins with a hello
+    wire.once(path, *[lambda request: problem("fork", 409)] * times)
+    with pytest.raises(ServerBusy):
+        wire.engine.sync()
+    wire.new_asked()
+    wire.engine.sync()
+    assert wire.new_asked()[0] == "hello"
+    wire.field.assert_converged()
 
 
 def test_a_session_that_is_over_is_renewed_once_in_the_middle_of_a_cycle(wire: Wire) -> None:

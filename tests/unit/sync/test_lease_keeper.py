@@ -141,6 +141,65 @@ def test_setting_the_clock_makes_it_no_longer_where_the_running_time_counts_slee
     assert not leased.left
 
 
+def heard_with(leased: Leased, wrong: datetime) -> datetime:
+    """The server answers a device whose clock is wrong, and a hello measures by how much; give what is right."""
+    right = leased.clock.now
+    leased.clock.set_to(wrong)
+    leased.field.replica.remember(offset_ms=round((right - wrong).total_seconds() * 1000))
+    leased.keeper.answered()
+    return right
+
+
+@pytest.mark.parametrize("wrong", [IN_1970, datetime.fromisoformat("2019-01-01T00:00:00Z"), IN_2090])
+def test_a_clock_that_was_years_wrong_and_is_put_right_after_a_restart_counts_what_has_passed(
+    leased: Leased, wrong: datetime
+) -> None:
+    right = heard_with(leased, wrong)
+    leased.clock.stand_off(days=3)
+    leased.clock.set_to(right + 3 * DAY)
+    assert leased.restarted().left() == 11 * DAY
+    leased.clock.stand_off(days=10)
+    assert leased.restarted().left() == DAY
+    leased.clock.stand_off(days=1)
+    assert not leased.restarted().left()
+
+
+@pytest.mark.parametrize("wrong", [IN_1970, IN_2090], ids=["behind", "ahead"])
+def test_a_clock_that_was_years_wrong_locks_all_the_same_when_it_is_put_right_too_late(
+    leased: Leased, wrong: datetime
+) -> None:
+    right = heard_with(leased, wrong)
+    leased.clock.stand_off(days=13)
+    assert leased.restarted().left() == DAY
+    leased.clock.start_anew()
+    leased.clock.set_to(right + 15 * DAY)
+    assert not leased.restarted().left()
+
+
+def test_a_clock_that_is_put_right_and_loses_the_time_again_counts_on(leased: Leased) -> None:
+    right = heard_with(leased, IN_1970)
+    leased.clock.start_anew()
+    leased.clock.set_to(right + 9 * DAY)
+    assert leased.restarted().left() == 5 * DAY
+    leased.clock.start_anew()
+    leased.clock.set_to(IN_1970)
+    assert leased.restarted().left() == 5 * DAY
+    leased.clock.start_anew()
+    leased.clock.set_to(right + 12 * DAY)
+    assert leased.restarted().left() == 2 * DAY
+    leased.clock.stand_off(days=2)
+    assert not leased.restarted().left()
+
+
+@pytest.mark.parametrize("behind", [20 * DAY, 300 * DAY])
+def test_a_clock_kept_weeks_behind_at_the_answer_buys_nothing(leased: Leased, behind: timedelta) -> None:
+    """Nobody's battery loses weeks: whoever sets it so, and waits until it says what was right, has used them."""
+    right = heard_with(leased, leased.clock.now - behind)
+    leased.clock.start_anew()
+    leased.clock.set_to(right)
+    assert not leased.restarted().left()
+
+
 def test_a_clock_set_far_forward_locks_until_the_server_answers_and_not_for_ever(leased: Leased) -> None:
     right = leased.clock.now
     leased.clock.set_to(IN_2090)

@@ -96,14 +96,19 @@ def test_lengths_of_time() -> None:
     ("offset_ms", "words"),
     [
         (None, "Never measured"),
-        (0, "+0.0 s"),
-        (1_400, "+1.4 s"),
-        (-900, "−0.9 s"),
-        (130_000, "+2 min 10 s"),
-        (-7_200_000, "−2 h"),
+        (0, "On time"),
+        (-49, "On time"),
+        (49, "On time"),
+        (-50, "0.1 s fast"),
+        (1_400, "1.4 s slow"),
+        (-900, "0.9 s fast"),
+        (59_949, "59.9 s slow"),
+        (59_950, "1 min slow"),
+        (130_000, "2 min 10 s slow"),
+        (-7_200_000, "2 h fast"),
     ],
 )
-def test_a_clock_offset_has_a_sign(offset_ms: int | None, words: str) -> None:
+def test_a_clock_offset_says_which_way_and_never_a_minus_nothing(offset_ms: int | None, words: str) -> None:
     assert clock_offset(offset_ms) == words
 
 

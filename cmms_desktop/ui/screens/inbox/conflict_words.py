@@ -20,6 +20,7 @@ from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.text.numbers import counted
 from cmms_desktop.ui.text.why_words import conflict_why, thing_of
 from sync_server.contract.entities.decisions import CONFLICT_KINDS
+from sync_server.contract.rules.assigning import ASSIGNMENT
 from sync_server.contract.rules.conflicts import WHOLE_ROW
 
 REASON_HINT: Final = "Optional, kept with both values."
@@ -122,7 +123,7 @@ class Teller:
         parts = {
             "status": f"{who} set the state to {mine}. Meanwhile it became"
             f" {value_words(line.theirs, self.moments, self.now)}.",
-            "request": f"{who} asked for another value.",
+            "request": _asked(line, who, mine),
             "deleted": f"The office deleted this {thing_of(line.entity)}. The change is kept here.",
         }
         return " ".join(each for each in (parts.get(line.kind, ""), right.why_not or "") if each)
@@ -158,10 +159,20 @@ def label_of(line: ConflictLine) -> str:
     if line.field == WHOLE_ROW:
         return f"The whole {thing_of(line.entity)}"
     label = field_label(line.entity, line.field)
+    if line.entity == ASSIGNMENT:
+        return label
     if line.subject.item:
         return f"{line.subject.item} {line.subject.prompt}: {words.lower(label)}"
     is_part = line.entity not in {"work_order", "asset", "part", "site", "location", "person", "team"}
     return f"{words.plain(line.entity)}: {words.lower(label)}" if is_part else label
+
+
+def _asked(line: ConflictLine, who: str, wanted: str) -> str:
+    """What is asked for, where the columns do not say why."""
+    if line.entity != ASSIGNMENT:
+        return f"{who} asked for another value."
+    what = f"{who} asked to give this order to {wanted}." if line.mine.raw else f"{who} cannot take this order."
+    return f"{what} “{line.asked_because}”" if line.asked_because else what
 
 
 def _keep_mine(line: ConflictLine, side: str) -> str:

@@ -9,9 +9,10 @@ from cmms_desktop.ui.screens.inbox.states import ValueFace
 from cmms_desktop.ui.text.badge import BadgeSpec
 from cmms_desktop.ui.text.badges import asset_badge, priority_badge, result_badge, status_badge
 from cmms_desktop.ui.text.entries import Entry, entry_for
-from cmms_desktop.ui.text.fields import EMPTY, value_words
+from cmms_desktop.ui.text.fields import EMPTY, NOBODY, value_words
 from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.text.word_diff import Span, added, removed
+from sync_server.contract.rules.assigning import ASSIGNMENT
 from sync_server.contract.rules.conflicts import WHOLE_ROW
 
 DELETED: Final = "Deleted"
@@ -44,7 +45,7 @@ def _text(value: FieldValue, line: ConflictLine, moments: Moments, now: datetime
 
 def _face(value: FieldValue, text: str, marks: tuple[Span, ...]) -> ValueFace:
     if not text:
-        return ValueFace(EMPTY, is_quiet=True)
+        return ValueFace(NOBODY if value.entity == ASSIGNMENT else EMPTY, is_quiet=True)
     badge = badge_of(value)
     return ValueFace(text, badge=badge) if badge else ValueFace(text, marks)
 

@@ -21,11 +21,12 @@ from cmms_desktop.ui.screens.order.states import OrderState
 from cmms_desktop.ui.screens.order.steps import footer_of
 from cmms_desktop.ui.screens.order.view_door import OrderView
 from cmms_desktop.ui.screens.order.visiting import VisitSteps
+from cmms_desktop.ui.screens.order.wishing import WishSteps
 from sync_server.contract.entities import AGGREGATES
 from sync_server.contract.rules.sign_off import REVIEWERS
 
 _SHOWN: Final = frozenset({*AGGREGATES["work_order"], "asset", "asset_stub", "site", "location", "part", "stock_level"})
-FORMS: Final = ("pause", "scan", "follow_up", "arrive", "on_site")
+FORMS: Final = ("pause", "scan", "follow_up", "hand_on", "arrive", "on_site")
 """What can stand open over the page; kept, so that it is open again after a restart."""
 TABS: Final = ("summary", "checklist", "parts", "time", "photos", "comments", "history")
 
@@ -55,6 +56,7 @@ class OrderPresenter(Presenter):
         self._synced_at = context.conversation.status.last_sync_at
         self._may_sign_on_site = False
         self.steps = VisitSteps(self)
+        self.wishes = WishSteps(self)
 
     @property
     def page(self) -> OrderPage | None:
@@ -176,6 +178,8 @@ class OrderPresenter(Presenter):
             self.ask("conflict", partial(conflicts, order_id=self.order_id), self._compare)
         elif notice_id == "parked":
             self.context.navigator.open(Place.of("sync"))
+        elif self.page is not None:
+            self.wishes.act(self.page, notice_id)
 
     def _compare(self, found: tuple[ConflictLine, ...]) -> None:
         is_open = [line.id for line in found if line.resolution is None]

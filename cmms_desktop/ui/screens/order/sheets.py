@@ -1,4 +1,4 @@
-"""What an order opens in a sheet: arriving, a follow-up order, a supervisor who signs here. Imported when opened."""
+"""What an order opens in a sheet: arriving, following up, handing on, a supervisor who signs. Imported when opened."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class OrderSheets:
         return self.content is not None
 
     def open(self, name: str, context: ScreenContext, presenter: OrderPresenter, log_id: str) -> None:
-        """Show arrive, follow_up or on_site."""
+        """Show arrive, follow_up, hand_on or on_site."""
         page = presenter.page
         if page is None:
             return
@@ -33,6 +33,8 @@ class OrderSheets:
                 content, title = _arrive(context, presenter, log_id), f"Arrive at {page.site or 'the site'}"
             case "on_site":
                 content, title = _on_site(context, presenter), "Supervisor signs here"
+            case "hand_on":
+                content, title = _hand_on(context, presenter), "I cannot take this order"
             case _:
                 content, title = _follow_up(context, presenter), "Create follow-up order"
         self.content = content
@@ -68,6 +70,14 @@ def _follow_up(context: ScreenContext, presenter: OrderPresenter) -> QWidget:
 
     form = FollowUpForm(context, presenter.order_id)
     form.saved.connect(presenter.close_form)
+    return form
+
+
+def _hand_on(context: ScreenContext, presenter: OrderPresenter) -> QWidget:
+    from cmms_desktop.ui.screens.hand_on.view import HandOnForm
+
+    form = HandOnForm(context, presenter.order_id)
+    form.asked.connect(presenter.close_form)
     return form
 
 

@@ -96,6 +96,8 @@ def _more(page: OrderPage, rights: OrderRights, *, on_site: bool) -> tuple[Actio
             actions.append(Action("scan", "Scan asset", "scan"))
     if rights.may_follow_up:
         actions.append(Action("follow_up", "Create follow-up order", "conditional"))
+    if rights.may_work and page.may_hand_on and not rights.is_office:
+        actions.append(Action("hand_on", "I cannot take this order", "return"))
     if on_site and page.next_step == "sign_off":
         actions.append(Action("on_site", "Supervisor signs here", "sign"))
     return tuple(actions)

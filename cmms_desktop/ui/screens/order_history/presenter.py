@@ -10,6 +10,7 @@ from cmms_desktop.ui.bridge.doors import Presenter, ScreenContext
 from cmms_desktop.ui.text.faces import SectionRow, TimelineFace
 from cmms_desktop.ui.text.moments import Moments, clock_offset
 from cmms_desktop.ui.text.timeline_words import entry_details, entry_icon, entry_tone, timeline_face
+from cmms_desktop.ui.text.words import lower
 from sync_server.contract.entities import AGGREGATES
 
 _SHOWN: Final = frozenset({*AGGREGATES["work_order"], "person"})
@@ -63,7 +64,7 @@ class HistoryPresenter(Presenter):
     def _found(self, found: Timeline | None) -> None:
         if found is not None:
             rows = by_day(found.entries, now=self.context.clock())
-            self._view.show_state(HistoryState(rows, f"Device clock: {clock_offset(found.offset_ms)}"))
+            self._view.show_state(HistoryState(rows, f"Device clock: {lower(clock_offset(found.offset_ms))}"))
 
 
 def by_day(entries: tuple[TimelineEntry, ...], *, now: datetime) -> tuple[HistoryRow | SectionRow, ...]:

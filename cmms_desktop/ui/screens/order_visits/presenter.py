@@ -155,7 +155,8 @@ def _evidence(event: VisitEvent) -> str:
     parts = [f"± {event.accuracy_m:.0f} m"] if event.accuracy_m is not None else []
     parts += [f"{seconds(event.fix_age_s)} old"] if event.fix_age_s is not None and event.latitude is not None else []
     parts += [words.word(words.SOURCE, event.source)] if event.source else []
-    parts += [f"clock {clock_offset(event.offset_ms)}"] if event.offset_ms is not None and event.fence else []
+    if event.offset_ms is not None and event.fence:
+        parts.append(f"clock {words.lower(clock_offset(event.offset_ms))}")
     reason = f"“{event.reason}”" if event.reason else ""
     return " ".join(part for part in (", ".join(parts), reason) if part)
 

@@ -16,6 +16,7 @@ _WHAT: Final = {
     "arrive": "reason of an arrival not saved",
     "caption": "words for a photo not saved",
     "follow-up": "follow-up order not made",
+    "hand-on": "request to hand it on not made",
     "sign-customer-reason": "refusal not signed",
     "review-reason": "review not signed",
 }

@@ -68,6 +68,9 @@ def notice_words(notice: NoticeLine, again: int) -> str:
         case "healing":
             often = f"for the {ordinal(notice.count)} time within a day"
             return f"This device had to fetch records again {often}. Tell your administrator."
+        case "handed_on":
+            gone = "is not yours any more" if notice.count == 1 else "are not yours any more"
+            return f"{counted(notice.count, 'order')} that you asked to hand on {gone}."
         case "guarded":
             kept = "It is" if notice.count == 1 else "They are"
             removed = f"The server would have removed {counted(notice.count, 'record')} at once."

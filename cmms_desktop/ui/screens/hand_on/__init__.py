@@ -1,0 +1,1 @@
+"""Asking that an order is taken back, or given to somebody else."""

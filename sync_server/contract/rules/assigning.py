@@ -1,0 +1,141 @@
+"""Who has an order: the office gives it to people and teams, a technician asks for it (product.md §6, D-139).
+
+A wish is a conflict row of kind `request` about one assignment. `base_value` is who has the order by it (null: somebody
+is to be added), `mine_value` who is to have it instead (null: it is given back), `field` says whether that is a person
+or a team. Why it is asked is a remark on the order. Granting makes and deletes rows; a wish changes none. Reads no
+other assignment than the one it is about.
+"""
+
+from collections.abc import Mapping
+
+from sync_server.contract.codec import InvalidValueError, checked, completed, json_scalar, scalar_of
+from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import Row, Scalar
+from sync_server.contract.messages import Mutation
+from sync_server.contract.rules import clocks, conflicts
+from sync_server.contract.rules.draft import Actor, Draft, derived_id
+from sync_server.contract.rules.registers import Refusal
+
+ASSIGNMENT = "work_order_assignment"
+OVER = frozenset({"completed", "closed", "cancelled", "rejected"})
+"""States in which nobody has to take the order any more."""
+GIVEN_AWAY = "The order was given to somebody else meanwhile."
+FINISHED = "The order is finished, so nobody has to take it."
+
+Holder = tuple[str, Scalar]
+"""Who has an order by one assignment, or is to have it: `person_id` or `team_id`, and the id; None: nobody."""
+
+
+def is_wish(mutation: Mutation, draft: Draft, actor: Actor) -> bool:
+    """Whether a change of who has an order only asks for it: its author is not the office there."""
+    order = draft.get("work_order", mutation.aggregate_id)
+    return order is not None and not actor.is_office_at(order["site_id"])
+
+
+def reason_id(mutation_id: str) -> str:
+    """Id of the remark that says why a mutation asks for it."""
+    return derived_id(mutation_id, "reason")
+
+
+def void_because(order: Mapping[str, Scalar] | None, assignment: Mapping[str, Scalar] | None, *, adds: bool) -> str:
+    """Why nothing is left to answer of a wish: a sentence; "": it counts. `adds`: it takes nobody's place."""
+    if order is None or order["deleted_at"] is not None or order["status"] in OVER:
+        return FINISHED
+    is_gone = assignment is None or assignment["deleted_at"] is not None
+    return GIVEN_AWAY if is_gone and not adds else ""
+
+
+def ask(mutation: Mutation, draft: Draft, *, wanted: Holder, row: Row | None, actor: Actor, at: str) -> None:
+    """Keep a wish: `wanted` instead of who has the order by `row`; None: beside whoever has it.
+
+    Raises Refusal when nothing is left to ask for.
+    """
+    order = draft.get("work_order", mutation.aggregate_id)
+    if sentence := void_because(order, row, adds=row is None):
+        raise Refusal("not_found", sentence)
+    field, holder = _holder(row) if row is not None else (wanted[0], None)
+    if wanted[1] is not None:
+        field = wanted[0]
+    stands = json_scalar(holder)
+    values: Row = {"target_entity": ASSIGNMENT, "target_id": mutation.id, "field": field, "kind": "request"}
+    values |= {"base_value": stands, "theirs_value": stands, "mine_value": json_scalar(wanted[1]), "cause": "planning"}
+    conflicts.keep(mutation, draft, actor=actor, at=at, **values)
+    _say_why(mutation, draft, actor, at)
+
+
+def reassign(mutation: Mutation, draft: Draft, *, row: Row, actor: Actor, at: str) -> None:
+    """Let the office give an order on: the assignment goes, another one comes. Raises Refusal when it is gone."""
+    if row["deleted_at"] is not None:
+        raise Refusal("not_found", GIVEN_AWAY)
+    _exchange(mutation.mutation_id, draft, row=row, wanted=wanted_of(mutation), actor=actor, at=at)
+    _say_why(mutation, draft, actor, at)
+
+
+def grant(mutation: Mutation, draft: Draft, *, conflict: Row, actor: Actor, at: str) -> None:
+    """Carry out a wish, or what the office chose in its place. Raises Refusal when nothing is left to answer."""
+    order = draft.get("work_order", mutation.aggregate_id)
+    row = draft.get(ASSIGNMENT, str(conflict["target_id"]))
+    if sentence := void_because(order, row, adds=adds(conflict)):
+        raise Refusal("not_found", f"{sentence} Nothing is left to grant.")
+    field = str(conflict["field"])
+    is_edited = mutation.set["resolution"][1] == "edited"
+    said = mutation.set.get("resolved_value", (None, None))[1] if is_edited else conflict["mine_value"]
+    wanted = field, checked(REGISTRY[ASSIGNMENT].by_name[field], _read(said))
+    _exchange(str(conflict["id"]), draft, row=row or _place_of(conflict), wanted=wanted, actor=actor, at=at)
+
+
+def adds(conflict: Mapping[str, Scalar]) -> bool:
+    """Whether a wish takes nobody's place."""
+    return conflict["base_value"] in {None, "null"}
+
+
+def wanted_of(mutation: Mutation) -> Holder:
+    """Who is to have the order. Raises InvalidValueError for a person and a team at once."""
+    columns, said = REGISTRY[ASSIGNMENT].by_name, mutation.set
+    named = {name: checked(columns[name], said[name][1]) for name in ("person_id", "team_id") if name in said}
+    found = [(name, value) for name, value in named.items() if value is not None]
+    if len(found) > 1:
+        raise InvalidValueError("an order is given to a person or to a team")
+    return found[0] if found else ("person_id", None)
+
+
+def _holder(row: Row) -> Holder:
+    return ("team_id", row["team_id"]) if row["team_id"] is not None else ("person_id", row["person_id"])
+
+
+def _place_of(conflict: Row) -> Row:
+    """A wish that takes nobody's place makes the row that it named."""
+    return {"id": conflict["target_id"], "aggregate_id": conflict["aggregate_id"], "version": 0, "deleted_at": None}
+
+
+def _exchange(source_id: str, draft: Draft, *, row: Row, wanted: Holder, actor: Actor, at: str) -> None:
+    """Delete an assignment and make another one; both sides compute its id alike."""
+    stamps: Row = {"updated_at": at, "updated_by": actor.person_id}
+    is_there = "work_order_id" in row
+    if is_there:
+        draft.change(ASSIGNMENT, row, deleted_at=at, **stamps)
+    if wanted[1] is not None:
+        order_id = row["aggregate_id"]
+        values: Row = {"id": derived_id(source_id, "assignment") if is_there else row["id"], "aggregate_id": order_id}
+        values |= {"work_order_id": order_id, wanted[0]: wanted[1], "created_at": at, "created_by": actor.person_id}
+        draft.put(ASSIGNMENT, completed(REGISTRY[ASSIGNMENT], values | stamps))
+
+
+def _say_why(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> None:
+    reason = mutation.set.get("reason", (None, None))[1]
+    if reason is None or reason == "":
+        return
+    said = checked(REGISTRY["comment"].by_name["text"], reason)
+    order_id = mutation.aggregate_id
+    values: Row = {"id": reason_id(mutation.mutation_id), "aggregate_id": order_id, "work_order_id": order_id}
+    values |= {"author_id": actor.person_id, "text": said, "written_at": clocks.device_at(mutation) or at}
+    values |= {"offset_ms": clocks.offset_of(mutation), "created_at": at, "created_by": actor.person_id}
+    values |= {"updated_at": at, "updated_by": actor.person_id}
+    draft.put("comment", completed(REGISTRY["comment"], values))
+
+
+def _read(text: Scalar) -> Scalar:
+    try:
+        return None if text is None else scalar_of(str(text))
+    except (ValueError, RecursionError) as error:
+        raise InvalidValueError("resolved_value must be the JSON of one value") from error
