@@ -73,6 +73,8 @@ def judge(
         return Access(held="foreign_stock")
     if is_kept(mutation.type):
         return Access(FOLLOWS)  # before anybody looks whether it is there
+    if _is_of_no_order(mutation) and not _is_of_its_level(mutation):
+        return Access(NOT_FOUND)
     if not exists:
         return Access(may_do(actor, mutation.type, Place(site_id)) if _makes_root(mutation) else NOT_FOUND)
     mine = [line for line in lines if may_hold(actor, line.scope_id)]
@@ -94,16 +96,18 @@ def _makes_root(mutation: Mutation) -> bool:
     """
     if not mutation.type.endswith(".create"):
         return False
-    return REGISTRY[mutation.entity].is_root or _is_first_movement(mutation)
+    return REGISTRY[mutation.entity].is_root or _is_of_no_order(mutation)
 
 
-def _is_first_movement(mutation: Mutation) -> bool:
-    named = {
-        name: mutation.set.get(name, (None, None))[1] for name in ("work_order_id", "stock_location_id", "part_id")
-    }
-    location_id, part_id = str(named["stock_location_id"]), str(named["part_id"])
-    is_of_level = mutation.entity == "stock_movement" and named["work_order_id"] is None and GUID.fullmatch(location_id)
-    return bool(is_of_level) and mutation.aggregate_id == level_id(location_id, part_id)
+def _is_of_no_order(mutation: Mutation) -> bool:
+    """Whether a movement is posted to a level itself."""
+    return mutation.type == "stock_movement.create" and mutation.set.get("work_order_id", (None, None))[1] is None
+
+
+def _is_of_its_level(mutation: Mutation) -> bool:
+    """Whether it names the level of its place and part; that of others is not looked for."""
+    location_id, part_id = (str(mutation.set.get(name, (None, None))[1]) for name in ("stock_location_id", "part_id"))
+    return bool(GUID.fullmatch(location_id)) and mutation.aggregate_id == level_id(location_id, part_id)
 
 
 def _names_another(mutation: Mutation, actor: Actor) -> bool:

@@ -134,7 +134,7 @@ KIND_OF_NAME: Final = {
     "token": "token",
     "login": "login",
     "public_key": "public_key",
-    "after": "text",
+    "after": "title",  # no number: what one request has written never comes before the other's
 }
 
 

@@ -12,6 +12,7 @@ from tests.fuzz.planted import tokens
 from tests.fuzz.sight import Sight, View
 from tests.fuzz.world import Actor, World
 
+NDJSON = "application/x-ndjson"
 REFERENCE = b'"conflicting_reference"'
 SIDE_EFFECTS = frozenset({"stock_level", "asset_stub"})
 """Aggregates that follow from others: a guest takes parts from a store that he does not see the whole of."""
@@ -37,7 +38,8 @@ class Judge:
         said = tokens("\n".join(value for _, value in hand.named))
         client = actor.client
         own = {actor.organization.id, actor.person_id, client.device.id, client.slug, client.mirror.epoch}
-        for token in sorted(tokens_in(answer) - said - own - view.tokens):
+        left = set(_left(answer)) & self.sight.ever.get(actor.person_id, set())
+        for token in sorted(tokens_in(answer) - said - own - left - view.tokens):
             if token in self.world.confided:
                 if actor.person_id not in self.world.confided[token]:
                     yield f"{token} was confided to others"
@@ -70,6 +72,13 @@ class Judge:
             yield f"foreign and not there are answered differently:\n    {first[:1500]}\n    {second[:1500]}"
 
 
+def _left(answer: Answer) -> Iterator[str]:
+    """What an answer says to have left a scope."""
+    for line in answer.lines if answer.media_type == NDJSON else []:
+        if line[0] == "leave":
+            yield from (id_ for id_, _ in line[2])
+
+
 def _bad_form(answer: Answer) -> Iterator[str]:
     if answer.status >= 500:
         yield f"status {answer.status}"
@@ -83,7 +92,7 @@ def _bad_form(answer: Answer) -> Iterator[str]:
 def _foreign_rows(answer: Answer, view: View) -> Iterator[str]:
     """Every row of a stream belongs to an aggregate that its receiver may see (invariant 5)."""
     types: dict[str, list[str]] = {}
-    for line in answer.lines if answer.media_type == "application/x-ndjson" else []:
+    for line in answer.lines if answer.media_type == NDJSON else []:
         if line[0] == "header":
             types = line[1]["types"]
         elif line[0] == "join":
@@ -108,6 +117,9 @@ def unseen_writes(before: Sight, after: Sight, actor: Actor) -> Iterator[str]:
 
 
 def _follows(entity: str, row: dict[str, object], actor: Actor) -> bool:
-    """Whether it goes along with what somebody does elsewhere: a movement of a level; what of a dismissed one is held."""
-    is_held = entity == "held_mutation" and row["author_id"] == actor.person_id
-    return is_held or (entity == "stock_movement" and row["work_order_id"] is None)
+    """Whether it goes along with what somebody does: a movement of a level, what is held of one who was dismissed, and
+    what he makes himself without seeing it, such as the card of an asset.
+    """
+    if entity == "held_mutation":
+        return row["author_id"] == actor.person_id
+    return row["created_by"] == actor.person_id or (entity == "stock_movement" and row["work_order_id"] is None)

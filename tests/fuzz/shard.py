@@ -72,7 +72,7 @@ class Shard:
         """Send so many requests, or one step alone, or all up to a step; give what must not be."""
         with psycopg.connect(self.server.owner_url, autocommit=True) as reading, _hearing(self.stumbles):
             world = a_world(self.server)
-            sight = Sight(reading)
+            sight = Sight(reading, {actor.person_id: actor.organization.id for actor in world.actors})
             self.doors = Doors(self.server.http.get(f"{self.server.url}/schema/openapi.json").json())
             self.judge = Judge(world, sight)
             step = 0 if only is None else only

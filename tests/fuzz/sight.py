@@ -37,6 +37,10 @@ class Sight:
 
     reading: Connection[TupleRow]
     """Sees past all roles."""
+    people: dict[str, str] = field(default_factory=dict)
+    """Person → organization, of those whose sight is remembered."""
+    ever: dict[str, set[str]] = field(default_factory=dict)
+    """Person → aggregates that he may see, or might once."""
     rows: dict[str, Rows] = field(default_factory=dict)
     """Organization → rows."""
     owners: dict[str, set[str]] = field(default_factory=dict)
@@ -52,6 +56,8 @@ class Sight:
         clocks = dict(self._ask("select organization_id::text, seq from org_clock"))
         if clocks != self.clocks:
             self._read()
+            for person_id, organization_id in self.people.items():
+                self.ever.setdefault(person_id, set()).update(self.of(organization_id, person_id).aggregates)
             self.clocks = clocks
         return clocks
 

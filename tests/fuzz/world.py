@@ -264,6 +264,8 @@ def _name_rows(world: World, organization: Organization, beds: list[Bed]) -> Non
         natural = REGISTRY[entity].natural_key
         if natural is not None:
             world.add("text", row[natural], organization)
+        if entity == "work_order":
+            world.add("title", row["title"], organization)
 
 
 def every_site(world: World) -> list[tuple[Organization, int]]:

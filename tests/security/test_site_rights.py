@@ -231,6 +231,7 @@ def test_a_movement_of_no_level_tells_nothing_of_the_levels_of_others(server: Se
     )
     answers = [(each["status"], each["code"], each["reason"]) for each in (unseen, nothing)]
     assert answers[0] == answers[1]
+    assert unseen["status"] == "rejected"
 
 
 def _store(scene: Scene) -> object:
