@@ -91,7 +91,7 @@ class Hand:
             return thing.owner_id != self.actor.person_id and thing.value not in self.view.digests
         if thing.kind in TENANTS or thing.kind == "access":
             return False
-        return thing.value not in self.view.tokens
+        return thing.value not in self.view.tokens | self.view.ruled
 
     def _nobodys(self, thing: Thing) -> str:
         """Give something that looks alike and is nobody's; the same again for each thing, so that what requests leave

@@ -29,6 +29,8 @@ class View:
     tokens: frozenset[str] = frozenset()
     digests: frozenset[str] = frozenset()
     """SHA-256 of the photos that he may read."""
+    ruled: frozenset[str] = frozenset()
+    """Ids of what he is asked about without being shown it: the stock of vans of the sites where he is the office."""
 
 
 @dataclass
@@ -83,13 +85,19 @@ class Sight:
     def _view(self, organization_id: str, person_id: str) -> View:
         rows, reasons = self.rows[organization_id], self._reasons[organization_id]
         aggregates = {id_ for scope in scopes_of_person(rows, person_id) for id_ in reasons.get(scope, ())}
+        ruled: set[str] = set()
         if person_id in rows["person"]:
             seen = {site for site, role in roles_of_person(rows, person_id).items() if role in OFFICE}
+            places = {id_ for id_, place in rows["stock_location"].items() if place["site_id"] in seen}
+            ruled = {id_ for id_, level in rows["stock_level"].items() if level["stock_location_id"] in places}
             aggregates |= {id_ for id_, order in rows["work_order"].items() if order["site_id"] in seen}
         photos = [row for row in rows["attachment"].values() if row["aggregate_id"] in aggregates]
         texts = self._texts[organization_id]
-        held = tokens("\n".join(text for id_ in aggregates for text in texts.get(id_, ())))
-        return View(frozenset(aggregates), frozenset(held), frozenset(str(row["sha256"]) for row in photos))
+        held, asked = (
+            tokens("\n".join(text for id_ in ids for text in texts.get(id_, ()))) for ids in (aggregates, ruled)
+        )
+        digests = frozenset(str(row["sha256"]) for row in photos)
+        return View(frozenset(aggregates), frozenset(held), digests, frozenset(asked))
 
     def _read(self) -> None:
         self._views, self.owners, self.rows, self._texts, self._reasons = {}, {}, {}, {}, {}
