@@ -73,7 +73,7 @@ def judge(
         return Access(held="foreign_stock")
     if is_kept(mutation.type):
         return Access(FOLLOWS)  # before anybody looks whether it is there
-    if _is_of_no_order(mutation) and not _is_of_its_level(mutation):
+    if row is None and _is_of_no_order(mutation) and not _is_of_its_level(mutation):
         return Access(NOT_FOUND)
     if not exists:
         return Access(may_do(actor, mutation.type, Place(site_id)) if _makes_root(mutation) else NOT_FOUND)
