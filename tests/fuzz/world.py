@@ -143,6 +143,10 @@ def _places(organization: Organization, bed: Bed) -> None:
         level = level_id(str(place["id"]), str(bed.newest["part"]["id"]))
         bed.plant("stock_level", id=level, quantity="5.0000")
         bed.plant("stock_movement", aggregate_id=level, kind="purchase", quantity="5.0000", work_order_id=None)
+    for entity, spec in REGISTRY.items():  # what lies inside of these: the meters of an asset, and whatever comes
+        if entity not in bed.newest and set(spec.aggregates).isdisjoint({entity, "work_order", "held_mutation"}):
+            bed.plant(entity)
+            organization.commit(bed.taken())
     organization.commit(bed.taken())
 
 
