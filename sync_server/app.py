@@ -22,6 +22,7 @@ from sync_server.http import (
     session_routes,
     sync_routes,
 )
+from sync_server.http.described import SCHEMES
 from sync_server.http.problem_response import answer_error
 from sync_server.http.request_threads import bound_request_threads
 from sync_server.http.services import Services, caller_of, claim_of, services_of
@@ -118,7 +119,7 @@ def make_app(services: Services, *, with_nights: bool = False) -> Litestar:
         },
         exception_handlers={Exception: answer_error},
         state=State({"services": services}),
-        openapi_config=OpenAPIConfig(title="cmms-field sync server", version="1", path="/schema"),
+        openapi_config=OpenAPIConfig(title="cmms-field sync server", version="1", path="/schema", components=SCHEMES),
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,  # http/logs.py says what is logged; the framework would put handlers of its own beside it
         on_startup=[

@@ -4,13 +4,15 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from sync_server.authz.visibility import may_hold
+from sync_server.contract.codec import GUID
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
-from sync_server.contract.rules.draft import Actor, Key
+from sync_server.contract.rules.draft import Actor, Key, level_id
 from sync_server.contract.rules.metering import READ
-from sync_server.contract.rules.permission import NOT_FOUND, Place, follows, is_own, may, may_do
+from sync_server.contract.rules.permission import FOLLOWS, NOT_FOUND, Place, follows, is_own, may, may_do
+from sync_server.contract.rules.policy import is_kept
 from sync_server.errors import Refused
 from sync_server.storage.epochs import Epochs
 
@@ -69,9 +71,12 @@ def judge(
         return Access(OTHERS_NAME)
     if not _may_take_from(actor, mutation, site_id, location):
         return Access(held="foreign_stock")
+    if is_kept(mutation.type):
+        return Access(FOLLOWS)  # before anybody looks whether it is there
+    if row is None and _is_of_no_order(mutation) and not _is_of_its_level(mutation):
+        return Access(NOT_FOUND)
     if not exists:
-        is_creation = mutation.type.endswith(".create")
-        return Access(may_do(actor, mutation.type, Place(site_id)) if is_creation else NOT_FOUND)
+        return Access(may_do(actor, mutation.type, Place(site_id)) if _makes_root(mutation) else NOT_FOUND)
     mine = [line for line in lines if may_hold(actor, line.scope_id)]
     if is_new or any(line.live for line in mine) or actor.is_office_at(site_id):
         is_held = is_new or any(line.live and line.scope_id == f"user:{actor.person_id}" for line in mine)
@@ -81,6 +86,28 @@ def judge(
     if not mine and not once:
         return _forgotten(mutation, epochs, forgotten_seq)
     return _late(mutation, mine or once, epochs, is_cut=bool(once))
+
+
+def _makes_root(mutation: Mutation) -> bool:
+    """Whether a mutation makes an aggregate of its own; the first movement of a part at a place makes its level.
+
+    What is to be put into something that is not there is refused like what is put into something unseen, whoever asks:
+    his rights would tell the one from the other.
+    """
+    if not mutation.type.endswith(".create"):
+        return False
+    return REGISTRY[mutation.entity].is_root or _is_of_no_order(mutation)
+
+
+def _is_of_no_order(mutation: Mutation) -> bool:
+    """Whether a movement is posted to a level itself."""
+    return mutation.type == "stock_movement.create" and mutation.set.get("work_order_id", (None, None))[1] is None
+
+
+def _is_of_its_level(mutation: Mutation) -> bool:
+    """Whether it names the level of its place and part; that of others is not looked for."""
+    location_id, part_id = (str(mutation.set.get(name, (None, None))[1]) for name in ("stock_location_id", "part_id"))
+    return bool(GUID.fullmatch(location_id)) and mutation.aggregate_id == level_id(location_id, part_id)
 
 
 def _names_another(mutation: Mutation, actor: Actor) -> bool:

@@ -5,33 +5,46 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Annotated
 
 from litestar import get
+from litestar.params import HeaderParameter
 from litestar.response import Stream
 
 from sync_server.application.pokes import Pokes
 from sync_server.authz.visibility import Caller
+from sync_server.http.described import EVENTS, PROVEN, answered_with, refusals
 from sync_server.http.services import CallerHere, HttpRequest, ServicesHere, token_of
 
 HEARTBEAT_S = (20.0, 25.0)
 """Silence never lasts longer: a device takes a stream that says nothing for 60 s for dead."""
+POKES = answered_with(EVENTS, "Server-sent events: numbers of commits, and never what they say.")
 HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 """Proxies must not collect what is sent."""
 
 
-@get("/v1/events")
-async def events(request: HttpRequest, caller: CallerHere, services: ServicesHere) -> Stream:
+@get("/v1/events", responses={**refusals(), **POKES}, security=PROVEN)
+async def events(
+    request: HttpRequest,
+    caller: CallerHere,
+    services: ServicesHere,
+    last_event_id: Annotated[str, HeaderParameter(name="Last-Event-ID")] = "",
+) -> Stream:
     """Poke the device until its token is over. `Last-Event-ID`: the commit up to which it has pulled."""
     services.pokes.require_room()
     ends_at = services.tokens.ends_at(token_of(request))
-    known = request.headers.get("last-event-id", "")
     stream = _stream(
         services.pokes,
         caller,
-        known_seq=int(known) if known.isascii() and known.isdigit() and len(known) < 19 else None,
+        known_seq=_number(last_event_id),
         lasts_s=(ends_at - datetime.now(UTC)).total_seconds(),
     )
-    return Stream(stream, media_type="text/event-stream", headers=HEADERS)
+    return Stream(stream, media_type=EVENTS, headers=HEADERS)
+
+
+def _number(text: str) -> int | None:
+    """The commit that a device names; None: it names none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 async def _stream(pokes: Pokes, caller: Caller, *, known_seq: int | None, lasts_s: float) -> AsyncIterator[bytes]:

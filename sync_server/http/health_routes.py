@@ -2,6 +2,7 @@
 
 from litestar import get
 
+from sync_server.http.described import refusals
 from sync_server.http.services import ServicesHere
 
 
@@ -11,7 +12,7 @@ def livez() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@get("/readyz", sync_to_thread=True)
+@get("/readyz", sync_to_thread=True, responses=refusals(is_open=True))
 def readyz(services: ServicesHere) -> dict[str, str]:
     """Answer when the database is the writable primary, and its roles are bound by row level security."""
     services.readiness.check()

@@ -10,7 +10,13 @@ from sync_server.application import office_lists, planning
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Verdict
+from sync_server.contract.problems import CODES
+from sync_server.http.described import PROVEN, refusals
 from sync_server.http.services import CallerHere, ServicesHere
+
+OF_DEVICES = {"fork", "cursor_invalid", "chain_broken", "withdrawn", "mutation_reused", "group_refused"}
+OF_ACTS = tuple(code for code, status in CODES.items() if status in {403, 404, 409, 422} and code not in OF_DEVICES)
+"""An act of the office is refused with whatever a mutation is refused with."""
 
 
 class OrderEdit(msgspec.Struct, frozen=True):
@@ -36,7 +42,7 @@ def _now() -> str:
     return instant_text(datetime.now(UTC))
 
 
-@get("/v1/office/work-orders", sync_to_thread=True)
+@get("/v1/office/work-orders", sync_to_thread=True, responses=refusals(), security=PROVEN)
 def list_orders(
     caller: CallerHere,
     services: ServicesHere,
@@ -48,13 +54,13 @@ def list_orders(
     return office_lists.orders(services.database, caller, status=status, limit=limit, after=after)
 
 
-@get("/v1/office/work-orders/{order_id:str}", sync_to_thread=True)
+@get("/v1/office/work-orders/{order_id:str}", sync_to_thread=True, responses=refusals("not_found"), security=PROVEN)
 def show_order(order_id: FromPath[str], caller: CallerHere, services: ServicesHere) -> dict[str, list[Row]]:
     """Show an order with everything in it, by entity."""
     return office_lists.order(services.database, caller, order_id)
 
 
-@patch("/v1/office/work-orders/{order_id:str}", sync_to_thread=True)
+@patch("/v1/office/work-orders/{order_id:str}", sync_to_thread=True, responses=refusals(*OF_ACTS), security=PROVEN)
 def edit_order(
     order_id: FromPath[str], data: JSONBody[OrderEdit], caller: CallerHere, services: ServicesHere
 ) -> list[Verdict]:
@@ -62,7 +68,13 @@ def edit_order(
     return planning.edit_order(services.database, caller, order_id, data.set, at=_now())
 
 
-@post("/v1/office/work-orders/{order_id:str}/assignment", status_code=200, sync_to_thread=True)
+@post(
+    "/v1/office/work-orders/{order_id:str}/assignment",
+    status_code=200,
+    sync_to_thread=True,
+    responses=refusals(*OF_ACTS),
+    security=PROVEN,
+)
 def assign(
     order_id: FromPath[str], data: JSONBody[Assignment], caller: CallerHere, services: ServicesHere
 ) -> list[Verdict]:
@@ -72,7 +84,13 @@ def assign(
     )
 
 
-@post("/v1/office/teams/{team_id:str}/members", status_code=200, sync_to_thread=True)
+@post(
+    "/v1/office/teams/{team_id:str}/members",
+    status_code=200,
+    sync_to_thread=True,
+    responses=refusals(*OF_ACTS),
+    security=PROVEN,
+)
 def join_team(
     team_id: FromPath[str], data: JSONBody[Member], caller: CallerHere, services: ServicesHere
 ) -> list[Verdict]:

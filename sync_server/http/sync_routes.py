@@ -25,15 +25,18 @@ from sync_server.contract.messages import (
     VerifyRequest,
 )
 from sync_server.errors import Refused
+from sync_server.http.described import LINES, NDJSON, PROVEN, PushBody, SyncBody, refusals
 from sync_server.http.services import CallerHere, ClaimHere, Services, ServicesHere
 from sync_server.storage.once_more import once_more
 from sync_server.storage.spool import CHUNK_BYTES, Spool
 
-NDJSON = "application/x-ndjson"
+OF_PUSH = ("not_allowed", "chain_broken", "signature_invalid")
+OF_PULL = ("contract_mismatch", "cursor_invalid", "fork")
+OF_SCOPE = {**refusals("not_found", "cursor_invalid", "fork"), **LINES}
 Request = TypeVar("Request", PushRequest, SyncRequest)
 
 
-@post("/v1/hello", status_code=200, sync_to_thread=True)
+@post("/v1/hello", status_code=200, sync_to_thread=True, responses=refusals("contract_mismatch"), security=PROVEN)
 def hello(data: JSONBody[HelloRequest], caller: CallerHere, services: ServicesHere) -> HelloAnswer:
     """Tell where both sides stand."""
     return once_more(
@@ -41,13 +44,27 @@ def hello(data: JSONBody[HelloRequest], caller: CallerHere, services: ServicesHe
     )
 
 
-@post("/v1/push", status_code=200, sync_to_thread=True)
+@post(
+    "/v1/push",
+    status_code=200,
+    sync_to_thread=True,
+    operation_class=PushBody,
+    responses=refusals(*OF_PUSH),
+    security=PROVEN,
+)
 def push(body: RawBody, claim: ClaimHere, services: ServicesHere) -> PushAnswer:
     """Take a PushRequest, give verdicts."""
     return pushes.push(services.database, claim, _sealed(body, PushRequest, claim, services))
 
 
-@post("/v1/sync", status_code=200, sync_to_thread=True)
+@post(
+    "/v1/sync",
+    status_code=200,
+    sync_to_thread=True,
+    operation_class=SyncBody,
+    responses={**refusals(*OF_PUSH, *OF_PULL), **LINES},
+    security=PROVEN,
+)
 def sync(body: RawBody, claim: ClaimHere, services: ServicesHere) -> Response[Any]:
     """Take a SyncRequest; give the answer to its push as the first line of a pull."""
     return _stream(
@@ -55,19 +72,19 @@ def sync(body: RawBody, claim: ClaimHere, services: ServicesHere) -> Response[An
     )
 
 
-@post("/v1/pull", status_code=200, sync_to_thread=True)
+@post("/v1/pull", status_code=200, sync_to_thread=True, responses={**refusals(*OF_PULL), **LINES}, security=PROVEN)
 def pull(data: JSONBody[PullRequest], claim: ClaimHere, services: ServicesHere) -> Response[Any]:
     """Give what changed, as NDJSON compressed with zstd."""
     return _stream(once_more(lambda: pulls.pull(services.database, claim, data, key=services.cursor_key)))
 
 
-@post("/v1/bootstrap", status_code=200, sync_to_thread=True)
+@post("/v1/bootstrap", status_code=200, sync_to_thread=True, responses=OF_SCOPE, security=PROVEN)
 def bootstrap(data: JSONBody[BootstrapRequest], caller: CallerHere, services: ServicesHere) -> Response[Any]:
     """Give a slice of a new scope, as NDJSON compressed with zstd."""
     return _stream(once_more(lambda: pulls.bootstrap(services.database, caller, data, key=services.cursor_key)))
 
 
-@post("/v1/fill", status_code=200, sync_to_thread=True)
+@post("/v1/fill", status_code=200, sync_to_thread=True, responses=OF_SCOPE, security=PROVEN)
 def fill(data: JSONBody[FillRequest], caller: CallerHere, services: ServicesHere) -> Response[Any]:
     """Give columns that a device has learnt of rows that it holds, as NDJSON compressed with zstd."""
     return _stream(once_more(lambda: filling.fill(services.database, caller, data, key=services.cursor_key)))
@@ -82,7 +99,7 @@ def _sealed(body: bytes, kind: type[Request], claim: Claim, services: Services) 
         raise Refused("bad_request", "The push cannot be read.") from error
 
 
-@post("/v1/verify", status_code=200, sync_to_thread=True)
+@post("/v1/verify", status_code=200, sync_to_thread=True, responses=OF_SCOPE, security=PROVEN)
 def verify(data: JSONBody[VerifyRequest], caller: CallerHere, services: ServicesHere) -> Response[Any]:
     """Give what of a scope differs, as NDJSON compressed with zstd."""
     return _stream(once_more(lambda: healing.verify(services.database, caller, data)))

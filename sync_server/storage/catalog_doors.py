@@ -49,7 +49,50 @@ ROLES: Final = (
         "{thing}, " + _BEYOND,
         """SELECT format('%s may make things in the schema %s', coalesce(s.name, 'everybody'), r.nspname)
         FROM room AS r, aclexplode(r.nspacl) AS a LEFT JOIN serving AS s ON s.oid = a.grantee
-        WHERE a.privilege_type = 'CREATE' AND (a.grantee = 0 OR s.oid IS NOT NULL)""",
+        WHERE a.privilege_type = 'CREATE' AND (a.grantee = 0 OR s.oid IS NOT NULL)
+        UNION ALL
+        SELECT format('%s may make schemas in the database %s', coalesce(s.name, 'everybody'), d.datname)
+        FROM pg_database AS d, aclexplode(d.datacl) AS a LEFT JOIN serving AS s ON s.oid = a.grantee
+        WHERE d.datname = current_database() AND a.privilege_type = 'CREATE'
+          AND (a.grantee = 0 OR s.oid IS NOT NULL)""",
+    ),
+    Door(
+        "owned by who serves",
+        "The role that serves owns {thing}, and may change it as it likes. Give it to cmms_owner.",
+        """SELECT name FROM relation WHERE relowner IN (SELECT oid FROM serving)
+        UNION ALL SELECT p.oid::regprocedure::text FROM pg_proc AS p JOIN room ON room.oid = p.pronamespace
+        WHERE p.proowner IN (SELECT oid FROM serving)
+        UNION ALL SELECT 'the schema ' || n.nspname FROM pg_namespace AS n JOIN room ON room.oid = n.oid
+        WHERE n.nspowner IN (SELECT oid FROM serving)""",
+    ),
+    Door(
+        "granted before it is made",
+        "Whatever {thing} is opened to the server's roles or to everybody, past what the migrations say. Take that "
+        "away with ALTER DEFAULT PRIVILEGES … REVOKE.",
+        """SELECT DISTINCT format('%s makes', pg_get_userbyid(d.defaclrole)) FROM pg_default_acl AS d,
+          aclexplode(d.defaclacl) AS a
+        WHERE d.defaclobjtype IN ('r', 'S') AND (a.grantee = 0 OR a.grantee IN (SELECT oid FROM serving))""",
+    ),
+    Door(
+        "PostgreSQL's own things",
+        "{thing} of PostgreSQL itself was opened to the server's roles or to everybody. Take that away with REVOKE.",
+        """SELECT p.oid::regprocedure::text FROM pg_proc AS p LEFT JOIN pg_init_privs AS i
+          ON i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid AND i.objsubid = 0
+        WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proacl IS NOT NULL
+          AND EXISTS (SELECT FROM aclexplode(p.proacl) WHERE grantee = 0 OR grantee IN (SELECT oid FROM serving))
+          AND NOT EXISTS (SELECT FROM aclexplode(coalesce(i.initprivs, acldefault('f', p.proowner))) WHERE grantee = 0)
+        UNION ALL
+        SELECT h.held::regclass::text FROM (
+            SELECT c.oid, 0, a.grantee, a.privilege_type FROM pg_class AS c, aclexplode(c.relacl) AS a
+            WHERE c.relnamespace = 'pg_catalog'::regnamespace
+            UNION ALL
+            SELECT t.attrelid, t.attnum, a.grantee, a.privilege_type FROM pg_attribute AS t, aclexplode(t.attacl) AS a
+            WHERE t.attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace)
+          ) AS h (held, part, grantee, privilege)
+        WHERE (h.grantee = 0 OR h.grantee IN (SELECT oid FROM serving)) AND NOT EXISTS (
+          SELECT FROM pg_init_privs AS i, aclexplode(i.initprivs) AS b
+          WHERE i.classoid = 'pg_class'::regclass AND i.objoid = h.held AND i.objsubid IN (0, h.part)
+            AND b.grantee = 0 AND b.privilege_type = h.privilege)""",
     ),
 )
 

@@ -12,6 +12,10 @@ ROWS: Final = "tests/security/test_row_level_security.py"
 CATALOG: Final = "tests/security/test_catalog_doors.py"
 KEPT: Final = "tests/security/test_what_connections_keep.py"
 
+FUZZ: Final = (
+    "tests/fuzz/test_fuzz.py::test_invariant_28_no_request_of_any_role_shows_changes_or_hints_at_what_is_not_his"
+)
+
 DOORS: Final = (
     Mutant(
         "session-set",
@@ -202,5 +206,29 @@ DOORS: Final = (
             ),
         ),
         ("tests/integration/test_blobs.py::test_a_chunk_that_was_damaged_on_the_way_does_not_count",),
+    ),
+    Mutant(
+        "scope-of-another-site",
+        "A bootstrap gives a scope only to whom it belongs to.",
+        (
+            Edit(
+                "sync_server/application/pull.py",
+                "if request.scope not in scopes_here(connection, caller):",
+                "if not request.scope:",
+            ),
+        ),
+        (FUZZ,),
+    ),
+    Mutant(
+        "unseen-told-from-nothing",
+        "What is not there and what may not be seen are refused with one sentence.",
+        (
+            Edit(
+                "sync_server/application/access.py",
+                "    return Access(NOT_FOUND)\n\n\ndef _covers",
+                '    return Access(Problem("not_found", "You may not see this record."))\n\n\ndef _covers',
+            ),
+        ),
+        (FUZZ,),
     ),
 )

@@ -73,6 +73,8 @@ DEFINER = (
     "CREATE FUNCTION public.{0} RETURNS bigint LANGUAGE sql SECURITY DEFINER {1} AS 'SELECT count(*) FROM public.part'"
 )
 
+EVERYBODY_MAKES = "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO PUBLIC', current_database()); END $$"
+
 CASES = [
     Case(
         "role above its work",
@@ -111,6 +113,31 @@ CASES = [
     ),
     Case("schema open to makers", "GRANT CREATE ON SCHEMA public TO PUBLIC", "everybody may make things in the schema"),
     Case("schema open to makers", "CREATE SCHEMA own; GRANT ALL ON SCHEMA own TO cmms_worker", "cmms_worker may make"),
+    Case("schema open to makers", EVERYBODY_MAKES, "everybody may make schemas in the database"),
+    Case("owned by who serves", "CREATE VIEW own AS SELECT 1; ALTER VIEW own OWNER TO cmms_readonly", "public.own"),
+    Case(
+        "owned by who serves",
+        "CREATE FUNCTION own() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION own() OWNER TO cmms_worker",
+        "public.own()",
+    ),
+    Case("owned by who serves", "CREATE SCHEMA own AUTHORIZATION cmms_app_sync", "the schema own"),
+    Case(
+        "granted before it is made",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE cmms_owner GRANT SELECT ON TABLES TO cmms_app_sync",
+        "cmms_owner makes",
+    ),
+    Case(
+        "granted before it is made",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC",
+        "makes",
+    ),
+    Case(
+        "PostgreSQL's own things", "GRANT EXECUTE ON FUNCTION pg_read_file(text) TO cmms_worker", "pg_read_file(text)"
+    ),
+    Case("PostgreSQL's own things", "GRANT EXECUTE ON FUNCTION lo_import(text) TO PUBLIC", "lo_import(text)"),
+    Case("PostgreSQL's own things", "GRANT SELECT ON pg_statistic TO PUBLIC", "pg_statistic"),
+    Case("PostgreSQL's own things", "GRANT SELECT (rolpassword) ON pg_authid TO cmms_authn", "pg_authid"),
+    Case("PostgreSQL's own things", "GRANT UPDATE ON pg_class TO cmms_authn", "pg_class"),
     Case("no forced row security", "ALTER TABLE part NO FORCE ROW LEVEL SECURITY", "public.part"),
     Case("no forced row security", "ALTER TABLE user_session DISABLE ROW LEVEL SECURITY", "public.user_session"),
     Case("no forced row security", "ALTER TABLE organization NO FORCE ROW LEVEL SECURITY", "public.organization"),
@@ -291,6 +318,7 @@ CASES = [
         ALIKE + "ALTER FUNCTION public.alike(uuid, uuid) LEAKPROOF",
         "public.alike(uuid,uuid)",
     ),
+    Case("large object", "SELECT lo_create(78); ALTER LARGE OBJECT 78 OWNER TO cmms_app_sync", "78"),
     Case(
         "large object", "SELECT lo_create(77); GRANT SELECT ON LARGE OBJECT 77 TO PUBLIC", "77", "SELECT lo_unlink(77)"
     ),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sync_server.contract.rules.draft import level_id
 from tests.support.server_side import Scene, Server, new_id
 
 
@@ -181,3 +182,60 @@ def test_a_held_move_is_approved_only_by_who_may_write_where_it_goes(server: Ser
     scene.office.sync()
     assert scene.office.push_one(scene.office.edit("held_mutation", held, decision="approved"))["code"] == "not_found"
     assert scene.now()["site_id"] == scene.site["id"]
+
+
+# ---- what he does not see, and what is not there
+
+
+@pytest.mark.parametrize("role", ["technician", "supervisor", "planner", "customer"])
+def test_what_is_put_into_something_unseen_is_refused_like_what_is_put_into_nothing(server: Server, role: str) -> None:
+    """Else whoever guesses an id learns whether there is such an order at another site."""
+    scene = Scene.of(server)
+    device = scene.organization.device(scene.organization.person(role, scene.organization.site()))
+    device.sync()
+    nobodys = {**scene.order, "id": new_id()}
+    unseen, nothing = device.push(device.comment(scene.order), device.comment(nobodys))
+    assert (unseen["code"], unseen["reason"]) == (nothing["code"], nothing["reason"])
+    assert unseen["code"] == "not_found"
+
+
+@pytest.mark.parametrize("role", ["technician", "supervisor", "planner", "manager"])
+def test_what_nobody_writes_is_refused_alike_whether_it_is_there_or_not(server: Server, role: str) -> None:
+    scene = Scene.of(server)
+    part = scene.organization.add("part", code=new_id(), name="Filter")
+    place = {"stock_location_id": _store(scene), "part_id": part["id"]}
+    level = scene.organization.add("stock_level", id=level_id(*map(str, place.values())), quantity="0.0000", **place)
+    device = scene.organization.device(scene.organization.person(role, scene.organization.site()))
+    device.sync()
+    nobodys = {**level, **dict.fromkeys(("id", "aggregate_id"), new_id())}
+    unseen, nothing = (
+        device.push_one(device.edit("stock_level", each, quantity="9.0000")) for each in (level, nobodys)
+    )
+    assert (unseen["code"], unseen["reason"]) == (nothing["code"], nothing["reason"])
+    assert scene.organization.stands("stock_level", level["id"])["quantity"] == "0.0000"
+
+
+@pytest.mark.parametrize("role", ["technician", "supervisor", "customer"])
+def test_a_movement_of_no_level_tells_nothing_of_the_levels_of_others(server: Server, role: str) -> None:
+    scene = Scene.of(server)
+    part = scene.organization.add("part", code=new_id(), name="Filter")
+    place = {"stock_location_id": _store(scene), "part_id": part["id"]}
+    level_of = level_id(*map(str, place.values()))
+    scene.organization.add("stock_level", id=level_of, quantity="0.0000", **place)
+    own = scene.organization.site()
+    store = scene.organization.add("stock_location", site_id=own["id"], kind="store", code="O", name="Own")
+    device = scene.organization.device(scene.organization.person(role, own))
+    device.sync()
+    unseen, nothing = (
+        device.push_one({**device.movement(store["id"], part["id"], "-1"), "aggregate_id": aggregate_id})
+        for aggregate_id in (level_of, new_id())
+    )
+    answers = [(each["status"], each["code"], each["reason"]) for each in (unseen, nothing)]
+    assert answers[0] == answers[1]
+    assert unseen["status"] == "rejected"
+
+
+def _store(scene: Scene) -> object:
+    return scene.organization.add("stock_location", site_id=scene.site["id"], kind="store", code="ST", name="Store")[
+        "id"
+    ]

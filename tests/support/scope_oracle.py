@@ -10,6 +10,9 @@ from typing import Any, Protocol
 from sync_server.contract.entities import AGGREGATES, REGISTRY
 
 CATALOG = ("person", "team", "site", "asset_type", "part", "stock_location", "checklist_template")
+GROWING = ("customer", "technician", "planner", "supervisor", "manager", "admin")
+OFFICE = frozenset(GROWING[2:])
+"""Roles that see all of a site."""
 Rows = dict[str, dict[str, dict[str, Any]]]
 Reason = tuple[str, str]
 Reasons = dict[tuple[str, str], set[Reason]]
@@ -82,6 +85,30 @@ def reasons_of(rows: Rows, stages: dict[str, int]) -> tuple[Reasons, dict[str, s
         if row["site_id"]:
             reasons[f"review:{row['site_id']}", row_id].add(("site", row["site_id"]))
     return reasons, types
+
+
+def scopes_of_person(rows: Rows, person_id: str) -> set[str]:
+    """Scopes that somebody's devices may hold now, but for the bound on their number; none when he is not active."""
+    person = rows["person"].get(person_id)
+    if person is None or person["deleted_at"] is not None or not person["is_active"]:
+        return set()
+    own = {"org:catalog", f"user:{person_id}"}
+    roles = roles_of_person(rows, person_id)
+    office = {f"{kind}:{site}" for kind in ("review", "site") for site, role in roles.items() if role in OFFICE}
+    return own | office | {f"{kind}:{site}" for kind in ("stock", "assets") for site in roles}
+
+
+def roles_of_person(rows: Rows, person_id: str) -> dict[str, str]:
+    """Site → role there, of every site that somebody may enter: of two accesses the greater counts."""
+    person = rows["person"][person_id]
+    if person["role"] in {"manager", "admin"}:
+        return {id_: person["role"] for id_, site in rows["site"].items() if site["deleted_at"] is None}
+    roles: dict[str, str] = {}
+    for access in rows["site_access"].values():
+        if access["person_id"] == person_id and access["deleted_at"] is None:
+            site_id, known = access["site_id"], roles.get(access["site_id"], GROWING[0])
+            roles[site_id] = max(known, access["role"], key=GROWING.index)
+    return roles
 
 
 def _may_be_lent(rows: Rows, order: dict[str, Any], person_id: str) -> bool:

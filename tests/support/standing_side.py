@@ -24,9 +24,15 @@ from tests.support.device_side import Client, Device, Json
 
 def standing_of(client: Client, organization_id: str, /, *, nonce: str = "n", **changed: Any) -> httpx.Response:
     """Ask how a device stands; `changed` replaces what is sent after it was signed."""
-    sig = client.device.sign(standing_input(organization_id, client.device.id, nonce))
-    body = {"organization_id": organization_id, "device_id": client.device.id, "nonce": nonce, "sig": sig}
-    return anonymous(client, "/v1/standing", {**body, **changed})
+    return anonymous(
+        client, "/v1/standing", {**signed_standing(client.device, organization_id, nonce=nonce), **changed}
+    )
+
+
+def signed_standing(device: Device, organization_id: str, *, nonce: str = "n") -> Json:
+    """What a device says to ask how it stands."""
+    sig = device.sign(standing_input(organization_id, device.id, nonce))
+    return {"organization_id": organization_id, "device_id": device.id, "nonce": nonce, "sig": sig}
 
 
 def sealed_bytes(size: int = 5_000) -> bytes:
@@ -63,16 +69,25 @@ def report_wiped(
     client: Client, organization_id: str, command_id: str, *, lost: int = 0, device: Device | None = None
 ) -> httpx.Response:
     """Say that a device was wiped; `device` signs in its place."""
+    body = signed_report(device or client.device, organization_id, command_id, device_id=client.device.id, lost=lost)
+    return anonymous(client, "/v1/wiped", body)
+
+
+def signed_report(
+    device: Device, organization_id: str, command_id: str, *, device_id: str | None = None, lost: int = 0
+) -> Json:
+    """What a device says once it was wiped, or another one in its name (`device_id`)."""
     unsigned = WipeReport(
         organization_id=organization_id,
-        device_id=client.device.id,
+        device_id=device_id or device.id,
         command_id=command_id,
         lost=lost,
         handed_in=0,
         sig="",
     )
-    signed = msgspec.structs.replace(unsigned, sig=(device or client.device).sign(wipe_input(unsigned)))
-    return anonymous(client, "/v1/wiped", msgspec.json.decode(msgspec.json.encode(signed)))
+    signed = msgspec.structs.replace(unsigned, sig=device.sign(wipe_input(unsigned)))
+    body: Json = msgspec.json.decode(msgspec.json.encode(signed))
+    return body
 
 
 def anonymous(client: Client, path: str, body: Json) -> httpx.Response:

@@ -13,6 +13,7 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.rules.draft import Actor
 from sync_server.contract.rules.permission import Place, is_own, may_do
+from sync_server.contract.rules.policy import is_kept
 from tests.support.scope_oracle import Reasons, Rows
 from tests.support.table_lives import Lives
 
@@ -31,6 +32,8 @@ def expected_answer(lives: Lives, name: str, entity: str, rows: Rows, *, scopes:
     sites = {} if name == "elsewhere" else {site: role}
     actor = Actor(lives.people[name].person_id, role, sites)
     row = rows[entity][lives.ids[entity]]
+    if is_kept(f"{entity}.set"):
+        return "not_allowed"
     about = site_of(rows, entity, row, is_for_lists=False)
     if not scopes and not actor.is_office_at(about):
         return "not_found"

@@ -95,11 +95,17 @@ def _handler(mutation: Mutation) -> Handler:
         return _unknown
     if mutation.type in _SPECIAL:
         return _SPECIAL[mutation.type]
-    return _kept if entity in KEPT or mutation.type == "held_mutation.delete" else _GENERIC.get(verb, _unknown)
+    return _kept if is_kept(mutation.type) else _GENERIC.get(verb, _unknown)
 
 
 def _unknown(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     raise Refusal("unknown_type", "This server does not know this kind of change. Update the server or the app.")
+
+
+def is_kept(type_: str) -> bool:
+    """Whether a mutation of a type would write by itself what only follows from others."""
+    is_written = type_.rpartition(".")[0] in KEPT and type_ not in _SPECIAL
+    return is_written or type_ == "held_mutation.delete"
 
 
 def _kept(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
