@@ -54,14 +54,15 @@ def ready_database(settings: ServerSettings) -> Iterator[tuple[Database, str]]:
 
 
 def check_revision(database: Database) -> None:
-    """Refuse a database of another release. Raises EnvironmentFailure."""
-    database.check_start()
+    """Refuse a database of another release, then one with an open door. Raises EnvironmentFailure."""
+    database.check_start(is_own_schema=False)
     with database.transaction("app_sync", None, read_only=True) as connection:
         (is_empty,) = connection.execute("select to_regclass('alembic_version') is null").fetchone() or (True,)
         found = None if is_empty else connection.execute("select version_num from alembic_version").fetchone()
     stands, needed = found[0] if found else "none", head_revision()
     if stands != needed:
         raise EnvironmentFailure(f"The database stands at revision {stands}, not {needed}. Run migrate first.")
+    database.check_start()
 
 
 def is_running(folder: Path) -> bool:

@@ -13,6 +13,7 @@ from psycopg.conninfo import make_conninfo
 
 from sync_server.application import readiness
 from sync_server.application.readiness import Readiness
+from sync_server.cli.databases import check_revision
 from sync_server.errors import EnvironmentFailure
 from sync_server.storage.catalog_allowed import SERVING
 from sync_server.storage.catalog_check import MOST_THINGS, check_catalog, open_doors
@@ -127,3 +128,15 @@ def test_a_server_serves_on_beside_the_schema_of_a_later_release_but_not_without
     by_hand(database_url, "ALTER TABLE part NO FORCE ROW LEVEL SECURITY")
     with pytest.raises(EnvironmentFailure, match=r"public\.part lacks forced row level security"):
         asked.check()
+
+
+def test_a_command_of_another_release_hears_of_the_release_and_not_of_a_door(
+    database: Database, database_url: str
+) -> None:
+    check_revision(database)
+    by_hand(database_url, "CREATE TABLE word (text text); GRANT SELECT ON word TO cmms_app_sync")
+    with pytest.raises(EnvironmentFailure, match=r"public\.word belongs to no organization"):
+        check_revision(database)
+    by_hand(database_url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(EnvironmentFailure, match="stands at revision 9999"):
+        check_revision(database)

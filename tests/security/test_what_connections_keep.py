@@ -113,6 +113,10 @@ def test_however_a_transaction_ends_its_tenant_is_gone(pooled: Database) -> None
             assert seen(pooled, role, SOUTH) == ([str(SOUTH)], first), ending.__name__
 
 
+def test_the_doors_are_asked_about_through_the_pooler_too(pooled: Database) -> None:
+    pooled.check_start()
+
+
 @pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed: apt-get install pgbouncer")
 def test_a_setting_of_the_session_would_reach_the_next_organization(filled: str) -> None:
     """The control: what this house never does, and why. The next client is another one, and sees what was set."""
