@@ -47,7 +47,9 @@ Clock = Callable[[], datetime]
 GREETING_LASTS = timedelta(minutes=10)
 """How long a hello stands for the cycles that follow."""
 AGAIN_S = 1.0
-"""Before a cycle begins again that met a restored server in the middle."""
+"""Before a cycle begins again that met a restored server in the middle; twice as long each time that it meets one."""
+MOST_DOUBLED = 6
+"""Times in a row that the wait grows: to about a minute."""
 AT_ONCE = 50
 """A batch of so many mutations is pushed and pulled in one round trip: nearly always all that waits."""
 OLDER_SERVER = "The server is older than this program. Your changes are kept and sent when it was updated."
@@ -88,6 +90,8 @@ class Engine:
         self._obedience = Obedience(replica, transport, signer, leaving)
         self._healer = Healer(replica, transport, session)
         self._greeted_at: datetime | None = None
+        self._forks = 0
+        """Cycles in a row that met a restored server out of turn."""
         self._told: frozenset[str] = frozenset()
         """Scopes that the last hello named."""
         self._knows_both = True
@@ -116,7 +120,8 @@ class Engine:
         except (Refused, SessionExpired) as refusal:
             if isinstance(refusal, Refused) and refusal.code == "fork":  # restored once more, or not meant for this
                 self._greeted_at = None
-                raise ServerBusy(AGAIN_S, refusal.sentence) from refusal
+                wait_s, self._forks = AGAIN_S * 2.0 ** min(self._forks, MOST_DOUBLED), self._forks + 1
+                raise ServerBusy(wait_s, refusal.sentence) from refusal
             is_revoked = isinstance(refusal, SessionExpired) or refusal.code == "device_revoked"
             if is_revoked and self._obedience.ask_standing():
                 self._obey(report)
@@ -154,7 +159,7 @@ class Engine:
             self._blobs.clear()
             report.blobs_sent = self._blobs.send_all(told)
             report.blobs_received = self._blobs.fetch_missing(told)
-        self.reached_end = True
+        self.reached_end, self._forks = True, 0
         if self._refusal is not None:
             raise self._refusal
         if self._outgoing.takes < MUTATION and self._outbox_state().count:

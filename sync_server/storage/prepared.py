@@ -105,10 +105,12 @@ class KnownStatements(PrepareManager):
         self._there: set[bytes] | None = None
         self._mark = ""
         self._is_sure = False
+        self.has_named = False
+        """Whether this transaction gave a name. In a pipeline that fails PostgreSQL may never have read it."""
 
     def begin(self, mark: str, names: set[bytes], *, is_sure: bool) -> None:
         """Begin a transaction: what is prepared at its mark; `is_sure` when that was asked within it."""
-        self._mark, self._there, self._is_sure = mark, names, is_sure
+        self._mark, self._there, self._is_sure, self.has_named = mark, names, is_sure, False
 
     def end(self) -> None:
         """End a transaction."""
@@ -133,6 +135,7 @@ class KnownStatements(PrepareManager):
         """Note a name that was given just now; PostgreSQL keeps it even when the transaction is rolled back."""
         if prep is Prepare.SHOULD and self._there is not None:
             self._there.add(name)
+            self.has_named = True
         return None
 
     def validate(self, key: Key, prep: Prepare, name: bytes, results: Sequence[PGresult]) -> None:

@@ -70,10 +70,11 @@ def tenant_block(
     connection.is_in_block = True
     try:
         yield connection
-    except psycopg.Error as error:
-        if isinstance(error, STALE) or is_changed_shape(error):
+    except BaseException as error:
+        if isinstance(error, STALE) or _has_named(connection):  # what a failed pipeline brought there nobody knows
             names.forget(mark)
-        if is_changed_shape(error):
+        if isinstance(error, psycopg.Error) and is_changed_shape(error):
+            names.forget(mark)
             _clear(connection)
         raise
     finally:
@@ -94,6 +95,10 @@ def _begin(connection: TenantConnection[Row], text: str, *, tenant: str, names: 
         found = names.learn(mark, connection) if known is None else known
         connection._prepared.begin(mark, found, is_sure=known is None)
     return str(mark)
+
+
+def _has_named(connection: TenantConnection[Row]) -> bool:
+    return isinstance(connection._prepared, KnownStatements) and connection._prepared.has_named
 
 
 def _clear(connection: TenantConnection[Row]) -> None:

@@ -28,8 +28,9 @@ from sync_server.storage.embedded import Cluster, start
 from sync_server.storage.migrating import migrate
 from sync_server.storage.roles import role_password
 from tests.benchmarks.load_costs import Processes, children_of, cpu_s
-from tests.benchmarks.world import ROOT, START_S, STOP_S, _answers, _free_port, count_statements
+from tests.benchmarks.world import ROOT, START_S, STOP_S, _answers, count_statements
 from tests.support.device_side import Client, Device
+from tests.support.free_port import free_port
 from tests.support.pgbouncer import STATS_USER, a_pgbouncer
 from tests.support.server_side import Organization, Server
 
@@ -171,7 +172,7 @@ class LoadWorld:
         return ServerSettings.from_environment(self._environment(database_url))
 
     def _start_server(self, database_url: str) -> None:
-        port = _free_port()
+        port = free_port()
         command = [sys.executable, "-m", self._wishes.module, "serve", "--host", "127.0.0.1", "--port", str(port)]
         environment = {**os.environ, **self._environment(database_url)}
         with (self.folder / "server.log").open("wb") as log:

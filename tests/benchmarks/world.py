@@ -6,7 +6,6 @@ The server runs as it ships, in a process of its own. The floor works in another
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from sync_server.storage.engine import Database
 from sync_server.storage.migrating import migrate
 from tests.benchmarks.accounts import LOGIN, PASSWORD, SLUG
 from tests.benchmarks.orders import MADE_AT, Holder, load_orders
+from tests.support.free_port import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE_ID = "00000000-0000-4000-8000-00000000b001"
@@ -184,7 +184,7 @@ class World:
             connection.execute("checkpoint")
 
     def _start_server(self) -> None:
-        port = _free_port()
+        port = free_port()
         module = "tests.benchmarks.timed_server" if self._wishes.profile else "sync_server"
         command = [sys.executable, "-m", module, "serve", "--host", "127.0.0.1", "--port", str(port)]
         environment = {**os.environ, **self._environment(), "CMMS_STAGES_FILE": str(self.stages_file)}
@@ -228,13 +228,6 @@ def _make_site(database: Database, organization_id: str) -> None:
         work = UnitOfWork(connection, organization_id, None)
         work.put({("site", SITE_ID): site})
         work.finish()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _answers(url: str) -> bool:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,10 +20,9 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from sync_server.app import make_app
 from sync_server.application import incoming, push
 from sync_server.application.apply_unit import apply_unit
-from sync_server.contract.messages import PushAnswer
 from sync_server.errors import RetryLater
 from sync_server.storage.engine import Database
-from tests.support.device_side import Client
+from tests.support.device_side import Client, verdicts_of
 from tests.support.postgres import Clusters
 from tests.support.scope_oracle import assert_index_is_right, assert_mirrors
 from tests.support.server_side import PASSWORD, TIMEOUT_S, Scene, Server, services_for, serving
@@ -101,11 +99,6 @@ def insist(ask: Callable[[], httpx.Response]) -> httpx.Response:
     pytest.fail("no answer came at all")
 
 
-def verdicts(response: httpx.Response) -> list[bytes]:
-    assert response.status_code == 200, response.text
-    return [bytes(raw) for raw in msgspec.json.decode(response.content, type=PushAnswer).verdicts]
-
-
 def stored(scene: Scene) -> dict[str, str]:
     found = scene.organization.ask(
         "select mutation_id::text, result from applied_mutation where organization_id = %s", scene.organization.id
@@ -136,9 +129,9 @@ def test_a_push_whose_answer_is_lost_is_answered_alike_and_counts_once(scene: Sc
         ]
         sealed = scene.field.device.seal(*mutations)
         cutter.next = [dice.choice([0, 0, 1, None]) for _ in range(dice.randrange(4))]
-        first = verdicts(insist(partial(scene.field.push_sealed, sealed)))
+        first = verdicts_of(insist(partial(scene.field.push_sealed, sealed)))
         cutter.next = []
-        assert verdicts(scene.field.push_sealed(sealed)) == first
+        assert verdicts_of(scene.field.push_sealed(sealed)) == first
         kept = stored(scene)
         assert [kept[mutation["mutation_id"]].encode() for mutation in mutations] == first
     assert len(scene.organization.rows("comment")) == 25
@@ -260,10 +253,10 @@ def test_a_push_that_stops_half_way_keeps_what_it_has(
 
     monkeypatch.setattr(push, "apply_unit", stopping)
     sealed = scene.field.device.seal(*(scene.field.comment(scene.order, str(number)) for number in range(130)))
-    first = verdicts(scene.field.push_sealed(sealed))
+    first = verdicts_of(scene.field.push_sealed(sealed))
     done = 50 * failing
     assert [json.loads(text)["status"] for text in first] == ["applied"] * done + ["retry"] * (130 - done)
-    again = verdicts(scene.field.push_sealed(sealed))
+    again = verdicts_of(scene.field.push_sealed(sealed))
     assert again[:done] == first[:done]
     assert {json.loads(text)["status"] for text in again} == {"applied"}
     assert len(scene.organization.rows("comment")) == 130
@@ -279,13 +272,13 @@ def test_devices_that_lose_half_of_all_answers_converge(scene: Scene, cutter: Cu
         waiting[client.device.id] += client.device.seal(client.comment(scene.order, str(number)), edit)
         cutter.next = [dice.choice([0, 1, 2, None]) for _ in range(3)]
         with suppress(LOST):
-            assert len(verdicts(client.push_sealed(waiting[client.device.id]))) == len(waiting[client.device.id])
+            assert len(verdicts_of(client.push_sealed(waiting[client.device.id]))) == len(waiting[client.device.id])
             waiting[client.device.id] = []
             client.sync()
         cutter.next = []
     for client in clients:
         if waiting[client.device.id]:
-            verdicts(client.push_sealed(waiting[client.device.id]))
+            verdicts_of(client.push_sealed(waiting[client.device.id]))
     for client in clients:
         assert_mirrors(scene.organization, client.sync(), set(client.hello()["scopes"]))
     texts = sorted(str(row["text"]) for row in scene.organization.rows("comment"))

@@ -5,11 +5,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
-import msgspec
 import pytest
 
-from sync_server.contract.messages import PushAnswer
+from tests.support.device_side import verdicts_of
 from tests.support.fault_ledger import FaultLedger
 from tests.support.scope_oracle import assert_index_is_right
 from tests.support.server_side import Scene, Server
@@ -20,11 +18,6 @@ EDITS = 100
 """Each is a comment, a movement of stock and a title."""
 LINES = 3
 """Connections at once."""
-
-
-def verdicts(response: httpx.Response) -> list[bytes]:
-    assert response.status_code == 200, response.text
-    return [bytes(raw) for raw in msgspec.json.decode(response.content, type=PushAnswer).verdicts]
 
 
 def everything(scene: Scene) -> dict[str, list[tuple[object, ...]]]:
@@ -65,7 +58,7 @@ def test_invariant_2_any_number_of_deliveries_has_one_effect(
         )
     ]
     sealed = scene.field.device.seal(*mutations)
-    first = verdicts(scene.field.push_sealed(sealed))
+    first = verdicts_of(scene.field.push_sealed(sealed))
     before = everything(scene)
     assert (len(before["comment"]), len(before["stock_movement"])) == (EDITS, EDITS)
     rounds = -(-wanted // len(sealed))
@@ -73,7 +66,7 @@ def test_invariant_2_any_number_of_deliveries_has_one_effect(
         fault_ledger.shard("duplicates", first_seed=1, last_seed=rounds) as shard,
         ThreadPoolExecutor(LINES) as lines,
     ):
-        for again in lines.map(lambda number: verdicts(scene.field.push_sealed(sealed)), range(rounds)):
+        for again in lines.map(lambda number: verdicts_of(scene.field.push_sealed(sealed)), range(rounds)):
             shard.count += len(again)
             assert again == first
         assert everything(scene) == before

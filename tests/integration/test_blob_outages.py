@@ -13,21 +13,17 @@ from sync_server.app import make_app
 from sync_server.http.side_lane import THREADS
 from sync_server.storage import blobs
 from sync_server.storage.blob_store import BlobStore
-from tests.integration.test_blobs import code, content, download, owned, patch, stands, upload
-from tests.support.bucket import Bucket, a_bucket
+from tests.support.blob_requests import code, content, download, owned, patch, stands, upload
+from tests.support.bucket import Bucket, bucket
 from tests.support.device_side import Client
 from tests.support.postgres import Clusters
 from tests.support.server_side import Scene, Server, a_server, services_for, serving
 from tests.support.small_disk import a_small_disk, why_no_small_disk
 
+__all__ = ["bucket"]
+
 PATIENCE_S = 60.0
 ROOM_BYTES = 2 * 1024 * 1024
-
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[Bucket]:
-    with a_bucket() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -10,18 +10,14 @@ import pytest
 from sync_server.config import ServerSettings
 from sync_server.errors import EnvironmentFailure, RetryLater
 from sync_server.storage.blob_store import PIECE_BYTES, BlobStore
-from tests.support.bucket import Bucket, a_bucket
+from tests.support.bucket import Bucket, bucket
 from tests.support.small_disk import a_small_disk, why_no_small_disk
+
+__all__ = ["bucket"]
 
 LARGE = bytes(range(256)) * (PIECE_BYTES // 64)
 """Four pieces."""
 ROOM_BYTES = 2 * 1024 * 1024
-
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[Bucket]:
-    with a_bucket() as running:
-        yield running
 
 
 class TestEveryStore:

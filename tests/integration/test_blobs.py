@@ -3,9 +3,7 @@
 import base64
 import hashlib
 import re
-import secrets
 import socket
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,73 +12,18 @@ import pytest
 
 from sync_server.application import attachments
 from sync_server.contract.messages import BLOB_CHUNK_BYTES, MAX_BLOB_BYTES
-from sync_server.storage.blobs import Owned
-from tests.support.bucket import Bucket, a_bucket
+from tests.support.blob_requests import attach, code, content, download, owned, patch, stands, upload
+from tests.support.bucket import bucket
 from tests.support.device_side import Client
-from tests.support.postgres import Clusters
-from tests.support.server_side import NOW, Scene, Server, a_server
+from tests.support.photo_servers import server
+from tests.support.server_side import NOW, Scene, Server
 
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[Bucket]:
-    with a_bucket() as running:
-        yield running
-
-
-@pytest.fixture(scope="module", params=["folder", "bucket"])
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    more: dict[str, Any] = {}
-    if request.param == "bucket":
-        bucket: Bucket = request.getfixturevalue("bucket")
-        more = {"blob_bucket": bucket.a_place(), "bucket_access": bucket.access}
-    with a_server(clusters, request.config.getoption("--postgres"), **more) as running:
-        yield running
+__all__ = ["bucket", "server"]
 
 
 @pytest.fixture
 def scene(server: Server) -> Scene:
     return Scene.of(server, is_synced=False)
-
-
-def content(size: int = 2_500_000) -> tuple[bytes, str]:
-    data = secrets.token_bytes(size)
-    return data, hashlib.sha256(data).hexdigest()
-
-
-def patch(client: Client, sha256: str, chunk: bytes, *, at: object, size: object) -> httpx.Response:
-    headers = {"Upload-Offset": str(at), "Upload-Length": str(size), "Content-Type": "application/offset+octet-stream"}
-    return client.request("PATCH", f"/v1/blobs/{sha256}", content=chunk, headers=headers)
-
-
-def stands(client: Client, sha256: str) -> int:
-    response = client.request("HEAD", f"/v1/blobs/{sha256}")
-    assert (response.status_code, response.content) == (200, b"")
-    return int(response.headers["Upload-Offset"])
-
-
-def upload(client: Client, data: bytes) -> str:
-    sha256 = hashlib.sha256(data).hexdigest()
-    for at in range(0, len(data), BLOB_CHUNK_BYTES):
-        chunk = data[at : at + BLOB_CHUNK_BYTES]
-        response = patch(client, sha256, chunk, at=at, size=len(data))
-        assert (response.status_code, response.headers["Upload-Offset"]) == (204, str(at + len(chunk)))
-    return sha256
-
-
-def download(client: Client, sha256: str) -> tuple[int, bytes]:
-    response = client.request("GET", f"/v1/blobs/{sha256}")
-    return response.status_code, response.content
-
-
-def attach(client: Client, order: dict[str, Any], sha256: str, **values: Any) -> str:
-    said = {"work_order_id": order["id"], "author_id": client.person_id, "sha256": sha256, "media_type": "image/png"}
-    said |= {"size_bytes": 1, "taken_at": NOW}
-    mutation = client.create("attachment", aggregate_id=order["id"], **{**said, **values})
-    return str(client.push_one(mutation)["status"])
-
-
-def code(response: httpx.Response) -> tuple[int, str]:
-    return response.status_code, response.json()["code"]
 
 
 def colleague(scene: Scene) -> tuple[Client, dict[str, Any]]:
@@ -260,10 +203,6 @@ def test_a_download_goes_on_from_a_byte(scene: Scene) -> None:
             f"{scene.field.url}/v1/blobs/{sha256}", headers={**scene.field.credentials(), "Range": other.encode()}
         )
         assert (whole.status_code, whole.content) == (200, data)
-
-
-def owned(client: Client, sha256: str) -> Owned:
-    return Owned(str(client.session["organization_id"]), client.person_id, sha256)
 
 
 @pytest.mark.expects_warnings

@@ -12,28 +12,14 @@ from sync_server.routines.nightly import ROUTINES, run_for, with_files
 from sync_server.routines.uploads import CollectedFiles, collect_files
 from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.blobs import Owned
-from tests.integration.test_blobs import attach, content, download, owned, patch, stands, upload
-from tests.support.bucket import Bucket, a_bucket
-from tests.support.postgres import Clusters
-from tests.support.server_side import Scene, Server, a_server
+from tests.support.blob_requests import attach, content, download, owned, patch, stands, upload
+from tests.support.bucket import bucket
+from tests.support.photo_servers import server
+from tests.support.server_side import Scene, Server
 
 NOTHING = CollectedFiles(uploads=0, nameless=0)
 
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[Bucket]:
-    with a_bucket() as running:
-        yield running
-
-
-@pytest.fixture(scope="module", params=["folder", "bucket"])
-def server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[Server]:
-    more: dict[str, Any] = {}
-    if request.param == "bucket":
-        bucket: Bucket = request.getfixturevalue("bucket")
-        more = {"blob_bucket": bucket.a_place(), "bucket_access": bucket.access}
-    with a_server(clusters, request.config.getoption("--postgres"), **more) as running:
-        yield running
+__all__ = ["bucket", "server"]
 
 
 @pytest.fixture

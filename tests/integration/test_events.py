@@ -33,21 +33,16 @@ def scene(server: Server) -> Scene:
     return made
 
 
-def clock(scene: Scene) -> int:
-    ((seq,),) = scene.organization.ask("select seq from org_clock where organization_id = %s", scene.organization.id)
-    return int(seq)
-
-
 @contextmanager
 def listening(scene: Scene) -> Iterator[EventStream]:
     """The technician's stream, after its first poke: compared with the clock, it now goes by what changes."""
     with an_event_stream(scene.field, known=0) as stream:
-        stream.wait_until(clock(scene))
+        stream.wait_until(scene.organization.seq())
         yield stream
 
 
 def test_an_office_edit_pokes_whoever_holds_the_order_and_says_nothing_of_it(scene: Scene) -> None:
-    with an_event_stream(scene.field, known=clock(scene)) as stream:
+    with an_event_stream(scene.field, known=scene.organization.seq()) as stream:
         assert stream.response.headers["content-type"].partition(";")[0] == "text/event-stream"
         assert (stream.next_line(), stream.next_line()) == (": listening", "")
         commit = scene.organization.change("work_order", scene.order["id"], title="By the office")
@@ -67,28 +62,28 @@ def test_a_change_in_nobodys_scope_pokes_nobody(scene: Scene) -> None:
 
 def test_a_push_of_one_device_pokes_the_other_that_holds_the_order(scene: Scene) -> None:
     with an_event_stream(scene.office, known=0) as stream:
-        stream.wait_until(clock(scene))
+        stream.wait_until(scene.organization.seq())
         scene.field.push_one(scene.field.edit("work_order", scene.order, title="Mine"))
-        assert stream.wait_for_poke() == clock(scene)
+        assert stream.wait_for_poke() == scene.organization.seq()
 
 
 def test_an_order_that_leaves_pokes_whoever_held_it(scene: Scene) -> None:
     with listening(scene) as stream:
         scene.unassign()
-        stream.wait_until(clock(scene))
+        stream.wait_until(scene.organization.seq())
 
 
 @pytest.mark.parametrize("known", [None, 0, "behind"])
 def test_who_comes_with_less_than_the_clock_is_poked_at_once(scene: Scene, known: int | str | None) -> None:
     """What changed between a pull and the stream is not missed."""
-    seq = clock(scene) - 1 if known == "behind" else known
+    seq = scene.organization.seq() - 1 if known == "behind" else known
     assert seq is None or isinstance(seq, int)
     with an_event_stream(scene.field, known=seq) as stream:
-        assert stream.wait_for_poke() == clock(scene)
+        assert stream.wait_for_poke() == scene.organization.seq()
 
 
 def test_who_knows_all_is_left_alone(scene: Scene) -> None:
-    with an_event_stream(scene.field, known=clock(scene)) as stream:
+    with an_event_stream(scene.field, known=scene.organization.seq()) as stream:
         assert stream.is_silent(QUIET_S)
 
 
@@ -104,7 +99,7 @@ def test_organizations_poke_their_own(scene: Scene, server: Server) -> None:
 
 def test_a_restored_server_pokes_everybody(scene: Scene) -> None:
     with listening(scene) as stream:
-        before = clock(scene)
+        before = scene.organization.seq()
         scene.organization.ask(
             "update org_clock set epoch = gen_random_uuid() where organization_id = %s", scene.organization.id
         )
@@ -116,7 +111,7 @@ def test_a_revoked_device_is_dropped(scene: Scene, server: Server) -> None:
     assert poking.CHECK_EVERY_S <= 30
     server.services.pokes.check_every_s = 0.1
     try:
-        with an_event_stream(scene.field, known=clock(scene)) as stream:
+        with an_event_stream(scene.field, known=scene.organization.seq()) as stream:
             scene.organization.ask("update device set revoked_at = now() where id = %s", scene.field.device.id)
             stream.wait_for_end()
     finally:
@@ -128,7 +123,7 @@ def test_a_scope_that_is_granted_meanwhile_counts_soon(scene: Scene, server: Ser
     site = scene.organization.site()
     other = scene.organization.order(site)
     try:
-        with an_event_stream(scene.office, known=clock(scene)) as stream:
+        with an_event_stream(scene.office, known=scene.organization.seq()) as stream:
             granted = scene.organization.add(
                 "site_access",
                 aggregate_id=scene.supervisor["id"],
@@ -151,14 +146,14 @@ def test_a_stream_ends_with_its_token(scene: Scene, server: Server) -> None:
     soon = datetime.now(UTC) - timedelta(minutes=10) + timedelta(seconds=4)
     token, _ = server.services.tokens.issue(access, at=soon)
     scene.field.session["access_token"] = token
-    with an_event_stream(scene.field, known=clock(scene)) as stream:
+    with an_event_stream(scene.field, known=scene.organization.seq()) as stream:
         stream.wait_for_end()
 
 
 def test_a_device_listens_once(scene: Scene) -> None:
-    with an_event_stream(scene.field, known=clock(scene)) as first:
+    with an_event_stream(scene.field, known=scene.organization.seq()) as first:
         assert first.next_line() == ": listening"
-        with an_event_stream(scene.field, known=clock(scene)) as second:
+        with an_event_stream(scene.field, known=scene.organization.seq()) as second:
             first.wait_for_end()
             commit = scene.organization.change("work_order", scene.order["id"], title="Once")
             assert second.wait_for_poke() == commit.seq
@@ -224,7 +219,7 @@ def test_a_server_that_stops_waits_for_no_stream(scene: Scene, server: Server) -
         thread.start()
         assert began.wait(PATIENCE_S)
         scene.field.url = address_of(taken)
-        with an_event_stream(scene.field, known=clock(scene)) as stream:
+        with an_event_stream(scene.field, known=scene.organization.seq()) as stream:
             assert stream.next_line() == ": listening"
             served.stop()
             stream.wait_for_end()
@@ -259,7 +254,7 @@ def test_many_devices_are_poked_one_after_another(scene: Scene) -> None:
             caller = Caller(scene.organization.id, device.person_id, device.device.id)
             listening.enter_context(pokes.listening(caller, ear, known_seq=0))
         pokes.look()
-        seq = clock(scene)
+        seq = scene.organization.seq()
         assert sorted(ear.pokes[0] for ear in ears) == [(seq, pytest.approx(at * poking.SPREAD_S)) for at in range(5)]
         pokes.look()
         assert {len(ear.pokes) for ear in ears} == {1}, "a clock that stands pokes nobody"

@@ -1,15 +1,16 @@
 """A device dies in its first sync, at any statement: the next start ends where it would have; nothing is left over."""
 
-import copy
-import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from cmms_desktop.replica import bootstrap
 from cmms_desktop.replica.transaction import Replica
-from tests.integration.test_replica_faults import DIED, RETURNED, pull, run_in_child
+from tests.support.replica_deaths import NEEDS_FORK, deaths_in, fetch
 from tests.support.replicas import SCOPE, Field, uid
+
+pytestmark = NEEDS_FORK
 
 Schema = list[tuple[object, ...]]
 
@@ -21,13 +22,6 @@ def new_device(folder: Path) -> Field:
         order = field.add_order(number)
         field.add("checklist_item", number + 100, order, checklist_id=order, key="a", kind="pass_fail", prompt="Tight?")
     return field
-
-
-def first_fetch(field: Field, replica: Replica) -> None:
-    pull(field, replica)
-    with replica.bootstrapping(SCOPE) as scope:
-        while not scope.is_complete:
-            scope.add(field.server.bootstrap(SCOPE, scope.token, replica.state().cursor, limit=2))
 
 
 def schema(replica: Replica) -> Schema:
@@ -43,13 +37,8 @@ def test_invariant_20_a_first_fetch_that_dies_anywhere_is_whole_or_goes_on(
     made = new_device(tmp_path / "made")
     right = schema(made.replica)
     made.replica.close()
-    last, status = 0, DIED
-    while status == DIED:
-        folder = tmp_path / str(last)
-        shutil.copytree(tmp_path / "made", folder)
-        field = copy.copy(made)
-        field.folder, field.server = folder, copy.deepcopy(made.server)
-        status = run_in_child(folder, first_fetch, field, last)
+    deaths = 0
+    for field, has_died in deaths_in(partial(fetch, scope=SCOPE), made, folder=tmp_path):
         field.restart()
         is_whole = field.replica.get("work_order", uid(20)) is not None
         assert is_whole == (field.replica.get("work_order", uid(24)) is not None)
@@ -58,6 +47,5 @@ def test_invariant_20_a_first_fetch_that_dies_anywhere_is_whole_or_goes_on(
         field.assert_converged()
         assert schema(field.replica) == right
         field.replica.close()
-        last += 1
-    assert status == RETURNED
-    assert last > 20
+        deaths += has_died
+    assert deaths > 20

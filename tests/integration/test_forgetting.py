@@ -13,7 +13,7 @@ from sync_server.routines.garbage import Collected, collect
 from sync_server.storage import forgetting
 from tests.support.device_side import Client
 from tests.support.fleet import Fleet, FleetDevice
-from tests.support.server_side import Organization, Scene
+from tests.support.server_side import Scene
 
 
 def later(days: float = 401) -> datetime:
@@ -31,12 +31,8 @@ def gc_seq(fleet: Fleet, scope: str) -> int:
     return int(found[0][0])
 
 
-def seq_of(organization: Organization) -> int:
-    return int(organization.ask("select seq from org_clock where organization_id = %s", organization.id)[0][0])
-
-
 def seq(fleet: Fleet) -> int:
-    return seq_of(fleet.organization)
+    return fleet.organization.seq()
 
 
 def asked(device: FleetDevice) -> list[str]:
@@ -152,7 +148,7 @@ def test_only_a_device_from_before_may_have_held_what_nobody_remembers(fleet: Fl
     fresh = organization.device(scene.technician)
     fresh.sync()
     assert said(scene.field, scene.order, before) == ("held", "interval_unknown")
-    assert said(scene.field, scene.order, seq_of(organization)) == ("rejected", "not_found")
+    assert said(scene.field, scene.order, organization.seq()) == ("rejected", "not_found")
     assert said(fresh, scene.order, before) == ("rejected", "not_found")
 
 

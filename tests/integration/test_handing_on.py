@@ -198,6 +198,7 @@ def test_what_the_office_did_meanwhile_makes_an_open_wish_void_and_says_so(
     supervisor.sync_well()
     parked = supervisor.workplace.replica.outbox.parked()
     assert any(said in (each.reason or "") for each in parked)
+    assert fleet.office.order(order_id)["status"] == ("assigned" if said == assigning.GIVEN_AWAY else "cancelled")
     supervisor.withdraw_refused()
     everybody(fleet)
     assert open_conflicts(supervisor) == {}

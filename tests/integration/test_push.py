@@ -21,13 +21,8 @@ def conflicts(scene: Scene) -> list[dict[str, Any]]:
     return scene.organization.rows("conflict")
 
 
-def clock(scene: Scene) -> int:
-    ((seq,),) = scene.organization.ask("select seq from org_clock where organization_id = %s", scene.organization.id)
-    return int(seq)
-
-
 def test_an_edit_is_applied_in_a_commit_of_its_own(scene: Scene) -> None:
-    before = clock(scene)
+    before = scene.organization.seq()
     verdict = scene.field.push_one(scene.field.edit("work_order", scene.order, title="Other"))
     assert (verdict["status"], verdict["commit_seq"], verdict["conflicts"]) == ("applied", before + 1, [])
     order = scene.now()
@@ -160,7 +155,7 @@ def test_what_cannot_be_is_rejected_with_its_code(scene: Scene, mutation: dict[s
     verdict = scene.field.push_one(sent)
     assert (verdict["status"], verdict["code"]) == ("rejected", code)
     assert verdict["reason"]
-    assert verdict["commit_seq"] == clock(scene)
+    assert verdict["commit_seq"] == scene.organization.seq()
     assert scene.now() == scene.order
 
 

@@ -4,14 +4,13 @@ import json
 from typing import Any
 
 import httpx
-import msgspec
 import psycopg
 import pytest
 
 from sync_server.application import apply_unit, push
-from sync_server.contract.messages import MAX_PUSH_BYTES, PushAnswer
+from sync_server.contract.messages import MAX_PUSH_BYTES
 from sync_server.contract.problems import CODES
-from tests.support.device_side import Device, together
+from tests.support.device_side import Device, together, verdicts_of
 from tests.support.scope_oracle import assert_index_is_right
 from tests.support.server_side import NOW, Scene, Server, new_id
 
@@ -19,12 +18,6 @@ from tests.support.server_side import NOW, Scene, Server, new_id
 @pytest.fixture
 def scene(server: Server) -> Scene:
     return Scene.of(server, is_synced=False)
-
-
-def texts(response: httpx.Response) -> list[bytes]:
-    """The exact bytes of each verdict."""
-    assert response.status_code == 200, response.text
-    return [bytes(raw) for raw in msgspec.json.decode(response.content, type=PushAnswer).verdicts]
 
 
 def problem(response: httpx.Response) -> tuple[int, str]:
@@ -61,20 +54,20 @@ def test_invariant_3_a_second_delivery_gets_the_same_bytes_and_has_no_effect(sce
         scene.field.edit("work_order", other, title="Late"),
     ]
     sealed = scene.field.device.seal(*mutations)
-    first = texts(scene.field.push_sealed(sealed))
+    first = verdicts_of(scene.field.push_sealed(sealed))
     assert [json.loads(text)["status"] for text in first] == ["applied", "conflict", "rejected", "held"]
     after, commits = everything(scene), count_commits(scene)
     for _ in range(3):
-        assert texts(scene.field.push_sealed(sealed)) == first
+        assert verdicts_of(scene.field.push_sealed(sealed)) == first
     assert (everything(scene), count_commits(scene)) == (after, commits)
     assert_index_is_right(scene.organization)
 
 
 def test_a_batch_that_was_partly_received_continues_where_it_stopped(scene: Scene) -> None:
     sealed = scene.field.device.seal(*(scene.field.comment(scene.order, f"{n}") for n in range(120)))
-    first = texts(scene.field.push_sealed(sealed[:70], last_seq=70))
-    assert texts(scene.field.push_sealed(sealed))[:70] == first
-    assert texts(scene.field.push_sealed(sealed[30:80], last_seq=80))[:40] == first[30:]
+    first = verdicts_of(scene.field.push_sealed(sealed[:70], last_seq=70))
+    assert verdicts_of(scene.field.push_sealed(sealed))[:70] == first
+    assert verdicts_of(scene.field.push_sealed(sealed[30:80], last_seq=80))[:40] == first[30:]
     assert {row["text"] for row in scene.organization.rows("comment")} == {f"{n}" for n in range(120)}
     assert len(scene.organization.rows("comment")) == 120
     places = scene.organization.ask(
@@ -91,9 +84,9 @@ def test_an_id_used_again_for_another_change_is_refused_with_an_alarm(
     assert scene.field.push_one(first)["status"] == "applied"
     again = {**scene.field.comment(scene.order, "second"), "mutation_id": first["mutation_id"]}
     sealed = scene.field.device.seal(again)
-    (text,) = texts(scene.field.push_sealed(sealed))
+    (text,) = verdicts_of(scene.field.push_sealed(sealed))
     assert json.loads(text)["code"] == "mutation_reused"
-    assert texts(scene.field.push_sealed(sealed)) == [text]
+    assert verdicts_of(scene.field.push_sealed(sealed)) == [text]
     assert scene.field.push_one(scene.field.comment(scene.order, "third"))["status"] == "applied"
     assert {row["text"] for row in scene.organization.rows("comment")} == {"first", "third"}
     assert "used again" in caplog.text
@@ -251,11 +244,11 @@ def test_poison_at_the_head_is_refused_alone(scene: Scene, poison: str) -> None:
     bad = {**scene.field.comment(scene.order), **json.loads(poison)}
     text = json.dumps(bad, ensure_ascii="\ud800" not in poison).replace('"1e999"', "1e999")
     sealed = [scene.field.device.seal_text(text), *scene.field.device.seal(scene.field.comment(scene.order, "good"))]
-    first = texts(scene.field.push_sealed(sealed))
+    first = verdicts_of(scene.field.push_sealed(sealed))
     said = [json.loads(text) for text in first]
     assert said[0]["code"] in {"invalid_value", "unknown_type"} or said[0]["status"] == "applied"
     assert said[1]["status"] == "applied"
-    assert texts(scene.field.push_sealed(sealed)) == first
+    assert verdicts_of(scene.field.push_sealed(sealed)) == first
 
 
 def test_text_that_is_no_utf_8_is_refused_alone(scene: Scene) -> None:
@@ -265,7 +258,7 @@ def test_text_that_is_no_utf_8_is_refused_alone(scene: Scene) -> None:
     broken = broken.replace(b"@@@", b"\xff\xfe\xfd")
     assert sealed != broken
     response = scene.field.push_sealed([broken])
-    (verdict,) = texts(response)
+    (verdict,) = verdicts_of(response)
     assert json.loads(verdict)["code"] == "invalid_value"
 
 
@@ -348,4 +341,4 @@ def test_a_busy_row_means_retry_and_nothing_is_stored(scene: Scene, monkeypatch:
         assert [verdict["status"] for verdict in answer["verdicts"]] == ["retry"]
         assert (answer["chain_seq"], answer["resend_from"]) == (1, None)
     assert everything(scene) == before
-    assert json.loads(texts(scene.field.push_sealed(sealed))[0])["status"] == "applied"
+    assert json.loads(verdicts_of(scene.field.push_sealed(sealed))[0])["status"] == "applied"

@@ -22,19 +22,14 @@ def ask(client: Client, sealed: list[bytes], **pull: Any) -> httpx.Response:
     return client.request("POST", "/v1/sync", content=body)
 
 
-def clock(scene: Scene) -> int:
-    ((seq,),) = scene.organization.ask("select seq from org_clock where organization_id = %s", scene.organization.id)
-    return int(seq)
-
-
 def test_the_pull_holds_what_the_push_has_just_committed(scene: Scene) -> None:
     sealed = scene.field.device.seal(scene.field.edit("work_order", scene.order, title="Mine"))
     scene.organization.change("work_order", scene.order["id"], priority="high")
     pushed, *pulled = lines_of(ask(scene.field, sealed))
     assert pushed[0] == "pushed"
     (verdict,) = pushed[1]["verdicts"]
-    assert (verdict["status"], verdict["commit_seq"]) == ("merged", clock(scene))
-    assert pulled[-1][1]["seq"] == clock(scene)
+    assert (verdict["status"], verdict["commit_seq"]) == ("merged", scene.organization.seq())
+    assert pulled[-1][1]["seq"] == scene.organization.seq()
     scene.field.mirror.apply(pulled)
     order = scene.field.mirror.of("work_order")[scene.order["id"]]
     assert (order["title"], order["priority"]) == ("Mine", "high")

@@ -12,7 +12,7 @@ from sync_server.storage import membership
 from sync_server.storage.migrating import downgrade, migrate
 from tests.support.postgres import TEST_SECRET
 from tests.support.scope_oracle import assert_index_is_right, assert_mirrors
-from tests.support.server_side import Organization, Scene, Server
+from tests.support.server_side import Scene, Server
 
 GUARD = "t.site_id = h.site_id or"
 
@@ -31,12 +31,12 @@ def test_devices_that_hold_cards_of_other_sites_lose_exactly_those_with_their_ne
     for client in (scene.field, scene.office, device, other.field):
         client.sync()
     assert foreign["id"] in scene.field.mirror.of("asset"), "or there is nothing to take back"
-    before = {each.id: _clock(each) for each in (organization, other.organization)}
+    before = {each.id: each.seq() for each in (organization, other.organization)}
 
     downgrade(server.owner_url, TEST_SECRET, "0007")
     migrate(server.owner_url, TEST_SECRET)
 
-    assert (_clock(organization), _clock(other.organization)) == (
+    assert (organization.seq(), other.organization.seq()) == (
         before[organization.id] + 1,
         before[other.organization.id],
     )
@@ -51,7 +51,7 @@ def test_devices_that_hold_cards_of_other_sites_lose_exactly_those_with_their_ne
     migrate(server.owner_url, TEST_SECRET)
     downgrade(server.owner_url, TEST_SECRET, "0007")
     migrate(server.owner_url, TEST_SECRET)
-    assert _clock(organization) == before[organization.id] + 1, "there is nothing more to take back"
+    assert organization.seq() == before[organization.id] + 1, "there is nothing more to take back"
 
 
 def test_what_is_written_while_the_upgrade_begins_is_not_counted_twice(
@@ -87,8 +87,3 @@ def lending_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         assert earlier != membership.QUERIES["work_order"]
         patch.setitem(membership.QUERIES, "work_order", earlier)
         yield
-
-
-def _clock(organization: Organization) -> int:
-    ((seq,),) = organization.ask("select seq from org_clock where organization_id = %s", organization.id)
-    return int(seq)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sync_server.contract.rules.assigning import made_id
 from sync_server.contract.rules.draft import level_id
 from tests.support.server_side import Scene, Server, new_id
 
@@ -35,6 +36,46 @@ def test_a_supervisor_who_is_lent_to_another_site_works_there_like_a_technician(
     )
     assert device.push_one(assigned)["status"] == "conflict", "like a technician he asks"
     assert len(scene.organization.rows("work_order_assignment")) == len([scene.order, lent])
+
+
+def test_whoever_takes_the_id_that_a_grant_will_give_stops_nobody_s_other_work(server: Server) -> None:
+    """It is known as soon as the wish is made; tried again for ever, the grant would stand before everything."""
+    scene = Scene.of(server)
+    (assignment,) = scene.organization.rows("work_order_assignment")
+    wish = scene.field.edit("work_order_assignment", assignment, person_id=None, reason="No licence.")
+    (conflict_id,) = scene.field.push_one(wish)["conflicts"]
+    far = scene.organization.site()
+    planner, colleague = scene.organization.person("planner", far), scene.organization.person("technician", scene.site)
+    elsewhere, device = scene.organization.order(far), scene.organization.device(planner)
+    device.sync()
+    values = {"work_order_id": elsewhere["id"], "person_id": planner["id"]}
+    taken = device.create("work_order_assignment", aggregate_id=elsewhere["id"], id_=made_id(conflict_id), **values)
+    assert device.push_one(taken)["status"] == "applied"
+    answer = {"resolution": [None, "edited"], "resolved_value": ["null", json.dumps(colleague["id"])]}
+    grant = scene.office.mutation("conflict.resolve", conflict_id, aggregate_id=scene.order["id"], set=answer)
+    verdicts = scene.office.push(grant, scene.office.comment(scene.order))
+    assert [verdict["code"] or verdict["status"] for verdict in verdicts] == ["already_exists", "applied"]
+    assert scene.organization.stands("work_order_assignment", assignment["id"])["deleted_at"] is None
+
+
+def test_a_technician_of_another_site_neither_asks_about_an_order_nor_hears_that_there_is_one(server: Server) -> None:
+    scene = Scene.of(server)
+    stranger = scene.organization.person("technician", scene.organization.site())
+    device = scene.organization.device(stranger)
+    device.sync()
+    (assignment,) = scene.organization.rows("work_order_assignment")
+    no_order = new_id()
+    stray = {**assignment, "id": new_id(), "aggregate_id": no_order}
+    said = [
+        device.push_one(device.edit("work_order_assignment", row, person_id=stranger["id"]))
+        for row in (assignment, stray)
+    ]
+    for order_id in (scene.order["id"], no_order):
+        values = {"work_order_id": order_id, "person_id": stranger["id"]}
+        said.append(device.push_one(device.create("work_order_assignment", aggregate_id=order_id, **values)))
+    assert {(verdict["status"], verdict["code"]) for verdict in said} == {("rejected", "not_found")}
+    assert len({verdict["reason"] for verdict in said}) == 1
+    assert scene.organization.rows("conflict") == []
 
 
 def test_a_technician_takes_nothing_out_of_the_van_of_another(server: Server) -> None:

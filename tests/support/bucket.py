@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+
 from sync_server.storage.blob_store import BlobStore
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,3 +73,10 @@ def a_bucket() -> Iterator[Bucket]:
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[Bucket]:
+    """One for a module, which imports this."""
+    with a_bucket() as running:
+        yield running

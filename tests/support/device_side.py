@@ -10,10 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import msgspec
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync_server.contract.fields import Scalar
+from sync_server.contract.messages import PushAnswer
 from sync_server.contract.rules.chain import digest_of, proof_input, seal_input
 from sync_server.contract.rules.draft import level_id
 from tests.support.mirror import Mirror
@@ -229,6 +231,12 @@ def lines_of(response: httpx.Response) -> list[list[Any]]:
     assert response.status_code == 200, response.text
     assert response.headers["content-encoding"] == "zstd"
     return [json.loads(line) for line in _plain(response).splitlines()]
+
+
+def verdicts_of(response: httpx.Response) -> list[bytes]:
+    """The exact bytes of each verdict of a push."""
+    assert response.status_code == 200, response.text
+    return [bytes(raw) for raw in msgspec.json.decode(response.content, type=PushAnswer).verdicts]
 
 
 def _plain(response: httpx.Response) -> bytes:

@@ -110,7 +110,7 @@ class Ledger:
 
     def forget_office(self) -> None:
         """Forget what the office wrote after the commit at which the server stands now: a restore has lost it."""
-        ((seq,),) = self.organization.ask("select seq from org_clock where organization_id = %s", self.organization.id)
+        seq = self.organization.seq()
         self.office = [each for each in self.office if each[0] <= seq]
 
     # ---- the judgement

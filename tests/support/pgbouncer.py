@@ -6,7 +6,6 @@ Debian: `apt-get install pgbouncer`. It refuses to run as root, as PostgreSQL do
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -20,6 +19,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sync_server.storage.child_process import KeptChild, run_as
 from sync_server.storage.engine import SERVING_ROLES, login_name
 from sync_server.storage.roles import role_password
+from tests.support.free_port import free_port
 
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 PATIENCE_S = 60.0
@@ -59,7 +59,7 @@ def a_pgbouncer(
     assert PROGRAM is not None, "pgbouncer is not installed"
     target = conninfo_to_dict(owner_url)
     with tempfile.TemporaryDirectory(prefix="cmms-pgbouncer-") as name:
-        folder, port = Path(name), _free_port()
+        folder, port = Path(name), free_port()
         users = [f'"{login_name(role)}" "{role_password(secret, role)}"' for role in (*SERVING_ROLES, "migrator")]
         (folder / "users.txt").write_text("\n".join(users) + "\n")
         (folder / "pgbouncer.ini").write_text(
@@ -94,10 +94,3 @@ def _wait_for(url: str, secret: bytes, child: KeptChild, log: Path) -> None:
             psycopg.connect(asked, prepare_threshold=None).close()
             return
     raise RuntimeError(f"PgBouncer does not answer: {log.read_text()[-1_000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -119,6 +119,11 @@ class Organization:
             cursor = connection.execute(query.encode(), parameters)
             return cursor.fetchall() if cursor.description else []
 
+    def seq(self) -> int:
+        """Its last commit."""
+        ((seq,),) = self.ask("select seq from org_clock where organization_id = %s", self.id)
+        return int(seq)
+
     def site(self, **values: Scalar) -> Row:
         code = f"S-{uuid4().hex[:8]}"
         return self.add("site", **{"code": code, "name": f"Site {code}", "time_zone": "UTC", **values})

@@ -13,7 +13,7 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.rules import clocks, conflicts
-from sync_server.contract.rules.draft import Actor, Draft, derived_id
+from sync_server.contract.rules.draft import Actor, Draft, Key, derived_id
 from sync_server.contract.rules.registers import Refusal
 
 ASSIGNMENT = "work_order_assignment"
@@ -21,6 +21,7 @@ OVER = frozenset({"completed", "closed", "cancelled", "rejected"})
 """States in which nobody has to take the order any more."""
 GIVEN_AWAY = "The order was given to somebody else meanwhile."
 FINISHED = "The order is finished, so nobody has to take it."
+NOT_AS_IT_IS = "This cannot be granted as it is. Decline it, and assign the order yourself."
 
 Holder = tuple[str, Scalar]
 """Who has an order by one assignment, or is to have it: `person_id` or `team_id`, and the id; None: nobody."""
@@ -35,6 +36,16 @@ def is_wish(mutation: Mutation, draft: Draft, actor: Actor) -> bool:
 def reason_id(mutation_id: str) -> str:
     """Id of the remark that says why a mutation asks for it."""
     return derived_id(mutation_id, "reason")
+
+
+def made_id(source_id: str) -> str:
+    """Id of the assignment that granting a conflict makes, or the office's own mutation."""
+    return derived_id(source_id, "assignment")
+
+
+def reads(mutation: Mutation) -> tuple[Key, ...]:
+    """Keys of the rows that a change of who has an order may make: whoever knew their ids may have taken them."""
+    return (ASSIGNMENT, made_id(mutation.mutation_id)), ("comment", reason_id(mutation.mutation_id))
 
 
 def void_because(order: Mapping[str, Scalar] | None, assignment: Mapping[str, Scalar] | None, *, adds: bool) -> str:
@@ -67,7 +78,9 @@ def reassign(mutation: Mutation, draft: Draft, *, row: Row, actor: Actor, at: st
     """Let the office give an order on: the assignment goes, another one comes. Raises Refusal when it is gone."""
     if row["deleted_at"] is not None:
         raise Refusal("not_found", GIVEN_AWAY)
-    _exchange(mutation.mutation_id, draft, row=row, wanted=wanted_of(mutation), actor=actor, at=at)
+    draft.change(ASSIGNMENT, row, deleted_at=at, updated_at=at, updated_by=actor.person_id)
+    new_id, wanted = made_id(mutation.mutation_id), wanted_of(mutation)
+    _give(new_id, draft, order_id=mutation.aggregate_id, wanted=wanted, actor=actor, at=at)
     _say_why(mutation, draft, actor, at)
 
 
@@ -81,7 +94,9 @@ def grant(mutation: Mutation, draft: Draft, *, conflict: Row, actor: Actor, at: 
     is_edited = mutation.set["resolution"][1] == "edited"
     said = mutation.set.get("resolved_value", (None, None))[1] if is_edited else conflict["mine_value"]
     wanted = field, checked(REGISTRY[ASSIGNMENT].by_name[field], _read(said))
-    _exchange(str(conflict["id"]), draft, row=row or _place_of(conflict), wanted=wanted, actor=actor, at=at)
+    if row is not None and not adds(conflict):  # the id that a wish for one more names is anybody's by now
+        draft.change(ASSIGNMENT, row, deleted_at=at, updated_at=at, updated_by=actor.person_id)
+    _give(made_id(str(conflict["id"])), draft, order_id=mutation.aggregate_id, wanted=wanted, actor=actor, at=at)
 
 
 def adds(conflict: Mapping[str, Scalar]) -> bool:
@@ -103,22 +118,15 @@ def _holder(row: Row) -> Holder:
     return ("team_id", row["team_id"]) if row["team_id"] is not None else ("person_id", row["person_id"])
 
 
-def _place_of(conflict: Row) -> Row:
-    """A wish that takes nobody's place makes the row that it named."""
-    return {"id": conflict["target_id"], "aggregate_id": conflict["aggregate_id"], "version": 0, "deleted_at": None}
-
-
-def _exchange(source_id: str, draft: Draft, *, row: Row, wanted: Holder, actor: Actor, at: str) -> None:
-    """Delete an assignment and make another one; both sides compute its id alike."""
-    stamps: Row = {"updated_at": at, "updated_by": actor.person_id}
-    is_there = "work_order_id" in row
-    if is_there:
-        draft.change(ASSIGNMENT, row, deleted_at=at, **stamps)
-    if wanted[1] is not None:
-        order_id = row["aggregate_id"]
-        values: Row = {"id": derived_id(source_id, "assignment") if is_there else row["id"], "aggregate_id": order_id}
-        values |= {"work_order_id": order_id, wanted[0]: wanted[1], "created_at": at, "created_by": actor.person_id}
-        draft.put(ASSIGNMENT, completed(REGISTRY[ASSIGNMENT], values | stamps))
+def _give(row_id: str, draft: Draft, *, order_id: str, wanted: Holder, actor: Actor, at: str) -> None:
+    """Give an order to somebody; both sides compute the id of the row alike. Raises Refusal when it is taken."""
+    if wanted[1] is None:
+        return
+    if draft.get(ASSIGNMENT, row_id) is not None:
+        raise Refusal("already_exists", NOT_AS_IT_IS)
+    values: Row = {"id": row_id, "aggregate_id": order_id, "work_order_id": order_id, wanted[0]: wanted[1]}
+    values |= {"created_at": at, "created_by": actor.person_id, "updated_at": at, "updated_by": actor.person_id}
+    draft.put(ASSIGNMENT, completed(REGISTRY[ASSIGNMENT], values))
 
 
 def _say_why(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> None:
@@ -126,6 +134,8 @@ def _say_why(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> None:
     if reason is None or reason == "":
         return
     said = checked(REGISTRY["comment"].by_name["text"], reason)
+    if draft.get("comment", reason_id(mutation.mutation_id)) is not None:
+        return  # what was said never changes
     order_id = mutation.aggregate_id
     values: Row = {"id": reason_id(mutation.mutation_id), "aggregate_id": order_id, "work_order_id": order_id}
     values |= {"author_id": actor.person_id, "text": said, "written_at": clocks.device_at(mutation) or at}

@@ -48,6 +48,8 @@ def reads(mutation: Mutation) -> tuple[Key, ...]:
         keys += [("stock_level", level_id(location, part)), ("stock_location", location)] if location and part else []
     if mutation.entity == "asset":
         keys.append(("asset_stub", stub_id(mutation.id)))
+    if mutation.entity == assigning.ASSIGNMENT:
+        keys += assigning.reads(mutation)
     return tuple(dict.fromkeys(keys))
 
 
@@ -63,7 +65,8 @@ def more_reads(mutation: Mutation, rows: Rows) -> tuple[Key, ...]:
     if conflict is None:
         return ()
     entity, row_id = str(conflict["target_entity"]), str(conflict["target_id"])
-    return ((entity, row_id), ("asset_stub", stub_id(row_id))) if entity == "asset" else ((entity, row_id),)
+    made = {"asset": ("asset_stub", stub_id(row_id)), assigning.ASSIGNMENT: (entity, assigning.made_id(mutation.id))}
+    return ((entity, row_id), made[entity]) if entity in made else ((entity, row_id),)
 
 
 def decide(mutation: Mutation, rows: Rows, *, actor: Actor, at: str) -> Outcome:
@@ -198,7 +201,7 @@ def _root_for(mutation: Mutation, draft: Draft, spec: EntitySpec) -> Row | None:
             return root
     if spec.name == "stock_movement" and mutation.set.get("work_order_id", (None, None))[1] is None:
         return None  # the first movement of a part at a place makes its level
-    raise Refusal("not_found", "The record that this belongs to does not exist.")
+    raise Refusal("not_found", "This record does not exist, or you may not see it.")  # nobody learns which
 
 
 def _set(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:

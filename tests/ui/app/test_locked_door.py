@@ -37,6 +37,13 @@ def leave_for(opened: OpenWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: page_of(opened) is not None, timeout=PATIENCE_MS)
 
 
+def work_a_day(opened: OpenWindow, qtbot: QtBot) -> None:
+    """Sign in with the server there, and go home."""
+    sign_in(opened, qtbot)
+    at_work(opened, qtbot)
+    leave_for(opened, qtbot)
+
+
 def locked(opened: OpenWindow, qtbot: QtBot, *, password: str = PASSWORD) -> SignInPage:
     """Try to unlock a device that stays locked."""
     sign_in(opened, qtbot, login=None, password=password)
@@ -57,9 +64,7 @@ def add_work(opened: OpenWindow) -> None:
 def test_without_its_server_a_device_locks_and_the_next_answer_opens_it_whatever_the_clock_says(
     opened: OpenWindow, qtbot: QtBot, network: Network, clock: SetClock, set_to: object
 ) -> None:
-    sign_in(opened, qtbot)
-    at_work(opened, qtbot)
-    leave_for(opened, qtbot)
+    work_a_day(opened, qtbot)
     network.is_away = True
     clock.pass_time(days=13)
     sign_in(opened, qtbot, login=None)
@@ -81,9 +86,7 @@ def test_without_its_server_a_device_locks_and_the_next_answer_opens_it_whatever
 def test_a_session_that_still_counts_opens_it_without_signing_in(
     opened: OpenWindow, qtbot: QtBot, network: Network, clock: SetClock
 ) -> None:
-    sign_in(opened, qtbot)
-    at_work(opened, qtbot)
-    leave_for(opened, qtbot)
+    work_a_day(opened, qtbot)
     clock.stand_off(days=15)
     network.renews = True
     sign_in(opened, qtbot, login=None)
@@ -94,9 +97,7 @@ def test_a_session_that_still_counts_opens_it_without_signing_in(
 def test_a_wrong_password_never_tells_whether_the_device_is_locked(
     opened: OpenWindow, qtbot: QtBot, network: Network, clock: SetClock
 ) -> None:
-    sign_in(opened, qtbot)
-    at_work(opened, qtbot)
-    leave_for(opened, qtbot)
+    work_a_day(opened, qtbot)
     network.is_away = True
     clock.stand_off(days=15)
     sign_in(opened, qtbot, login=None, password="not this one")
@@ -109,9 +110,7 @@ def test_a_wrong_password_never_tells_whether_the_device_is_locked(
 def test_who_has_another_password_at_the_server_by_now_enters_both(
     opened: OpenWindow, qtbot: QtBot, network: Network, clock: SetClock
 ) -> None:
-    sign_in(opened, qtbot)
-    at_work(opened, qtbot)
-    leave_for(opened, qtbot)
+    work_a_day(opened, qtbot)
     clock.stand_off(days=15)
     network.password = OTHER
     page = locked(opened, qtbot)
@@ -132,9 +131,7 @@ def test_who_has_another_password_at_the_server_by_now_enters_both(
 def test_a_locked_device_that_is_taken_back_says_so_and_obeys(
     opened: OpenWindow, qtbot: QtBot, network: Network, clock: SetClock, desk: Desk
 ) -> None:
-    sign_in(opened, qtbot)
-    at_work(opened, qtbot)
-    leave_for(opened, qtbot)
+    work_a_day(opened, qtbot)
     clock.stand_off(days=15)
     network.recall = "wipe_now"
     sign_in(opened, qtbot, login=None)

@@ -11,6 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cmms_desktop.application.commands import checklists, parts, sign_off, visits
 from cmms_desktop.application.commands.sign_off import Hand
 from cmms_desktop.demo.picture import INK, png
@@ -212,3 +214,29 @@ def a_supervisor(folder: Path) -> Iterator[tuple[Stage, tuple[str, str, str]]]:
         stage.clock.now = now
         stage.replica._ids = ids(10_000)  # the technician gave the first ones
         yield stage, order_ids
+
+
+# ---- for modules in which a supervisor is at the screen: they import these four
+
+
+@pytest.fixture
+def review(tmp_path: Path) -> Iterator[tuple[Stage, tuple[str, str, str]]]:
+    with a_supervisor(tmp_path / "supervisor") as made:
+        yield made
+
+
+@pytest.fixture
+def stage(review: tuple[Stage, tuple[str, str, str]]) -> Stage:
+    return review[0]
+
+
+@pytest.fixture
+def failed(review: tuple[Stage, tuple[str, str, str]]) -> str:
+    """An order with a failed item, reached from outside the fence."""
+    return review[1][0]
+
+
+@pytest.fixture
+def refused(review: tuple[Stage, tuple[str, str, str]]) -> str:
+    """An order that the customer refused."""
+    return review[1][1]

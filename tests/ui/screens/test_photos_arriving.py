@@ -1,7 +1,6 @@
 """Photos of others on open pages: said to be on the way, and there by themselves when their bytes have come."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,25 +20,10 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from tests.ui.screens.day_pages import SMALL, WIDE, open_order, tab_of
 from tests.ui.screens.office_news import bring
-from tests.ui.screens.signing_work import a_supervisor, rows_of
+from tests.ui.screens.signing_work import failed, review, rows_of, stage
 from tests.ui.stage import Stage, person
 
-
-@pytest.fixture
-def review(tmp_path: Path) -> Iterator[tuple[Stage, tuple[str, str, str]]]:
-    with a_supervisor(tmp_path / "supervisor") as made:
-        yield made
-
-
-@pytest.fixture
-def stage(review: tuple[Stage, tuple[str, str, str]]) -> Stage:
-    return review[0]
-
-
-@pytest.fixture
-def order_id(review: tuple[Stage, tuple[str, str, str]]) -> str:
-    """An order with a failed item."""
-    return review[1][0]
+__all__ = ["failed", "review", "stage"]
 
 
 @pytest.fixture
@@ -53,15 +37,15 @@ def content(tmp_path: Path) -> bytes:
 
 
 @pytest.fixture
-def wanted(stage: Stage, order_id: str, content: bytes) -> WantedBlob:
+def wanted(stage: Stage, failed: str, content: bytes) -> WantedBlob:
     """The technician's photo of a failed item: its row is here, its bytes are not."""
-    item = next(row for row in rows_of(stage, "checklist_item", order_id) if row["result"] == "fail")
+    item = next(row for row in rows_of(stage, "checklist_item", failed) if row["result"] == "fail")
     sha256 = hashlib.sha256(content).hexdigest()
     who, when = person("technician").person_id, instant_text(stage.clock.now)
     values: Row = {
         "id": photo_id(str(item["id"]), sha256),
-        "aggregate_id": order_id,
-        "work_order_id": order_id,
+        "aggregate_id": failed,
+        "work_order_id": failed,
         "version": 1,
         "created_at": when,
         "created_by": who,
@@ -104,9 +88,9 @@ def is_shown(tile: PhotoTile) -> bool:
 
 
 def test_the_review_says_what_is_on_the_way_and_shows_it_when_it_comes(
-    qtbot: QtBot, stage: Stage, order_id: str, wanted: WantedBlob, content: bytes
+    qtbot: QtBot, stage: Stage, failed: str, wanted: WantedBlob, content: bytes
 ) -> None:
-    page = open_review(qtbot, stage, order_id)
+    page = open_review(qtbot, stage, failed)
     (tile,) = [each for each in page.findChildren(PhotoTile) if each.isVisibleTo(page)]
     assert "1 photo on the way" in titles(page)
     assert not is_shown(tile)
@@ -117,9 +101,9 @@ def test_the_review_says_what_is_on_the_way_and_shows_it_when_it_comes(
 
 
 def test_the_review_says_when_what_came_cannot_be_used(
-    qtbot: QtBot, stage: Stage, order_id: str, wanted: WantedBlob, content: bytes
+    qtbot: QtBot, stage: Stage, failed: str, wanted: WantedBlob, content: bytes
 ) -> None:
-    page = open_review(qtbot, stage, order_id)
+    page = open_review(qtbot, stage, failed)
     arrive(stage, wanted, content + b"?")
     assert "1 photo missing" in titles(page)
     assert "1 photo on the way" not in titles(page)
@@ -130,9 +114,9 @@ def test_the_review_says_when_what_came_cannot_be_used(
 
 @pytest.mark.parametrize("size", [WIDE, SMALL])
 def test_the_photos_of_an_order_say_so_and_can_be_opened_when_they_are_here(
-    qtbot: QtBot, stage: Stage, order_id: str, wanted: WantedBlob, content: bytes, size: tuple[int, int]
+    qtbot: QtBot, stage: Stage, failed: str, wanted: WantedBlob, content: bytes, size: tuple[int, int]
 ) -> None:
-    page = open_order(qtbot, stage, order_id, "photos", size=size)
+    page = open_order(qtbot, stage, failed, "photos", size=size)
     tab = tab_of(page, "photos")
     (row,) = [each for each in tab._presenter._rows if each.sha256 == wanted.sha256]
     assert ([badge.text for badge in row.badges], row.can_open) == (["Not here yet"], False)
@@ -145,9 +129,9 @@ def test_the_photos_of_an_order_say_so_and_can_be_opened_when_they_are_here(
 
 
 def test_the_checklist_shows_it_too(
-    qtbot: QtBot, stage: Stage, order_id: str, wanted: WantedBlob, content: bytes
+    qtbot: QtBot, stage: Stage, failed: str, wanted: WantedBlob, content: bytes
 ) -> None:
-    page = open_order(qtbot, stage, order_id, "checklist")
+    page = open_order(qtbot, stage, failed, "checklist")
 
     def tiles() -> list[PhotoTile]:
         return page.findChildren(PhotoTile, wanted.sha256)
@@ -162,10 +146,10 @@ def test_the_checklist_shows_it_too(
 
 
 def test_a_page_that_is_closed_is_left_in_peace_when_a_photo_comes(
-    qtbot: QtBot, stage: Stage, order_id: str, wanted: WantedBlob, content: bytes
+    qtbot: QtBot, stage: Stage, failed: str, wanted: WantedBlob, content: bytes
 ) -> None:
     frame = QWidget()
-    page = open_review(qtbot, stage, order_id, frame)
+    page = open_review(qtbot, stage, failed, frame)
     page.stop()
     page.deleteLater()
     QApplication.sendPostedEvents(page, QEvent.Type.DeferredDelete)

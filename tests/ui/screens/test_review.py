@@ -1,7 +1,6 @@
 """The supervisor's review: exceptions first; one order with all that is on record of it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,33 +17,10 @@ from cmms_desktop.ui.theme import theme
 from tests.ui.rendered import nameless, out_of_window, small_targets, unreadable
 from tests.ui.screens.office_news import bring, edited
 from tests.ui.screens.review_page import SMALL, WIDE, click, ids, open_page, press_row, signed
-from tests.ui.screens.signing_work import (
-    a_supervisor,
-)
+from tests.ui.screens.signing_work import failed, refused, review, stage
 from tests.ui.stage import Stage
 
-
-@pytest.fixture
-def review(tmp_path: Path) -> Iterator[tuple[Stage, tuple[str, str, str]]]:
-    with a_supervisor(tmp_path / "supervisor") as made:
-        yield made
-
-
-@pytest.fixture
-def stage(review: tuple[Stage, tuple[str, str, str]]) -> Stage:
-    return review[0]
-
-
-@pytest.fixture
-def failed(review: tuple[Stage, tuple[str, str, str]]) -> str:
-    """An order with a failed item, reached from outside the fence."""
-    return review[1][0]
-
-
-@pytest.fixture
-def refused(review: tuple[Stage, tuple[str, str, str]]) -> str:
-    """An order that the customer refused."""
-    return review[1][1]
+__all__ = ["failed", "refused", "review", "stage"]
 
 
 # ---- the queue

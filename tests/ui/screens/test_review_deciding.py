@@ -1,6 +1,5 @@
 """Approving and returning with the supervisor's own key: nothing he wrote is lost, nobody decides for himself."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,36 +16,18 @@ from tests.ui.screens.office_news import bring, edited
 from tests.ui.screens.review_page import click, ids, is_signed_by, open_page, signed
 from tests.ui.screens.signing_work import (
     DRAWN,
-    a_supervisor,
     answer_all,
     arrive,
+    failed,
     hand_of,
     order_of,
+    refused,
+    review,
+    stage,
 )
 from tests.ui.stage import PASSWORD, Stage, a_stage
 
-
-@pytest.fixture
-def review(tmp_path: Path) -> Iterator[tuple[Stage, tuple[str, str, str]]]:
-    with a_supervisor(tmp_path / "supervisor") as made:
-        yield made
-
-
-@pytest.fixture
-def stage(review: tuple[Stage, tuple[str, str, str]]) -> Stage:
-    return review[0]
-
-
-@pytest.fixture
-def failed(review: tuple[Stage, tuple[str, str, str]]) -> str:
-    """An order with a failed item, reached from outside the fence."""
-    return review[1][0]
-
-
-@pytest.fixture
-def refused(review: tuple[Stage, tuple[str, str, str]]) -> str:
-    """An order that the customer refused."""
-    return review[1][1]
+__all__ = ["failed", "refused", "review", "stage"]
 
 
 # ---- decisions

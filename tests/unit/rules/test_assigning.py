@@ -6,6 +6,7 @@ import pytest
 from sync_server.contract.rules import assigning
 from sync_server.contract.rules.draft import Actor
 from tests.unit.rules.scene import (
+    AT,
     COLLEAGUE,
     ELSEWHERE,
     ORDER,
@@ -161,3 +162,37 @@ def test_the_office_gives_an_order_on_without_asking():
 def test_a_wish_about_an_assignment_of_another_order_is_refused():
     stray = msgspec.structs.replace(wish(), aggregate_id=id_of("c", 3))
     assert refusal(here().decide(stray)) == "not_found"
+
+
+def test_a_wish_for_one_more_takes_nobody_off_whatever_id_it_names():
+    """Two may name the same row, or one that came to be meanwhile: an id is chosen by whoever asks."""
+    at = here()
+    new = id_of("f", 61)
+    (more,) = at.apply(create(ENTITY, new, ORDER, work_order_id=ORDER, person_id=COLLEAGUE)).conflicts
+    again = create(ENTITY, new, ORDER, work_order_id=ORDER, team_id=TEAM)
+    (another,) = at.apply(msgspec.structs.replace(again, mutation_id=id_of("e", 77))).conflicts
+    elsewhere = id_of("c", 3)
+    at.rows[ENTITY, new] = row(ENTITY, new, elsewhere, work_order_id=elsewhere, person_id=SUPERVISOR)
+    at.apply(answer(more, "mine"), supervisor)
+    at.apply(answer(another, "mine"), supervisor)
+    assert at.rows[ENTITY, new]["deleted_at"] is None
+    held = [each for (name, _), each in at.rows.items() if name == ENTITY and each["aggregate_id"] == ORDER]
+    assert {each["person_id"] or each["team_id"] for each in held} == {TECHNICIAN, COLLEAGUE, TEAM}
+
+
+def test_the_id_that_a_grant_will_give_may_be_taken_and_stops_nobody():
+    at = here()
+    (kept,) = at.apply(wish(person=COLLEAGUE)).conflicts
+    taken = assigning.made_id(kept["id"])
+    at.rows[ENTITY, taken] = row(ENTITY, taken, id_of("c", 3), work_order_id=id_of("c", 3), person_id=SUPERVISOR)
+    assert refusal(at.decide(answer(kept, "mine"), supervisor)) == "already_exists"
+    assert at.apply(answer(kept, "theirs"), supervisor).status == "applied"
+
+
+def test_a_remark_that_has_the_id_of_the_reason_stays_and_the_wish_counts():
+    at = here()
+    asked = wish()
+    mine = assigning.reason_id(asked.mutation_id)
+    at.apply(create("comment", mine, ORDER, work_order_id=ORDER, author_id=TECHNICIAN, text="First.", written_at=AT))
+    assert at.apply(asked).status == "conflict"
+    assert at.only("comment")["text"] == "First."

@@ -238,6 +238,25 @@ def test_a_restore_that_is_told_out_of_turn_is_met_by_the_next_cycle(wire: Wire,
     wire.field.assert_converged()
 
 
+def test_a_server_that_tells_of_a_restore_again_and_again_is_left_alone_for_longer_each_time(wire: Wire) -> None:
+    """Such as two servers of different histories behind one address: ten thousand devices must not ask every second."""
+
+    def waits() -> list[float]:
+        found = []
+        for _ in range(9):
+            wire.once("pull", *[lambda request: problem("fork", 409)] * 2)
+            with pytest.raises(ServerBusy) as busy:
+                wire.engine.sync()
+            found.append(busy.value.retry_after_s)
+        return found
+
+    wire.engine.sync()
+    expected = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 64.0, 64.0]
+    assert waits() == expected
+    wire.engine.sync()
+    assert waits() == expected
+
+
 def test_a_session_that_is_over_is_renewed_once_in_the_middle_of_a_cycle(wire: Wire) -> None:
     order_id = wire.field.add_order(1)
     wire.engine.sync()

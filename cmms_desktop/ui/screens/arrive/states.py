@@ -154,5 +154,5 @@ def _facts(place: ArrivalPlace | None, preview: ArrivalPreview | None, *, now: d
         ("Source", NO_FACTS if position is None else word(SOURCE, position.source)),
         ("Mock position", NO_FACTS if position is None else "Yes" if position.is_mock else "No"),
         ("Device time", f"{Moments().local(now):%H:%M:%S}"),
-        ("Clock offset", clock_offset(None if place is None else place.offset_ms)),
+        ("Device clock", clock_offset(None if place is None else place.offset_ms)),
     )

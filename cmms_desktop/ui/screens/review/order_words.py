@@ -43,7 +43,7 @@ def review_order(page: ReviewPage, *, now: datetime) -> ReviewOrder:
         signatures=tuple(_signature_face(each, moments, now) for each in page.signatures),
         timeline=tuple(_timeline(page, moments, now)),
         day=lower(moments.day(line.at, now)),
-        clock="" if page.offset_ms is None else f"Device clock was {lower(clock_offset(page.offset_ms))}",
+        clock="" if page.offset_ms is None else f"Device clock: {lower(clock_offset(page.offset_ms))}",
     )
 
 

@@ -133,7 +133,7 @@ def _facts(page: SigningPage, prepared: Prepared | None, moments: Moments, now: 
     yield "Device time", moments.when_exactly(at, now) if at else ""
     offset = clock_offset(page.offset_ms)
     measured = f", measured {moments.short(page.last_sync_at, now)}" if page.last_sync_at else ""
-    yield "Clock offset", offset if page.offset_ms is None else f"{offset}{measured}"
+    yield "Device clock", offset if page.offset_ms is None else f"{offset}{measured}"
 
 
 def _said(line: StatementLine | None, moments: Moments, now: datetime) -> str:

@@ -124,7 +124,7 @@ class ProgressTeller:
         return (
             ("Device", page.device or people_device),
             ("Server", reachable),
-            ("Clock offset", clock_offset(page.offset_ms)),
+            ("Device clock", clock_offset(page.offset_ms)),
             ("Orders", f"{page.orders}"),
             ("Records", size(page.store_bytes)),
             ("Photos taken here", size(page.files_bytes)),
