@@ -310,9 +310,17 @@ def access(t: Trying) -> dict[str, Scalar]:
     return {"aggregate_id": whose, "person_id": whose, "site_id": t.world.site["id"], "role": "customer"}
 
 
-def metered(t: Trying) -> dict[str, Scalar]:
+def of_asset(t: Trying) -> dict[str, Scalar]:
     asset_id = t.an_asset()["id"]
-    return {"aggregate_id": asset_id, "asset_id": asset_id, "name": "Pressure", "unit": "bar"}
+    return {"aggregate_id": asset_id, "asset_id": asset_id}
+
+
+def metered(t: Trying) -> dict[str, Scalar]:
+    return {**of_asset(t), "name": "Pressure", "unit": "bar"}
+
+
+def related(t: Trying) -> dict[str, Scalar]:
+    return {**of_asset(t), "kind": "feeds", "other_asset_id": t.an_asset()["id"]}
 
 
 def read(t: Trying, meter: Row) -> Build:
@@ -382,6 +390,9 @@ BUILDERS: dict[tuple[str, str], Builder] = {
     **all_three("meter", metered),
     ("meter", "change"): lambda t: read(t, t.put("meter", **metered(t))),
     ("meter", "plan"): edited("meter", lambda t: t.put("meter", **metered(t)), unit="kPa"),
+    **all_three("asset_specification", lambda t: {**of_asset(t), "name": "Power", "value": "4"}, value="5"),
+    **all_three("asset_document", lambda t: {**of_asset(t), "title": "Manual"}, title="Changed"),
+    **all_three("asset_relation", related, kind="protects"),
     ("conflict", "settle"): settled,
     ("held_mutation", "decide"): edited("held_mutation", held, decision="refused", reason="No."),
     **all_three("location", lambda t: {**at_site(t), "kind": "room"}, name="Changed"),
