@@ -320,7 +320,6 @@ def metered(t: Trying) -> dict[str, Scalar]:
 
 
 def read(t: Trying, meter: Row) -> Build:
-    """Take a reading: what people do with a meter."""
     root, said = meter["aggregate_id"], {"value": [None, "4"]}
     return lambda: t.client.mutation("meter.read", meter["id"], aggregate_id=root, set=said)
 
