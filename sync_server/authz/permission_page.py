@@ -12,7 +12,17 @@ GROUPS = {
         *("work_log_event", "comment", "attachment", "signature", "personal_value", "part_request"),
     ),
     "Stock": ("stock_movement", "part", "stock_location", "stock_level"),
-    "Places and assets": ("site", "location", "asset", "asset_type", "asset_stub", "meter"),
+    "Places and assets": (
+        "site",
+        "location",
+        "asset",
+        "asset_type",
+        "asset_stub",
+        "meter",
+        "asset_specification",
+        "asset_document",
+        "asset_relation",
+    ),
     "People": ("person", "site_access", "team", "team_member"),
     "Templates and decisions": ("checklist_template", "conflict", "held_mutation"),
 }

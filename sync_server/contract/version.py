@@ -10,11 +10,11 @@ PROTOCOL = 1
 MINIMUM_PROTOCOL = 1
 """A device that speaks an older one may push what it has, and nothing else, until its program is updated."""
 
-MUTATION = 3
+MUTATION = 4
 """Version written into new mutations (`v`). rules/upcasting.py brings older ones into its form."""
 
 OLDEST_MUTATION = max(1, MUTATION - 3)
 """The oldest form that is still understood."""
 
-ROWS = 3
+ROWS = 4
 """Version of the synced columns: the highest `since` of any entity or column declared in entities/."""

@@ -13,6 +13,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import (
     Components,
     OpenAPIMediaType,
+    OpenAPIResponse,
     Operation,
     RequestBody,
     Schema,
@@ -72,25 +73,34 @@ LINES: Final = answered_with(NDJSON, "Lines as the contract has them, one JSON a
 
 
 @dataclass
-class _SealedBody(Operation):
-    """A door that takes its body as bytes, because the exact text of what is in it was sealed."""
+class Shaped(Operation):
+    """A door whose shapes are described by msgspec, which takes them apart, and not by the framework.
 
-    takes: ClassVar[type[msgspec.Struct]]
+    For bodies that are read as bytes, because the exact text of what is in them was sealed; and for values of rows, of
+    which the framework says that they are exactly one of integer and number, and 1 is both.
+    """
+
+    takes: ClassVar[Any] = None
+    gives: ClassVar[Any] = None
 
     def __post_init__(self) -> None:
-        shape = OpenAPIMediaType(schema=cast(Schema, _inline(self.takes)))
-        self.request_body = RequestBody(content={"application/json": shape}, required=True)
+        """Put the shapes in their places."""
+        if self.takes is not None:
+            self.request_body = RequestBody(content=_json(self.takes), required=True)
+        if self.gives is not None and self.responses is not None:
+            answer = self.responses["200"]
+            self.responses["200"] = OpenAPIResponse(description=answer.description or "", content=_json(self.gives))
 
 
 @dataclass
-class PushBody(_SealedBody):
+class PushBody(Shaped):
     """Takes a PushRequest."""
 
     takes = PushRequest
 
 
 @dataclass
-class SyncBody(_SealedBody):
+class SyncBody(Shaped):
     """Takes a SyncRequest."""
 
     takes = SyncRequest
@@ -105,11 +115,10 @@ class ChunkBody(Operation):
         self.request_body = RequestBody(content={BYTES: shape}, required=True)
 
 
-def _inline(struct: type[msgspec.Struct]) -> dict[str, Any]:
-    """Give the JSON schema of a message, with those of its parts in their places."""
-    (shape,), parts = msgspec.json.schema_components([struct])
-    found: dict[str, Any] = _resolved(shape, parts)
-    return found
+def _json(type_: Any) -> dict[str, OpenAPIMediaType]:
+    """Give the JSON schema of a type, with those of its parts in their places."""
+    (shape,), parts = msgspec.json.schema_components([type_])
+    return {"application/json": OpenAPIMediaType(schema=cast(Schema, _resolved(shape, parts)))}
 
 
 def _resolved(schema: Any, parts: dict[str, Any]) -> Any:

@@ -1,5 +1,6 @@
 """What the office's own programs call."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
@@ -11,7 +12,7 @@ from sync_server.contract.column_types import instant_text
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Verdict
 from sync_server.contract.problems import CODES
-from sync_server.http.described import PROVEN, refusals
+from sync_server.http.described import PROVEN, Shaped, refusals
 from sync_server.http.services import CallerHere, ServicesHere
 
 OF_DEVICES = {"fork", "cursor_invalid", "chain_broken", "withdrawn", "mutation_reused", "group_refused"}
@@ -38,11 +39,32 @@ class Member(msgspec.Struct, frozen=True):
     person_id: str
 
 
+@dataclass
+class OrderList(Shaped):
+    """Gives rows."""
+
+    gives = list[Row]
+
+
+@dataclass
+class WholeOrder(Shaped):
+    """Gives rows by entity."""
+
+    gives = dict[str, list[Row]]
+
+
+@dataclass
+class EditBody(Shaped):
+    """Takes an OrderEdit."""
+
+    takes = OrderEdit
+
+
 def _now() -> str:
     return instant_text(datetime.now(UTC))
 
 
-@get("/v1/office/work-orders", sync_to_thread=True, responses=refusals(), security=PROVEN)
+@get("/v1/office/work-orders", sync_to_thread=True, operation_class=OrderList, responses=refusals(), security=PROVEN)
 def list_orders(
     caller: CallerHere,
     services: ServicesHere,
@@ -54,13 +76,25 @@ def list_orders(
     return office_lists.orders(services.database, caller, status=status, limit=limit, after=after)
 
 
-@get("/v1/office/work-orders/{order_id:str}", sync_to_thread=True, responses=refusals("not_found"), security=PROVEN)
+@get(
+    "/v1/office/work-orders/{order_id:str}",
+    operation_class=WholeOrder,
+    sync_to_thread=True,
+    responses=refusals("not_found"),
+    security=PROVEN,
+)
 def show_order(order_id: FromPath[str], caller: CallerHere, services: ServicesHere) -> dict[str, list[Row]]:
     """Show an order with everything in it, by entity."""
     return office_lists.order(services.database, caller, order_id)
 
 
-@patch("/v1/office/work-orders/{order_id:str}", sync_to_thread=True, responses=refusals(*OF_ACTS), security=PROVEN)
+@patch(
+    "/v1/office/work-orders/{order_id:str}",
+    operation_class=EditBody,
+    sync_to_thread=True,
+    responses=refusals(*OF_ACTS),
+    security=PROVEN,
+)
 def edit_order(
     order_id: FromPath[str], data: JSONBody[OrderEdit], caller: CallerHere, services: ServicesHere
 ) -> list[Verdict]:

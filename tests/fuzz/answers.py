@@ -132,7 +132,8 @@ def plain(answer: Answer, named: Iterable[tuple[str, str]], *, only_first_line: 
 
 def _still(document: Any) -> Any:
     if isinstance(document, list):
-        return [_still(part) for part in document]
+        parts = [_still(part) for part in document]
+        return [*parts[:2], sorted(parts[2])] if parts[:1] == ["leave"] else parts  # they leave in no order
     if isinstance(document, dict):
         still = {name: "…" if name in CHANGING else _still(part) for name, part in document.items()}
         if document.get("status") in TAKEN:

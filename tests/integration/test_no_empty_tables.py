@@ -43,8 +43,9 @@ from tests.support.table_walls import (
 SERVER_ONLY = sorted(set(metadata.tables) - set(REGISTRY))
 WITHOUT_GRANTS = {"organization_directory"}
 """Tables that are read through the resolver's functions alone."""
-DECIDED_OTHERWISE = {"held_mutation"}
-"""Who decides about held work is no matter of writing a row: `may_decide`, in test_held_decisions.py."""
+DECIDED_OTHERWISE = {"held_mutation", "work_order_assignment"}
+"""Who decides about held work is no matter of writing a row: `may_decide`, in test_held_decisions.py. An edit of who
+has an order that names nobody is refused to everybody; who may give one is tried in test_permission_matrix.py."""
 CHECKED_BEFORE = {"signature": "signature_invalid"}
 """What is said to a new row before anybody looks whether its id is taken: who signs."""
 entities = pytest.mark.parametrize("entity", list(REGISTRY))

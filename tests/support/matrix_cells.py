@@ -310,23 +310,22 @@ def access(t: Trying) -> dict[str, Scalar]:
     return {"aggregate_id": whose, "person_id": whose, "site_id": t.world.site["id"], "role": "customer"}
 
 
-def metered(t: Trying) -> dict[str, Scalar]:
+def of_asset(t: Trying) -> dict[str, Scalar]:
     asset_id = t.an_asset()["id"]
-    return {"aggregate_id": asset_id, "asset_id": asset_id, "name": "Pressure", "unit": "bar"}
+    return {"aggregate_id": asset_id, "asset_id": asset_id}
+
+
+def metered(t: Trying) -> dict[str, Scalar]:
+    return {**of_asset(t), "name": "Pressure", "unit": "bar"}
 
 
 def read(t: Trying, meter: Row) -> Build:
-    """Take a reading: what people do with a meter."""
-    where = {"aggregate_id": meter["aggregate_id"], "set": {"value": [None, "4"]}}
-    return lambda: t.client.mutation("meter.read", meter["id"], **where)
-
-
-def a_team(t: Trying) -> Row:
-    return t.put("team", name="Team", site_id=t.world.site["id"])
+    root, said = meter["aggregate_id"], {"value": [None, "4"]}
+    return lambda: t.client.mutation("meter.read", meter["id"], aggregate_id=root, set=said)
 
 
 def member(t: Trying) -> dict[str, Scalar]:
-    team = a_team(t)
+    team = t.put("team", name="Team", site_id=t.world.site["id"])
     return {"aggregate_id": team["id"], "team_id": team["id"], "person_id": t.world.colleague["id"]}
 
 
@@ -382,6 +381,9 @@ BUILDERS: dict[tuple[str, str], Builder] = {
     **all_three("meter", metered),
     ("meter", "change"): lambda t: read(t, t.put("meter", **metered(t))),
     ("meter", "plan"): edited("meter", lambda t: t.put("meter", **metered(t)), unit="kPa"),
+    **all_three("asset_specification", lambda t: {**of_asset(t), "name": "Power", "value": "4"}, value="5"),
+    **all_three("asset_document", lambda t: {**of_asset(t), "title": "Manual"}, title="Changed"),
+    **all_three("asset_relation", lambda t: {**of_asset(t), "kind": "feeds", "other_asset_id": t.an_asset()["id"]}),
     ("conflict", "settle"): settled,
     ("held_mutation", "decide"): edited("held_mutation", held, decision="refused", reason="No."),
     **all_three("location", lambda t: {**at_site(t), "kind": "room"}, name="Changed"),

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cmms_desktop.application.queries.asset_details import AssetDetails, asset_details
 from cmms_desktop.application.queries.lookups import location_paths, state_of, text_of, text_or_none
 from cmms_desktop.application.queries.meters import MeterLine, meters_of
 from cmms_desktop.application.queries.order_list import OrderFilter, OrderRow, all_orders
@@ -68,6 +69,7 @@ class AssetCard:
     """Others of its site with the same code on this device."""
     may_rename: bool
     meters: tuple[MeterLine, ...]
+    details: AssetDetails
 
 
 _LIST: Final = """
@@ -153,6 +155,7 @@ def asset_card(reading: Reading, asset_id: str) -> AssetCard | None:
         is_code_shared=bool(row.get("code_conflict") or sharing),
         twins=tuple(twin for site_id, twin in sharing if site_id == row["site_id"]),
         meters=meters_of(reading, asset_id),
+        details=asset_details(reading, asset_id),
         may_rename=is_here and _may_rename(reading, row["site_id"]),
     )
 

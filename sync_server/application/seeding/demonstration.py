@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sync_server.application.organizations import Login, create_organization, find_organization, set_passwords
+from sync_server.application.seeding.asset_details import add_details
 from sync_server.application.seeding.checklists import issuing
 from sync_server.application.seeding.content import Content
 from sync_server.application.seeding.equipment import add_asset_types, add_assets
@@ -88,6 +89,7 @@ def plan_organization(profile: Profile, *, today: date) -> Plan:
     asset_ids = add_assets(content, profile, rooms)
     for ids in asset_ids.values():
         add_meters(content, staff, ids)
+        add_details(content, ids)
     content.next_unit()
     add_purchases(content, profile, staff=staff, part_ids=part_ids)
     planned = plan_orders(profile, staff)

@@ -1,5 +1,10 @@
 """The registry of synced entities. Order matters: a row may refer to rows of entities named before it."""
 
+from sync_server.contract.entities.asset_details import (
+    AssetDocumentFields,
+    AssetRelationFields,
+    AssetSpecificationFields,
+)
 from sync_server.contract.entities.checklists import ChecklistFields, ChecklistItemFields, ChecklistTemplateFields
 from sync_server.contract.entities.decisions import ConflictFields, HeldMutationFields
 from sync_server.contract.entities.equipment import AssetFields, AssetStubFields, AssetTypeFields
@@ -38,6 +43,9 @@ DECLARED: tuple[type[SyncedEntity], ...] = (
     AssetFields,
     AssetStubFields,
     MeterFields,
+    AssetSpecificationFields,
+    AssetDocumentFields,
+    AssetRelationFields,
     PartFields,
     StockLocationFields,
     StockLevelFields,

@@ -25,7 +25,10 @@ ROOMS = (
     Room(
         "Places and assets",
         "Where work is done, and on what.",
-        ("site", "location", "asset_type", "asset", "asset_stub", "meter", "meter_reading"),
+        (
+            *("site", "location", "asset_type", "asset", "asset_stub", "asset_specification", "asset_document"),
+            *("asset_relation", "meter", "meter_reading"),
+        ),
     ),
     Room(
         "Work",

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from cmms_desktop.ui.screens.assets.details import DetailSection
 from cmms_desktop.ui.screens.assets.meters import MeterSection
 from cmms_desktop.ui.screens.assets.presenter import AssetOrderRow, CardState
 from cmms_desktop.ui.screens.assets.shared_code import SharedCodeCard
@@ -34,11 +35,17 @@ class AssetCardPane(CardPane):
         self._none = Text("No orders of this asset are here.", role="card-body", tone="muted")
         self.shared = SharedCodeCard()
         self.meters = MeterSection()
+        self.specifications = DetailSection("Specifications", 3)
+        self.documents = DetailSection("Documents", 2)
+        self.relations = DetailSection("Works with", 2)
         for part in (
             self._notice,
             self.shared,
             self._facts,
             self.meters,
+            self.specifications,
+            self.documents,
+            self.relations,
             self._notes_title,
             self._notes,
             self._orders_title,
@@ -74,6 +81,9 @@ class AssetCardPane(CardPane):
         self._grid.set_pairs(card.facts)
         self._facts.setVisible(bool(card.facts))
         self.meters.show_rows(card.meters)
+        self.specifications.show_pairs(card.details.specifications)
+        self.documents.show_pairs(card.details.documents)
+        self.relations.show_pairs(card.details.relations)
         self._notes.setText(card.notes)
         for part in (self._notes_title, self._notes):
             part.setVisible(bool(card.notes))
@@ -84,6 +94,8 @@ class AssetCardPane(CardPane):
         super().arrange(size_class)
         self._grid.set_columns(2 if theme().factor > 1 else 3)
         self.meters.arrange(size_class)
+        for section in (self.specifications, self.documents, self.relations):
+            section.arrange()
 
     def _make(self, row: AssetOrderRow) -> QWidget:
         line = OrderLine(row)

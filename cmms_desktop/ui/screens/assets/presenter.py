@@ -12,6 +12,7 @@ from cmms_desktop.application.queries.assets_page import AssetCard, AssetLine, a
 from cmms_desktop.application.queries.order_list import OrderRow
 from cmms_desktop.application.session import Key, LocalWrite, Reading
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
+from cmms_desktop.ui.screens.assets.detail_sections import NOTHING, DetailSections, detail_sections
 from cmms_desktop.ui.screens.assets.meter_rows import MeterRow, meter_rows
 from cmms_desktop.ui.text import badges
 from cmms_desktop.ui.text.badge import BadgeSpec
@@ -21,7 +22,10 @@ from cmms_desktop.ui.text.moments import Moments, date_words
 from cmms_desktop.ui.text.numbers import counted
 from sync_server.contract.rules.metering import State
 
-_SHOWN: Final = frozenset({"asset", "asset_stub", "asset_type", "site", "location", "work_order", "conflict", "meter"})
+_SHOWN: Final = frozenset(
+    {"asset", "asset_stub", "asset_type", "site", "location", "work_order", "conflict", "meter"}
+    | {"asset_specification", "asset_document", "asset_relation"}
+)
 MOST_ROWS: Final = 500
 SELECTED: Final = "assets:selected"
 SEARCH: Final = "assets:search"
@@ -78,6 +82,7 @@ class CardState:
     notes: str
     orders: tuple[AssetOrderRow, ...]
     meters: tuple[MeterRow, ...] = ()
+    details: DetailSections = NOTHING
     shared: SharedCode | None = None
     """Another asset has its code."""
 
@@ -246,6 +251,7 @@ def card_state(card: AssetCard, *, now: datetime) -> CardState:
         notes=card.notes or "",
         orders=tuple(_order(row, now) for row in card.orders),
         meters=meter_rows(card.meters, now),
+        details=detail_sections(card.details, Moments().local(now).date()),
         shared=shared,
     )
 

@@ -1,0 +1,56 @@
+-- What tables and columns meant when this revision was made; drawn from the declarations, and frozen.
+
+COMMENT ON TABLE asset_specification IS 'Something that an asset can do or is made for: capacity, speed, power.';
+COMMENT ON COLUMN asset_specification.organization_id IS 'Organization that the row belongs to; first in every key, and what row level security compares.';
+COMMENT ON COLUMN asset_specification.id IS 'Given by whoever makes the row, offline too; the same everywhere, for ever.';
+COMMENT ON COLUMN asset_specification.aggregate_id IS 'Id of the root of the aggregate. Never changes: a move is a delete and a create.';
+COMMENT ON COLUMN asset_specification.version IS 'Number of commits that wrote this row; 0 on a device that has not sent it yet.';
+COMMENT ON COLUMN asset_specification.sync_seq IS 'Clock of the last commit that wrote this row.';
+COMMENT ON COLUMN asset_specification.row_hash IS 'First 8 bytes of BLAKE2b(entity, id, nonce of that commit), signed: differs between forks.';
+COMMENT ON COLUMN asset_specification.created_at IS 'When the server saved the row first, by its own clock; a device that has not sent it yet: by the device''s.';
+COMMENT ON COLUMN asset_specification.created_by IS 'Person who made it. NULL: an import or the server.';
+COMMENT ON COLUMN asset_specification.updated_at IS 'When the row was written last, by the same clock as `created_at`.';
+COMMENT ON COLUMN asset_specification.updated_by IS 'Person who changed it last. NULL: an import or the server.';
+COMMENT ON COLUMN asset_specification.deleted_at IS 'Since when the row is deleted; it stays, and can be restored. NULL: it is there.';
+COMMENT ON COLUMN asset_specification.asset_id IS 'The asset.';
+COMMENT ON COLUMN asset_specification.name IS 'What is told: `Flow`, `Motor power`.';
+COMMENT ON COLUMN asset_specification.value IS 'As it stands on the plate or in the papers.';
+COMMENT ON COLUMN asset_specification.unit IS 'Unit of the value. NULL: it has none.';
+COMMENT ON COLUMN asset_specification.position IS 'Its place among the others, smallest first; need not be unique.';
+
+COMMENT ON TABLE asset_document IS 'A paper that an asset has: which one, until when it is valid, and where it is kept.';
+COMMENT ON COLUMN asset_document.organization_id IS 'Organization that the row belongs to; first in every key, and what row level security compares.';
+COMMENT ON COLUMN asset_document.id IS 'Given by whoever makes the row, offline too; the same everywhere, for ever.';
+COMMENT ON COLUMN asset_document.aggregate_id IS 'Id of the root of the aggregate. Never changes: a move is a delete and a create.';
+COMMENT ON COLUMN asset_document.version IS 'Number of commits that wrote this row; 0 on a device that has not sent it yet.';
+COMMENT ON COLUMN asset_document.sync_seq IS 'Clock of the last commit that wrote this row.';
+COMMENT ON COLUMN asset_document.row_hash IS 'First 8 bytes of BLAKE2b(entity, id, nonce of that commit), signed: differs between forks.';
+COMMENT ON COLUMN asset_document.created_at IS 'When the server saved the row first, by its own clock; a device that has not sent it yet: by the device''s.';
+COMMENT ON COLUMN asset_document.created_by IS 'Person who made it. NULL: an import or the server.';
+COMMENT ON COLUMN asset_document.updated_at IS 'When the row was written last, by the same clock as `created_at`.';
+COMMENT ON COLUMN asset_document.updated_by IS 'Person who changed it last. NULL: an import or the server.';
+COMMENT ON COLUMN asset_document.deleted_at IS 'Since when the row is deleted; it stays, and can be restored. NULL: it is there.';
+COMMENT ON COLUMN asset_document.asset_id IS 'The asset.';
+COMMENT ON COLUMN asset_document.kind IS 'What sort of paper it is.';
+COMMENT ON COLUMN asset_document.title IS 'What people call it.';
+COMMENT ON COLUMN asset_document.reference IS 'Number or revision that it carries. NULL: it carries none.';
+COMMENT ON COLUMN asset_document.kept_at IS 'Where it is found: a cabinet, an archive, an address. NULL: not told.';
+COMMENT ON COLUMN asset_document.issued_on IS 'Day on which it was issued. NULL: unknown.';
+COMMENT ON COLUMN asset_document.expires_on IS 'Last day on which it is valid. NULL: it does not expire.';
+
+COMMENT ON TABLE asset_relation IS 'What an asset is to another one, beside being a part of it. In the aggregate of the first.';
+COMMENT ON COLUMN asset_relation.organization_id IS 'Organization that the row belongs to; first in every key, and what row level security compares.';
+COMMENT ON COLUMN asset_relation.id IS 'Given by whoever makes the row, offline too; the same everywhere, for ever.';
+COMMENT ON COLUMN asset_relation.aggregate_id IS 'Id of the root of the aggregate. Never changes: a move is a delete and a create.';
+COMMENT ON COLUMN asset_relation.version IS 'Number of commits that wrote this row; 0 on a device that has not sent it yet.';
+COMMENT ON COLUMN asset_relation.sync_seq IS 'Clock of the last commit that wrote this row.';
+COMMENT ON COLUMN asset_relation.row_hash IS 'First 8 bytes of BLAKE2b(entity, id, nonce of that commit), signed: differs between forks.';
+COMMENT ON COLUMN asset_relation.created_at IS 'When the server saved the row first, by its own clock; a device that has not sent it yet: by the device''s.';
+COMMENT ON COLUMN asset_relation.created_by IS 'Person who made it. NULL: an import or the server.';
+COMMENT ON COLUMN asset_relation.updated_at IS 'When the row was written last, by the same clock as `created_at`.';
+COMMENT ON COLUMN asset_relation.updated_by IS 'Person who changed it last. NULL: an import or the server.';
+COMMENT ON COLUMN asset_relation.deleted_at IS 'Since when the row is deleted; it stays, and can be restored. NULL: it is there.';
+COMMENT ON COLUMN asset_relation.asset_id IS 'The first asset, of which the relation is told.';
+COMMENT ON COLUMN asset_relation.kind IS 'What it does for the other one: it feeds, protects, controls, backs up, is connected to or replaces it.';
+COMMENT ON COLUMN asset_relation.other_asset_id IS 'The other asset; may stand elsewhere, and is told by its number only where its label is known.';
+COMMENT ON COLUMN asset_relation.note IS 'What one should know about it. NULL: nothing.';
