@@ -158,13 +158,14 @@ def test_a_reference_to_another_organization_and_one_to_nothing_give_the_one_ans
 def referring(
     door: Database, role: DatabaseRole, table: str, column: str, target: str, value: str
 ) -> list[tuple[str, str] | None]:
-    """What comes of a row that refers there: beside other references, and alone, as an exclusive arc wants it."""
+    """What comes of a row that refers there: as its root or not, and alone or not, as an exclusive arc wants it."""
     is_its_root = table in REGISTRY and target in set(REGISTRY[table].aggregates) - {table}
     follows = {"aggregate_id": value} if is_its_root else {}
     others = {each.name: None for each in metadata.tables[table].columns if each.foreign_keys and each.nullable}
     return [
-        told(door, role, table, {**fresh(table), **follows, **others_or_none, column: value})
-        for others_or_none in ({}, others)
+        told(door, role, table, {**fresh(table), **root, **arc, column: value})
+        for root in ({}, follows)
+        for arc in ({}, others)
     ]
 
 
