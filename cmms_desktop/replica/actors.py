@@ -4,14 +4,14 @@ from typing import Final
 
 from cmms_desktop.replica.rows import RowStore
 from cmms_desktop.replica.sync_state import SyncState
-from sync_server.contract.rules.draft import FROM_LEAST_TO_GREATEST, Actor
+from sync_server.contract.rules.draft import FROM_LEAST_TO_GREATEST, Actor, Extra
 
-ACTOR_ENTITIES: Final = frozenset({"person", "site_access"})
+ACTOR_ENTITIES: Final = frozenset({"person", "site_access", "person_permission"})
 """Entities that say who may do what."""
 
 
 def actor_of(store: RowStore, person_id: str, state: SyncState) -> Actor:
-    """Give a person with his role and site roles; what signing in told stands in for rows not yet pulled."""
+    """Give a person with his roles and what he was given; what signing in told stands in for rows not yet pulled."""
     person = store.get("person", person_id)
     told = state.role if person_id == state.person_id else ""
     role = told if person is None else str(person["role"])
@@ -19,7 +19,11 @@ def actor_of(store: RowStore, person_id: str, state: SyncState) -> Actor:
         "SELECT site_id, role FROM site_access WHERE person_id = ? AND deleted_at IS NULL", (person_id,)
     ).fetchall()
     lines.sort(key=lambda line: FROM_LEAST_TO_GREATEST.index(line[1]))
-    return Actor(person_id=person_id, role=role, site_roles=dict(lines))
+    given = store.cursor.execute(
+        "SELECT resource, action, scope, site_id FROM person_permission WHERE person_id = ? AND deleted_at IS NULL",
+        (person_id,),
+    ).fetchall()
+    return Actor(person_id, role, dict(lines), tuple(Extra(*each) for each in given))
 
 
 class Actors:

@@ -19,6 +19,7 @@ ALWAYS_FILLED: Final = frozenset({"id", "aggregate_id", "version", "sync_seq", "
 
 INDEXES: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "site_access": (("person_id",),),
+    "person_permission": (("person_id",),),
     "team_member": (("person_id",),),
     "location": (("site_id",),),
     "asset": (("parent_id",), ("location_id",)),

@@ -13,7 +13,7 @@ from sync_server.application import access, held_mutations, signatures
 from sync_server.application.access import Access
 from sync_server.application.incoming import Incoming, refused
 from sync_server.application.unit_of_work import UnitOfWork
-from sync_server.authz.visibility import Caller
+from sync_server.authz.visibility import Caller, actor_of
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
@@ -143,7 +143,7 @@ def _opened(
         work.take(locked)
         known = unit_reads.taken(reading)
     unit = Unit(caller, work, known, is_revoked=is_revoked, at=instant_text(datetime.now(UTC)))
-    unit.actors = {person_id: Actor(person_id, role, sites) for person_id, role, sites in known.people}
+    unit.actors = {person[0]: actor_of(person) for person in known.people}
     for aggregate_id, scope_id, is_live, join_seq, left_seq in known.lines:
         unit.lines.setdefault(aggregate_id, []).append(access.Membership(scope_id, is_live, join_seq, left_seq))
     return unit

@@ -115,7 +115,7 @@ def create_person(
         Refused: A value cannot be, or there is no such site.
     """
     person_id, codes = person_id or str(uuid.uuid4()), sorted(set(site_codes))
-    person = _row("person", person_id, person_id, name=name.strip(), role=role)
+    person = new_row("person", person_id, person_id, name=name.strip(), role=role)
     with database.transaction("worker", organization_id) as connection:
         found = connection.execute(
             "select id::text from site where organization_id = %s and code = any(%s) and deleted_at is null"
@@ -127,13 +127,16 @@ def create_person(
         work = UnitOfWork(connection, organization_id, None)
         work.put({("person", person_id): person})
         for (site_id,) in found:
-            access = _row("site_access", str(uuid.uuid4()), person_id, person_id=person_id, site_id=site_id, role=role)
+            access = new_row(
+                "site_access", str(uuid.uuid4()), person_id, person_id=person_id, site_id=site_id, role=role
+            )
             work.put({("site_access", str(access["id"])): access})
         work.finish()
     return person_id
 
 
-def _row(entity: str, row_id: str, aggregate_id: str, **values: Scalar) -> Row:
+def new_row(entity: str, row_id: str, aggregate_id: str, **values: Scalar) -> Row:
+    """Give a whole row that begins now. Raises Refused when a value cannot be."""
     spec, now = REGISTRY[entity], instant_text(datetime.now(UTC))
     try:
         given = {name: checked(spec.by_name[name], value) for name, value in values.items()}

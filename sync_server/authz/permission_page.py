@@ -23,7 +23,7 @@ GROUPS = {
         "asset_document",
         "asset_relation",
     ),
-    "People": ("person", "site_access", "team", "team_member"),
+    "People": ("person", "site_access", "person_permission", "team", "team_member"),
     "Templates and decisions": ("checklist_template", "conflict", "held_mutation"),
 }
 """Where a resource stands on the page; one that stands nowhere fails a test."""
@@ -47,6 +47,11 @@ every site. What belongs to no site asks for the role of the person himself.
 | organization | also what belongs to no site |
 
 Each scope reaches whatever those above it do.
+
+**A person may be given more** than his role gives him: `cmms-sync-server user permit LOGIN RESOURCE ACTION
+--organization SLUG --scope SCOPE [--site CODE]`, and `user forbid` takes it again; an administrator's device may too.
+RESOURCE is the entity's name (`work_order`), ACTION a word of the tables below. It counts where he has a role, or holds
+the record, from the next commit on, and reaches his device with its next pull.
 """
 
 END = """## What no permission gives

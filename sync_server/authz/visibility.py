@@ -7,8 +7,8 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from sync_server.contract.messages import MAX_SCOPES
-from sync_server.contract.rules.draft import EVERYWHERE, Actor
-from sync_server.storage.unit_reads import ACTIVE_PEOPLE
+from sync_server.contract.rules.draft import EVERYWHERE, Actor, Extra
+from sync_server.storage.unit_reads import ACTIVE_PEOPLE, Person
 from sync_server.storage.wire_rows import id_array
 
 
@@ -26,7 +26,13 @@ def load_actors(connection: Connection[TupleRow], organization_id: str, person_i
     """Give the active ones among some people, with their roles per site."""
     asked = {"organization": organization_id, "people": id_array(set(person_ids))}
     found = connection.execute(ACTIVE_PEOPLE.encode(), asked)
-    return {row[0]: Actor(person_id=row[0], role=row[1], site_roles=row[2]) for row in found}
+    return {row[0]: actor_of((row[0], row[1], row[2], row[3])) for row in found}
+
+
+def actor_of(person: Person) -> Actor:
+    """Give the actor whom a person's rows describe."""
+    person_id, role, site_roles, extras = person
+    return Actor(person_id, role, site_roles, tuple(Extra(*each) for each in extras))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import uuid
 from datetime import UTC, datetime
 from getpass import getpass
 
-from sync_server.application import removals
+from sync_server.application import permissions, removals
 from sync_server.application.organizations import (
     Login,
     check_login,
@@ -72,6 +72,31 @@ def make_user(login: str, slug: str, *, name: str, role: str, site_codes: list[s
         )
         set_passwords(database, organization_id, logins=[wanted], passwords=Passwords())
     return {"person_id": wanted.person_id, "login": login}, f"{login} may sign in to {slug}."
+
+
+def permit(login: str, slug: str, *, resource: str, action: str, scope: str, site_code: str | None) -> Answer:
+    """Give a person a permission besides those of his role."""
+    with ready_database(ServerSettings.from_environment()) as (database, _):
+        row_id = permissions.give(
+            database,
+            known_organization(database, slug),
+            login=login,
+            resource=resource,
+            action=action,
+            scope=scope,
+            site_code=site_code,
+        )
+    where = f" at {site_code}" if site_code else ""
+    return {"person_permission_id": row_id}, f"{login} may {action} {resource} ({scope}{where})."
+
+
+def forbid(login: str, slug: str, *, resource: str, action: str) -> Answer:
+    """Take such a permission again."""
+    with ready_database(ServerSettings.from_environment()) as (database, _):
+        organization_id = known_organization(database, slug)
+        count = permissions.take(database, organization_id, login=login, resource=resource, action=action)
+    said = "has it only by his role, if at all" if not count else "has it no longer, unless by his role"
+    return {"taken": count}, f"{login} {said}."
 
 
 def let_removals_pass(slug: str, *, days: int) -> Answer:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sync_server.cli.device_parser import add_device
 from sync_server.cli.page_parser import add_pages
 from sync_server.cli.parsing import WRONG, Answer, Parser, answering
+from sync_server.cli.permission_parser import add_permissions
 from sync_server.errors import Bug, CmmsError
 
 DIFFERENT = 1
@@ -164,6 +165,7 @@ def _add_user(actions: "_SubParsersAction[Parser]") -> None:
     create.add_argument("--role", required=True, help="technician, supervisor, planner, manager, admin or customer")
     create.add_argument("--site", action="append", default=[], metavar="CODE", help="site to enter; may be repeated")
     answering(create, _create_user)
+    add_permissions(actions)
 
 
 def _port(text: str) -> int:

@@ -38,7 +38,8 @@ RESERVED: Final = {
 OFFICE_WIDE: Final = tuple(
     f"public.{name}"
     for name in (
-        *("alembic_version", "organization", "import_batch", "person", "team", "team_member", "site_access", "site"),
+        *("alembic_version", "organization", "import_batch", "person", "team", "team_member", "site_access"),
+        *("person_permission", "site"),
         *("asset_type", "part", "stock_location", "checklist_template"),
     )
 )

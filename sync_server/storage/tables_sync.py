@@ -31,6 +31,7 @@ PARTITIONED: dict[str, dict[str, Any]] = {"work_order": {"postgresql_partition_b
 INDEXES: dict[str, dict[tuple[str, ...], str]] = {
     "team_member": {("team_id",): "membership: who holds a team's orders", ("person_id",): "teams of a person"},
     "site_access": {("person_id",): "rights of a person, in each of his requests"},
+    "person_permission": {("person_id",): "what a person was given, in each of his requests"},
     "asset": {("site_id",): "assets of a site"},
     "asset_stub": {("asset_id",): "the stub that changes with its asset"},
     "work_order": {

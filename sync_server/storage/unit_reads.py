@@ -21,11 +21,19 @@ coalesce((select json_object_agg(a.site_id, a.role
   where a.organization_id = p.organization_id and a.person_id = p.id and a.deleted_at is null), '{{}}')"""
 """Roles by site of a person `p`, as a JSON object: of two for one site its reader takes the later one, the greater."""
 
+EXTRAS = """
+coalesce((select json_agg(json_build_array(x.resource, x.action, x.scope, x.site_id)) from person_permission x
+  where x.organization_id = p.organization_id and x.person_id = p.id and x.deleted_at is null), '[]')"""
+"""What a person `p` may do besides what his roles give him, as a JSON array of (resource, action, scope, site)."""
+
 ACTIVE_PEOPLE = f"""
-select p.id::text, p.role, {SITE_ROLES} as site_roles
+select p.id::text, p.role, {SITE_ROLES} as site_roles, {EXTRAS} as extras
 from person p where p.organization_id = %(organization)s and p.id = any(%(people)s::uuid[]) and p.is_active
 and p.deleted_at is null"""
-"""The active ones among some people, with their roles per site."""
+"""The active ones among some people, with their roles per site and what they were given besides."""
+
+Person = tuple[str, str, dict[str, str], list[tuple[str, str, str, str | None]]]
+"""Id, role, roles by site, and what he was given besides."""
 
 _READS = f"""
 select (select coalesce(json_agg(json_build_array(m.mutation_id, m.result, m.body_digest)), '[]')::text
@@ -36,7 +44,8 @@ select (select coalesce(json_agg(json_build_array(m.mutation_id, m.result, m.bod
     from ended_epoch e where e.organization_id = c.organization_id),
   array(select d.scope_id from device_scope d
     where d.organization_id = c.organization_id and d.device_id = %(device)s),
-  (select coalesce(json_agg(json_build_array(p.id, p.role, p.site_roles)), '[]')::text from ({ACTIVE_PEOPLE}) p),
+  (select coalesce(json_agg(json_build_array(p.id, p.role, p.site_roles, p.extras)), '[]')::text
+    from ({ACTIVE_PEOPLE}) p),
   (select coalesce(json_agg(json_build_array(s.aggregate_id, s.scope_id, s.live, s.join_seq, s.left_seq)), '[]')::text
     from unnest(%(aggregates)s::uuid[]) as i(id) cross join lateral (select * from scope_aggregate a
       where a.organization_id = %(organization)s and a.aggregate_id = i.id offset 0) s)
@@ -53,15 +62,15 @@ class UnitReads:
     epochs: Epochs
     granted: frozenset[str]
     """Scopes that the device was told it holds; lost ones too, while it still has changes to send."""
-    people: list[tuple[str, str, dict[str, str]]]
-    """Id, role and roles by site of the active ones among the people."""
+    people: list[Person]
+    """The active ones among the people."""
     lines: list[tuple[str, str, bool, int, int | None]]
     """aggregate_id, scope_id, live, join_seq and left_seq of the aggregates in the scope index."""
 
 
 _STORED = msgspec.json.Decoder(list[tuple[str, str, str]])
 _ENDED = msgspec.json.Decoder(tuple[tuple[str, int], ...])
-_PEOPLE = msgspec.json.Decoder(list[tuple[str, str, dict[str, str]]])
+_PEOPLE = msgspec.json.Decoder(list[Person])
 _LINES = msgspec.json.Decoder(list[tuple[str, str, bool, int, int | None]])
 
 

@@ -208,6 +208,29 @@ def test_organizations_and_people_are_made(
     assert stored[0].startswith("$argon2id$v=19$m=19456,t=2,")
 
 
+def test_a_person_is_permitted_and_forbidden_something(
+    run: Run, environment: dict[str, str], database_url: str, database: Database
+) -> None:
+    environment = environment | {"CMMS_DATABASE_URL": database_url}
+    made = answer(run(environment, "organization", "create", "one", "--name", "One", "--json"))
+    words = ("user", "create", "boss", "--organization", "one", "--name", "Somebody", "--role", "technician")
+    run(environment, *words, stdin="a long password\n")
+    about = ("boss", "part", "change", "--organization", "one")
+    given = answer(run(environment, "user", "permit", *about, "--scope", "organization", "--json"))
+    again = answer(run(environment, "user", "permit", *about, "--scope", "organization", "--json"))
+    assert given == again, "he has it already"
+    with database.transaction("worker", made["organization_id"]) as connection:
+        rows = connection.execute(
+            "select id::text, resource, action, scope, deleted_at from person_permission"
+        ).fetchall()
+    assert rows == [(given["person_permission_id"], "part", "change", "organization", None)]
+    assert answer(run(environment, "user", "forbid", *about, "--json")) == {"taken": 1}
+    assert answer(run(environment, "user", "forbid", *about, "--json")) == {"taken": 0}
+    burn = ("boss", "part", "burn", "--organization", "one", "--scope", "site")
+    assert_refused(run(environment, "user", "permit", *burn), "no permission")
+    assert_refused(run(environment, "user", "permit", *about, "--scope", "far"), "scope")
+
+
 def test_what_cannot_be_made_is_one_sentence(run: Run, environment: dict[str, str], database_url: str) -> None:
     environment = environment | {"CMMS_DATABASE_URL": database_url}
     answer(run(environment, "organization", "create", "one", "--name", "One", "--json"))

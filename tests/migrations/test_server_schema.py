@@ -96,6 +96,7 @@ def test_a_database_of_the_first_release_is_brought_up_with_its_rows(database_ur
         "meter",
         "meter_reading",
         *("asset_specification", "asset_document", "asset_relation"),
+        "person_permission",
     )
     assert counts(database_url) == before | dict.fromkeys(new, 0)
     with psycopg.connect(database_url) as connection:

@@ -109,7 +109,16 @@ def test_only_the_resolver_has_a_policy_that_widens(catalog: psycopg.Connection[
 
 def test_a_policy_by_site_narrows_every_table_that_belongs_to_a_site(catalog: psycopg.Connection[Any]) -> None:
     narrowed = {table for table, name, *_ in facts(catalog, POLICIES) if name == "site_only"}
-    organization_wide = {"person", "team", "team_member", "site_access", "site", "asset_type", "part"}
+    organization_wide = {
+        "person",
+        "person_permission",
+        "team",
+        "team_member",
+        "site_access",
+        "site",
+        "asset_type",
+        "part",
+    }
     everybodys = organization_wide | {"stock_location", "checklist_template"}
     assert narrowed == (set(REGISTRY) | {"meter_reading"}) - everybodys
 

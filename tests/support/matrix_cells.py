@@ -25,7 +25,7 @@ REACH = {
     "at_site": {"site", "organization"},
     "elsewhere": set(),
 }
-SITELESS = frozenset({"part", "asset_type", "checklist_template", "site", "person"})
+SITELESS = frozenset({"part", "asset_type", "checklist_template", "site", "person", "person_permission"})
 EVERYWHERE = frozenset({"manager", "admin"})
 CLASH = frozenset({"work", "plan", "complete", "review", "reopen"})
 """What is refused of these is kept as a conflict or a request of its author, and changes nothing."""
@@ -324,6 +324,10 @@ def read(t: Trying, meter: Row) -> Build:
     return lambda: t.client.mutation("meter.read", meter["id"], aggregate_id=root, set=said)
 
 
+def extra(t: Trying) -> dict[str, Scalar]:
+    return {"person_id": t.world.colleague["id"], "resource": "work_order", "action": "review", "scope": "own"}
+
+
 def member(t: Trying) -> dict[str, Scalar]:
     team = t.put("team", name="Team", site_id=t.world.site["id"])
     return {"aggregate_id": team["id"], "team_id": team["id"], "person_id": t.world.colleague["id"]}
@@ -396,5 +400,7 @@ BUILDERS: dict[tuple[str, str], Builder] = {
     **all_three("person", lambda _: {"name": "Somebody", "role": "customer"}, name="Changed"),
     **all_three("site_access", access, role="technician"),
     **all_three("team_member", member),
+    ("person_permission", "create"): made("person_permission", extra),
+    ("person_permission", "delete"): deleted("person_permission", lambda t: t.put("person_permission", **extra(t))),
 }
 """(resource, action) → how somebody tries it. A change without fields changes nothing and asks for the right."""

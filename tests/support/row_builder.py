@@ -50,6 +50,8 @@ EXCEPTIONS: dict[str, Value] = {
     "conflict.field": "title",
     "conflict.resolution": None,  # open
     "conflict.resolved_value": None,
+    "person_permission.resource": "work_order",
+    "person_permission.action": "review",
     "held_mutation.author_id": lambda ground: ground["person"],
     "held_mutation.site_id": lambda ground: ground["site"],
     "held_mutation.target_aggregate_id": lambda ground: ground["work_order"],

@@ -19,6 +19,8 @@ from sync_server.contract.problems import Problem
 from sync_server.contract.rules import checklist as checklists
 from sync_server.contract.rules import sign_off as rules
 from sync_server.contract.rules import signed_body
+from sync_server.contract.rules.draft import Actor
+from sync_server.contract.rules.permission import Place, actions_given
 from sync_server.contract.rules.registers import working_role
 from sync_server.contract.rules.signed_body import SignedBody, Statement, Strokes
 
@@ -77,7 +79,8 @@ def _performer_role(write: LocalWrite, order: Row) -> str:
     if left:
         raise Refused("answers_missing", f"{len(left)} mandatory answers are missing, first: {left[0]['prompt']}.")
     role = working_role(write.actor, order["site_id"])
-    _stop(rules.may_perform(role_at_site=role, is_assigned=True, status=str(order["status"])))
+    given = _given(write.actor, order)
+    _stop(rules.may_perform(role_at_site=role, is_assigned=True, status=str(order["status"]), given=given))
     return role
 
 
@@ -138,7 +141,8 @@ def return_work(write: LocalWrite, hand: Hand, order_id: str, *, reason: str) ->
     """A supervisor sends the order back with a reason, signed as reviewed. Raises Refused without a reason."""
     order = _order(write, order_id)
     role = _reviewer_role(write, hand, order)
-    _stop(rules.may_return(role_at_site=role, status=str(order["status"]), reason=reason))
+    given = _given(write.actor_of(hand.person_id), order)
+    _stop(rules.may_return(role_at_site=role, status=str(order["status"]), reason=reason, given=given))
     name = _name(write, hand.person_id)
     signed = _sign(write, hand, order, Said("reviewed", role, name, reason=reason, decision="returned"))
     write.set("work_order", order_id, status="in_progress", status_reason=reason, signer=_signer(write, hand))
@@ -150,13 +154,23 @@ def _reviewer_role(write: LocalWrite, hand: Hand, order: Row) -> str:
     if order["performed_signature_id"] is not None:
         signature = write.get("signature", str(order["performed_signature_id"]))
         performer_id = str(signature["signer_id"]) if signature else None
-    role = write.actor_of(hand.person_id).role_at(order["site_id"])
+    actor = write.actor_of(hand.person_id)
+    role = actor.role_at(order["site_id"])
     _stop(
         rules.may_sign_off(
-            role_at_site=role, signer_id=hand.person_id, performer_id=performer_id, status=str(order["status"])
+            role_at_site=role,
+            signer_id=hand.person_id,
+            performer_id=performer_id,
+            status=str(order["status"]),
+            given=_given(actor, order),
         )
     )
     return role or ""
+
+
+def _given(actor: Actor, order: Row) -> frozenset[str]:
+    """Actions on the order, which is on this device, that somebody was given besides his role's."""
+    return actions_given(actor, "work_order", Place(order["site_id"], is_held=True))
 
 
 def _sign(write: LocalWrite, hand: Hand, order: Row, said: Said) -> Signed:

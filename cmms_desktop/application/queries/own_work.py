@@ -7,7 +7,7 @@ from cmms_desktop.application.queries.lookups import state_of, text_of
 from cmms_desktop.replica.actors import actor_of
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.rules import sign_off
-from sync_server.contract.rules.permission import Place, may
+from sync_server.contract.rules.permission import Place, actions_given, may
 from sync_server.contract.rules.registers import working_role
 
 
@@ -61,8 +61,9 @@ def order_rights(reading: Reading, order_id: str) -> OrderRights:
     actor = actor_of(reading.rows, state.person_id, state)
     is_assigned = holds(reading, order_id, state.person_id)
     role = working_role(actor, order["site_id"])
-    problem = sign_off.may_perform(role_at_site=role, is_assigned=is_assigned, status="in_progress")
     place = Place(text_of(order["site_id"]), is_held=is_assigned)
+    given = actions_given(actor, "work_order", place)
+    problem = sign_off.may_perform(role_at_site=role, is_assigned=is_assigned, status="in_progress", given=given)
     may_remark = not any(may(actor, *act, place) for act in REMARK)
     return OrderRights(
         is_assigned=is_assigned,

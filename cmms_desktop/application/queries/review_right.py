@@ -9,6 +9,7 @@ from cmms_desktop.application.queries.lookups import state_of, text_of, text_or_
 from cmms_desktop.replica.actors import actor_of
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.rules import sign_off
+from sync_server.contract.rules.permission import Place, actions_given
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,13 @@ def review_right(reading: Reading, order_id: str, person_id: str) -> ReviewRight
         return None
     performed_id = text_or_none(order["performed_signature_id"])
     signature = None if performed_id is None else reading.get("signature", performed_id)
+    actor = actor_of(reading.rows, person_id, state_of(reading))
     problem = sign_off.may_sign_off(
-        role_at_site=actor_of(reading.rows, person_id, state_of(reading)).role_at(order["site_id"]),
+        role_at_site=actor.role_at(order["site_id"]),
         signer_id=person_id,
         performer_id=None if signature is None else text_of(signature["signer_id"]),
         status=text_of(order["status"]),
+        given=actions_given(actor, "work_order", Place(order["site_id"], is_held=True)),
     )
     seen = Seen(performed_id, bool(order["is_signature_stale"]))
     return ReviewRight(refusal=problem.sentence if problem else "", seen=seen)

@@ -18,7 +18,7 @@ from sync_server.contract.fields import Merge, Row
 from sync_server.contract.rules import permission, status
 from sync_server.contract.rules.conflicts import WHOLE_ROW
 from sync_server.contract.rules.draft import Actor
-from sync_server.contract.rules.permission import Place, may
+from sync_server.contract.rules.permission import Place, actions_given, may
 from sync_server.contract.rules.registers import AUDIT_PAIRS, working_role
 from sync_server.contract.rules.settling import ONLY_OFFICE_PLANS, ONLY_OFFICE_RESTORES
 
@@ -79,18 +79,19 @@ def _right(reading: Reading, actor: Actor, line: ConflictLine, root: Row) -> Set
     refused = may(actor, "conflict", "settle", Place(root.get("site_id"), is_held=is_held))
     if refused is not None:
         return SettleRight(refused.sentence, may_keep_office=False)
+    given = actions_given(actor, line.entity, Place(root.get("site_id"), is_held=True))
+    is_office = actor.is_office_at(root.get("site_id")) or "plan" in given
     if line.kind == "request":
-        is_office = actor.is_office_at(root.get("site_id"))
         return SettleRight() if is_office else SettleRight(ONLY_OFFICE_PLANS, may_keep_office=line.is_mine)
     if line.kind == "deleted" and not _can_return(reading, line):
         return SettleRight(GONE)
     if line.kind == "deleted":
-        return SettleRight(None if actor.is_office_at(root.get("site_id")) else ONLY_OFFICE_RESTORES)
+        return SettleRight(None if is_office else ONLY_OFFICE_RESTORES)
     if line.kind != "status":
         return SettleRight()
     current, wanted = str(line.current.raw), str(line.mine.raw)
     role = working_role(actor, root.get("site_id"))
-    problem = status.may_move(current, wanted, role=role, reason=ANY_REASON)
+    problem = status.may_move(current, wanted, role=role, reason=ANY_REASON, given=given)
     if problem is not None:
         return SettleRight(problem.sentence)
     if wanted in {"completed", "closed"} and root.get("requires_signature"):

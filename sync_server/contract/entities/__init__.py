@@ -9,7 +9,13 @@ from sync_server.contract.entities.checklists import ChecklistFields, ChecklistI
 from sync_server.contract.entities.decisions import ConflictFields, HeldMutationFields
 from sync_server.contract.entities.equipment import AssetFields, AssetStubFields, AssetTypeFields
 from sync_server.contract.entities.meters import MeterFields
-from sync_server.contract.entities.people import PersonFields, SiteAccessFields, TeamFields, TeamMemberFields
+from sync_server.contract.entities.people import (
+    PersonFields,
+    PersonPermissionFields,
+    SiteAccessFields,
+    TeamFields,
+    TeamMemberFields,
+)
 from sync_server.contract.entities.places import LocationFields, SiteFields
 from sync_server.contract.entities.records import (
     AttachmentFields,
@@ -38,6 +44,7 @@ DECLARED: tuple[type[SyncedEntity], ...] = (
     TeamFields,
     TeamMemberFields,
     SiteAccessFields,
+    PersonPermissionFields,
     LocationFields,
     AssetTypeFields,
     AssetFields,

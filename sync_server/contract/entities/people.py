@@ -7,6 +7,8 @@ from sync_server.contract.fields import Merge, SyncedEntity, synced
 
 ROLES = ("technician", "supervisor", "planner", "manager", "admin", "customer")
 """Roles of product.md §1."""
+SCOPES = ("own", "team", "site", "organization")
+"""How far a permission reaches, from least to greatest; rules/matrix.py says what each means."""
 
 
 class PersonFields(SyncedEntity):
@@ -59,3 +61,22 @@ class TeamMemberFields(SyncedEntity):
     """The team."""
     person_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="person")
     """Who is in it."""
+
+
+class PersonPermissionFields(SyncedEntity):
+    """What a person may do besides what his role gives him, where he already works. Given and taken, never changed."""
+
+    entity = "person_permission"
+    aggregates = ("person_permission",)
+    since = 3
+
+    person_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="person", since=3)
+    """Who may."""
+    resource: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=60, since=3)
+    """What with: an entity of the matrix of permissions. What a program does not know gives nothing."""
+    action: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=60, since=3)
+    """What he may do with it: an action that the matrix has for the resource."""
+    scope: Mapped[str] = synced(Text, merge=Merge.FIXED, words=SCOPES, since=3)
+    """How far."""
+    site_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, references="site", since=3)
+    """The one site where it holds. None: wherever he has a role, and for what belongs to no site."""

@@ -14,6 +14,7 @@ from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.rules import clocks, conflicts
 from sync_server.contract.rules.draft import Actor, Draft, Key, derived_id
+from sync_server.contract.rules.permission import Place, actions_given
 from sync_server.contract.rules.registers import Refusal
 
 ASSIGNMENT = "work_order_assignment"
@@ -28,9 +29,11 @@ Holder = tuple[str, Scalar]
 
 
 def is_wish(mutation: Mutation, draft: Draft, actor: Actor) -> bool:
-    """Whether a change of who has an order only asks for it: its author is not the office there."""
+    """Whether a change of who has an order only asks for it: its author is not the office there, nor plans like it."""
     order = draft.get("work_order", mutation.aggregate_id)
-    return order is not None and not actor.is_office_at(order["site_id"])
+    if order is None or actor.is_office_at(order["site_id"]):
+        return False
+    return "plan" not in actions_given(actor, "work_order", Place(order["site_id"], is_held=True))
 
 
 def reason_id(mutation_id: str) -> str:

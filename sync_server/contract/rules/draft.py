@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
@@ -27,13 +27,23 @@ class Rows(Protocol):
         """Give a row as it stands, deleted ones too; None: there is none."""
 
 
+class Extra(NamedTuple):
+    """What somebody may do besides what his role gives him: a row of `person_permission`."""
+
+    resource: str
+    action: str
+    scope: str
+    site_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who wants the change, with his role on every site that he may enter."""
+    """Who wants the change, with his role on every site that he may enter, and what he was given besides."""
 
     person_id: str
     role: str
     site_roles: dict[str, str] = field(default_factory=dict)
+    extras: tuple[Extra, ...] = ()
 
     def role_at(self, site_id: object) -> str | None:
         """Role on a site; managers and admins have theirs everywhere. None, for what belongs to no site: his own."""

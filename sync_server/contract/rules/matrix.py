@@ -7,8 +7,11 @@ when it is replayed or was held, and of the office), the client before it offers
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-SCOPES = ("own", "team", "site", "organization")
-"""How far a permission reaches; each reaches whatever those before it do.
+from sync_server.contract.entities.people import SCOPES
+
+__all__ = ["ACTIONS", "MATRIX", "SCOPES", "Cells", "Resource", "cells_of", "is_permission", "roles_that_may"]
+
+"""SCOPES: how far a permission reaches; each reaches whatever those before it do.
 
 own: what somebody made or what says that it is his, in records that he holds. team: records that he holds, because
 they are assigned to him or a team of his, or made by him. site: everything at the sites that he may enter, in the role
@@ -94,6 +97,7 @@ MATRIX: Mapping[str, Resource] = {
     "site": Resource("sites", _all_of(_EVERYWHERE)),
     "person": Resource("people", _all_of(_EVERYWHERE)),
     "site_access": Resource("accesses to sites", _all_of(_EVERYWHERE)),
+    "person_permission": Resource("permissions of people", _all_of({"admin": "organization"}, "create", "delete")),
     "stock_level": Resource("stock levels", {}),
     "asset_stub": Resource("asset stubs", {}),
 }
@@ -109,3 +113,9 @@ def cells_of(resource: str, action: str) -> Cells:
 def roles_that_may(resource: str, action: str) -> frozenset[str]:
     """Roles that may do it at all, however far."""
     return frozenset(cells_of(resource, action))
+
+
+def is_permission(resource: object, action: object) -> bool:
+    """Whether the matrix has such an action, so that it can be given."""
+    found = MATRIX.get(str(resource))
+    return found is not None and str(action) in found.actions

@@ -4,14 +4,14 @@ Deny by default: what the matrix does not give, and nobody was given besides, is
 who may. Whether somebody may see a record is asked elsewhere (membership); whether a change makes sense, in policy.py.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules.draft import FROM_LEAST_TO_GREATEST, Actor
-from sync_server.contract.rules.matrix import MATRIX, SCOPES, cells_of
+from sync_server.contract.rules.matrix import MATRIX, SCOPES, cells_of, is_permission
 
 NOT_FOUND = Problem("not_found", "This record does not exist, or you may not see it.")
 FOLLOWS = Problem("not_allowed", "Nobody writes this record himself: it follows from other changes.")
@@ -61,9 +61,16 @@ def may(actor: Actor, resource: str, action: str, place: Place) -> Problem | Non
         return NOT_FOUND
     if (problem := _impossible(resource, action)) is not None:
         return problem
-    if any(_reaches(scope, actor, place) for scope in scopes_of(role, resource, action)):
+    scopes = (*scopes_of(role, resource, action), *_given(actor, resource, action, place))
+    if any(_reaches(scope, actor, place) for scope in scopes):
         return None
     return refusal(resource, action)
+
+
+def actions_given(actor: Actor, resource: str, place: Place) -> frozenset[str]:
+    """Give the actions that somebody may do at a place though his role does not let him."""
+    named = {extra.action for extra in actor.extras if extra.resource == resource}
+    return frozenset(action for action in named if may(actor, resource, action, place) is None)
 
 
 def may_do(actor: Actor, type_: str, place: Place) -> Problem | None:
@@ -90,6 +97,14 @@ def scopes_of(role: str, resource: str, action: str) -> Collection[str]:
     """Scopes in which a role may do something; none for what is nobody's."""
     scope = cells_of(resource, action).get(role)
     return () if scope is None else (scope,)
+
+
+def _given(actor: Actor, resource: str, action: str, place: Place) -> Iterator[str]:
+    """Scopes in which somebody was given an action; at one site only, where the row says so."""
+    for extra in actor.extras:
+        is_meant = (extra.resource, extra.action) == (resource, action) and extra.scope in SCOPES
+        if is_meant and is_permission(resource, action) and extra.site_id in {None, place.site_id}:
+            yield extra.scope
 
 
 def is_own(actor: Actor, row: Row | None) -> bool:

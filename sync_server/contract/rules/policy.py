@@ -14,7 +14,8 @@ from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules import assigning, conflicts, effects, metering, registers, settling, sign_off
 from sync_server.contract.rules.draft import Actor, Draft, Key, Rows, level_id, roots_of, stub_id
-from sync_server.contract.rules.permission import APPENDED, FOLLOWS, UNDELETABLE
+from sync_server.contract.rules.matrix import is_permission
+from sync_server.contract.rules.permission import APPENDED, FOLLOWS, UNDELETABLE, Place, actions_given
 from sync_server.contract.rules.registers import Refusal
 from sync_server.contract.version import MUTATION
 
@@ -124,6 +125,8 @@ def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     row = _new_row(mutation, spec, actor, at)
     if spec.name == "work_order":
         registers.check_first_state(row, actor)
+    if spec.name == "person_permission" and not is_permission(row["resource"], row["action"]):
+        raise InvalidValueError("there is no such permission")
     if spec.name == "signature" and root is not None:
         _check_signer(draft, row, root, actor)
     draft.put(spec.name, row)
@@ -155,6 +158,7 @@ def _check_signer(draft: Draft, signature: Row, order: Row, actor: Actor) -> Non
         is_assigned=True,  # he holds the order: access decides that
         status=str(order["status"]),
         reason=reason if isinstance(reason, str) else None,
+        given=actions_given(actor, "work_order", Place(order["site_id"], is_held=True)),
     )
     if problem is not None:
         raise Refusal(problem.code, problem.sentence)

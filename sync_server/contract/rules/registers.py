@@ -1,6 +1,7 @@
 """Fields as registers: setting them three-way; what loses is kept by conflicts.py (product.md §6)."""
 
 from sync_server.contract.codec import InvalidValueError, checked, same
+from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import EntitySpec, Merge, Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
@@ -8,7 +9,7 @@ from sync_server.contract.rules import clocks, status
 from sync_server.contract.rules.conflicts import Pair, keep_conflict, keep_merge
 from sync_server.contract.rules.draft import Actor, Draft, roots_of
 from sync_server.contract.rules.merge import Fate, is_same, merge_field
-from sync_server.contract.rules.permission import Place, is_own, may_plan
+from sync_server.contract.rules.permission import Place, actions_given, is_own, may_plan
 
 AUDIT_PAIRS = frozenset({"answered_at", "answered_by", "answered_offset_ms"})
 """Fields that follow the answer they belong to: last applied wins, never a conflict of their own."""
@@ -89,7 +90,8 @@ def _merge(pair: Pair, *, row: Row, draft: Draft, mutation: Mutation, actor: Act
     if column.merge is Merge.STATUS:
         problem = None if current == pair.new else _move_problem(row, str(pair.new), mutation, actor)
         return (Fate.APPLY, pair.new, "") if problem is None else (Fate.ILLEGAL, current, problem.code)
-    place = Place(_site_of(mutation, row, draft), is_own=is_own(actor, row))
+    is_in_order = "work_order" in REGISTRY[mutation.entity].aggregates  # access decides who holds it
+    place = Place(_site_of(mutation, row, draft), is_held=is_in_order, is_own=is_own(actor, row))
     is_office = may_plan(actor, mutation.entity, place) is None
     fate, value = merge_field(column, current=current, old=pair.old, new=pair.new, is_office=is_office)
     return fate, value, "planning" if fate is Fate.REQUEST else "saved_first"
@@ -107,7 +109,9 @@ def _site_of(mutation: Mutation, row: Row, draft: Draft) -> Scalar:
 def _move_problem(row: Row, new: str, mutation: Mutation, actor: Actor) -> Problem | None:
     reason = mutation.set.get("status_reason", (None, None))[1]
     role = working_role(actor, row["site_id"])
-    problem = status.may_move(str(row["status"]), new, role=role, reason=reason if isinstance(reason, str) else None)
+    said = reason if isinstance(reason, str) else None
+    given = actions_given(actor, "work_order", Place(row["site_id"], is_held=True))  # access decides who holds it
+    problem = status.may_move(str(row["status"]), new, role=role, reason=said, given=given)
     if problem is None and row["requires_signature"]:
         if new == "completed" and (row["performed_signature_id"] is None or row["is_signature_stale"]):
             return Problem("sign_off_required", "The work has to be signed before the order is completed.")
@@ -125,7 +129,9 @@ def check_first_state(row: Row, actor: Actor) -> None:
     """Check the state that a new order is made in. Raises Refusal for one that it cannot have come to from `new`."""
     reason = row["status_reason"]
     role = working_role(actor, row["site_id"])
-    problem = status.may_move("new", str(row["status"]), role=role, reason=reason if isinstance(reason, str) else None)
+    said = reason if isinstance(reason, str) else None
+    given = actions_given(actor, "work_order", Place(row["site_id"], is_held=True))
+    problem = status.may_move("new", str(row["status"]), role=role, reason=said, given=given)
     if problem is not None:
         raise Refusal(problem.code, problem.sentence)
 

@@ -12,6 +12,7 @@ from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.rules import assigning, clocks, conflicts
 from sync_server.contract.rules.draft import Actor, Draft, roots_of
+from sync_server.contract.rules.permission import Place, actions_given
 from sync_server.contract.rules.registers import Refusal, set_fields
 
 ONLY_OFFICE_PLANS = "Only the office plans this. The wish stays here for a planner."
@@ -122,7 +123,10 @@ def _check_may_restore(draft: Draft, conflict: Row, actor: Actor) -> None:
 def _is_office(draft: Draft, conflict: Row, actor: Actor) -> bool:
     roots = (draft.get(*key) for key in roots_of("conflict", str(conflict["aggregate_id"])))
     root = next((each for each in roots if each is not None), None)
-    return actor.is_office_at((root or {}).get("site_id"))
+    site_id = (root or {}).get("site_id")
+    return actor.is_office_at(site_id) or "plan" in actions_given(
+        actor, str(conflict["target_entity"]), Place(site_id, is_held=True)
+    )
 
 
 def _chosen(mutation: Mutation) -> tuple[Scalar, Scalar]:

@@ -5,7 +5,7 @@ Says who may; makes no bytes (signed_body.py) and knows no key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sync_server.contract.problems import Problem
@@ -37,7 +37,12 @@ def is_locked(order: Mapping[str, Scalar]) -> bool:
 
 
 def may_perform(
-    *, role_at_site: str | None, is_assigned: bool, status: str, items: Iterable[Row] = ()
+    *,
+    role_at_site: str | None,
+    is_assigned: bool,
+    status: str,
+    items: Iterable[Row] = (),
+    given: Collection[str] = (),
 ) -> Problem | None:
     """Whether somebody may sign as the one who did the work.
 
@@ -46,8 +51,10 @@ def may_perform(
         is_assigned: he, or a team of his, is assigned. A supervisor need not be.
         status: of the order, which has to be in progress.
         items: of the order's checklists. The server leaves them out: it received them apart, perhaps later.
+        given: actions on this order that he may do besides (permission.actions_given).
     """
-    if role_at_site not in PERFORMERS or (role_at_site == "technician" and not is_assigned):
+    may_complete = role_at_site in PERFORMERS or "complete" in given
+    if not may_complete or (role_at_site == "technician" and not is_assigned):
         return Problem("not_allowed", "Only who is assigned to this order can sign for the work. Ask the office.")
     if status != "in_progress":
         return Problem("illegal_transition", "Only work that is in progress can be signed as performed.")
@@ -63,7 +70,9 @@ def answers_missing(items: Iterable[Row]) -> Problem | None:
     return Problem("answers_missing", f"{count} missing, first: {left[0].get('prompt') or left[0].get('key')}.")
 
 
-def may_sign_off(*, role_at_site: str | None, signer_id: str, performer_id: str | None, status: str) -> Problem | None:
+def may_sign_off(
+    *, role_at_site: str | None, signer_id: str, performer_id: str | None, status: str, given: Collection[str] = ()
+) -> Problem | None:
     """Whether somebody may review or approve the work of another.
 
     Args:
@@ -71,8 +80,9 @@ def may_sign_off(*, role_at_site: str | None, signer_id: str, performer_id: str 
         signer_id: who wants to sign.
         performer_id: who signed for the work; None when nobody did, as on an imported order.
         status: of the order, which has to be completed.
+        given: actions on this order that he may do besides (permission.actions_given).
     """
-    if role_at_site not in REVIEWERS:
+    if role_at_site not in REVIEWERS and "review" not in given:
         return Problem("not_allowed", "Only a supervisor of this site can sign the work off.")
     if performer_id is not None and signer_id.lower() == performer_id.lower():
         return Problem("own_work", "Nobody signs off his own work. Another supervisor has to do it.")
@@ -81,11 +91,13 @@ def may_sign_off(*, role_at_site: str | None, signer_id: str, performer_id: str 
     return None
 
 
-def may_return(*, role_at_site: str | None, status: str, reason: str | None) -> Problem | None:
+def may_return(
+    *, role_at_site: str | None, status: str, reason: str | None, given: Collection[str] = ()
+) -> Problem | None:
     """Whether somebody may send completed work back, or reopen a closed order (managers). Both need a reason."""
     if status not in LOCKED:
         return Problem("illegal_transition", "Only completed or closed work can be sent back.")
-    return may_move(status, "in_progress", role=role_at_site or "visitor", reason=reason)
+    return may_move(status, "in_progress", role=role_at_site or "visitor", reason=reason, given=given)
 
 
 def may_answer_as_customer(*, meaning: str, status: str, reason: str | None) -> Problem | None:
@@ -114,6 +126,7 @@ def may_sign(
     is_assigned: bool,
     status: str,
     reason: str | None = None,
+    given: Collection[str] = (),
 ) -> Problem | None:
     """Whether somebody's device key may sign a statement of this meaning now.
 
@@ -125,10 +138,13 @@ def may_sign(
         is_assigned: the signer, or a team of his, is assigned to the order.
         status: of the order.
         reason: in the statement.
+        given: actions on this order that he may do besides (permission.actions_given).
     """
     if meaning in {"reviewed", "approved"}:
-        return may_sign_off(role_at_site=role_at_site, signer_id=signer_id, performer_id=performer_id, status=status)
+        return may_sign_off(
+            role_at_site=role_at_site, signer_id=signer_id, performer_id=performer_id, status=status, given=given
+        )
     if meaning == "performed":
-        return may_perform(role_at_site=role_at_site, is_assigned=is_assigned, status=status)
-    witness = may_perform(role_at_site=role_at_site, is_assigned=is_assigned, status="in_progress")
+        return may_perform(role_at_site=role_at_site, is_assigned=is_assigned, status=status, given=given)
+    witness = may_perform(role_at_site=role_at_site, is_assigned=is_assigned, status="in_progress", given=given)
     return witness or may_answer_as_customer(meaning=meaning, status=status, reason=reason)

@@ -7,7 +7,7 @@ sign in sign_off.py.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from sync_server.contract.problems import Problem
@@ -77,12 +77,15 @@ def has_reason(reason: str | None) -> bool:
     return reason is not None and any(character.isalnum() for character in reason)
 
 
-def may_move(current: str, new: str, *, role: str, reason: str | None = None) -> Problem | None:
+def may_move(
+    current: str, new: str, *, role: str, reason: str | None = None, given: Collection[str] = ()
+) -> Problem | None:
     """Whether somebody may take an order from one state to another.
 
     Args:
         role: of the person at the order's site.
         reason: what will be written beside the state.
+        given: actions on this order that he may do besides (permission.actions_given).
 
     Returns:
         None when he may, and when the order is already there. Otherwise `invalid_value` (no such state),
@@ -97,7 +100,7 @@ def may_move(current: str, new: str, *, role: str, reason: str | None = None) ->
             "illegal_transition",
             f"An order that is {_LABELS.get(current, current)} cannot become {_LABELS[new]}. Look at it again.",
         )
-    if role not in EDGES[current, new]:
+    if role not in EDGES[current, new] and ACTIONS[current, new] not in given:
         return Problem("not_allowed", f"A {role} may not set an order to {_LABELS[new]}. Ask the office.")
     if needs_reason(current, new) and not has_reason(reason):
         return Problem("reason_required", f"Say why the order becomes {_LABELS[new]}.")

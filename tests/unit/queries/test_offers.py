@@ -1,17 +1,24 @@
 """The app offers what the matrix of permissions gives, for each role, near and far. The server asks the same matrix."""
 
+from uuid import UUID, uuid5
+
 import pytest
 
 from cmms_desktop.application.queries.order import order_page
 from cmms_desktop.application.queries.own_work import order_rights
+from cmms_desktop.application.queries.review_right import review_right
 from cmms_desktop.ui.screens.order.steps import FooterState, footer_of
+from sync_server.contract.codec import completed
+from sync_server.contract.entities import REGISTRY
 from sync_server.contract.entities.people import ROLES
+from sync_server.contract.fields import Row
 from sync_server.contract.rules.matrix import MATRIX
 from tests.support.matrix_cells import EVERYWHERE, PLACES, REACH
 from tests.ui.screens.office_news import bring, edited
 from tests.ui.stage import Stage
 from tests.unit.queries.working import ask
 
+AT = "2026-03-12T06:00:00.000000Z"
 GUEST = "guest"
 """He holds the order, and has no role at its site."""
 WORKS = {"travel", "arrive", "start", "resume", "finish", "sign", "pause", "leave", "scan"}
@@ -28,7 +35,7 @@ def stand(stage: Stage, role: str, place: str, status: str) -> str:
         accesses = reading.cursor.execute(asked, (stage.person_id,)).fetchall()
     for access_id, site_id in accesses:
         is_there = site_id == order["site_id"] and place in {"holder", "at_site"}
-        gone = None if is_there else "2026-03-12T06:00:00.000000Z"
+        gone = None if is_there else AT
         rows.append(edited(stage, "site_access", access_id, role=role, deleted_at=gone))
     bring(stage, *rows)
     if place in {"at_site", "elsewhere"}:
@@ -109,3 +116,43 @@ def accesses(stage: Stage) -> list[tuple[str, str | None]]:
     with stage.replica.read() as reading:
         asked = "SELECT id, deleted_at FROM site_access WHERE person_id = ?"
         return [(id_, gone) for id_, gone in reading.cursor.execute(asked, (stage.person_id,)).fetchall()]
+
+
+# ---- what somebody was given besides
+
+
+def extra(stage: Stage, resource: str, action: str, scope: str, *, gone: str | None = None) -> tuple[str, Row]:
+    row_id = str(uuid5(UUID(stage.person_id), f"{resource}.{action}"))
+    values: Row = {"person_id": stage.person_id, "resource": resource, "action": action, "scope": scope}
+    stamps: Row = {"created_at": AT, "updated_at": AT, "deleted_at": gone, "version": 1 if gone is None else 2}
+    named: Row = {"id": row_id, "aggregate_id": row_id, **stamps, **values}
+    return "person_permission", completed(REGISTRY["person_permission"], named)
+
+
+def test_what_a_person_was_given_is_offered_as_soon_as_it_is_here_and_gone_when_it_is_taken(technician: Stage) -> None:
+    order_id = stand(technician, "technician", "holder", "completed")
+    assert "review" not in offered(footer(technician, order_id))
+    right = ask(technician.replica, lambda reading: review_right(reading, order_id, technician.person_id))
+    assert right is not None
+    assert right.refusal == "Only a supervisor of this site can sign the work off."
+    bring(technician, extra(technician, "work_order", "review", "team"))
+    assert "review" in offered(footer(technician, order_id))
+    given_right = ask(technician.replica, lambda reading: review_right(reading, order_id, technician.person_id))
+    assert given_right is not None
+    assert given_right.refusal == ""
+    bring(technician, extra(technician, "work_order", "review", "team", gone=AT))
+    assert "review" not in offered(footer(technician, order_id))
+
+
+def test_a_guest_who_may_make_orders_of_the_organization_may_follow_up(technician: Stage) -> None:
+    order_id = stand(technician, "technician", GUEST, "assigned")
+    assert "follow_up" not in offered(footer(technician, order_id))
+    bring(technician, extra(technician, "work_order", "create", "organization"))
+    assert "follow_up" not in offered(footer(technician, order_id)), "he has no role there: it would be refused"
+
+
+def test_a_person_s_permission_of_another_kind_changes_no_offer(technician: Stage) -> None:
+    order_id = stand(technician, "technician", "holder", "assigned")
+    before = footer(technician, order_id)
+    bring(technician, extra(technician, "part", "change", "organization"), extra(technician, "meter", "burn", "site"))
+    assert footer(technician, order_id) == before
