@@ -121,7 +121,7 @@ def _texts(document: Any) -> Iterator[str]:
 def plain(answer: Answer, named: Iterable[tuple[str, str]], *, only_first_line: bool = False) -> str:
     """Write an answer without what the request named, what the server made up, and what changes all the time."""
     lines = answer.lines[:1] if only_first_line else answer.lines
-    text = json.dumps([_still(line) for line in lines]) if lines else answer.body.decode("latin-1")
+    text = "\n".join(sorted(json.dumps(_still(line)) for line in lines)) or answer.body.decode("latin-1")
     headers = sorted((name, value) for name, value in answer.headers if name not in UNCOMPARED)
     text = json.dumps([answer.status, headers]) + text
     for label, value in sorted(named, key=lambda pair: -len(pair[1])):
@@ -133,7 +133,8 @@ def plain(answer: Answer, named: Iterable[tuple[str, str]], *, only_first_line: 
 def _still(document: Any) -> Any:
     if isinstance(document, list):
         parts = [_still(part) for part in document]
-        return [*parts[:2], sorted(parts[2])] if parts[:1] == ["leave"] else parts  # they leave in no order
+        is_unordered = parts[:1] in (["leave"], ["join"], ["rows"])  # PostgreSQL gives them as it finds them
+        return [*parts[:-1], sorted(parts[-1], key=json.dumps)] if is_unordered else parts
     if isinstance(document, dict):
         still = {name: "…" if name in CHANGING else _still(part) for name, part in document.items()}
         if document.get("status") in TAKEN:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from sync_server.contract.problems import CODES
 from tests.fuzz.answers import Answer, plain, tokens_in
@@ -69,7 +70,10 @@ class Judge:
             for answer, hand in zip((known, unknown), hands, strict=True)
         )
         if first != second:
-            yield f"foreign and not there are answered differently:\n    {first[:1500]}\n    {second[:1500]}"
+            alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
+            at = max(0, alike - 300)
+            shown = f"\n    {first[at : at + 1200]}\n    {second[at : at + 1200]}"
+            yield f"foreign and not there are answered differently:{shown}"
 
 
 def _left(answer: Answer) -> Iterator[str]:
