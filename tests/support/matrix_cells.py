@@ -142,13 +142,10 @@ Builder = Callable[[Trying], Build]
 
 
 def made(entity: str, values: Callable[[Trying], dict[str, Scalar]]) -> Builder:
-    """Make a root of his own."""
     return lambda t: lambda: t.client.create(entity, **values(t))
 
 
 def made_inside(entity: str, values: Callable[[Trying], dict[str, Scalar]]) -> Builder:
-    """Make a row inside of his order."""
-
     def build(t: Trying) -> Build:
         named = values(t)
         if "work_order_id" in REGISTRY[entity].by_name:
@@ -159,8 +156,6 @@ def made_inside(entity: str, values: Callable[[Trying], dict[str, Scalar]]) -> B
 
 
 def edited(entity: str, row: Callable[[Trying], Row], **values: Scalar) -> Builder:
-    """Change a row that is there."""
-
     def build(t: Trying) -> Build:
         found = row(t)
         return lambda: t.client.edit(entity, found, **values)
@@ -169,8 +164,6 @@ def edited(entity: str, row: Callable[[Trying], Row], **values: Scalar) -> Build
 
 
 def deleted(entity: str, row: Callable[[Trying], Row]) -> Builder:
-    """Delete a row that is there."""
-
     def build(t: Trying) -> Build:
         found = row(t)
         return lambda: t.client.mutation(f"{entity}.delete", found["id"], aggregate_id=found["aggregate_id"])
