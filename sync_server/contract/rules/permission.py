@@ -6,6 +6,7 @@ who may. Whether somebody may see a record is asked elsewhere (membership); whet
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
@@ -115,6 +116,7 @@ def is_own(actor: Actor, row: Row | None) -> bool:
     return column is not None and row[column] == actor.person_id
 
 
+@lru_cache(maxsize=512)
 def refusal(resource: str, action: str) -> Problem:
     """Say who may, to somebody who may not, or not here."""
     cells = cells_of(resource, action)
@@ -133,6 +135,7 @@ def follows(resource: str) -> bool:
     return resource in MATRIX and not MATRIX[resource].actions
 
 
+@lru_cache(maxsize=512)
 def _impossible(resource: str, action: str) -> Problem | None:
     """Say what nobody can do whatever his rights are, because of what the record is."""
     spec = REGISTRY.get(resource)
@@ -149,15 +152,11 @@ def _is_of_order(resource: str) -> bool:
 
 
 def _reaches(scope: str, actor: Actor, place: Place) -> bool:
-    reach = SCOPES.index(scope)
-    if reach == SCOPES.index("own"):
+    if scope == "own":
         return place.is_held and place.is_own
-    is_at_site = place.site_id is not None and actor.role_at(place.site_id) is not None
-    return (
-        (reach >= SCOPES.index("team") and place.is_held)
-        or (reach >= SCOPES.index("site") and is_at_site)
-        or reach >= SCOPES.index("organization")
-    )
+    if place.is_held or scope == "organization":
+        return True
+    return scope == "site" and place.site_id is not None and actor.role_at(place.site_id) is not None
 
 
 def _named(role: str) -> str:

@@ -90,11 +90,15 @@ def _merge(pair: Pair, *, row: Row, draft: Draft, mutation: Mutation, actor: Act
     if column.merge is Merge.STATUS:
         problem = None if current == pair.new else _move_problem(row, str(pair.new), mutation, actor)
         return (Fate.APPLY, pair.new, "") if problem is None else (Fate.ILLEGAL, current, problem.code)
-    is_in_order = "work_order" in REGISTRY[mutation.entity].aggregates  # access decides who holds it
-    place = Place(_site_of(mutation, row, draft), is_held=is_in_order, is_own=is_own(actor, row))
-    is_office = may_plan(actor, mutation.entity, place) is None
+    is_office = column.merge is Merge.OFFICE_WINS and _may_plan(mutation, row, draft, actor)
     fate, value = merge_field(column, current=current, old=pair.old, new=pair.new, is_office=is_office)
     return fate, value, "planning" if fate is Fate.REQUEST else "saved_first"
+
+
+def _may_plan(mutation: Mutation, row: Row, draft: Draft, actor: Actor) -> bool:
+    is_in_order = "work_order" in REGISTRY[mutation.entity].aggregates  # access decides who holds it
+    place = Place(_site_of(mutation, row, draft), is_held=is_in_order, is_own=is_own(actor, row))
+    return may_plan(actor, mutation.entity, place) is None
 
 
 def _site_of(mutation: Mutation, row: Row, draft: Draft) -> Scalar:
