@@ -65,10 +65,8 @@ class Judge:
         """
         if hands[0].names_unseen and REFERENCE in unknown.body and REFERENCE not in known.body:
             return
-        first, second = (
-            plain(answer, hand.named, only_first_line=is_stream)
-            for answer, hand in zip((known, unknown), hands, strict=True)
-        )
+        named = [*hands[0].named, *hands[1].named]  # what he wrote of either before comes back to him in both answers
+        first, second = (plain(answer, named, only_first_line=is_stream) for answer in (known, unknown))
         if first != second:
             alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
             at = max(0, alike - 300)

@@ -123,6 +123,24 @@ def test_one_differing_word_header_or_status_is_a_difference(judge: Judge, world
     assert differs(raw=b'{"code": "not_found", "detail": "You may not see it."}')
 
 
+def test_what_he_wrote_of_both_before_is_no_difference_and_what_is_told_of_one_is(judge: Judge, world: World) -> None:
+    """His own earlier values come back to him in both answers, and only one of them is what is asked about now."""
+    actor = somebody(world, "planner")
+    hand = Hand(world, actor, judge.sight.of(actor.organization.id, actor.person_id), "x")
+    hands = (hand, hand.twin())
+    for each in hands:
+        each.named = [("<person 0>", f"00000000-0000-4000-8000-{'f' if each is hand else 'e':0>12}")]
+    values = [each.named[0][1] for each in hands]
+
+    def answer(*rows: str) -> Answer:
+        return Answer(200, JSON, "\n".join(json.dumps(["rows", "conflict", [[row]]]) for row in rows).encode())
+
+    both = answer(f"1 {values[0]}", f"2 {values[1]}")
+    assert list(judge.differences(both, both, hands, is_stream=False)) == []
+    assert list(judge.differences(answer(f"1 {values[0]}"), answer(), hands, is_stream=False))
+    assert list(judge.differences(answer(values[0]), answer(f"{values[1]} is secret"), hands, is_stream=False))
+
+
 def test_a_write_to_what_its_sender_does_not_see_is_found(server: Server, world: World) -> None:
     actor = somebody(world, "technician")
     with psycopg.connect(server.owner_url, autocommit=True) as reading:
