@@ -75,10 +75,12 @@ class Judge:
 
 
 def _left(answer: Answer) -> Iterator[str]:
-    """What an answer says to have left a scope."""
+    """What an answer says to have left a scope, and what the scopes were about that it says are his no more."""
     for line in answer.lines if answer.media_type == NDJSON else []:
         if line[0] == "leave":
             yield from (id_ for id_, _ in line[2])
+        elif line[0] == "scope-":
+            yield line[1].partition(":")[2]
 
 
 def _bad_form(answer: Answer) -> Iterator[str]:

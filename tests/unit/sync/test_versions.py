@@ -82,8 +82,8 @@ def test_work_of_an_older_program_is_replayed_in_the_present_form(wire: Wire, mo
     """Invariant 15: what it shows while it waits is what the server will make of it."""
     wire.field.replica.remember(offset_ms=-340)
     with monkeypatch.context() as before:
-        before.setattr("cmms_desktop.replica.local_write.MUTATION", MUTATION - 1)
-        before.setattr("sync_server.contract.rules.policy.MUTATION", MUTATION - 1)
+        before.setattr("cmms_desktop.replica.local_write.MUTATION", 1)
+        before.setattr("sync_server.contract.rules.policy.MUTATION", 1)
         with wire.field.replica.write() as write:
             remark = write.create("comment", comment("Made before the update.", uid(1)))
     wire.server.change("work_order", uid(1), title="Newer")
