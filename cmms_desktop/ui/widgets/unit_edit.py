@@ -9,6 +9,8 @@ from cmms_desktop.ui.widgets.styling import set_style
 
 UNIT_GAP = 8
 """px between the number and its unit."""
+LONGEST_UNIT = "kWh/m²/month"
+"""A unit that is wider is shortened: the number needs the room, and the row beside it shows the unit whole."""
 
 
 class UnitEdit(QLineEdit):
@@ -30,9 +32,14 @@ class UnitEdit(QLineEdit):
         self._unit = unit
         self._make_room()
 
+    def _shown_unit(self) -> str:
+        metrics = QFontMetrics(theme().font("body"))
+        most = metrics.horizontalAdvance(LONGEST_UNIT)
+        return metrics.elidedText(self._unit, Qt.TextElideMode.ElideRight, most)
+
     def _unit_width(self) -> int:
         metrics = QFontMetrics(theme().font("body"))
-        return metrics.horizontalAdvance(self._unit) + UNIT_GAP if self._unit else 0
+        return metrics.horizontalAdvance(self._shown_unit()) + UNIT_GAP if self._unit else 0
 
     @Slot()
     def _make_room(self) -> None:
@@ -79,4 +86,4 @@ class UnitEdit(QLineEdit):
         else:
             left = min((free + figures) // 2 + UNIT_GAP, self.width() - unit - theme().space(2))
         place = QRect(left, 0, unit + 2, self.height())
-        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._unit)
+        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._shown_unit())
