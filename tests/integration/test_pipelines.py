@@ -100,7 +100,11 @@ def test_a_name_that_a_pipeline_never_brought_there_is_not_believed_in_when_our_
 ) -> None:
     """The database's complaint is then only noted, unless it came before we gave up: either way nothing is believed."""
     until_it_is_due(database)
-    with suppress(ZeroDivisionError, Refused), database.transaction("app_sync", NORTH) as connection, connection.pipeline():
+    with (
+        suppress(ZeroDivisionError, Refused),
+        database.transaction("app_sync", NORTH) as connection,
+        connection.pipeline(),
+    ):
         connection.execute(FAILING, (0,), prepare=False)
         connection.execute(ASK, ("north",))
         raise ZeroDivisionError
