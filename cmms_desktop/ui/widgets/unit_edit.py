@@ -9,7 +9,7 @@ from cmms_desktop.ui.widgets.styling import set_style
 
 UNIT_GAP = 8
 """px between the number and its unit."""
-LONGEST_UNIT = "kWh/m²/month"
+LONGEST_UNIT = "kWh/m²"
 """A unit that is wider is shortened: the number needs the room, and the row beside it shows the unit whole."""
 
 
