@@ -31,7 +31,7 @@ class FieldChange:
 class Change:
     """One mutation. Instants in wire form.
 
-    `verb` is the last word of its type: create, set, delete, answer_all, resolve. `state`: pending, sealed,
+    `verb` is the last word of its type: create, set, delete, answer_all, resolve, read. `state`: pending, sealed,
     acknowledged, parked, held or done. `code` and `reason` are the server's, of a refusal or a hold. `made` holds the
     row's fields after a creation: an event's kind, a part's quantity. `count`: values that it sets.
     """

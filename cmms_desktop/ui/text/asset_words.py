@@ -1,4 +1,4 @@
-"""Papers and relations of assets in words: until when something is valid, and what one asset is to another."""
+"""Documents and relations of assets in words: until when something is valid, and what one asset is to another."""
 
 from datetime import date
 from typing import Final

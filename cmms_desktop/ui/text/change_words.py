@@ -76,6 +76,9 @@ def change_words(change: Change) -> str:
         return _created(change)
     if change.verb == "delete":
         return f"Deletion of {_noun(change.entity)} {whose(change.subject)}"
+    if change.verb == "read":
+        value = change.value("value")
+        return f"Reading {'' if value is None else value.raw} of {whose(change.subject)}".replace("  ", " ")
     return _edited(change)
 
 

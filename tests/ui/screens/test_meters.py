@@ -4,9 +4,11 @@ import pytest
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from cmms_desktop.application.queries.sync_page import sync_page
 from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.screens.assets.meters import MeterCard
 from cmms_desktop.ui.screens.assets.view import AssetsPage
+from cmms_desktop.ui.text.change_words import change_words
 from tests.ui.screens.day_pages import SMALL, WIDE, press, rows, shown, stumbling_blocks
 from tests.ui.stage import Stage
 
@@ -47,6 +49,15 @@ def test_a_reading_in_order_is_only_said_to_be_kept(qtbot: QtBot, stage: Stage) 
     page = open_pump(qtbot, stage)
     enter(page, "Operating hours", "12490")
     assert stage.navigator.toasts == ["Reading saved"]
+    page.stop()
+
+
+def test_a_reading_that_waits_is_called_one(qtbot: QtBot, stage: Stage) -> None:
+    page = open_pump(qtbot, stage)
+    enter(page, "Discharge pressure", "8.2")
+    with stage.session.reading() as reading:
+        (line,) = sync_page(reading).waiting
+    assert change_words(line.change) == "Reading 8.2 of N-PUMP-001"
     page.stop()
 
 

@@ -1,4 +1,4 @@
-"""Sections of an asset's card with captions over values: specifications, papers, other assets."""
+"""Sections of an asset's card with captions over values: specifications, documents, other assets."""
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
