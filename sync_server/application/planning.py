@@ -74,8 +74,8 @@ def _act(connection: Connection[TupleRow], caller: Caller, steps: list[Step], at
     batch = [Incoming(mutation, problem=problem_of(mutation)) for mutation in mutations]
     commit, verdicts = decide_all(connection, caller, [batch])
     for mutation, verdict in zip(mutations, verdicts, strict=True):
-        is_wish = verdict.status == "conflict" and mutation.entity == "work_order_assignment"
-        if verdict.status == "held" or is_wish:  # an order is given here; whoever may only ask does so on his device
+        is_request = verdict.status == "conflict" and mutation.entity == "work_order_assignment"
+        if verdict.status == "held" or is_request:  # an order is given here; whoever may only ask does so on his device
             raise Refused("not_allowed", "You may not change this record.")
         if verdict.status == "rejected" and verdict.code != "group_refused":
             raise Refused(verdict.code or "bad_request", verdict.reason or "")

@@ -137,7 +137,9 @@ def test_a_state_that_is_not_legal_any_more_stays_out_and_is_explained(fleet: Fl
 
 
 @pytest.mark.parametrize(("keep", "due_at"), [("mine", "2026-04-02T08:00:00.000000Z"), ("theirs", None)])
-def test_a_technicians_wish_is_granted_or_declined_and_he_is_told(fleet: Fleet, keep: str, due_at: str | None) -> None:
+def test_a_technicians_request_is_granted_or_declined_and_he_is_told(
+    fleet: Fleet, keep: str, due_at: str | None
+) -> None:
     technician, supervisor = both(fleet)
     order_id = fleet.small.order_ids[0]
     change(technician, order_id, due_at="2026-04-02T08:00:00.000000Z")

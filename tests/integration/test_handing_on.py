@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 
 from cmms_desktop.application.commands.handing_on import ask_to_hand_on
+from cmms_desktop.application.queries.assignment_requests import AssignmentRequest, assignment_requests, handing_on
 from cmms_desktop.application.queries.sync_page import sync_page
-from cmms_desktop.application.queries.wishes import Wish, handing_on, wishes
 from cmms_desktop.errors import Refused
 from cmms_desktop.ui.screens.sync.list_words import notice_words
 from sync_server.contract.rules import assigning
@@ -26,9 +26,9 @@ def asked(device: FleetDevice, order_id: str, *, login: str = "", for_team: bool
         ask_to_hand_on(write, order_id, person_id=person_id, team_id=team_id, reason=WHY)
 
 
-def seen(device: FleetDevice, order_id: str) -> list[Wish]:
+def seen(device: FleetDevice, order_id: str) -> list[AssignmentRequest]:
     with device.workplace.replica.read() as reading:
-        return list(wishes(reading, order_id))
+        return list(assignment_requests(reading, order_id))
 
 
 def has(fleet: Fleet, order_id: str) -> set[object]:
@@ -49,7 +49,7 @@ def pair(fleet: Fleet) -> tuple[FleetDevice, FleetDevice]:
     return fleet.device("technician"), fleet.device("supervisor")
 
 
-def test_a_wish_waits_on_the_order_from_the_first_moment_and_reaches_the_supervisor(
+def test_a_request_waits_on_the_order_from_the_first_moment_and_reaches_the_supervisor(
     fleet: Fleet, pair: tuple[FleetDevice, FleetDevice]
 ) -> None:
     technician, supervisor = pair
@@ -180,7 +180,7 @@ def done(fleet: Fleet, order_id: str) -> None:
 
 
 @pytest.mark.parametrize(("meanwhile", "said"), [(away, assigning.GIVEN_AWAY), (done, assigning.FINISHED)])
-def test_what_the_office_did_meanwhile_makes_an_open_wish_void_and_says_so(
+def test_what_the_office_did_meanwhile_makes_an_open_request_void_and_says_so(
     fleet: Fleet,
     pair: tuple[FleetDevice, FleetDevice],
     meanwhile: Callable[[Fleet, str], None],
@@ -256,7 +256,9 @@ def test_a_team_s_order_is_handed_on_by_who_is_in_it(fleet: Fleet, pair: tuple[F
     fleet.assert_converged()
 
 
-def test_what_an_altered_app_sends_becomes_the_same_wish(fleet: Fleet, pair: tuple[FleetDevice, FleetDevice]) -> None:
+def test_what_an_altered_app_sends_becomes_the_same_request(
+    fleet: Fleet, pair: tuple[FleetDevice, FleetDevice]
+) -> None:
     technician, supervisor = pair
     order_id = fleet.small.order_ids[0]
     (assignment,) = technician.rows("work_order_assignment", order_id)
@@ -271,8 +273,8 @@ def test_what_an_altered_app_sends_becomes_the_same_wish(fleet: Fleet, pair: tup
     supervisor.sync_well()
     assert has(fleet, order_id) == {technician.person_id}
     assert sorted(each.to for each in seen(supervisor, order_id)) == ["", "The technician2"]
-    for wish in seen(supervisor, order_id):
-        settle(supervisor, wish.id, "mine")
+    for request in seen(supervisor, order_id):
+        settle(supervisor, request.id, "mine")
     everybody(fleet)
     assert has(fleet, order_id) == {fleet.small.people["technician2"]}
     fleet.assert_converged()

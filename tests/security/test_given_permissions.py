@@ -137,7 +137,7 @@ def test_nobody_but_an_administrator_gives_permissions_not_even_to_himself(scene
     device = scene.organization.device(person)
     device.sync()
     for site_id in (None, scene.site["id"]):
-        wish = device.create(
+        request = device.create(
             "person_permission",
             person_id=person["id"],
             resource="part",
@@ -145,7 +145,7 @@ def test_nobody_but_an_administrator_gives_permissions_not_even_to_himself(scene
             scope="organization",
             site_id=site_id,
         )
-        assert device.push_one(wish)["reason"] == refusal("person_permission", "create").sentence
+        assert device.push_one(request)["reason"] == refusal("person_permission", "create").sentence
     assert scene.organization.rows("person_permission") == []
 
 
@@ -170,8 +170,8 @@ def test_what_is_no_permission_is_given_to_nobody(scene: Scene, resource: str, a
     device = scene.organization.device(scene.organization.person("admin"))
     device.sync()
     named: dict[str, Scalar] = {"resource": resource, "action": action, "scope": "organization"}
-    wish = device.create("person_permission", person_id=scene.technician["id"], **named)
-    assert device.push_one(wish)["code"] == "invalid_value"
+    request = device.create("person_permission", person_id=scene.technician["id"], **named)
+    assert device.push_one(request)["code"] == "invalid_value"
     stored = scene.organization.add("person_permission", person_id=scene.technician["id"], **named)
     assert stored["deleted_at"] is None
     level = scene.field.mutation("stock_level.set", new_id(), set={"quantity": ["0", "1"]})

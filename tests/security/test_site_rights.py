@@ -39,11 +39,11 @@ def test_a_supervisor_who_is_lent_to_another_site_works_there_like_a_technician(
 
 
 def test_whoever_takes_the_id_that_a_grant_will_give_stops_nobody_s_other_work(server: Server) -> None:
-    """It is known as soon as the wish is made; tried again for ever, the grant would stand before everything."""
+    """It is known as soon as the request is made; tried again for ever, the grant would stand before everything."""
     scene = Scene.of(server)
     (assignment,) = scene.organization.rows("work_order_assignment")
-    wish = scene.field.edit("work_order_assignment", assignment, person_id=None, reason="No licence.")
-    (conflict_id,) = scene.field.push_one(wish)["conflicts"]
+    request = scene.field.edit("work_order_assignment", assignment, person_id=None, reason="No licence.")
+    (conflict_id,) = scene.field.push_one(request)["conflicts"]
     far = scene.organization.site()
     planner, colleague = scene.organization.person("planner", far), scene.organization.person("technician", scene.site)
     elsewhere, device = scene.organization.order(far), scene.organization.device(planner)

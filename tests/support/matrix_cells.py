@@ -32,7 +32,7 @@ CLASH = frozenset({"work", "plan", "complete", "review", "reopen"})
 
 
 ASKED = frozenset({"work_order_assignment"})
-"""What is allowed of these is a wish, kept as a request, unless the office does it (test_assigning.py)."""
+"""What is allowed of these is kept as a request, unless the office does it (test_assigning.py)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ class Ledger:
             (each.mutation.entity, each.mutation.id) for each in accepted if each.mutation.type.endswith(".create")
         )
         assert set(created.values()) <= {1}, "a record was created twice"
-        created.update(_remarks_of_wishes(accepted))
+        created.update(_remarks_of_requests(accepted))
         for entity in CREATED:
             new = rows[entity].keys() - self._first[entity].keys()
             assert new == {row_id for of, row_id in created if of == entity}, f"lost or unexplained rows of {entity}"
@@ -274,8 +274,8 @@ def _decoded(text: Scalar) -> Any:
     return None if text is None else json.loads(str(text))
 
 
-def _remarks_of_wishes(accepted: Iterable[Made]) -> Iterable[tuple[str, str]]:
-    """Why somebody asks to hand an order on is a remark on it, made together with the wish; the office does not ask."""
+def _remarks_of_requests(accepted: Iterable[Made]) -> Iterable[tuple[str, str]]:
+    """Why somebody asks to hand an order on is a remark on it, made with the request; the office does not ask."""
     for each in accepted:
         mutation = each.mutation
         if mutation.type == "work_order_assignment.set" and each.status == "conflict" and "reason" in mutation.set:

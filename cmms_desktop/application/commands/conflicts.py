@@ -27,10 +27,12 @@ def settle(
     conflict = write.get("conflict", conflict_id)
     if conflict is None:
         raise Refused("not_found", "This conflict is not on this device any more.")
-    is_wish = conflict["target_entity"] == ASSIGNMENT and conflict["kind"] == "request"
-    # who has an order by one assignment never changes, and a wish for one more has no row yet
+    is_request = conflict["target_entity"] == ASSIGNMENT and conflict["kind"] == "request"
+    # who has an order by one assignment never changes, and a request for one more has no row yet
     seen = (
-        scalar_of(_text(conflict["base_value"])) if is_wish else _standing(write, conflict, is_needed=keep != "theirs")
+        scalar_of(_text(conflict["base_value"]))
+        if is_request
+        else _standing(write, conflict, is_needed=keep != "theirs")
     )
     chosen = {
         "mine": scalar_of(_text(conflict["mine_value"])),
@@ -47,7 +49,7 @@ def settle(
             "reason": (None, reason),
         },
     )
-    if is_wish and keep != "theirs":
+    if is_request and keep != "theirs":
         _leave_to_the_office(write, str(conflict["aggregate_id"]))
 
 

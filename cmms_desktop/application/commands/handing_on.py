@@ -1,6 +1,6 @@
 """Asking the office to take an order back, or to give it to somebody else. It asks; the assignment stays as it is."""
 
-from cmms_desktop.application.queries.wishes import own_assignment
+from cmms_desktop.application.queries.assignment_requests import own_assignment
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.local_write import LocalWrite
 from sync_server.contract.rules.assigning import ASSIGNMENT

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from cmms_desktop.application.queries.wishes import NO_WISH
+from cmms_desktop.application.queries.assignment_requests import NO_REQUEST
 from cmms_desktop.application.server_order import server_order
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.local_write import LocalWrite
@@ -35,7 +35,7 @@ SELECT
     SELECT sha256 FROM attachment WHERE aggregate_id = :order AND deleted_at IS NULL
     UNION SELECT photo_sha256 FROM checklist_item WHERE aggregate_id = :order AND deleted_at IS NULL)),
   (SELECT count(*) FROM conflict c WHERE c.aggregate_id = :order AND c.resolution IS NULL AND c.deleted_at IS NULL
-    AND {NO_WISH}),
+    AND {NO_REQUEST}),
   (SELECT count(*) FROM outbox WHERE aggregate_id = :order AND state = 'parked')"""
 """Photos to send, open conflicts and refused changes of an order."""
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+from cmms_desktop.application.queries.assignment_requests import IS_VOID
 from cmms_desktop.application.queries.half_entered import left_texts
 from cmms_desktop.application.queries.review import SITES_TO_REVIEW
-from cmms_desktop.application.queries.wishes import IS_VOID
 from cmms_desktop.replica.transaction import Reading
 
 

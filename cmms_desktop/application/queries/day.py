@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from cmms_desktop.application.queries.assignment_requests import NO_REQUEST
 from cmms_desktop.application.queries.item_tally import ItemTally, item_tallies
 from cmms_desktop.application.queries.lookups import (
     Unsettled,
@@ -17,7 +18,6 @@ from cmms_desktop.application.queries.lookups import (
     unsettled,
 )
 from cmms_desktop.application.queries.taken import Taker, takers
-from cmms_desktop.application.queries.wishes import NO_WISH
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.entities.work_orders import STATES
@@ -86,7 +86,7 @@ _COLUMNS: Final = f"""
 SELECT w.id, w.number, w.title, w.status, w.priority, w.type, coalesce(s.name, ''), w.location_id, a.code, a.name,
   w.asset_text, w.due_at, w.scheduled_at, w.route_position, w.hazards, w.status_reason, w.is_signature_stale,
   w.performed_signature_id, (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL
-  AND c.deleted_at IS NULL AND {NO_WISH}), st.code, st.name
+  AND c.deleted_at IS NULL AND {NO_REQUEST}), st.code, st.name
 FROM work_order w LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id = w.asset_id
 LEFT JOIN asset_stub st ON st.asset_id = w.asset_id AND a.id IS NULL
 WHERE w.deleted_at IS NULL AND"""

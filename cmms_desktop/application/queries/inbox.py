@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import msgspec
 
+from cmms_desktop.application.queries.assignment_requests import reasons, voids
 from cmms_desktop.application.queries.lookups import asset_label, state_of, text_of, text_or_none
 from cmms_desktop.application.queries.subjects import Subject, subjects
 from cmms_desktop.application.queries.values import FieldValue, named, with_name
-from cmms_desktop.application.queries.wishes import reasons, voids
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.codec import InvalidValueError, scalar_of
 from sync_server.contract.entities import REGISTRY
@@ -135,12 +135,12 @@ def conflict_lines(reading: Reading, aggregate_id: str | None = None) -> list[Co
         for line in lines
     ]
     if any(each.entity == ASSIGNMENT for each in made):
-        made = _wishes(reading, made, {line[0]: line[21] for line in lines}, aggregate_id)
+        made = _requests(reading, made, {line[0]: line[21] for line in lines}, aggregate_id)
     names = named(reading, (value for each in made for value in _values(each)))
     return [_named(each, names) for each in made]
 
 
-def _wishes(
+def _requests(
     reading: Reading, lines: Sequence[ConflictLine], made_by: Mapping[str, str], order_id: str | None
 ) -> list[ConflictLine]:
     """Requests to hand an order on, with why; one of which nothing is left to answer needs nobody's settling."""

@@ -3,6 +3,14 @@
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
+from cmms_desktop.application.queries.assignment_requests import (
+    IS_ASKED,
+    IS_HIS,
+    NO_REQUEST,
+    AssignmentRequest,
+    assignment_requests,
+    may_be_handed_on,
+)
 from cmms_desktop.application.queries.day import return_reasons
 from cmms_desktop.application.queries.inbox import ConflictLine, answered_requests
 from cmms_desktop.application.queries.lookups import (
@@ -22,7 +30,6 @@ from cmms_desktop.application.queries.signed_state import SignedState, signed_st
 from cmms_desktop.application.queries.tab_counts import TabCounts, tab_counts
 from cmms_desktop.application.queries.taken import Taker, takers
 from cmms_desktop.application.queries.visits import current_visit
-from cmms_desktop.application.queries.wishes import IS_ASKED, IS_HIS, NO_WISH, Wish, may_be_handed_on, wishes
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.fields import Row
 from sync_server.contract.rules import sign_off, status
@@ -97,7 +104,7 @@ class OrderPage:
     conflicts: int
     answers: tuple[ConflictLine, ...]
     """What the office said to requests of the person."""
-    wishes: tuple[Wish, ...]
+    requests: tuple[AssignmentRequest, ...]
     """What is asked about who has it, by anybody."""
     may_hand_on: bool
     """The person may ask that somebody else takes it."""
@@ -141,14 +148,14 @@ class _Header(TypedDict):
     warranty_until: str | None
     conflicts: int
     answers: tuple[ConflictLine, ...]
-    wishes: tuple[Wish, ...]
+    requests: tuple[AssignmentRequest, ...]
     may_hand_on: bool
 
 
 _HEADER: Final = f"""
 SELECT s.name, s.address, coalesce(a.code, st.code), coalesce(a.name, st.name), a.warranty_until,
   (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL AND c.deleted_at IS NULL
-    AND {NO_WISH}),
+    AND {NO_REQUEST}),
   EXISTS (SELECT 1 FROM conflict c WHERE c.aggregate_id = w.id AND c.kind = 'request'),
   {IS_ASKED}, {IS_HIS}
 FROM work_order w LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id = w.asset_id
@@ -225,7 +232,7 @@ def _header(reading: Reading, order: Row, person_id: str) -> _Header:
     order_id = text_of(order["id"])
     header = reading.cursor.execute(_HEADER, (person_id, order_id)).fetchone()
     site, address, asset_code, asset_name, warranty_until, conflicts, is_answered, is_asked, is_his = header
-    asked = wishes(reading, order_id) if is_asked else ()
+    asked = assignment_requests(reading, order_id) if is_asked else ()
     return _Header(
         site=text_of(site),
         site_address=text_or_none(address),
@@ -234,7 +241,7 @@ def _header(reading: Reading, order: Row, person_id: str) -> _Header:
         warranty_until=text_or_none(warranty_until),
         conflicts=conflicts,
         answers=answered_requests(reading, order_id) if is_answered else (),
-        wishes=asked,
+        requests=asked,
         may_hand_on=bool(is_his) and may_be_handed_on(order, asked),
     )
 

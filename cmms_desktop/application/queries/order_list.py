@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cmms_desktop.application.queries.assignment_requests import NO_REQUEST
 from cmms_desktop.application.queries.lookups import Unsettled, asset_label, packed, text_of, unsettled
-from cmms_desktop.application.queries.wishes import NO_WISH
 from cmms_desktop.replica.transaction import Reading
 
 
@@ -77,7 +77,7 @@ LEFT JOIN (SELECT x.aggregate_id AS id, group_concat(coalesce(p.name, t.name), '
   WHERE x.deleted_at IS NULL GROUP BY x.aggregate_id) n ON n.id = w.id
 LEFT JOIN (SELECT c.aggregate_id AS id, count(*) AS open FROM conflict c WHERE c.resolution IS NULL
   AND c.deleted_at IS NULL AND """
-    + NO_WISH
+    + NO_REQUEST
     + """ GROUP BY c.aggregate_id) c ON c.id = w.id{1}"""
 )
 

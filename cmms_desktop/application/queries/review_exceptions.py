@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cmms_desktop.application.queries.assignment_requests import NO_REQUEST
 from cmms_desktop.application.queries.checklist_page import excess_of
 from cmms_desktop.application.queries.item_tally import counted_items
 from cmms_desktop.application.queries.lookups import AMONG, packed, text_or_none
-from cmms_desktop.application.queries.wishes import NO_WISH
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.fields import Row
 from sync_server.contract.rules import checklist
@@ -69,7 +69,7 @@ _ORDERS: Final = f"""
 SELECT w.id, w.is_signature_stale,
   w.requires_signature AND w.performed_signature_id IS NULL AND w.status = 'completed',
   (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL AND c.deleted_at IS NULL
-    AND {NO_WISH}),
+    AND {NO_REQUEST}),
   (SELECT count(*) FROM part_request r WHERE r.aggregate_id = w.id AND r.status = 'open' AND r.deleted_at IS NULL),
   (SELECT count(*) FROM attachment t LEFT JOIN blob b ON b.sha256 = t.sha256 WHERE t.aggregate_id = w.id
    AND t.deleted_at IS NULL AND b.sha256 IS NULL),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cmms_desktop.application.queries.wishes import NO_WISH
+from cmms_desktop.application.queries.assignment_requests import NO_REQUEST
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
@@ -41,7 +41,7 @@ class OrderDetail:
 _MINE = f"""
 SELECT w.id, w.number, w.title, w.status, w.priority, s.name, coalesce(a.name, w.asset_text), w.due_at,
   w.route_position, (SELECT count(*) FROM conflict c WHERE c.aggregate_id = w.id AND c.resolution IS NULL
-  AND c.deleted_at IS NULL AND {NO_WISH})
+  AND c.deleted_at IS NULL AND {NO_REQUEST})
 FROM work_order w JOIN member m ON m.aggregate_id = w.id AND m.scope_id = ?
 LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id = w.asset_id
 WHERE w.deleted_at IS NULL AND w.status IN ('new', 'assigned', 'in_progress', 'on_hold')

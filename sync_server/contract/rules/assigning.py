@@ -1,9 +1,9 @@
 """Who has an order: the office gives it to people and teams, a technician asks for it (product.md §6, D-139).
 
-A wish is a conflict row of kind `request` about one assignment. `base_value` is who has the order by it (null: somebody
-is to be added), `mine_value` who is to have it instead (null: it is given back), `field` says whether that is a person
-or a team. Why it is asked is a remark on the order. Granting makes and deletes rows; a wish changes none. Reads no
-other assignment than the one it is about.
+A request is a conflict row of kind `request` about one assignment. `base_value` is who has the order by it (null:
+somebody is to be added), `mine_value` who is to have it instead (null: it is given back), `field` says whether it is a
+person or a team. Why it is asked is a remark on the order. Granting makes and deletes rows; a request changes none.
+Reads no other assignment than the one it is about.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ Holder = tuple[str, Scalar]
 """Who has an order by one assignment, or is to have it: `person_id` or `team_id`, and the id; None: nobody."""
 
 
-def is_wish(mutation: Mutation, draft: Draft, actor: Actor) -> bool:
+def is_request(mutation: Mutation, draft: Draft, actor: Actor) -> bool:
     """Whether a change of who has an order only asks for it: its author is not the office there, nor plans like it."""
     order = draft.get("work_order", mutation.aggregate_id)
     if order is None or actor.is_office_at(order["site_id"]):
@@ -52,7 +52,7 @@ def reads(mutation: Mutation) -> tuple[Key, ...]:
 
 
 def void_because(order: Mapping[str, Scalar] | None, assignment: Mapping[str, Scalar] | None, *, adds: bool) -> str:
-    """Why nothing is left to answer of a wish: a sentence; "": it counts. `adds`: it takes nobody's place."""
+    """Why nothing is left to answer of a request: a sentence; "": it counts. `adds`: it takes nobody's place."""
     if order is None or order["deleted_at"] is not None or order["status"] in OVER:
         return FINISHED
     is_gone = assignment is None or assignment["deleted_at"] is not None
@@ -60,7 +60,7 @@ def void_because(order: Mapping[str, Scalar] | None, assignment: Mapping[str, Sc
 
 
 def ask(mutation: Mutation, draft: Draft, *, wanted: Holder, row: Row | None, actor: Actor, at: str) -> None:
-    """Keep a wish: `wanted` instead of who has the order by `row`; None: beside whoever has it.
+    """Keep a request: `wanted` instead of who has the order by `row`; None: beside whoever has it.
 
     Raises Refusal when nothing is left to ask for.
     """
@@ -88,7 +88,7 @@ def reassign(mutation: Mutation, draft: Draft, *, row: Row, actor: Actor, at: st
 
 
 def grant(mutation: Mutation, draft: Draft, *, conflict: Row, actor: Actor, at: str) -> None:
-    """Carry out a wish, or what the office chose in its place. Raises Refusal when nothing is left to answer."""
+    """Carry out a request, or what the office chose in its place. Raises Refusal when nothing is left to answer."""
     order = draft.get("work_order", mutation.aggregate_id)
     row = draft.get(ASSIGNMENT, str(conflict["target_id"]))
     if sentence := void_because(order, row, adds=adds(conflict)):
@@ -97,13 +97,13 @@ def grant(mutation: Mutation, draft: Draft, *, conflict: Row, actor: Actor, at: 
     is_edited = mutation.set["resolution"][1] == "edited"
     said = mutation.set.get("resolved_value", (None, None))[1] if is_edited else conflict["mine_value"]
     wanted = field, checked(REGISTRY[ASSIGNMENT].by_name[field], _read(said))
-    if row is not None and not adds(conflict):  # the id that a wish for one more names is anybody's by now
+    if row is not None and not adds(conflict):  # the id that a request for one more names is anybody's by now
         draft.change(ASSIGNMENT, row, deleted_at=at, updated_at=at, updated_by=actor.person_id)
     _give(made_id(str(conflict["id"])), draft, order_id=mutation.aggregate_id, wanted=wanted, actor=actor, at=at)
 
 
 def adds(conflict: Mapping[str, Scalar]) -> bool:
-    """Whether a wish takes nobody's place."""
+    """Whether a request takes nobody's place."""
     return conflict["base_value"] in {None, "null"}
 
 

@@ -243,8 +243,8 @@ def _delete(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
 def _assign(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     """Change who has an order; whoever is not the office there only asks for it."""
     verb, spec = mutation.type.rpartition(".")[2], REGISTRY[mutation.entity]
-    is_wish = assigning.is_wish(mutation, draft, actor)
-    if not is_wish and verb != "set":
+    is_request = assigning.is_request(mutation, draft, actor)
+    if not is_request and verb != "set":
         return _GENERIC[verb](mutation, draft, actor, at)
     if verb == "create":
         _root_for(mutation, draft, spec)
@@ -254,7 +254,7 @@ def _assign(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
         row = None
     else:
         row = _existing(mutation, draft)
-    if is_wish:
+    if is_request:
         assigning.ask(mutation, draft, wanted=assigning.wanted_of(mutation), row=row, actor=actor, at=at)
     elif row is not None:
         assigning.reassign(mutation, draft, row=row, actor=actor, at=at)

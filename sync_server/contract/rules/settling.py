@@ -15,7 +15,7 @@ from sync_server.contract.rules.draft import Actor, Draft, roots_of
 from sync_server.contract.rules.permission import Place, actions_given
 from sync_server.contract.rules.registers import Refusal, set_fields
 
-ONLY_OFFICE_PLANS = "Only the office plans this. The wish stays here for a planner."
+ONLY_OFFICE_PLANS = "Only the office plans this. The request stays here for a planner."
 ONLY_OFFICE_RESTORES = "Only the office brings back what it deleted. What was entered stays readable."
 ANSWER = frozenset({"result", "value", "note", "photo_sha256"})
 """What a person enters for a checklist item."""
@@ -42,9 +42,9 @@ def resolve(mutation: Mutation, draft: Draft, *, conflict: Row, actor: Actor, at
         return None
     if conflict["kind"] == "request":
         _check_may_answer(draft, conflict, actor, is_declined=settled["resolution"] == "theirs")
-    is_wish = conflict["target_entity"] == assigning.ASSIGNMENT and conflict["kind"] == "request"
+    is_request = conflict["target_entity"] == assigning.ASSIGNMENT and conflict["kind"] == "request"
     edit = None
-    if settled["resolution"] != "theirs" and is_wish:
+    if settled["resolution"] != "theirs" and is_request:
         assigning.grant(mutation, draft, conflict=conflict, actor=actor, at=at)
     elif settled["resolution"] != "theirs":
         edit = _edit_target(mutation, draft, conflict, actor, at)

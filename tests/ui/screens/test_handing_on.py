@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from cmms_desktop.application.queries.assignment_requests import AssignmentRequest, assignment_requests
 from cmms_desktop.application.queries.counts import place_counts
-from cmms_desktop.application.queries.wishes import Wish, wishes
 from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.screens.hand_on.presenter import CHOOSE, MOST_TAKERS
 from cmms_desktop.ui.screens.hand_on.view import HandOnForm
@@ -50,9 +50,9 @@ def told(page: OrderPage, said: str) -> NoticeBanner | None:
     return found[0] if found else None
 
 
-def waiting(stage: Stage, order_id: str) -> tuple[Wish, ...]:
+def waiting(stage: Stage, order_id: str) -> tuple[AssignmentRequest, ...]:
     with stage.session.reading() as reading:
-        return wishes(reading, order_id)
+        return assignment_requests(reading, order_id)
 
 
 def assignment(stage: Stage, order_id: str) -> str:
@@ -81,8 +81,8 @@ def test_he_gives_it_back_with_a_reason_and_sees_it_wait(qtbot: QtBot, stage: St
     assert waiting(stage, order_id) == ()
     qtbot.keyClicks(form.reason.line, WHY)
     press(form.send_button)
-    (wish,) = waiting(stage, order_id)
-    assert (wish.stage, wish.to, wish.reason) == ("here", "", WHY)
+    (request,) = waiting(stage, order_id)
+    assert (request.stage, request.to, request.reason) == ("here", "", WHY)
     notice = told(page, "You asked to give this order back")
     assert notice is not None
     assert f"“{WHY}” Saved on this device" in notice.accessibleName()
@@ -122,8 +122,8 @@ def test_he_names_somebody_of_a_long_list_by_typing(qtbot: QtBot, stage: Stage, 
     assert name == "Fitter 09"
     assert form.missing.isHidden()
     press(form.send_button)
-    (wish,) = waiting(stage, order_id)
-    assert wish.to == name
+    (request,) = waiting(stage, order_id)
+    assert request.to == name
     page.stop()
 
 
@@ -170,7 +170,7 @@ def test_he_takes_it_back_before_it_is_sent_and_while_it_waits(qtbot: QtBot, sta
     page.stop()
 
 
-def test_a_wish_that_came_too_late_says_so(qtbot: QtBot, stage: Stage, order_id: str) -> None:
+def test_a_request_that_came_too_late_says_so(qtbot: QtBot, stage: Stage, order_id: str) -> None:
     ask_as(stage, order_id, "technician", None)
     with stage.session.reading() as reading:
         assert place_counts(reading, stage.person_id).conflicts == 1

@@ -229,7 +229,7 @@ def test_on_a_small_window_list_and_detail_follow_one_another(qtbot: QtBot, stag
     assert not page.step_back()
 
 
-def test_on_a_small_window_the_one_choice_about_a_wish_is_in_sight(qtbot: QtBot, stage: Stage) -> None:
+def test_on_a_small_window_the_one_choice_about_a_request_is_in_sight(qtbot: QtBot, stage: Stage) -> None:
     bring(
         stage,
         conflict(stage, 4, stage.order_ids[2], "due_at", (None, "2026-03-13T12:00:00.000000Z", None), kind="request"),

@@ -1,4 +1,4 @@
-"""What lies in the inbox beside two values of a field: wishes, states, deletions, why a value stands, held changes."""
+"""What the inbox holds beside two values of a field: requests, states, deletions, why a value stands, held changes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 # ---- kinds
 
 
-def test_a_technicians_wish_waits_for_a_planner_and_can_only_be_withdrawn(qtbot: QtBot, stage: Stage) -> None:
+def test_a_technicians_request_waits_for_a_planner_and_can_only_be_withdrawn(qtbot: QtBot, stage: Stage) -> None:
     order = stage.order_ids[2]
     day = "2026-03-13T12:00:00.000000Z"
     bring(stage, conflict(stage, 4, order, "due_at", (None, day, None), kind="request"))
@@ -37,7 +37,7 @@ def test_a_technicians_wish_waits_for_a_planner_and_can_only_be_withdrawn(qtbot:
     assert (settled.resolution, settled.is_settled_by_author) == ("theirs", True)
 
 
-def test_a_wish_of_another_can_only_be_read_and_stands_in_nothings_way(qtbot: QtBot, stage: Stage) -> None:
+def test_a_request_of_another_can_only_be_read_and_stands_in_nothings_way(qtbot: QtBot, stage: Stage) -> None:
     order, day = stage.order_ids[2], "2026-03-13T12:00:00.000000Z"
     bring(stage, conflict(stage, 4, order, "due_at", (None, day, None), kind="request", author="supervisor"))
     page = open_page(qtbot, stage, conflict_id=conflict_id(4))
@@ -51,7 +51,7 @@ def test_a_wish_of_another_can_only_be_read_and_stands_in_nothings_way(qtbot: Qt
     assert lines(stage)[conflict_id(4)].resolution is None
 
 
-def test_a_supervisor_grants_a_wish(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_supervisor_grants_a_request(qtbot: QtBot, tmp_path: Path) -> None:
     with a_stage(tmp_path, "supervisor") as stage:
         order = next(
             str(row["id"]) for row in _orders(stage) if row["site_id"] and row["status"] in {"assigned", "in_progress"}

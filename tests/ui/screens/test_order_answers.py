@@ -19,10 +19,10 @@ def order_id(stage: Stage) -> str:
 def test_the_answer_to_a_request_is_a_notice_while_the_order_is_open(
     qtbot: QtBot, stage: Stage, order_id: str, resolution: str, said: str
 ) -> None:
-    wish = (None, "2026-03-14T08:00:00.000000Z", None)
+    request = (None, "2026-03-14T08:00:00.000000Z", None)
     answer = {"resolution": resolution, "resolved_by": person("supervisor").person_id, "reason": "The lift is free."}
     at = "2026-03-12T05:12:00.000000Z"
-    bring(stage, conflict(stage, 1, order_id, "due_at", wish, kind="request", **answer, resolved_at=at))
+    bring(stage, conflict(stage, 1, order_id, "due_at", request, kind="request", **answer, resolved_at=at))
     page = open_order(qtbot, stage, order_id)
     text = page.pane.tabs.summary.notices[0].accessibleName()
     assert text.startswith("The office answered your request")

@@ -39,7 +39,7 @@ def here(**status):
     return scene(*rows, row(ENTITY, MINE, ORDER, work_order_id=ORDER, person_id=TECHNICIAN))
 
 
-def wish(*, person=None, team=None, reason="No lift licence."):
+def request(*, person=None, team=None, reason="No lift licence."):
     pairs = {"person_id": (TECHNICIAN, person), "team_id": (None, team), "reason": (None, reason)}
     return mutation(f"{ENTITY}.set", MINE, ORDER, **pairs)
 
@@ -61,9 +61,9 @@ def live(at):
         (None, TEAM, "team_id", f'"{TEAM}"'),
     ],
 )
-def test_a_wish_is_kept_with_its_reason_and_changes_nobody(person, team, field, wanted):
+def test_a_request_is_kept_with_its_reason_and_changes_nobody(person, team, field, wanted):
     at = here()
-    outcome = at.apply(wish(person=person, team=team))
+    outcome = at.apply(request(person=person, team=team))
     (kept,) = outcome.to_settle
     assert outcome.status == "conflict"
     assert (kept["kind"], kept["target_id"], kept["field"]) == ("request", MINE, field)
@@ -79,27 +79,27 @@ def test_a_wish_is_kept_with_its_reason_and_changes_nobody(person, team, field, 
 )
 def test_granting_takes_one_off_and_puts_the_other_on(person, team, left):
     at = here()
-    (kept,) = at.apply(wish(person=person, team=team)).conflicts
+    (kept,) = at.apply(request(person=person, team=team)).conflicts
     assert at.apply(answer(kept, "mine"), supervisor).status == "applied"
     assert live(at) == left
 
 
 def test_the_office_may_grant_it_to_somebody_else_than_was_asked_for():
     at = here()
-    (kept,) = at.apply(wish()).conflicts
+    (kept,) = at.apply(request()).conflicts
     at.apply(answer(kept, "edited", value=COLLEAGUE), planner)
     assert live(at) == {COLLEAGUE}
 
 
 def test_what_is_chosen_instead_has_to_be_somebody():
     at = here()
-    (kept,) = at.apply(wish()).conflicts
+    (kept,) = at.apply(request()).conflicts
     assert refusal(at.decide(answer(kept, "edited", value="the night shift"), supervisor)) == "invalid_value"
 
 
 def test_only_who_may_assign_answers_and_the_author_takes_it_back():
     at = here()
-    (kept,) = at.apply(wish(person=COLLEAGUE)).conflicts
+    (kept,) = at.apply(request(person=COLLEAGUE)).conflicts
     lent = Actor(SUPERVISOR, "supervisor", {SITE: "technician", ELSEWHERE: "supervisor"})
     for actor in (technician, colleague, lent):
         assert refusal(at.decide(answer(kept, "mine"), actor)) == "not_allowed"
@@ -110,29 +110,29 @@ def test_only_who_may_assign_answers_and_the_author_takes_it_back():
 
 def test_of_two_answers_the_first_counts():
     at = here()
-    (kept,) = at.apply(wish(person=COLLEAGUE)).conflicts
+    (kept,) = at.apply(request(person=COLLEAGUE)).conflicts
     at.apply(answer(kept, "theirs", reason="Nobody else is there."), supervisor)
     assert refusal(at.decide(answer(kept, "mine"), planner)) == "already_exists"
     assert live(at) == {TECHNICIAN}
 
 
-def test_a_wish_about_an_order_that_somebody_else_has_by_now_is_void():
+def test_a_request_about_an_order_that_somebody_else_has_by_now_is_void():
     at = here()
-    (kept,) = at.apply(wish(person=COLLEAGUE)).conflicts
+    (kept,) = at.apply(request(person=COLLEAGUE)).conflicts
     at.apply(mutation(f"{ENTITY}.delete", MINE, ORDER), supervisor)
     granted = at.decide(answer(kept, "mine"), supervisor)
     assert refusal(granted) == "not_found"
     assert granted.problem.sentence.startswith(assigning.GIVEN_AWAY)
     assert at.apply(answer(kept, "theirs"), supervisor).status == "applied"
-    assert at.decide(wish()).problem.sentence == assigning.GIVEN_AWAY
+    assert at.decide(request()).problem.sentence == assigning.GIVEN_AWAY
 
 
 @pytest.mark.parametrize("status", sorted(assigning.OVER))
 def test_a_finished_order_is_nobody_s_to_hand_on(status):
-    assert here(status=status).decide(wish()).problem.sentence == assigning.FINISHED
+    assert here(status=status).decide(request()).problem.sentence == assigning.FINISHED
 
 
-def test_what_an_altered_app_sends_becomes_the_same_wish():
+def test_what_an_altered_app_sends_becomes_the_same_request():
     """A deletion gives the order back; a creation asks for somebody beside whoever has it."""
     at = here()
     (back,) = at.apply(mutation(f"{ENTITY}.delete", MINE, ORDER)).conflicts
@@ -148,23 +148,23 @@ def test_what_an_altered_app_sends_becomes_the_same_wish():
 
 
 @pytest.mark.parametrize("pairs", [{"person_id": (None, COLLEAGUE), "team_id": (None, TEAM)}, {"person_id": (1, "x")}])
-def test_a_wish_that_names_nobody_real_is_refused(pairs):
+def test_a_request_that_names_nobody_real_is_refused(pairs):
     assert refusal(here().decide(mutation(f"{ENTITY}.set", MINE, ORDER, **pairs))) == "invalid_value"
 
 
 def test_the_office_gives_an_order_on_without_asking():
     at = here()
-    assert at.apply(wish(person=COLLEAGUE), supervisor).status == "applied"
+    assert at.apply(request(person=COLLEAGUE), supervisor).status == "applied"
     assert live(at) == {COLLEAGUE}
-    assert refusal(at.decide(wish(person=COLLEAGUE), supervisor)) == "not_found"
+    assert refusal(at.decide(request(person=COLLEAGUE), supervisor)) == "not_found"
 
 
-def test_a_wish_about_an_assignment_of_another_order_is_refused():
-    stray = msgspec.structs.replace(wish(), aggregate_id=id_of("c", 3))
+def test_a_request_about_an_assignment_of_another_order_is_refused():
+    stray = msgspec.structs.replace(request(), aggregate_id=id_of("c", 3))
     assert refusal(here().decide(stray)) == "not_found"
 
 
-def test_a_wish_for_one_more_takes_nobody_off_whatever_id_it_names():
+def test_a_request_for_one_more_takes_nobody_off_whatever_id_it_names():
     """Two may name the same row, or one that came to be meanwhile: an id is chosen by whoever asks."""
     at = here()
     new = id_of("f", 61)
@@ -182,16 +182,16 @@ def test_a_wish_for_one_more_takes_nobody_off_whatever_id_it_names():
 
 def test_the_id_that_a_grant_will_give_may_be_taken_and_stops_nobody():
     at = here()
-    (kept,) = at.apply(wish(person=COLLEAGUE)).conflicts
+    (kept,) = at.apply(request(person=COLLEAGUE)).conflicts
     taken = assigning.made_id(kept["id"])
     at.rows[ENTITY, taken] = row(ENTITY, taken, id_of("c", 3), work_order_id=id_of("c", 3), person_id=SUPERVISOR)
     assert refusal(at.decide(answer(kept, "mine"), supervisor)) == "already_exists"
     assert at.apply(answer(kept, "theirs"), supervisor).status == "applied"
 
 
-def test_a_remark_that_has_the_id_of_the_reason_stays_and_the_wish_counts():
+def test_a_remark_that_has_the_id_of_the_reason_stays_and_the_request_counts():
     at = here()
-    asked = wish()
+    asked = request()
     mine = assigning.reason_id(asked.mutation_id)
     at.apply(create("comment", mine, ORDER, work_order_id=ORDER, author_id=TECHNICIAN, text="First.", written_at=AT))
     assert at.apply(asked).status == "conflict"

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 import msgspec
 
 from cmms_desktop.application.commands.handing_on import ask_to_hand_on
-from cmms_desktop.application.queries.wishes import HandingOn, Taker, handing_on
+from cmms_desktop.application.queries.assignment_requests import HandingOn, Taker, handing_on
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.doors import Presenter, ScreenContext
 from cmms_desktop.ui.text.numbers import counted

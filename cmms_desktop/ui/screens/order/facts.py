@@ -6,8 +6,8 @@ from typing import Final
 from cmms_desktop.application.queries.order import OrderPage
 from cmms_desktop.application.queries.parts_page import PlannedPart
 from cmms_desktop.application.queries.readiness import MissingThing
+from cmms_desktop.ui.screens.order.requesting import request_notice
 from cmms_desktop.ui.screens.order.states import HeaderState, LinkRow, Notice, StockRow, SummaryState
-from cmms_desktop.ui.screens.order.wishing import wish_notice
 from cmms_desktop.ui.text import badges
 from cmms_desktop.ui.text.badge import BadgeSpec
 from cmms_desktop.ui.text.fields import field_label
@@ -108,7 +108,7 @@ def notices_of(
     if page.parked:
         title = f"{counted(page.parked, 'change')} refused"
         notices.append(Notice("parked", "danger", title, "What you entered is kept on this device.", "Show"))
-    notices += [wish_notice(each) for each in page.wishes]
+    notices += [request_notice(each) for each in page.requests]
     if page.is_locked:
         return (*notices, _locked(page))
     if page.answers:

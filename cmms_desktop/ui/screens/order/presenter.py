@@ -17,11 +17,11 @@ from cmms_desktop.application.session import EnrolledHere, Key, Reading
 from cmms_desktop.sync.status import SyncStatus
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
 from cmms_desktop.ui.screens.order.facts import header_state, summary_state, timer_of
+from cmms_desktop.ui.screens.order.requesting import RequestSteps
 from cmms_desktop.ui.screens.order.states import OrderState
 from cmms_desktop.ui.screens.order.steps import footer_of
 from cmms_desktop.ui.screens.order.view_door import OrderView
 from cmms_desktop.ui.screens.order.visiting import VisitSteps
-from cmms_desktop.ui.screens.order.wishing import WishSteps
 from sync_server.contract.entities import AGGREGATES
 from sync_server.contract.rules.sign_off import REVIEWERS
 
@@ -56,7 +56,7 @@ class OrderPresenter(Presenter):
         self._synced_at = context.conversation.status.last_sync_at
         self._may_sign_on_site = False
         self.steps = VisitSteps(self)
-        self.wishes = WishSteps(self)
+        self.requests = RequestSteps(self)
 
     @property
     def page(self) -> OrderPage | None:
@@ -179,7 +179,7 @@ class OrderPresenter(Presenter):
         elif notice_id == "parked":
             self.context.navigator.open(Place.of("sync"))
         elif self.page is not None:
-            self.wishes.act(self.page, notice_id)
+            self.requests.act(self.page, notice_id)
 
     def _compare(self, found: tuple[ConflictLine, ...]) -> None:
         is_open = [line.id for line in found if line.resolution is None]

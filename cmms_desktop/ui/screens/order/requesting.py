@@ -6,14 +6,14 @@ Plain Python. Grants and declines nothing here: that is the inbox's, with its re
 from functools import partial
 
 from cmms_desktop.application.commands.conflicts import settle
+from cmms_desktop.application.queries.assignment_requests import AssignmentRequest
 from cmms_desktop.application.queries.order import OrderPage
-from cmms_desktop.application.queries.wishes import Wish
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.screens.order.states import Notice
 from cmms_desktop.ui.screens.order.visiting import OrderOnScreen
 
-WISH = "wish:"
+REQUEST = "request:"
 """Begins the id of a notice about a request."""
 _WAITS = {
     "here": "Saved on this device, sent when you are online.",
@@ -22,16 +22,18 @@ _WAITS = {
 }
 
 
-def wish_notice(wish: Wish) -> Notice:
+def request_notice(request: AssignmentRequest) -> Notice:
     """Say who asked for what, why, and what can be done about it."""
-    what = f"to give this order to {wish.to}" if wish.to else "to give this order back"
-    title = f"You asked {what}" if wish.is_mine else f"{wish.author or 'Somebody'} asked {what}"
-    waits = _WAITS[wish.stage] if wish.is_mine else "The office answers it in the inbox."
-    action = ("Take it back" if wish.stage != "sent" else None) if wish.is_mine else "Open in the inbox"
-    return Notice(f"{WISH}{wish.id}", "info", title, f"“{wish.reason}” {waits}" if wish.reason else waits, action)
+    what = f"to give this order to {request.to}" if request.to else "to give this order back"
+    title = f"You asked {what}" if request.is_mine else f"{request.author or 'Somebody'} asked {what}"
+    waits = _WAITS[request.stage] if request.is_mine else "The office answers it in the inbox."
+    action = ("Take it back" if request.stage != "sent" else None) if request.is_mine else "Open in the inbox"
+    return Notice(
+        f"{REQUEST}{request.id}", "info", title, f"“{request.reason}” {waits}" if request.reason else waits, action
+    )
 
 
-class WishSteps:
+class RequestSteps:
     """Acts on the notices of requests."""
 
     def __init__(self, shown: OrderOnScreen) -> None:
@@ -41,19 +43,19 @@ class WishSteps:
 
     def act(self, page: OrderPage, notice_id: str) -> None:
         """Take one's own request back, or go to where the office answers another's."""
-        wish = next((each for each in page.wishes if f"{WISH}{each.id}" == notice_id), None)
-        if wish is None or self._is_busy:
+        request = next((each for each in page.requests if f"{REQUEST}{each.id}" == notice_id), None)
+        if request is None or self._is_busy:
             return
-        if not wish.is_mine:
-            self._shown.context.navigator.open(Place.of("inbox", conflict_id=wish.id))
+        if not request.is_mine:
+            self._shown.context.navigator.open(Place.of("inbox", conflict_id=request.id))
             return
         self._is_busy = True
         background = self._shown.context.background
-        if wish.stage == "here":
-            withdraw = partial(self._shown.context.session.outbox.withdraw, wish.id, with_dependents=False)
+        if request.stage == "here":
+            withdraw = partial(self._shown.context.session.outbox.withdraw, request.id, with_dependents=False)
             background.run(withdraw, self._taken_back, refused=self._refused)
         else:
-            take_back = partial(settle, conflict_id=wish.id, keep="theirs")
+            take_back = partial(settle, conflict_id=request.id, keep="theirs")
             background.write(take_back, self._taken_back, refused=self._refused)
 
     def _taken_back(self, _: object) -> None:

@@ -1,6 +1,6 @@
-"""Wishes to hand an order on: who asked, for whom, why, and how far it has come. Frozen rows.
+"""Requests to hand an order on: who asked, for whom, why, and how far it has come. Frozen rows.
 
-A wish is a mutation of this device until the server keeps it, then a conflict row of kind `request`; contract/rules/
+A request is a mutation of this device until the server keeps it, then a conflict row of kind `request`; contract/rules/
 assigning.py says what counts. Words are made in the screens.
 """
 
@@ -32,7 +32,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class AssignmentRequest:
     """Somebody asks that an order goes to `to`; empty: to nobody, he gives it back.
 
     `id`: of the conflict once the office can answer, of the mutation until then.
@@ -67,8 +67,8 @@ class HandingOn:
     takers: tuple[Taker, ...] = ()
 
 
-NO_WISH: Final = "NOT (c.kind = 'request' AND c.target_entity = 'work_order_assignment')"
-"""Whether the conflict `c` is about the order's own content: what is counted at an order leaves wishes out."""
+NO_REQUEST: Final = "NOT (c.kind = 'request' AND c.target_entity = 'work_order_assignment')"
+"""Whether the conflict `c` is about the order's own content: what is counted at an order leaves requests out."""
 IS_VOID: Final = f"""
 (c.kind = 'request' AND c.target_entity = 'work_order_assignment' AND (NOT EXISTS (SELECT 1 FROM work_order v
   WHERE v.id = c.aggregate_id AND v.deleted_at IS NULL AND v.status NOT IN {tuple(sorted(assigning.OVER))})
@@ -79,7 +79,7 @@ IS_ASKED: Final = """
 (EXISTS (SELECT 1 FROM conflict c WHERE c.aggregate_id = w.id AND c.target_entity = 'work_order_assignment'
   AND c.resolution IS NULL) OR EXISTS (SELECT 1 FROM outbox o WHERE o.aggregate_id = w.id
   AND o.type = 'work_order_assignment.set'))"""
-"""Whether `wishes` may find any for the order `w`: part of a statement that reads orders."""
+"""Whether `assignment_requests` may find any for the order `w`: part of a statement that reads orders."""
 IS_HIS: Final = """
 EXISTS (SELECT 1 FROM work_order_assignment x LEFT JOIN team_member m ON m.team_id = x.team_id AND m.deleted_at IS NULL
   WHERE x.aggregate_id = w.id AND x.deleted_at IS NULL AND ? IN (x.person_id, m.person_id))"""
@@ -128,17 +128,17 @@ def own_assignment(reading: Source, order_id: str) -> tuple[str, str]:
     """
     order = reading.get("work_order", order_id)
     own = reading.cursor.execute(_OWN, (order_id, _me(reading))).fetchone()
-    if own is None or order is None or not may_be_handed_on(order, wishes(reading, order_id)):
+    if own is None or order is None or not may_be_handed_on(order, assignment_requests(reading, order_id)):
         return "", ""
     return own[0], own[1]
 
 
-def may_be_handed_on(order: Row, asked: Iterable[Wish]) -> bool:
+def may_be_handed_on(order: Row, asked: Iterable[AssignmentRequest]) -> bool:
     """Whether who has an order may ask, given what is asked already: it is not finished, and he has not asked."""
-    return not assigning.void_because(order, None, adds=True) and not any(wish.is_mine for wish in asked)
+    return not assigning.void_because(order, None, adds=True) and not any(request.is_mine for request in asked)
 
 
-def wishes(reading: Source, order_id: str) -> tuple[Wish, ...]:
+def assignment_requests(reading: Source, order_id: str) -> tuple[AssignmentRequest, ...]:
     """What is asked about who has an order, and waits for an answer; what this device has not sent comes last."""
     lines = reading.cursor.execute(_OPEN, (order_id,)).fetchall()
     waiting = reading.cursor.execute(_UNSETTLED, (order_id,)).fetchall()
@@ -152,7 +152,7 @@ def wishes(reading: Source, order_id: str) -> tuple[Wish, ...]:
     names = _names(reading, [*wanted, *(line[2] or line[3] for line in new)])
     why = reasons(reading, [*(line[1] for line in counting), *(line[0] for line in new)])
     asked = tuple(
-        Wish(
+        AssignmentRequest(
             id=line[0],
             stage="asked",
             author=line[3],
@@ -169,8 +169,8 @@ def _me(reading: Source) -> str:
     return sync_state.load(reading.cursor).person_id
 
 
-def _unsent(line: Sequence[Any], names: Mapping[str, str], why: Mapping[str, str]) -> Wish:
-    return Wish(
+def _unsent(line: Sequence[Any], names: Mapping[str, str], why: Mapping[str, str]) -> AssignmentRequest:
+    return AssignmentRequest(
         id=line[0],
         stage="here" if line[1] == "pending" else "sent",
         author="",
@@ -188,7 +188,7 @@ def reasons(reading: Source, mutation_ids: Iterable[str]) -> dict[str, str]:
 
 
 def voids(reading: Source, order_id: str | None) -> dict[str, str]:
-    """Open wishes of which nothing is left to answer, by conflict, each with why."""
+    """Open requests of which nothing is left to answer, by conflict, each with why."""
     lines = reading.cursor.execute(
         "SELECT id, aggregate_id, target_id, base_value FROM conflict WHERE target_entity = 'work_order_assignment'"
         " AND kind = 'request' AND resolution IS NULL AND (?1 IS NULL OR aggregate_id = ?1)",
