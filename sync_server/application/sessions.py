@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from sync_server.application.tenants.suspending import require_working
 from sync_server.authz.passwords import Passwords, delay_after
 from sync_server.authz.tokens import (
     REFRESH_LIFE,
@@ -63,6 +64,7 @@ class Sessions:
             self._note_failure(organization_id, credential.person_id, at)
             raise Refused("sign_in_failed", FAILED)
         with self.database.transaction("authn", organization_id) as connection:
+            require_working(connection, organization_id)
             self._note_success(connection, organization_id, credential, request.password)
             _enrol(connection, organization_id, credential.person_id, request.device, at)
             session_id = str(uuid.uuid4())

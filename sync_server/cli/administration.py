@@ -1,15 +1,14 @@
-"""What an administrator does once: the schema, organizations, people, demonstration data."""
+"""What an administrator does once: the schema, people, demonstration data."""
 
 import sys
 import uuid
 from datetime import UTC, datetime
 from getpass import getpass
 
-from sync_server.application import permissions, removals
+from sync_server.application import permissions
 from sync_server.application.organizations import (
     Login,
     check_login,
-    create_organization,
     create_person,
     find_organization,
     set_passwords,
@@ -19,7 +18,6 @@ from sync_server.application.seeding.people import PASSWORD
 from sync_server.authz.passwords import Passwords
 from sync_server.cli.databases import owner_url, ready_database
 from sync_server.config import ServerSettings
-from sync_server.contract.column_types import instant_text
 from sync_server.errors import Refused
 from sync_server.storage.engine import Database
 from sync_server.storage.migrating import current_revision, head_revision, migrate
@@ -52,13 +50,6 @@ def seed_demonstration() -> Answer:
     logins = ", ".join(person.login for person in summaries[0].people)
     sentence = f"{' and '.join(slugs)} are there. Sign in as {logins}; everybody's password is {PASSWORD}."
     return answer, sentence
-
-
-def make_organization(slug: str, name: str, *, domain: str | None) -> Answer:
-    """Make an organization."""
-    with ready_database(ServerSettings.from_environment()) as (database, _):
-        organization_id = create_organization(database, slug, name, domain=domain)
-    return {"organization_id": organization_id, "slug": slug}, f"The organization {slug} is there: {organization_id}."
 
 
 def make_user(login: str, slug: str, *, name: str, role: str, site_codes: list[str]) -> Answer:
@@ -97,16 +88,6 @@ def forbid(login: str, slug: str, *, resource: str, action: str) -> Answer:
         count = permissions.take(database, organization_id, login=login, resource=resource, action=action)
     said = "has it only by his role, if at all" if not count else "has it no longer, unless by his role"
     return {"taken": count}, f"{login} {said}."
-
-
-def let_removals_pass(slug: str, *, days: int) -> Answer:
-    """Let devices remove for some days what they keep from being removed at once."""
-    with ready_database(ServerSettings.from_environment()) as (database, _):
-        until = removals.let_pass(database, known_organization(database, slug), days=days)
-    said = {"organization": slug, "until": instant_text(until)}
-    if not days:
-        return dict(said), f"Devices of {slug} keep again what would be removed at once."
-    return dict(said), f"Devices of {slug} remove until {until:%Y-%m-%d %H:%M} UTC what they kept back."
 
 
 def known_organization(database: Database, slug: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sync_server.cli.device_parser import add_device
+from sync_server.cli.organization_parser import add_organization
 from sync_server.cli.page_parser import add_pages
 from sync_server.cli.parsing import WRONG, Answer, Parser, answering
 from sync_server.cli.permission_parser import add_permissions
@@ -14,7 +15,6 @@ from sync_server.errors import Bug, CmmsError
 
 DIFFERENT = 1
 """Exit code of a routine that found something to be looked at."""
-MOST_DAYS = 90
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,8 +49,8 @@ def make_parser() -> ArgumentParser:
     _add_backups(commands)
     device = commands.add_parser("device", help="see devices; lock, check, wipe or revoke one")
     add_device(device.add_subparsers(dest="action", required=True, metavar="ACTION"))
-    organization = commands.add_parser("organization", help="make an organization")
-    _add_organization(organization.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    organization = commands.add_parser("organization", help="make, see, suspend or remove organizations")
+    add_organization(organization.add_subparsers(dest="action", required=True, metavar="ACTION"))
     rescue = commands.add_parser("rescue", help="take over what a device could not send")
     _add_rescue(rescue.add_subparsers(dest="action", required=True, metavar="ACTION"))
     routine = commands.add_parser("routine", help="run what is run every night")
@@ -111,25 +111,6 @@ def _add_backups(commands: "_SubParsersAction[Parser]") -> None:
     answering(commands.add_parser("rotate-epoch", help="tell the devices of a restore by other means"), _rotate_epoch)
 
 
-def _add_organization(actions: "_SubParsersAction[Parser]") -> None:
-    create = actions.add_parser("create", help="make an organization")
-    create.add_argument("slug", metavar="SLUG", help="small letters, digits and hyphens; typed at every sign-in")
-    create.add_argument("--name", required=True, help="name for people")
-    create.add_argument("--domain", help="mail domain by which it may be found")
-    answering(create, _create_organization)
-
-    key = actions.add_parser("recovery-key", help="make the key that rescue files are sealed to")
-    key.add_argument("slug", metavar="SLUG")
-    key.add_argument("--out", type=Path, required=True, metavar="FILE", help="new file for the private half")
-    key.add_argument("--replace", action="store_true", help="though there is one; keep the old one for older files")
-    answering(key, _make_recovery_key)
-
-    removals = actions.add_parser("let-removals-pass", help="say that a deletion which devices keep back was meant")
-    removals.add_argument("slug", metavar="SLUG")
-    removals.add_argument("--days", type=_days, default=7, help="for so long; 0 ends it (else 7)")
-    answering(removals, _let_removals_pass)
-
-
 def _add_rescue(actions: "_SubParsersAction[Parser]") -> None:
     taken = actions.add_parser("import", help="take over a rescue file; a second time changes nothing")
     taken.add_argument("file", type=Path, metavar="FILE")
@@ -173,14 +154,6 @@ def _port(text: str) -> int:
         from argparse import ArgumentTypeError
 
         raise ArgumentTypeError("a port is a number from 0 to 65535")
-    return int(text)
-
-
-def _days(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= MOST_DAYS):
-        from argparse import ArgumentTypeError
-
-        raise ArgumentTypeError(f"days are a number from 0 to {MOST_DAYS}")
     return int(text)
 
 
@@ -250,24 +223,6 @@ def _rotate_epoch(options: Namespace) -> Answer:
     from sync_server.cli import backing_up
 
     return backing_up.rotate_epoch()
-
-
-def _create_organization(options: Namespace) -> Answer:
-    from sync_server.cli import administration
-
-    return administration.make_organization(options.slug, options.name, domain=options.domain)
-
-
-def _let_removals_pass(options: Namespace) -> Answer:
-    from sync_server.cli import administration
-
-    return administration.let_removals_pass(options.slug, days=options.days)
-
-
-def _make_recovery_key(options: Namespace) -> Answer:
-    from sync_server.cli import rescuing
-
-    return rescuing.make_key(options.slug, options.out, replace=options.replace)
 
 
 def _import_rescue(options: Namespace) -> Answer:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from sync_server.storage.devices import Device
+from sync_server.errors import SessionExpired
+from sync_server.storage.devices import NOT_ENROLLED, Device
 from sync_server.storage.feed import Head, ScopeHead
 from sync_server.storage.unit_reads import SITE_ROLES
 
@@ -60,11 +61,15 @@ def look(
     top: int,
     scopes: Collection[str],
 ) -> PullView:
-    """Look at all of it. `top`: a commit whose nonce is asked for. `scopes`: whose heads are."""
+    """Look at all of it. `top`: a commit whose nonce is asked for. `scopes`: whose heads are.
+
+    Raises:
+        SessionExpired: the organization is gone.
+    """
     named = {"organization": organization_id, "device": device_id, "person": person_id}
     found = connection.execute(_QUERY, {**named, "top": top, "scopes": list(scopes)}).fetchone()
-    if found is None:
-        raise LookupError("this organization has no clock")
+    if found is None:  # the organization was removed: no device of it is enrolled any more
+        raise SessionExpired(NOT_ENROLLED)
     sites, heads = found[13:]
     return PullView(
         now=Head(*found[:4]),

@@ -68,6 +68,22 @@ organization = Table(
     ),
     Column("created_at", UTCDateTime, nullable=False, comment="When it was made."),
     Column("updated_at", UTCDateTime, nullable=False, comment="When its row was written last."),
+    Column(
+        "suspended_at",
+        UTCDateTime,
+        comment="Since when nobody signs in anew; what is signed in goes on sending. NULL: it works.",
+    ),
+    Column("suspended_because", Text, comment="Why, in the words of an administrator. NULL: it works."),
+    Column(
+        "removal_began_at",
+        UTCDateTime,
+        comment="Since when it is being removed; there is no way back. NULL: it stays.",
+    ),
+    Column(
+        "removed_because",
+        Text,
+        comment="Why although devices had work to send. NULL: it stays, or nothing known was lost.",
+    ),
     PrimaryKeyConstraint("id", name="pk_organization"),
     comment="One row for each tenant. Its slug counts in the directory.",
 )

@@ -48,6 +48,8 @@ FIXED_VALUES: dict[str, Any] = {
     "domain": None,
     "meter_reading.state": "normal",
     "meter_reading.received_on": datetime.now(UTC).date(),  # there are months for the present only
+    "organization.suspended_at": None,
+    "organization.removal_began_at": None,
     "device_command.kind": "lock",
     "sealed_outbox.sha256": "0" * 64,
 }
