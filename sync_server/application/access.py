@@ -11,7 +11,7 @@ from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules.draft import Actor, Key, level_id
 from sync_server.contract.rules.metering import READ
-from sync_server.contract.rules.permission import FOLLOWS, NOT_FOUND, Place, follows, is_own, may, may_do
+from sync_server.contract.rules.permission import FOLLOWS, NOT_FOUND, Place, follows, impossible, is_own, may, may_do
 from sync_server.contract.rules.policy import is_kept
 from sync_server.errors import Refused
 from sync_server.storage.epochs import Epochs
@@ -36,6 +36,7 @@ class Access:
     is_late: bool = False
 
 
+FOREIGN_STOCK = Access(held="foreign_stock")
 OTHERS_NAME = Problem("not_allowed", "Nobody writes in the name of another.")
 
 
@@ -69,23 +70,29 @@ def judge(
         return Access(held="revoked")
     if _names_another(mutation, actor):
         return Access(OTHERS_NAME)
-    if not _may_take_from(actor, mutation, site_id, location):
-        return Access(held="foreign_stock")
-    if is_kept(mutation.type):
-        return Access(FOLLOWS)  # before anybody looks whether it is there
-    if row is None and _is_of_no_order(mutation) and not _is_of_its_level(mutation):
+    if (problem := _never(mutation)) is not None:
+        return Access(problem)  # before anybody looks whether it is there
+    if row is None and mutation.type == "stock_movement.create" and not _is_of_what_it_names(mutation):
         return Access(NOT_FOUND)
+    is_foreign = not _may_take_from(actor, mutation, site_id, location)
+    if is_foreign and _is_of_no_order(mutation):
+        return FOREIGN_STOCK  # whether anything was ever moved there is nobody's business
     if not exists:
         return Access(may_do(actor, mutation.type, Place(site_id)) if _makes_root(mutation) else NOT_FOUND)
     mine = [line for line in lines if may_hold(actor, line.scope_id)]
     if is_new or any(line.live for line in mine) or actor.is_office_at(site_id):
         is_held = is_new or any(line.live and line.scope_id == f"user:{actor.person_id}" for line in mine)
         place = Place(site_id, is_held=is_held, is_own=is_own(actor, row))
-        return Access(may_do(actor, mutation.type, place))
+        return FOREIGN_STOCK if is_foreign else Access(may_do(actor, mutation.type, place))
     once = [] if mine else [line for line in lines if line.scope_id in granted]
     if not mine and not once:
         return _forgotten(mutation, epochs, forgotten_seq)
-    return _late(mutation, mine or once, epochs, is_cut=bool(once))
+    return FOREIGN_STOCK if is_foreign else _late(mutation, mine or once, epochs, is_cut=bool(once))
+
+
+def _never(mutation: Mutation) -> Problem | None:
+    """Say what nobody can do whatever his rights are; said to everybody alike, it tells nothing of what is there."""
+    return FOLLOWS if is_kept(mutation.type) else impossible(mutation.type)
 
 
 def _makes_root(mutation: Mutation) -> bool:
@@ -104,8 +111,11 @@ def _is_of_no_order(mutation: Mutation) -> bool:
     return mutation.type == "stock_movement.create" and mutation.set.get("work_order_id", (None, None))[1] is None
 
 
-def _is_of_its_level(mutation: Mutation) -> bool:
-    """Whether it names the level of its place and part; that of others is not looked for."""
+def _is_of_what_it_names(mutation: Mutation) -> bool:
+    """Whether a movement is put into the order that it names, or into the level of its place and part."""
+    order_id = mutation.set.get("work_order_id", (None, None))[1]
+    if order_id is not None:
+        return order_id == mutation.aggregate_id
     location_id, part_id = (str(mutation.set.get(name, (None, None))[1]) for name in ("stock_location_id", "part_id"))
     return bool(GUID.fullmatch(location_id)) and mutation.aggregate_id == level_id(location_id, part_id)
 

@@ -75,7 +75,9 @@ def _act(connection: Connection[TupleRow], caller: Caller, steps: list[Step], at
     commit, verdicts = decide_all(connection, caller, [batch])
     for mutation, verdict in zip(mutations, verdicts, strict=True):
         is_request = verdict.status == "conflict" and mutation.entity == "work_order_assignment"
-        if verdict.status == "held" or is_request:  # an order is given here; whoever may only ask does so on his device
+        if verdict.status == "held":  # what he has no more is not there for him; here nothing can be lost by saying so
+            raise not_found()
+        if is_request:  # an order is given here; whoever may only ask does so on his device
             raise Refused("not_allowed", "You may not change this record.")
         if verdict.status == "rejected" and verdict.code != "group_refused":
             raise Refused(verdict.code or "bad_request", verdict.reason or "")

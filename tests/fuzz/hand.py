@@ -33,6 +33,10 @@ class Hand:
     view: View
     seed: str
     is_twin: bool = False
+    is_again: bool = False
+    """The same once more: what it makes up is new."""
+    known: frozenset[str] = frozenset()
+    """What the sender was shown before; that there is such a thing he knows, though he may see it no more."""
     named: list[tuple[str, str]] = field(default_factory=list)
     """(label, value) of all that this request names or makes up; labels are the same in both."""
     foreign: list[Thing] = field(default_factory=list)
@@ -43,7 +47,11 @@ class Hand:
 
     def twin(self) -> Hand:
         """Deal the same again, about nobody."""
-        return Hand(self.world, self.actor, self.view, self.seed, is_twin=True)
+        return Hand(self.world, self.actor, self.view, self.seed, is_twin=True, known=self.known)
+
+    def again(self) -> Hand:
+        """Deal the same once more."""
+        return Hand(self.world, self.actor, self.view, self.seed, is_again=True, known=self.known)
 
     def thing(self, kind: str, *, own: float = 1 - OTHER_ORGANIZATION) -> Thing:
         """Choose something; `own`: how likely it is of the sender's organization."""
@@ -64,8 +72,9 @@ class Hand:
         return self.thing(kind, own=own).value
 
     def fresh(self) -> str:
-        """Make up an id; another one in each of the two requests, because the first one is used up then."""
-        value = str(UUID(int=self.dice.getrandbits(128), version=4))[:-1] + ("f" if self.is_twin else "e")
+        """Make up an id; another one in each of the requests, because the first one is used up then."""
+        last = "f" if self.is_twin else "d" if self.is_again else "e"
+        value = str(UUID(int=self.dice.getrandbits(128), version=4))[:-1] + last
         self.note("fresh", value)
         return value
 
@@ -91,7 +100,7 @@ class Hand:
             return thing.owner_id != self.actor.person_id and thing.value not in self.view.digests
         if thing.kind in TENANTS or thing.kind == "access":
             return False
-        return thing.value not in self.view.tokens | self.view.ruled
+        return thing.value not in self.view.tokens | self.view.ruled | self.known
 
     def _nobodys(self, thing: Thing) -> str:
         """Give something that looks alike and is nobody's; the same again for each thing, so that what requests leave

@@ -108,13 +108,26 @@ class Shard:
         self.twins += 1
         is_stream = door.path in STREAMS
         foreign = ", ".join(f"{each.kind} {each.value}" for each in hand.foreign)
-        for what in judge.differences(known, unknown, (hand, twin), is_stream=is_stream):
-            yield asked, f"{what}\n    foreign: {foreign}"
+        differences = list(judge.differences(known, unknown, (hand, twin), is_stream=is_stream))
+        if differences and self._is_its_own_doing(hand, twin, unknown):
+            return
+        yield from ((asked, f"{what}\n    foreign: {foreign}") for what in differences)
+
+    def _is_its_own_doing(self, hand: Hand, twin: Hand, unknown: Answer) -> bool:
+        """Whether the second answer is other because the first request was carried out: sent again, it is answered
+        like that about nothing (what one gave away is gone, what one began to send stands further on)."""
+        again = hand.again()
+        door, request = self.doors.choose(again)
+        answer = self._send(request, hand.actor, door)
+        self.judge.sight.look()
+        return not list(self.judge.differences(answer, unknown, (again, twin), is_stream=door.path in STREAMS))
 
     def _hand(self, step: int) -> Hand:
         world, seed = self.judge.world, f"{self.seed}:{step}"
         actor = random.Random(f"who {seed}").choice(world.actors)
-        return Hand(world, actor, self.judge.sight.of(actor.organization.id, actor.person_id), seed)
+        sight = self.judge.sight
+        known = frozenset(sight.shown.get(actor.person_id, ()))
+        return Hand(world, actor, sight.of(actor.organization.id, actor.person_id), seed, known=known)
 
     def _effects(self, before: Sight, actor: Actor) -> Iterator[str]:
         """Look at the rows again, and say what changed of anybody else's."""

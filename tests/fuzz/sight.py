@@ -16,6 +16,8 @@ from sync_server.contract.entities import REGISTRY
 from tests.fuzz.planted import tokens
 from tests.support.scope_oracle import OFFICE, Rows, reasons_of, roles_of_person, scopes_of_person
 
+EVERYWHERE = frozenset({"manager", "admin"})
+"""Roles that somebody has at every site."""
 EVERY_ROW = " union all ".join(
     f"select '{entity}', organization_id::text, row_to_json(t)::text from {entity} t" for entity in sorted(REGISTRY)
 )
@@ -43,6 +45,8 @@ class Sight:
     """Person → organization, of those whose sight is remembered."""
     ever: dict[str, set[str]] = field(default_factory=dict)
     """Person → aggregates that he may see, or might once."""
+    shown: dict[str, set[str]] = field(default_factory=dict)
+    """Person → ids and canaries that he may see, or might once."""
     rows: dict[str, Rows] = field(default_factory=dict)
     """Organization → rows."""
     owners: dict[str, set[str]] = field(default_factory=dict)
@@ -59,7 +63,9 @@ class Sight:
         if clocks != self.clocks:
             self._read()
             for person_id, organization_id in self.people.items():
-                self.ever.setdefault(person_id, set()).update(self.of(organization_id, person_id).aggregates)
+                view = self.of(organization_id, person_id)
+                self.ever.setdefault(person_id, set()).update(view.aggregates)
+                self.shown.setdefault(person_id, set()).update(view.tokens)
             self.clocks = clocks
         return clocks
 
@@ -88,6 +94,8 @@ class Sight:
         ruled: set[str] = set()
         if person_id in rows["person"]:
             seen = {site for site, role in roles_of_person(rows, person_id).items() if role in OFFICE}
+            if rows["person"][person_id]["role"] in EVERYWHERE:
+                seen = set(rows["site"])  # also of sites that are deleted, which no device is told of any more
             places = {id_ for id_, place in rows["stock_location"].items() if place["site_id"] in seen}
             ruled = {id_ for id_, level in rows["stock_level"].items() if level["stock_location_id"] in places}
             aggregates |= {id_ for id_, order in rows["work_order"].items() if order["site_id"] in seen}

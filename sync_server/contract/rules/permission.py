@@ -135,9 +135,13 @@ def follows(resource: str) -> bool:
     return resource in MATRIX and not MATRIX[resource].actions
 
 
+def impossible(type_: str) -> Problem | None:
+    """Say what nobody can do whatever his rights are, because of what the record is; None: somebody can."""
+    return _impossible(type_.rpartition(".")[0], action_of(type_))
+
+
 @lru_cache(maxsize=512)
 def _impossible(resource: str, action: str) -> Problem | None:
-    """Say what nobody can do whatever his rights are, because of what the record is."""
     spec = REGISTRY.get(resource)
     if follows(resource):
         return FOLLOWS
