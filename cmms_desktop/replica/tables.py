@@ -29,6 +29,7 @@ INDEXES: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "stock_level": (("stock_location_id",), ("part_id",)),
     "work_order": (("status", "due_at"), ("asset_id",), ("number",)),
     "work_order_assignment": (("person_id",),),
+    "work_order_asset": (("asset_id",),),
     "checklist_item": (("checklist_id",),),
     "work_log_event": (("work_log_id",),),
     "conflict": (("target_id",),),

@@ -8,8 +8,18 @@ from sync_server.contract.rules.status import ACTIONS as STEPS
 
 GROUPS = {
     "Work": (
-        *("work_order", "work_order_assignment", "work_order_part", "checklist", "checklist_item", "work_log"),
-        *("work_log_event", "comment", "attachment", "signature", "personal_value", "part_request"),
+        *("work_order", "work_order_assignment", "work_order_asset", "work_order_part"),
+        *(
+            "checklist",
+            "checklist_item",
+            "work_log",
+            "work_log_event",
+            "comment",
+            "attachment",
+            "signature",
+            "personal_value",
+            "part_request",
+        ),
     ),
     "Stock": ("stock_movement", "part", "stock_location", "stock_level"),
     "Places and assets": (

@@ -41,14 +41,18 @@ assignee as (
   where a.deleted_at is null and m.deleted_at is null and s.stage = 0
   union all
   select s.id, s.site_id, s.asset_id, s.created_by, 'author', s.id from source s
-  where s.status = 'new' and s.created_by is not null and s.stage = 0)
+  where s.status = 'new' and s.created_by is not null and s.stage = 0),
+named as (
+  select id, site_id, person_id, asset_id from assignee
+  union select h.id, h.site_id, h.person_id, x.asset_id from assignee h
+  join work_order_asset x on x.organization_id = %(organization)s and x.aggregate_id = h.id and x.deleted_at is null)
 select 'user:' || person_id, id::text, 'work_order', reason_type, reason_id::text from assignee
 union select 'review:' || site_id, id::text, 'work_order', 'site', site_id::text from source where stage < 2
 union select 'user:' || h.person_id, t.id::text, 'asset', 'work_order', h.id::text
-from assignee h join asset t on t.organization_id = %(organization)s and t.id = h.asset_id
+from named h join asset t on t.organization_id = %(organization)s and t.id = h.asset_id
 where t.site_id = h.site_id or exists (select from site_access e where e.organization_id = %(organization)s
   and e.person_id = h.person_id and e.site_id = t.site_id and e.deleted_at is null)"""
-"""An order lends the asset that it names, but one of another site only to who may enter that site: whoever writes an
+"""An order lends the assets that it names, but one of another site only to who may enter that site: whoever writes an
 order may name any asset (D-135 in ../README.md)."""
 
 _BY_SITE = """
@@ -86,6 +90,7 @@ QUERIES: dict[str, str] = {
 INPUTS: dict[str, frozenset[str]] = {
     "work_order": frozenset({"site_id", "asset_id", "status", "closed_at", "deleted_at"}),
     "work_order_assignment": frozenset({"deleted_at"}),
+    "work_order_asset": frozenset({"deleted_at"}),
     "team_member": frozenset({"deleted_at"}),
     "site_access": frozenset({"deleted_at"}),
     "asset": frozenset({"site_id"}),
@@ -116,7 +121,7 @@ def sources(
         if entity == "team_member":
             team_ids = sorted({str(row["team_id"]) for row in rows})
             found.setdefault("work_order", set()).update(_orders_of_teams(connection, organization_id, team_ids))
-        elif entity == "work_order_assignment":
+        elif entity in {"work_order_assignment", "work_order_asset"}:
             found.setdefault("work_order", set()).update(str(row["work_order_id"]) for row in rows)
         elif entity == "site_access":
             pairs = sorted({(str(row["person_id"]), str(row["site_id"])) for row in rows})
@@ -139,8 +144,10 @@ def _orders_of_teams(connection: Connection[TupleRow], organization_id: str, tea
 
 def _orders_of_assets(connection: Connection[TupleRow], organization_id: str, asset_ids: Iterable[str]) -> set[str]:
     found = connection.execute(
-        "select id::text from work_order where organization_id = %s and asset_id = any(%s::uuid[])",
-        (organization_id, sorted(asset_ids)),
+        "select id::text from work_order where organization_id = %(organization)s and asset_id = any(%(ids)s::uuid[])"
+        " union select aggregate_id::text from work_order_asset"
+        " where organization_id = %(organization)s and asset_id = any(%(ids)s::uuid[]) and deleted_at is null",
+        {"organization": organization_id, "ids": sorted(asset_ids)},
     )
     return {row[0] for row in found}
 
@@ -155,8 +162,9 @@ def _orders_that_lend(connection: Connection[TupleRow], organization_id: str, pa
         " join scope_aggregate s on s.organization_id = %(organization)s and s.scope_id = 'user:' || p.person_id"
         " and s.aggregate_type = 'work_order' and s.live"
         " join work_order w on w.organization_id = %(organization)s and w.id = s.aggregate_id"
-        " join asset t on t.organization_id = %(organization)s and t.id = w.asset_id and t.site_id = p.site_id"
-        " where w.site_id <> p.site_id",
+        " where w.site_id <> p.site_id and exists (select from asset t where t.organization_id = %(organization)s"
+        "  and t.site_id = p.site_id and (t.id = w.asset_id or t.id in (select x.asset_id from work_order_asset x"
+        "   where x.organization_id = %(organization)s and x.aggregate_id = w.id and x.deleted_at is null)))",
         {"organization": organization_id, "people": [p for p, _ in pairs], "sites": [site for _, site in pairs]},
     )
     return {row[0] for row in found}

@@ -57,6 +57,7 @@ def _extras() -> dict[str, list[SchemaItem]]:
     """What single tables have that no rule gives them."""
     imported = text("import_id IS NOT NULL")
     external = text("external_id IS NOT NULL AND deleted_at IS NULL AND NOT code_conflict")
+    live = text("deleted_at IS NULL")
     place = ("stock_location_id", "part_id")
     return {
         "work_order": [
@@ -65,6 +66,9 @@ def _extras() -> dict[str, list[SchemaItem]]:
         ],
         "work_order_assignment": [
             CheckConstraint("num_nonnulls(person_id, team_id) = 1", name="ck_work_order_assignment_assignee"),
+        ],
+        "work_order_asset": [
+            _index("ix_work_order_asset_asset_id", "asset_id", where=live, why="membership: orders that lend an asset"),
         ],
         "stock_level": [_unique("uq_stock_level_part_id", *place, why="one level for each part and place")],
         "stock_movement": [

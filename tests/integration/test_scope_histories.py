@@ -244,6 +244,14 @@ class Desk:
     def give_far_asset(self) -> None:
         self._changed("work_order", self.order, asset_id=self.far_asset["id"])
 
+    def add_asset(self) -> None:
+        named = {"aggregate_id": self.order["id"], "work_order_id": self.order["id"], "asset_id": self.asset["id"]}
+        self.organization.commit([("work_order_asset", a_row("work_order_asset", **named))])
+
+    def add_far_asset(self) -> None:
+        named = {"aggregate_id": self.order["id"], "work_order_id": self.order["id"], "asset_id": self.far_asset["id"]}
+        self.organization.commit([("work_order_asset", a_row("work_order_asset", **named))])
+
     def move_order(self) -> None:
         self._changed("work_order", self.order, site_id=self.other_site["id"])
 
@@ -261,6 +269,9 @@ PAIRS = [
     ("unassign", "give_asset"),
     ("move_asset", "give_asset"),
     ("move_asset", "unassign"),
+    ("unassign", "add_asset"),
+    ("move_asset", "add_asset"),
+    ("enter_other_site", "add_far_asset"),
     ("move_order", "comment"),
     ("enter_other_site", "give_far_asset"),
     ("unassign", "comment"),

@@ -18,6 +18,7 @@ from sync_server.contract.messages import MAX_SCOPES
 from sync_server.contract.rules.draft import Actor, level_id, stub_id
 from tests.support.fleet import Fleet
 from tests.support.order_work import work_offline
+from tests.support.scope_oracle import assert_index_is_right
 from tests.support.server_side import NOW, Scene
 from tests.support.small_site import PASSWORD
 
@@ -101,6 +102,34 @@ def test_an_order_that_gets_another_asset_lends_that_one(fleet: Fleet) -> None:
     assert device.get("asset", small.asset_id) is None
     assert device.see("asset", str(other["id"]))["code"] == "PUMP-2"
     fleet.assert_mirrored(fresh=())
+
+
+def test_further_assets_of_an_order_come_and_go_with_it_and_no_other_way(fleet: Fleet) -> None:
+    """Of the order's site to whoever holds it; of another site only to who may enter that one (D-135)."""
+    small, organization = fleet.small, fleet.organization
+    second = Second(fleet)
+    near = organization.add("asset", site_id=small.site_id, code="NEAR", name="Near")
+    far = organization.add("asset", site_id=second.site["id"], code="FAR", name="Far")
+    device, order_id = fleet.device("technician"), small.order_ids[0]
+    named = [
+        organization.add("work_order_asset", aggregate_id=order_id, work_order_id=order_id, asset_id=asset["id"])
+        for asset in (near, far)
+    ]
+    device.sync_well()
+    assert device.see("asset", near["id"])["code"] == "NEAR"
+    assert device.get("asset", far["id"]) is None
+    second.give_access("technician", "technician")
+    device.sync_well()
+    assert device.see("asset", far["id"])["code"] == "FAR"
+    organization.change("work_order_asset", named[0]["id"], deleted_at=NOW)
+    device.sync_well()
+    assert device.get("asset", near["id"]) is None
+    organization.change("asset", far["id"], site_id=small.site_id)
+    fleet.office.assign(order_id, login="technician2")
+    device.sync_well()
+    assert device.get("asset", far["id"]) is None
+    fleet.assert_mirrored(fresh=())
+    assert_index_is_right(organization)
 
 
 @pytest.mark.parametrize("role", ["technician", "supervisor", "manager"])

@@ -97,6 +97,7 @@ def test_a_database_of_the_first_release_is_brought_up_with_its_rows(database_ur
         "meter_reading",
         *("asset_specification", "asset_document", "asset_relation"),
         "person_permission",
+        "work_order_asset",
     )
     assert counts(database_url) == before | dict.fromkeys(new, 0)
     with psycopg.connect(database_url) as connection:

@@ -12,7 +12,8 @@ from sync_server.contract.entities.people import ROLES
 from sync_server.contract.rules.matrix import ACTIONS, MATRIX, SCOPES
 from sync_server.contract.rules.permission import NOT_FOUND, refusal
 from tests.support.device_side import Json
-from tests.support.matrix_cells import ASKED, BUILDERS, CLASH, PLACES, Trial, Trying, World
+from tests.support.matrix_cells import BUILDERS
+from tests.support.matrix_world import ASKED, CLASH, PLACES, Trial, Trying, World
 from tests.support.server_side import Server
 
 PAGE = Path(sync_server.__file__).parent / "PERMISSIONS.md"
@@ -48,7 +49,7 @@ def world(server: Server) -> World:
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_does_what_the_matrix_gives_it_and_nothing_else(world: World, role: str, place: str) -> None:
     trying = Trying(world, role, place)
-    trials = list(trying.trials())
+    trials = list(trying.trials(BUILDERS))
     verdicts = trying.client.push(*(trial.mutation for trial in trials))
     wrong = [told for trial, verdict in zip(trials, verdicts, strict=True) if (told := fault(world, trial, verdict))]
     assert wrong == []
@@ -59,7 +60,7 @@ def test_a_role_does_what_the_matrix_gives_it_and_nothing_else(world: World, rol
 def test_the_office_s_routes_ask_the_same_matrix(world: World, role: str, place: str) -> None:
     trying = Trying(world, role, place)
     team = trying.put("team", name="Team", site_id=world.site["id"])
-    list(trying.trials())
+    list(trying.trials(BUILDERS))
     order, client = f"/v1/office/work-orders/{trying.order['id']}", trying.client
     edit = json.dumps({"set": {"title": ["Order", "Changed"]}}).encode()
     answers = {
@@ -98,7 +99,7 @@ def test_a_colleague_s_visit_is_not_a_technician_s_to_change(server: Server) -> 
     world = World.of(server.organization())
     trying = Trying(world, "technician", "holder")
     visit = trying.inside("work_log", person_id=world.colleague["id"])
-    list(trying.trials())
+    list(trying.trials(BUILDERS))
     verdict = trying.client.push_one(trying.client.edit("work_log", visit, work_minutes=90))
     assert (verdict["code"], verdict["reason"]) == ("not_allowed", refusal("work_log", "change").sentence)
     assert "technician (of his own)" in verdict["reason"]

@@ -73,8 +73,8 @@ def reasons_of(rows: Rows, stages: dict[str, int]) -> tuple[Reasons, dict[str, s
             continue
         for person_id, reason in _holders(rows, order):
             reasons[f"user:{person_id}", order_id].add(reason)
-            if _may_be_lent(rows, order, person_id):
-                reasons[f"user:{person_id}", order["asset_id"]].add(("work_order", order_id))
+            for asset_id in _lent(rows, order, person_id):
+                reasons[f"user:{person_id}", asset_id].add(("work_order", order_id))
     for row_id, row in rows["stock_level"].items():
         place = rows["stock_location"][row["stock_location_id"]]
         is_van = place["kind"] == "van" and place["owner_id"]
@@ -111,10 +111,12 @@ def roles_of_person(rows: Rows, person_id: str) -> dict[str, str]:
     return roles
 
 
-def _may_be_lent(rows: Rows, order: dict[str, Any], person_id: str) -> bool:
-    """Whether the order's asset may come to somebody with it: it is of the order's site, or of one that he enters."""
-    asset = rows["asset"].get(order["asset_id"])
-    return asset is not None and (asset["site_id"] == order["site_id"] or may_enter(rows, person_id, asset["site_id"]))
+def _lent(rows: Rows, order: dict[str, Any], person_id: str) -> set[str]:
+    """Those of the order's assets that may come to somebody with it: of the order's site, or of one that he enters."""
+    further = [each for each in rows["work_order_asset"].values() if each["aggregate_id"] == order["id"]]
+    named = {order["asset_id"], *(each["asset_id"] for each in further if each["deleted_at"] is None)}
+    sites = {asset_id: rows["asset"][asset_id]["site_id"] for asset_id in named if asset_id is not None}
+    return {id_ for id_, site in sites.items() if site == order["site_id"] or may_enter(rows, person_id, site)}
 
 
 def may_enter(rows: Rows, person_id: str, site_id: str) -> bool:

@@ -158,6 +158,8 @@ def follow_up(
     order = write.get("work_order", str(item["aggregate_id"]))
     if order is None:
         raise Refused("not_found", "The order of this item is not on this device.")
+    checklist = write.get("checklist", str(item["checklist_id"]))
+    about = None if checklist is None else checklist["asset_id"]
     number = next_number(write)
     return write.create(
         "work_order",
@@ -169,8 +171,8 @@ def follow_up(
             "type": "repair",
             "site_id": order["site_id"],
             "location_id": order["location_id"],
-            "asset_id": order["asset_id"],
-            "asset_text": order["asset_text"],
+            "asset_id": about or order["asset_id"],
+            "asset_text": None if about else order["asset_text"],
             "parent_id": order["id"],
         },
         id=follow_up_id(item_id, number),

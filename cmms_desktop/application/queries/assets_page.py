@@ -74,7 +74,9 @@ class AssetCard:
 
 _LIST: Final = """
 SELECT st.asset_id, st.code, st.name, coalesce(s.name, ''), st.serial, t.name,
-  (SELECT count(*) FROM work_order w WHERE w.asset_id = st.asset_id AND w.deleted_at IS NULL
+  (SELECT count(*) FROM work_order w WHERE w.deleted_at IS NULL AND w.id IN (
+     SELECT id FROM work_order WHERE asset_id = st.asset_id
+     UNION SELECT aggregate_id FROM work_order_asset WHERE asset_id = st.asset_id AND deleted_at IS NULL)
    AND w.status IN ('new', 'assigned', 'in_progress', 'on_hold')), a.id IS NOT NULL
 FROM asset_stub st LEFT JOIN site s ON s.id = st.site_id LEFT JOIN asset_type t ON t.id = st.asset_type_id
 LEFT JOIN asset a ON a.id = st.asset_id AND a.deleted_at IS NULL WHERE st.deleted_at IS NULL"""

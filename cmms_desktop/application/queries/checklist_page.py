@@ -19,6 +19,7 @@ from cmms_desktop.application.queries.checklist_lines import (
 )
 from cmms_desktop.application.queries.item_links import ItemLinks, item_links
 from cmms_desktop.application.queries.lookups import rows_of, text_of, text_or_none, unsettled_rows
+from cmms_desktop.application.queries.order_assets import asset_labels
 from cmms_desktop.application.queries.subjects import number_items, place_of, section_of
 from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.fields import Row
@@ -42,6 +43,7 @@ def checklist_page(reading: Reading, order_id: str) -> ChecklistPage | None:
         number_items(lists, rows),
         unsettled_rows(reading, order_id),
         _conflicts(reading, order_id),
+        asset_labels(reading, {row["asset_id"] for row in lists}),
     )
     sections: list[Section] = []
     for each in lists:
@@ -50,7 +52,7 @@ def checklist_page(reading: Reading, order_id: str) -> ChecklistPage | None:
     return ChecklistPage(
         order_id=order_id,
         is_locked=sign_off.is_locked(order),
-        checklists=tuple(_name(row) for row in lists),
+        checklists=tuple(_name(row, about) for row in lists),
         sections=tuple(sections),
         answered=progress.answered,
         total=progress.total,
@@ -66,6 +68,13 @@ class _About:
     numbers: Mapping[str, tuple[str, Row]]
     unsent: frozenset[str]
     conflicts: Mapping[str, int]
+    assets: Mapping[str, str]
+    """Asset → label, of those that single lists are about."""
+
+    def list_name(self, row: Row) -> str:
+        """Name of a checklist, with the asset that it is about."""
+        label = self.assets.get(text_of(row["asset_id"]))
+        return text_of(row["name"]) if label is None else f"{text_of(row['name'])}: {label}"
 
 
 def _conflicts(reading: Reading, order_id: str) -> dict[str, int]:
@@ -77,9 +86,9 @@ def _conflicts(reading: Reading, order_id: str) -> dict[str, int]:
     return dict(found)
 
 
-def _name(row: Row) -> ChecklistName:
+def _name(row: Row, about: _About) -> ChecklistName:
     version = row["template_version"]
-    return ChecklistName(text_of(row["id"]), text_of(row["name"]), version if isinstance(version, int) else 0)
+    return ChecklistName(text_of(row["id"]), about.list_name(row), version if isinstance(version, int) else 0)
 
 
 def _sections(list_row: Row, rows: Sequence[Row], about: _About) -> list[Section]:
@@ -89,17 +98,18 @@ def _sections(list_row: Row, rows: Sequence[Row], about: _About) -> list[Section
     for row in sorted(rows, key=place_of):
         titled.setdefault(section_of(row, list_row), []).append(row)
     return [
-        _section(title, list_row, [_item(row, by_key, about) for row in members]) for title, members in titled.items()
+        _section(title, list_row, about.list_name(list_row), [_item(row, by_key, about) for row in members])
+        for title, members in titled.items()
     ]
 
 
-def _section(title: str, list_row: Row, items: Sequence[ItemLine]) -> Section:
+def _section(title: str, list_row: Row, called: str, items: Sequence[ItemLine]) -> Section:
     asked = [item for item in items if item.is_asked]
     return Section(
         index=int(items[0].number.partition(".")[0]),
         title=title,
         checklist_id=text_of(list_row["id"]),
-        checklist=text_of(list_row["name"]),
+        checklist=called,
         items=tuple(items),
         answered=sum(item.is_answered for item in asked),
         total=len(asked),

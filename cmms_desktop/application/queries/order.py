@@ -25,6 +25,7 @@ from cmms_desktop.application.queries.lookups import (
     text_or_none,
     unsettled,
 )
+from cmms_desktop.application.queries.order_assets import FurtherAsset, further_assets
 from cmms_desktop.application.queries.parts_page import PlannedPart, movement_lines, planned_parts
 from cmms_desktop.application.queries.signed_state import SignedState, signed_state
 from cmms_desktop.application.queries.tab_counts import TabCounts, tab_counts
@@ -75,6 +76,7 @@ class OrderPage:
     asset_code: str | None
     asset_name: str | None
     asset_text: str | None
+    further_assets: tuple[FurtherAsset, ...]
     due_at: str | None
     scheduled_at: str | None
     hazards: tuple[str, ...]
@@ -185,6 +187,7 @@ def order_page(reading: Reading, order_id: str) -> OrderPage | None:
         return_reason=return_reasons(reading, (order_id,)).get(order_id),
         location=location_paths(reading, (order["location_id"],)).get(text_of(order["location_id"])),
         reported_by=names.get(text_of(order["created_by"])),
+        further_assets=further_assets(reading, order_id),
         last_visit=_last_visit(reading, order),
         people=_people(reading, order_id),
         signed=signed_state(reading, order),

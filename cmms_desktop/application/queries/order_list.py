@@ -81,6 +81,9 @@ LEFT JOIN (SELECT c.aggregate_id AS id, count(*) AS open FROM conflict c WHERE c
     + """ GROUP BY c.aggregate_id) c ON c.id = w.id{1}"""
 )
 
+_OF_ASSET: Final = """ AND w.id IN (SELECT id FROM work_order WHERE asset_id = ?
+  UNION SELECT aggregate_id FROM work_order_asset WHERE asset_id = ? AND deleted_at IS NULL)"""
+"""Orders that name an asset, as theirs or beside it."""
 _ORDER: Final = (
     " ORDER BY w.status IN ('completed', 'closed', 'cancelled', 'rejected'), w.due_at IS NULL, w.due_at, w.number"
 )
@@ -104,13 +107,13 @@ def _where(wanted: OrderFilter) -> tuple[str, tuple[str, ...]]:
         "w.priority": wanted.priorities,
         "w.type": wanted.types,
         "w.site_id": wanted.site_ids,
-        "w.asset_id": () if wanted.asset_id is None else (wanted.asset_id,),
     }
     used = {f"{column} IN": words for column, words in among.items() if words}
     if wanted.but_statuses:
         used["w.status NOT IN"] = wanted.but_statuses
     clauses = "".join(f" AND {column} (SELECT value FROM json_each(?))" for column in used)
-    return clauses, tuple(packed(words) for words in used.values())
+    about = () if wanted.asset_id is None else (wanted.asset_id, wanted.asset_id)
+    return clauses + (_OF_ASSET if about else ""), (*(packed(words) for words in used.values()), *about)
 
 
 def folded(text: str) -> str:

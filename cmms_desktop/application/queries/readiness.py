@@ -18,6 +18,9 @@ SELECT w.id, 'site', coalesce(w.site_id, '') FROM work_order w LEFT JOIN site x 
 WHERE w.id {AMONG} AND x.id IS NULL
 UNION ALL SELECT w.id, 'asset', coalesce(w.asset_text, (SELECT code FROM asset_stub WHERE asset_id = w.asset_id), '')
 FROM work_order w LEFT JOIN asset x ON x.id = w.asset_id WHERE w.id {AMONG} AND w.asset_id IS NOT NULL AND x.id IS NULL
+UNION ALL SELECT n.aggregate_id, 'asset', coalesce((SELECT code FROM asset_stub WHERE asset_id = n.asset_id), '')
+FROM work_order_asset n LEFT JOIN asset x ON x.id = n.asset_id
+WHERE n.aggregate_id {AMONG} AND n.deleted_at IS NULL AND x.id IS NULL
 UNION ALL SELECT w.id, 'location', w.location_id FROM work_order w LEFT JOIN location x ON x.id = w.location_id
 WHERE w.id {AMONG} AND w.location_id IS NOT NULL AND x.id IS NULL
 UNION ALL SELECT p.aggregate_id, 'part', p.part_id FROM work_order_part p LEFT JOIN part x ON x.id = p.part_id
@@ -59,7 +62,7 @@ class Readiness:
 def readiness(reading: Reading, order_ids: Sequence[str]) -> Readiness:
     """Check some orders: place, asset, whole checklists, planned parts, photos of others."""
     among = packed(order_ids)
-    lines = reading.cursor.execute(_ABSENT, (among,) * 5).fetchall()
+    lines = reading.cursor.execute(_ABSENT, (among,) * 6).fetchall()
     missing = [MissingThing(order_id, kind, text_of(name)) for order_id, kind, name in lines]
     missing += _incomplete_checklists(reading, order_ids)
     lacking = {each.order_id for each in missing}

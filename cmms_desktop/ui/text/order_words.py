@@ -6,6 +6,7 @@ from typing import Final
 
 from cmms_desktop.application.queries.day import DayCard
 from cmms_desktop.application.queries.order import OrderPage
+from cmms_desktop.application.queries.order_assets import FurtherAsset
 from cmms_desktop.application.queries.parts_page import PlannedPart
 from cmms_desktop.application.queries.readiness import MissingThing, Readiness
 from cmms_desktop.application.queries.stock_lines import StockLine
@@ -45,6 +46,12 @@ def asset_words(page: OrderPage) -> str:
     """
     known = " ".join(part for part in (page.asset_code, page.asset_name) if part)
     return known or page.asset_text or (NO_CARD if page.asset_id else "")
+
+
+def further_words(asset: FurtherAsset) -> str:
+    """`P-118 Booster pump: check the seal`, of an asset beside the one in the header."""
+    label = asset.label or NO_CARD
+    return label if asset.note is None else f"{label}: {asset.note}"
 
 
 def card_time(card: DayCard, moments: Moments, now: datetime) -> str:

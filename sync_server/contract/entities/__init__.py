@@ -32,6 +32,7 @@ from sync_server.contract.entities.stock import (
 )
 from sync_server.contract.entities.visits import WorkLogEventFields, WorkLogFields
 from sync_server.contract.entities.work_orders import (
+    WorkOrderAssetFields,
     WorkOrderAssignmentFields,
     WorkOrderFields,
     WorkOrderPartFields,
@@ -59,6 +60,7 @@ DECLARED: tuple[type[SyncedEntity], ...] = (
     ChecklistTemplateFields,
     WorkOrderFields,
     WorkOrderAssignmentFields,
+    WorkOrderAssetFields,
     WorkOrderPartFields,
     ChecklistFields,
     ChecklistItemFields,

@@ -46,6 +46,8 @@ class ChecklistFields(SyncedEntity):
     """Name above the list."""
     position: Mapped[int] = synced(Integer, merge=Merge.FIXED, default=0)
     """Place among the order's checklists, from 0."""
+    asset_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, references="asset", since=4)
+    """The one of the order's assets that its items are about. None: they are about the order as a whole."""
 
 
 class ChecklistItemFields(SyncedEntity):

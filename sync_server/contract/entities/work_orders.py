@@ -96,6 +96,23 @@ class WorkOrderAssignmentFields(SyncedEntity):
     """The team that does it. None: a person does."""
 
 
+class WorkOrderAssetFields(SyncedEntity):
+    """A further asset that an order is about, beside the one that it names itself."""
+
+    entity = "work_order_asset"
+    aggregates = ("work_order",)
+    since = 4
+
+    work_order_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="work_order", since=4)
+    """The order."""
+    asset_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="asset", since=4)
+    """The asset. Two rows may name one: two people who scanned it meet nowhere before the server."""
+    position: Mapped[int] = synced(Integer, merge=Merge.OFFICE_WINS, since=4, default=0, at_least=0)
+    """Its place among the order's further assets, smallest first; need not be unique."""
+    note: Mapped[str | None] = synced(Text, since=4, characters=1000)
+    """What is to be done or was seen there. None: the same as on the others."""
+
+
 class WorkOrderPartFields(SyncedEntity):
     """A part planned for an order. What was really used are movements."""
 

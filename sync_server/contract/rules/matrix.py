@@ -67,6 +67,10 @@ MATRIX: Mapping[str, Resource] = {
         },
     ),
     "work_order_assignment": Resource("assignments", _all_of(_HOLDERS)),  # of a technician a request (D-139)
+    "work_order_asset": Resource(
+        "further assets of orders",
+        {**_all_of(_HOLDERS, "create", "change"), "delete": {"technician": "own", **_OFFICE}, "plan": _OFFICE},
+    ),
     "work_order_part": Resource("planned parts", _all_of(_OFFICE)),
     "checklist": Resource("checklists", {**_all_of(_HOLDERS, "create", "change"), "delete": _OFFICE}),
     "checklist_item": Resource("checklist items", {**_all_of(_HOLDERS, "create", "change"), "delete": _OFFICE}),

@@ -34,8 +34,18 @@ ROOMS = (
         "Work",
         "The order is the root of an aggregate: whoever holds it holds everything that hangs on it.",
         (
-            *("work_order", "work_order_assignment", "work_order_part", "checklist_template", "checklist"),
-            *("checklist_item", "work_log", "work_log_event", "comment", "attachment", "signature", "personal_value"),
+            *("work_order", "work_order_assignment", "work_order_asset", "work_order_part"),
+            *(
+                "checklist_template",
+                "checklist",
+                "checklist_item",
+                "work_log",
+                "work_log_event",
+                "comment",
+                "attachment",
+                "signature",
+                "personal_value",
+            ),
         ),
     ),
     Room(

@@ -13,7 +13,7 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.entities.people import ROLES
 from sync_server.contract.fields import Row
 from sync_server.contract.rules.matrix import MATRIX
-from tests.support.matrix_cells import EVERYWHERE, PLACES, REACH
+from tests.support.matrix_world import EVERYWHERE, PLACES, REACH
 from tests.ui.screens.office_news import bring, edited
 from tests.ui.stage import Stage
 from tests.unit.queries.working import ask

@@ -15,6 +15,7 @@ from cmms_desktop.ui.text.moments import Moments, date_words, duration, stop_wat
 from cmms_desktop.ui.text.numbers import counted
 from cmms_desktop.ui.text.order_words import (
     asset_words,
+    further_words,
     may_come,
     missing_words,
     place_words,
@@ -86,6 +87,7 @@ def summary_state(page: OrderPage, *, now: datetime, lacking: tuple[MissingThing
         parts=tuple(_stock_row(part) for part in page.planned_parts),
         stock_as_of=stock_as_of(page.stock_as_of, AROUND, now),
         links=_links(page),
+        assets=tuple(LinkRow(each.asset_id, "Also on this order", further_words(each)) for each in page.further_assets),
     )
 
 

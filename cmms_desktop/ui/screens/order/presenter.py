@@ -189,6 +189,10 @@ class OrderPresenter(Presenter):
         """Go to another order."""
         self.context.navigator.open(Place.of("order", order_id=order_id))
 
+    def open_asset(self, asset_id: str) -> None:
+        """Go to the card of an asset of the order."""
+        self.context.navigator.open(Place.of("assets", asset_id=asset_id))
+
     # ---- what stands open over the page
 
     def open_form(self, name: str) -> None:

@@ -12,9 +12,10 @@ from cmms_desktop.ui.widgets.text import Text
 
 
 class ScanNotice(QFrame):
-    """One question with *Ignore* and what puts the code on the order."""
+    """One question with *Ignore* and what puts the code on the order, in the place of its asset or beside it."""
 
     kept = Signal()
+    added = Signal()
     ignored = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -23,8 +24,10 @@ class ScanNotice(QFrame):
         self._title = Text(role="card-body", weight="semibold", wrap=True)
         self._text = Text(role="card-body", wrap=True)
         self.keep_button = ActionButton("")
+        self.add_button = ActionButton("")
         self.ignore_button = ActionButton("Ignore")
         self.keep_button.clicked.connect(self.kept)
+        self.add_button.clicked.connect(self.added)
         self.ignore_button.clicked.connect(self.ignored)
         words = QVBoxLayout()
         words.setSpacing(0)
@@ -36,6 +39,7 @@ class ScanNotice(QFrame):
         row.addWidget(IconLabel("scan", color="warning", size="strip"), 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
         row.addWidget(self.ignore_button)
+        row.addWidget(self.add_button)
         row.addWidget(self.keep_button)
 
     def show_question(self, question: ScanQuestion | None) -> None:
@@ -44,6 +48,7 @@ class ScanNotice(QFrame):
             return
         self._title.setText(question.title)
         self._text.setText(question.text)
-        self.keep_button.setVisible(question.keep is not None)
-        self.keep_button.set_text(question.keep or "")
+        for button, words in ((self.keep_button, question.keep), (self.add_button, question.add)):
+            button.setVisible(words is not None)
+            button.set_text(words or "")
         self.ignore_button.setFocus(Qt.FocusReason.OtherFocusReason)

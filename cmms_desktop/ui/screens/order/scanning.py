@@ -19,12 +19,22 @@ NOT_A_CODE: Final = "Scan the label, or type the code that stands on it."
 
 @dataclass(frozen=True, slots=True)
 class ScanQuestion:
-    """What to do with a code. `keep`: what the button says that puts it on the order; None: it can only be ignored."""
+    """What to do with a code. `keep`: what the button says that puts it on the order; None: it can only be ignored.
+
+    `add`: what the button says that puts the asset on the order beside the one that it names; None: it names none.
+    """
 
     code: str
     title: str
     text: str
     keep: str | None
+    add: str | None = None
+
+
+class Put(Protocol):
+    """Puts what was scanned on an order, one way or another."""
+
+    def __call__(self, write: LocalWrite, /, order_id: str, identified: Identified) -> Identified: ...
 
 
 class ScanView(Protocol):
@@ -79,9 +89,16 @@ class ScanPresenter(Presenter):
         self.context.background.write(command, partial(self._identified, self._order_id), refused=self._refused)
 
     def keep(self) -> None:
-        """Put what was scanned on the order."""
+        """Put what was scanned on the order, in the place of what it named."""
+        self._put(_link)
+
+    def add(self) -> None:
+        """Put what was scanned on the order beside what it names."""
+        self._put(_add)
+
+    def _put(self, put: Put) -> None:
         if self._found is not None:
-            command = partial(_link, order_id=self._order_id, identified=self._found)
+            command = partial(put, order_id=self._order_id, identified=self._found)
             self.context.background.write(command, partial(self._linked, self._order_id), refused=self._refused)
 
     def ignore(self) -> None:
@@ -124,10 +141,17 @@ def _link(write: LocalWrite, order_id: str, identified: Identified) -> Identifie
     return identified
 
 
+def _add(write: LocalWrite, order_id: str, identified: Identified) -> Identified:
+    assets.add(write, order_id, identified)
+    return identified
+
+
 def _question(found: Identified, *, may_link: bool) -> ScanQuestion:
     if found.asset_id is not None:
         title = f"{found.code} is another asset: {found.name or 'no name'}"
-        return ScanQuestion(found.code, title, "The order names a different one.", "Switch asset" if may_link else None)
+        keep, add = ("Switch asset", "Add asset" if found.has_asset else None) if may_link else (None, None)
+        text = "The order names a different one." if found.has_asset else "The order names none."
+        return ScanQuestion(found.code, title, text, keep, add)
     title = f"Nobody here knows the code {found.code}"
     text = "Keep it on the order as text. The office links it later." if may_link else "Nothing was changed."
     return ScanQuestion(found.code, title, text, "Keep code" if may_link else None)

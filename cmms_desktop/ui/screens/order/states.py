@@ -40,7 +40,7 @@ class StockRow:
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """Another order to go to."""
+    """Another order, or an asset, to go to."""
 
     id: str
     caption: str
@@ -57,6 +57,8 @@ class SummaryState:
     parts: tuple[StockRow, ...]
     stock_as_of: str
     links: tuple[LinkRow, ...]
+    assets: tuple[LinkRow, ...]
+    """Assets beside the one in the header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

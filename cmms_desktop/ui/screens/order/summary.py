@@ -26,6 +26,7 @@ class SummaryTab(QWidget):
 
     acted = Signal(str)
     order_opened = Signal(str)
+    asset_opened = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,13 +40,14 @@ class SummaryTab(QWidget):
         self._parts_card = Card()
         self._parts_card.body.setContentsMargins(theme().space(4), 0, theme().space(4), 0)
         self._parts_card.body.addWidget(self._parts)
+        self._assets: KeyedColumn[LinkRow] = KeyedColumn(self._make_asset, LinkLine.show_row)
         self._links: KeyedColumn[LinkRow] = KeyedColumn(self._make_link, LinkLine.show_row)
         self._content = ScrolledColumn()
         parts = QVBoxLayout()
         parts.setSpacing(theme().space(1))
         parts.addWidget(self._parts_title)
         parts.addWidget(self._parts_card)
-        for part in (self._notices, self._facts, self._texts):
+        for part in (self._notices, self._facts, self._assets, self._texts):
             self._content.column.addWidget(part)
         self._content.column.addLayout(parts)
         self._content.column.addWidget(self._links)
@@ -70,6 +72,7 @@ class SummaryTab(QWidget):
         for part in (self._parts_title, self._parts_card):
             part.setVisible(bool(state.parts))
         self._links.set_rows(state.links)
+        self._assets.set_rows(state.assets)
 
     def arrange(self, size_class: str) -> None:
         self._content.set_margins(size_class)
@@ -79,6 +82,16 @@ class SummaryTab(QWidget):
         banner = NoticeBanner(notice)
         banner.notice_acted.connect(self.acted)
         return banner
+
+    @property
+    def assets(self) -> tuple["LinkLine", ...]:
+        """Further assets, as they are shown."""
+        return self._assets.widgets()
+
+    def _make_asset(self, row: LinkRow) -> QWidget:
+        line = LinkLine(row, icon="assets")
+        line.opened.connect(self.asset_opened)
+        return line
 
     def _make_link(self, row: LinkRow) -> QWidget:
         line = LinkLine(row)
@@ -163,11 +176,11 @@ class StockLineWidget(QWidget):
 
 
 class LinkLine(Card):
-    """Another order, one press away."""
+    """Another order or asset, one press away."""
 
     opened = Signal(str)
 
-    def __init__(self, row: LinkRow) -> None:
+    def __init__(self, row: LinkRow, *, icon: str = "conditional") -> None:
         super().__init__()
         self._id = row.id
         self._caption = Text(role="caption", tone="muted")
@@ -180,7 +193,7 @@ class LinkLine(Card):
         words.addWidget(self._words)
         line = QHBoxLayout()
         line.setSpacing(theme().space(3))
-        line.addWidget(IconLabel("conditional", size="control"))
+        line.addWidget(IconLabel(icon, size="control"))
         line.addLayout(words, 1)
         line.addWidget(self._open)
         self.body.addLayout(line)
