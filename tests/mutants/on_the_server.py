@@ -144,11 +144,23 @@ SERVER: Final = (
         (
             Edit(
                 ACCESS,
-                "return Access(may_do(actor, mutation.type, place))",
-                "return Access()",
+                "else Access(may_do(actor, mutation.type, place))",
+                "else Access()",
             ),
         ),
         ("tests/security/test_permission_matrix.py",),
+    ),
+    Mutant(
+        "change-of-a-record-judged-by-its-root",
+        "What nobody can do is refused before anybody looks whether the record is there.",
+        (
+            Edit(
+                ACCESS,
+                "return FOLLOWS if is_kept(mutation.type) else impossible(mutation.type)",
+                "return FOLLOWS if is_kept(mutation.type) else None",
+            ),
+        ),
+        ("tests/security/test_existence_hints.py",),
     ),
     Mutant(
         "visits-of-others",
