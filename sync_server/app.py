@@ -55,6 +55,7 @@ ROUTES = (
     blob_routes.read,
     office_routes.list_orders,
     office_routes.show_order,
+    office_routes.search,
     office_routes.edit_order,
     office_routes.assign,
     office_routes.join_team,

@@ -19,18 +19,29 @@ MOST = 500
 
 
 @contextmanager
-def _reading(database: Database, caller: Caller) -> Iterator[Connection[TupleRow]]:
+def office_reading(database: Database, caller: Caller) -> Iterator[Connection[TupleRow]]:
     """Open a transaction that sees the sites where the caller belongs to the office, and no others."""
     with database.transaction("app_office", caller.organization_id, read_only=True) as connection:
         actor = load_actors(connection, caller.organization_id, [caller.person_id]).get(caller.person_id)
         sites = [site for site in actor.site_roles if actor.is_office_at(site)] if actor else []
         if actor and actor.role in EVERYWHERE:
-            found = connection.execute(
-                "select id::text from site where organization_id = %s", (caller.organization_id,)
-            )
-            sites = [row[0] for row in found]
+            sites = _every_site(connection, caller.organization_id)
         connection.execute("select set_config('app.site_ids', %s, true)", (",".join(sites),))
         yield connection
+
+
+@contextmanager
+def whole_office_reading(database: Database, organization_id: str) -> Iterator[Connection[TupleRow]]:
+    """Open a transaction that sees every site of an organization, for whoever runs the server."""
+    with database.transaction("app_office", organization_id, read_only=True) as connection:
+        sites = _every_site(connection, organization_id)
+        connection.execute("select set_config('app.site_ids', %s, true)", (",".join(sites),))
+        yield connection
+
+
+def _every_site(connection: Connection[TupleRow], organization_id: str) -> list[str]:
+    found = connection.execute("select id::text from site where organization_id = %s", (organization_id,))
+    return [row[0] for row in found]
 
 
 def orders(database: Database, caller: Caller, *, status: str | None, limit: int, after: str | None) -> list[Row]:
@@ -40,7 +51,7 @@ def orders(database: Database, caller: Caller, *, status: str | None, limit: int
         " and t.deleted_at is null and (%s::text is null or t.status = %s) and t.number > %s"
         " order by t.number limit %s"
     )
-    with _reading(database, caller) as connection:
+    with office_reading(database, caller) as connection:
         parameters = (caller.organization_id, status, status, after or "", max(1, min(limit, MOST)))
         found = connection.execute(query, parameters).fetchall()
     return [decode_row(REGISTRY["work_order"], text) for (text,) in found]
@@ -50,7 +61,7 @@ def order(database: Database, caller: Caller, order_id: str) -> dict[str, list[R
     """Give the live rows of one order by entity. Raises Refused when there is none, or it is not the caller's."""
     if not GUID.fullmatch(order_id):
         raise not_found()
-    with _reading(database, caller) as connection:
+    with office_reading(database, caller) as connection:
         rows = {
             entity: _rows(connection, caller.organization_id, entity, order_id) for entity in AGGREGATES["work_order"]
         }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sync_server.cli.device_parser import add_device
+from sync_server.cli.finding_parser import add_finding
 from sync_server.cli.organization_parser import add_organization
 from sync_server.cli.page_parser import add_pages
 from sync_server.cli.parsing import WRONG, Answer, Parser, answering
@@ -55,6 +56,7 @@ def make_parser() -> ArgumentParser:
     _add_rescue(rescue.add_subparsers(dest="action", required=True, metavar="ACTION"))
     routine = commands.add_parser("routine", help="run what is run every night")
     _add_routine(routine.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    add_finding(commands)
     add_pages(commands)
     user = commands.add_parser("user", help="add people who may sign in")
     _add_user(user.add_subparsers(dest="action", required=True, metavar="ACTION"))

@@ -7,7 +7,8 @@ import msgspec
 from litestar import get, patch, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from sync_server.application import office_lists, planning
+from sync_server.application import office_lists, office_search, planning
+from sync_server.application.office_search import Found
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Verdict
@@ -54,6 +55,13 @@ class WholeOrder(Shaped):
 
 
 @dataclass
+class FoundList(Shaped):
+    """Gives what was found."""
+
+    gives = list[Found]
+
+
+@dataclass
 class EditBody(Shaped):
     """Takes an OrderEdit."""
 
@@ -86,6 +94,14 @@ def list_orders(
 def show_order(order_id: FromPath[str], caller: CallerHere, services: ServicesHere) -> dict[str, list[Row]]:
     """Show an order with everything in it, by entity."""
     return office_lists.order(services.database, caller, order_id)
+
+
+@get("/v1/office/search", sync_to_thread=True, operation_class=FoundList, responses=refusals(), security=PROVEN)
+def search(
+    caller: CallerHere, services: ServicesHere, words: FromQuery[str] = "", limit: FromQuery[int] = 20
+) -> list[Found]:
+    """Find orders, assets, papers and remarks of the caller's sites by words, the best first."""
+    return office_search.search(services.database, caller, words, limit=limit)
 
 
 @patch(

@@ -19,6 +19,7 @@ from sync_server.storage.tables_index import (
     scope_window,
 )
 from sync_server.storage.tables_meters import meter_reading
+from sync_server.storage.tables_search import search_entry
 from sync_server.storage.tables_sync import SYNCED
 from sync_server.storage.tables_tenancy import (
     device,
@@ -53,6 +54,7 @@ __all__ = [
     "scope_window",
     "sealed_outbox",
     "sealed_part",
+    "search_entry",
     "user_credential",
     "user_session",
 ]

@@ -231,6 +231,21 @@ def test_a_person_is_permitted_and_forbidden_something(
     assert_refused(run(environment, "user", "permit", *about, "--scope", "far"), "scope")
 
 
+def test_an_organization_is_searched_on_all_its_sites(
+    run: Run, environment: dict[str, str], database_url: str, database: Database
+) -> None:
+    environment = environment | {"CMMS_DATABASE_URL": database_url}
+    run(environment, "seed", "--size", "small")
+    found = answer(run(environment, "search", "pump", "--organization", "demo-hospital", "--limit", "3", "--json"))[
+        "found"
+    ]
+    assert len(found) == 3
+    assert all("pump" in f"{each['title']} {each['text']}".lower() for each in found)
+    said = run(environment, "search", "nowhere", "--organization", "demo-hospital")
+    assert (said.returncode, said.stdout) == (0, "Nothing was found.\n")
+    assert_refused(run(environment, "search", "pump", "--organization", "nobody"), "no organization")
+
+
 def test_what_cannot_be_made_is_one_sentence(run: Run, environment: dict[str, str], database_url: str) -> None:
     environment = environment | {"CMMS_DATABASE_URL": database_url}
     answer(run(environment, "organization", "create", "one", "--name", "One", "--json"))

@@ -46,6 +46,8 @@ FUNCTIONS = """
 SELECT p.oid::regprocedure::text, p.proowner::regrole::text, p.prosecdef, coalesce(p.proconfig, '{}'), p.prosrc,
   coalesce(array(SELECT unnest(p.proacl)::text ORDER BY 1), '{}')
 FROM pg_proc AS p WHERE p.pronamespace = 'public'::regnamespace
+  AND NOT EXISTS (
+    SELECT FROM pg_depend AS d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 """
 MEANINGS = """
 SELECT c.relname, coalesce(a.attname, ''), d.description
@@ -57,6 +59,8 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NO
 MEANINGS_OF_FUNCTIONS = """
 SELECT p.oid::regprocedure::text, coalesce(obj_description(p.oid, 'pg_proc'), '')
 FROM pg_proc AS p WHERE p.pronamespace = 'public'::regnamespace
+  AND NOT EXISTS (
+    SELECT FROM pg_depend AS d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 """
 MEANINGS_OF_PARTITIONS = """
 SELECT oid::regclass::text, coalesce(obj_description(oid, 'pg_class'), '')

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 import psycopg
 from sqlalchemy import Column, LargeBinary, NullPool, Table, create_engine, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from sync_server.contract.column_types import (
     BigInteger,
@@ -28,6 +29,8 @@ NORTH = UUID("0190c1f0-0000-7000-8000-00000000000a")
 SOUTH = UUID("0190c1f0-0000-7000-8000-00000000000b")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 COMMIT_SEQ = 1
+WORDS = "its own words"
+"""What only the filled row of `search_entry` can be asked for by: triggers write others, which are taken out again."""
 ONE_PER_ORGANIZATION = frozenset({"organization", "organization_directory", "org_clock", "org_commit", "ended_epoch"})
 """Tables without an id of their own: a second branch of an organization adds no row."""
 
@@ -40,6 +43,7 @@ VALUES: tuple[tuple[type[Any], Any], ...] = (
     (Double, 1.0),
     (Date, date(2026, 3, 2)),
     (LargeBinary, b"\x01"),
+    (TSVECTOR, f"'{WORDS}'"),
 )
 FIXED_VALUES: dict[str, Any] = {
     "code_conflict": False,
@@ -51,6 +55,7 @@ FIXED_VALUES: dict[str, Any] = {
     "organization.suspended_at": None,
     "organization.removal_began_at": None,
     "device_command.kind": "lock",
+    "search_entry.entity": "comment",
     "sealed_outbox.sha256": "0" * 64,
 }
 
@@ -76,6 +81,7 @@ def fill(owner_url: str, organization_id: UUID, branch: str = "main") -> None:
         for table in metadata.sorted_tables:
             if branch == "main" or table.name not in ONE_PER_ORGANIZATION:
                 connection.execute(table.insert().values(row_of(table, organization_id, branch)))
+        connection.execute(text("DELETE FROM search_entry WHERE words <> :own"), {"own": f"'{WORDS}'"})
 
 
 class FilledDatabases:

@@ -7,12 +7,13 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, NullPool, create_engine, event, func, select
+from sqlalchemy import Engine, NullPool, create_engine, event, func, select, text
 
 from sync_server import migrations
 from sync_server.migrations.comparison import is_compared
 from sync_server.storage.migrating import current_revision, downgrade, draft, head_revision, migrate
 from sync_server.storage.tables import metadata
+from sync_server.storage.tables_search import SEARCHED
 from tests.migrations.catalog import COLUMNS, CONSTRAINTS, INDEXES, MEANINGS, snapshot
 from tests.migrations.filling import NORTH, SOUTH, fill
 from tests.support.postgres import TEST_SECRET, both_postgres_ends
@@ -66,7 +67,10 @@ def stored(owner_url: str) -> dict[str, int]:
 
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_a_database_of_every_revision_is_brought_up_with_its_rows(database_url: str, revision: str) -> None:
-    """Tables that were there keep every row; those that come are empty; the schema is the one of a new database."""
+    """Tables that were there keep every row; those that come are empty; the schema is the one of a new database.
+
+    Words to search come with the rows that are there (0019).
+    """
     fill(database_url, NORTH)
     fill(database_url, SOUTH)
     schema = snapshot(database_url)
@@ -76,6 +80,8 @@ def test_a_database_of_every_revision_is_brought_up_with_its_rows(database_url: 
     assert min(before.values()) >= 1
     migrate(database_url, TEST_SECRET)
     after = stored(database_url)
+    come = sum(before.get(name, 0) for name in SEARCHED) if revision < "0019" else 0
+    assert after.pop("search_entry") == before.pop("search_entry", 0) + come
     assert {name: after[name] for name in before} == before
     assert {after[name] for name in after.keys() - before.keys()} <= {0}
     assert snapshot(database_url) == schema
@@ -99,7 +105,8 @@ def test_a_database_of_the_first_release_is_brought_up_with_its_rows(database_ur
         "person_permission",
         "work_order_asset",
     )
-    assert counts(database_url) == before | dict.fromkeys(new, 0)
+    searched = before["work_order"] + before["asset"] + before["comment"]
+    assert counts(database_url) == before | dict.fromkeys(new, 0) | {"search_entry": searched}
     with psycopg.connect(database_url) as connection:
         assert connection.execute("select durable_seq from org_clock").fetchall() == [(0,)]
 
@@ -150,6 +157,7 @@ def test_the_model_and_the_migrations_make_the_same_tables(
     database_url: str, empty_database_url: str, query: str
 ) -> None:
     with alchemy(empty_database_url).begin() as connection:
+        connection.execute(text("CREATE EXTENSION btree_gin"))
         metadata.create_all(connection)
     assert snapshot(database_url)[query] == snapshot(empty_database_url)[query]
 

@@ -10,7 +10,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from sync_server.storage.tables import metadata
-from tests.migrations.filling import COMMIT_SEQ
+from tests.migrations.filling import COMMIT_SEQ, WORDS
 
 SERVING = ("app_sync", "app_office", "authn", "worker", "readonly")
 TENANT_TABLES = sorted(set(metadata.tables) - {"organization_directory"})
@@ -27,6 +27,7 @@ def acting(owner_url: str, role: str, organization_id: UUID | str | None) -> Ite
         if organization_id is not None:
             set_locally(connection, "app.organization_id", str(organization_id))
         set_locally(connection, "app.commit_seq", str(COMMIT_SEQ))
+        set_locally(connection, "app.search", f"'{WORDS}'")  # without a question the office sees no words at all
         yield connection
         connection.rollback()
 

@@ -26,6 +26,13 @@ def show_order(stage: Stage) -> Iterator[Pair]:
     )
 
 
+def search(stage: Stage) -> Iterator[Pair]:
+    ask = lambda query: stage.admin.request("GET", "/v1/office/search?" + query)  # noqa: E731
+    yield both(ask, f"words={stage.victim.order['number']}", f"words={new_id()}")
+    yield both(ask, f"words=Order&organization_id={stage.victim.organization.id}", "words=Order")
+    yield both(ask, "words=Order' | !x :* ) or 1=1 --", "words=Order x or 1 1")
+
+
 def edit_order(stage: Stage) -> Iterator[Pair]:
     def ask(id_: object, **changes: Any) -> httpx.Response:
         content = json.dumps({"set": changes}).encode()

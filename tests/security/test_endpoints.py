@@ -53,6 +53,7 @@ ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("PATCH", "/v1/blobs/{sha256}"): device_attacks.blob("PATCH"),
     ("GET", "/v1/blobs/{sha256}"): device_attacks.blob("GET"),
     ("GET", "/v1/office/work-orders"): office_attacks.list_orders,
+    ("GET", "/v1/office/search"): office_attacks.search,
     ("GET", ORDER): office_attacks.show_order,
     ("PATCH", ORDER): office_attacks.edit_order,
     ("POST", ORDER + "/assignment"): office_attacks.assign,

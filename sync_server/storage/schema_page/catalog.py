@@ -40,7 +40,10 @@ SELECT p.oid::regprocedure::text AS signature, pg_get_function_result(p.oid) AS 
   array(SELECT DISTINCT a.grantee::regrole::text FROM aclexplode(p.proacl) AS a
     WHERE a.grantee <> p.proowner ORDER BY 1) AS callers,
   coalesce(obj_description(p.oid, 'pg_proc'), '') AS meaning
-FROM pg_proc AS p WHERE p.pronamespace = 'public'::regnamespace ORDER BY 1
+FROM pg_proc AS p WHERE p.pronamespace = 'public'::regnamespace
+  AND NOT EXISTS (
+    SELECT FROM pg_depend AS d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ORDER BY 1
 """
 _DIVIDED = """
 SELECT c.relname AS table, pg_get_partkeydef(c.oid) AS key, k.partstrat = 'h' AS is_hashed,

@@ -46,6 +46,7 @@ ROOMS = (
                 "signature",
                 "personal_value",
             ),
+            "search_entry",
         ),
     ),
     Room(
