@@ -19,7 +19,8 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import Mutation, Verdict
 from sync_server.contract.problems import Problem
-from sync_server.contract.rules.draft import Actor, Key, roots_of
+from sync_server.contract.rules import arcs
+from sync_server.contract.rules.draft import Actor, Key
 from sync_server.contract.rules.policy import Outcome, decide, more_reads, reads
 from sync_server.errors import Refused
 from sync_server.storage import applied_mutations, devices, unit_reads
@@ -284,12 +285,12 @@ def _forgotten_seq(unit: Unit) -> int:
 
 def _is_new(unit: Unit, mutation: Mutation) -> bool:
     """Whether the root was made by an earlier mutation of this unit."""
-    keys = roots_of(mutation.entity, mutation.aggregate_id)
+    keys = arcs.roots(mutation)
     return any(key in unit.work.changed and unit.work.loaded.get(key) is None for key in keys)
 
 
 def _root(unit: Unit, mutation: Mutation) -> Row | None:
-    roots = (unit.work.get(*key) for key in roots_of(mutation.entity, mutation.aggregate_id))
+    roots = (unit.work.get(*key) for key in arcs.roots(mutation))
     return next((root for root in roots if root is not None), None)
 
 

@@ -12,7 +12,8 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
-from sync_server.contract.rules.draft import Actor, derived_id, roots_of
+from sync_server.contract.rules import arcs
+from sync_server.contract.rules.draft import Actor, derived_id
 from sync_server.contract.rules.permission import Place, may_decide, may_do
 from sync_server.contract.rules.policy import Outcome, decide
 from sync_server.contract.rules.upcasting import upcast
@@ -90,6 +91,6 @@ def stamp_outcome(work: UnitOfWork, held_id: str) -> None:
 
 def _site_now(work: UnitOfWork, inner: Mutation, row: Row) -> object:
     """Site of what a held mutation is about. It may have moved since: then the decider needs his rights there."""
-    roots = (work.get(*key) for key in roots_of(inner.entity, inner.aggregate_id))
+    roots = (work.get(*key) for key in arcs.roots(inner))
     root = next((each for each in roots if each is not None), None)
     return row["site_id"] if root is None else root.get("site_id", row["site_id"])

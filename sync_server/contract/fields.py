@@ -79,6 +79,8 @@ class SyncedEntity:
     """Rows are created and never changed; a correction is a new row."""
     since: ClassVar[int] = 1
     """The ROWS version that introduced it."""
+    arc: ClassVar[tuple[str, ...]] = ()
+    """Columns of which exactly one is named, because a row is about one thing; each refers to a root. Empty: none."""
     natural_key: ClassVar[str | None] = None
     """Column that people take for unique. It never refuses a row: see `code_conflict`."""
 
@@ -130,6 +132,7 @@ class EntitySpec:
     append_only: bool
     since: int
     natural_key: str | None
+    arc: tuple[str, ...]
     columns: tuple[ColumnSpec, ...]
     names: tuple[str, ...]
     by_name: dict[str, ColumnSpec]
@@ -163,6 +166,7 @@ def describe(fields: type[SyncedEntity]) -> EntitySpec:
         append_only=fields.append_only,
         since=fields.since,
         natural_key=fields.natural_key,
+        arc=fields.arc,
         columns=columns,
         names=tuple(column.name for column in columns),
         by_name={column.name: column for column in columns},

@@ -126,6 +126,9 @@ def _checks(spec: EntitySpec) -> list[SchemaItem]:
     owner = f"{spec.aggregates[0]}_id"
     if spec.is_root:
         checks["aggregate_id"] = ["aggregate_id = id"]
+    elif spec.arc:
+        checks["aggregate_id"] = [f"aggregate_id = coalesce({', '.join(spec.arc)})"]
+        checks["subject"] = [f"num_nonnulls({', '.join(spec.arc)}) = 1"]
     elif len(spec.aggregates) == 1 and owner in spec.by_name:
         checks["aggregate_id"] = [f"aggregate_id = {owner}"]
     return [

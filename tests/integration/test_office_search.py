@@ -112,6 +112,16 @@ def test_an_order_takes_its_remarks_to_another_site(scene: Scene, planner: Clien
     assert len(searched(there, "molybdenum")) == 1
 
 
+def test_a_remark_on_an_asset_is_found_where_the_asset_stands(scene: Scene, planner: Client) -> None:
+    there, away = scene.organization, scene.organization.site()
+    asset = there.add("asset", site_id=scene.site["id"], code="GB-17", name="Gearbox")
+    said = {"asset_id": asset["id"], "author_id": scene.technician["id"], "text": "Yttrium", "written_at": NOW}
+    there.add("comment", aggregate_id=asset["id"], **said)
+    assert searched(planner, "yttrium") == [("comment", "Gearbox", "Yttrium")]
+    there.change("asset", asset["id"], site_id=away["id"])
+    assert searched(planner, "yttrium") == []
+
+
 def test_what_is_deleted_is_not_found_until_it_is_restored(scene: Scene, planner: Client) -> None:
     asset = scene.organization.add("asset", site_id=scene.site["id"], code="T", name="Tungsten")
     paper = scene.organization.add("asset_document", aggregate_id=asset["id"], asset_id=asset["id"], title="Tungsten")

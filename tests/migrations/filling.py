@@ -49,6 +49,7 @@ FIXED_VALUES: dict[str, Any] = {
     "code_conflict": False,
     "deleted_at": None,
     "work_order_assignment.team_id": None,
+    "comment.asset_id": None,  # an order or an asset, never both
     "domain": None,
     "meter_reading.state": "normal",
     "meter_reading.received_on": datetime.now(UTC).date(),  # there are months for the present only

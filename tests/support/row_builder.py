@@ -44,6 +44,7 @@ def _held_body(order_id: str, person_id: str) -> str:
 
 EXCEPTIONS: dict[str, Value] = {
     "work_order_assignment.team_id": None,  # a person or a team, never both
+    "comment.asset_id": None,  # an order or an asset, never both
     "stock_location.owner_id": None,  # a store is nobody's van
     "conflict.target_entity": "work_order",
     "conflict.target_id": lambda ground: ground["work_order"],

@@ -97,6 +97,7 @@ def scopes_of(login: str) -> dict[str, str]:
     }
     sites = {str(row["site_id"]) for (entity, _), row in rows().items() if entity == "site_access"
              and row["person_id"] == who.person_id}  # fmt: skip
+    lent = {row["asset_id"] for (entity, row_id), row in rows().items() if entity == "work_order" and row_id in mine}
     held: dict[str, str] = {}
     for (entity, row_id), row in rows().items():
         if not REGISTRY[entity].is_root:
@@ -106,6 +107,8 @@ def scopes_of(login: str) -> dict[str, str]:
                 held[row_id] = f"user:{who.person_id}"
             elif login == "supervisor" and row["site_id"] in sites:
                 held[row_id] = f"review:{row['site_id']}"
+        elif entity == "asset" and login == "technician" and row_id in lent:
+            held[row_id] = f"user:{who.person_id}"
         elif row.get("site_id") in (None, *sites):
             held[row_id] = "org:catalog"
     return held

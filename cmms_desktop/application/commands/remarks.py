@@ -1,17 +1,23 @@
 """Comments and photos: append-only, with the bytes of a photo on the disk before the row that names them."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from cmms_desktop.replica.blobs import BlobFolder
 from cmms_desktop.replica.local_write import LocalWrite
 
+Remarked = Literal["work_order", "asset"]
+"""Kinds of things that a remark may be about."""
 
-def add_comment(write: LocalWrite, order_id: str, text: str, *, answers: str | None = None) -> str:
-    """Write a remark on an order, or an answer to one. Gives its id."""
+
+def add_comment(
+    write: LocalWrite, about_id: str, text: str, *, about: Remarked = "work_order", answers: str | None = None
+) -> str:
+    """Write a remark on an order or an asset, or an answer to one. Gives its id."""
     return write.create(
         "comment",
         {
-            "work_order_id": order_id,
+            f"{about}_id": about_id,
             "author_id": write.actor.person_id,
             "text": text,
             "parent_id": answers,

@@ -1,4 +1,4 @@
-"""What was half entered about an order that is not on this device any more: nobody else would show it. Frozen rows.
+"""What was half entered about an order or an asset that is not on this device: nobody else would show it. Frozen rows.
 
 Names and values of such texts are the screens'; this knows of them which thing each belongs to, and which words of it a
 person typed: what has none is told nowhere. Nothing here drops a draft.
@@ -19,7 +19,7 @@ TOLD: Final = frozenset(
         *("sign-customer-reason", "review-reason"),
     }
 )
-"""Kinds of texts that a person typed: `kind:id` of an order, of a checklist item or of a visit."""
+"""Kinds of texts that a person typed: `kind:id` of an order, an asset, a checklist item or a visit."""
 _FIELDS: Final = {
     "answer": ("value", "note"),
     "arrive": ("chip", "text"),
@@ -36,7 +36,8 @@ SELECT id FROM work_order WHERE id {AMONG} AND deleted_at IS NULL
 UNION SELECT i.id FROM checklist_item i JOIN work_order o ON o.id = i.aggregate_id AND o.deleted_at IS NULL
   WHERE i.id {AMONG} AND i.deleted_at IS NULL
 UNION SELECT l.id FROM work_log l JOIN work_order o ON o.id = l.aggregate_id AND o.deleted_at IS NULL
-  WHERE l.id {AMONG} AND l.deleted_at IS NULL"""
+  WHERE l.id {AMONG} AND l.deleted_at IS NULL
+UNION SELECT id FROM asset WHERE id {AMONG} AND deleted_at IS NULL"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def kind_of(name: str) -> str:
 
 
 def left_texts(reading: Reading) -> tuple[LeftText, ...]:
-    """Texts whose order, item or visit is not here any more, by name; what has no word in it is left out."""
+    """Texts whose order, asset, item or visit is not here any more, by name; what has no word in it is left out."""
     return tuple(left for left in _left(reading) if left.words)
 
 
@@ -101,4 +102,4 @@ def _thing(name: str) -> str:
 
 def _here(reading: Reading, ids: Iterable[str]) -> set[str]:
     wanted = packed(ids)
-    return {row_id for (row_id,) in reading.cursor.execute(_HERE, (wanted, wanted, wanted)).fetchall()}
+    return {row_id for (row_id,) in reading.cursor.execute(_HERE, (wanted,) * 4).fetchall()}

@@ -1,7 +1,7 @@
 """What the person of this replica may do with an order, as the rules of the contract say. Decides nothing itself."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from cmms_desktop.application.queries.lookups import state_of, text_of
 from cmms_desktop.replica.actors import actor_of
@@ -50,6 +50,16 @@ def holds(reading: Reading, aggregate_id: str, person_id: str) -> bool:
     """Whether a record is somebody's: assigned to him or a team of his, or made by him."""
     (is_his,) = reading.cursor.execute(_ASSIGNED, (aggregate_id, person_id)).fetchone()
     return bool(is_his)
+
+
+def may_comment(reading: Reading, about: Literal["work_order", "asset"], about_id: str) -> bool:
+    """Whether the person of this replica may comment on an order or an asset; not on what is not here."""
+    row = reading.get(about, about_id)
+    if row is None or row["deleted_at"] is not None:
+        return False
+    state = state_of(reading)
+    place = Place(text_of(row["site_id"]), is_held=holds(reading, about_id, state.person_id))
+    return may(actor_of(reading.rows, state.person_id, state), "comment", "create", place) is None
 
 
 def order_rights(reading: Reading, order_id: str) -> OrderRights:

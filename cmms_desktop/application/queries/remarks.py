@@ -1,4 +1,4 @@
-"""Comments and photos of an order, with who made them and where they are. Frozen rows from the replica only."""
+"""Comments on orders and assets, photos of orders, with who made them and where they are. Frozen rows only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,14 +58,14 @@ _STATES: Final[dict[str | None, PhotoState]] = {
 }
 
 
-def comment_lines(reading: Reading, order_id: str) -> tuple[CommentLine, ...]:
-    """Remarks on an order, oldest first; an answer names what it answers."""
+def comment_lines(reading: Reading, about_id: str) -> tuple[CommentLine, ...]:
+    """Remarks on an order or an asset, oldest first; an answer names what it answers."""
     me = state_of(reading).person_id
     lines = reading.cursor.execute(
         "SELECT c.id, c.parent_id, c.author_id, coalesce(p.name, ''), c.text, coalesce(c.written_at, c.created_at),"
         " c.created_at, c.version, c.is_late, c.offset_ms FROM comment c LEFT JOIN person p ON p.id = c.author_id"
         " WHERE c.aggregate_id = ? AND c.deleted_at IS NULL",
-        (order_id,),
+        (about_id,),
     ).fetchall()
     return tuple(
         CommentLine(

@@ -1,4 +1,4 @@
-"""What is said, shown and signed about an order. None of it is ever changed."""
+"""What is said about an order or an asset, and shown and signed about an order. None of it is ever changed."""
 
 from datetime import datetime
 
@@ -12,16 +12,17 @@ MEDIA_TYPES = ("image/png", "image/jpeg", "image/webp", "application/pdf")
 
 
 class CommentFields(SyncedEntity):
-    """A remark, or an answer to one."""
+    """A remark about one thing, or an answer to one."""
 
     entity = "comment"
-    aggregates = ("work_order",)
+    aggregates = ("work_order", "asset")
     append_only = True
+    arc = ("work_order_id", "asset_id")
 
-    work_order_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="work_order")
-    """Order that it is about."""
+    work_order_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, references="work_order")
+    """Order that it is about. None: it is about something else."""
     parent_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, references="comment")
-    """Remark that it answers. None: it begins."""
+    """Remark that it answers, which answers none itself (D-179). None: it begins."""
     author_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="person")
     """Who wrote it."""
     text: Mapped[str] = synced(Text, merge=Merge.FIXED)
@@ -32,6 +33,8 @@ class CommentFields(SyncedEntity):
     """Arrived after its author had lost access (sync.md §5)."""
     offset_ms: Mapped[int | None] = synced(BigInteger, merge=Merge.FIXED, since=2)
     """Server clock minus device clock, as last measured; None: never measured."""
+    asset_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, references="asset", since=4)
+    """Asset that it is about. None: it is about something else."""
 
 
 class AttachmentFields(SyncedEntity):

@@ -12,8 +12,8 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import EntitySpec, Merge, Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
-from sync_server.contract.rules import assigning, conflicts, effects, metering, registers, settling, sign_off
-from sync_server.contract.rules.draft import Actor, Draft, Key, Rows, level_id, roots_of, stub_id
+from sync_server.contract.rules import arcs, assigning, conflicts, effects, metering, registers, settling, sign_off
+from sync_server.contract.rules.draft import Actor, Draft, Key, Rows, level_id, stub_id
 from sync_server.contract.rules.matrix import is_permission
 from sync_server.contract.rules.permission import APPENDED, FOLLOWS, UNDELETABLE, Place, actions_given
 from sync_server.contract.rules.registers import Refusal
@@ -41,7 +41,9 @@ def reads(mutation: Mutation) -> tuple[Key, ...]:
     """Keys of the rows that a mutation needs at first sight, its root among them."""
     if mutation.entity not in REGISTRY:
         return ()
-    keys = [*roots_of(mutation.entity, mutation.aggregate_id), (mutation.entity, mutation.id)]
+    keys = [*arcs.roots(mutation), (mutation.entity, mutation.id)]
+    if mutation.type == "comment.create" and (answered := _new(mutation, "parent_id")):
+        keys.append(("comment", answered))
     if mutation.type == "checklist.answer_all":
         keys += [("checklist_item", item_id) for item_id in mutation.set]
     if mutation.type == "stock_movement.create":
@@ -129,6 +131,8 @@ def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
         raise InvalidValueError("there is no such permission")
     if spec.name == "signature" and root is not None:
         _check_signer(draft, row, root, actor)
+    if spec.name == "comment":
+        arcs.hang(draft, row)
     draft.put(spec.name, row)
     effects.after_create(mutation, draft, row=row, root=root, actor=actor, at=at)
     _note_lost_root(mutation, draft, actor, at)
@@ -137,7 +141,7 @@ def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
 
 def _note_lost_root(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> None:
     """Work on what was deleted meanwhile counts where it belongs; somebody is asked whether to bring it back."""
-    for root in roots_of(mutation.entity, mutation.aggregate_id):
+    for root in arcs.roots(mutation):
         conflicts.keep_work_on_deleted(mutation, draft, root=root, actor=actor, at=at)
 
 
@@ -174,7 +178,9 @@ def _new_row(mutation: Mutation, spec: EntitySpec, actor: Actor, at: str) -> Row
             raise InvalidValueError(f"{name} cannot be set")
         values[name] = checked(column, new)
     own_order = values.get("work_order_id")
-    if "work_order" in spec.aggregates and own_order not in (None, mutation.aggregate_id):
+    if spec.arc:
+        arcs.check(spec, values, mutation.aggregate_id)
+    elif "work_order" in spec.aggregates and own_order not in (None, mutation.aggregate_id):
         raise InvalidValueError("a record cannot belong to another order than its own")
     if spec.name == "stock_movement" and own_order is None:
         _check_level(mutation, values)
@@ -199,7 +205,7 @@ def _root_for(mutation: Mutation, draft: Draft, spec: EntitySpec) -> Row | None:
         if mutation.aggregate_id != mutation.id:
             raise InvalidValueError("a root is its own aggregate")
         return None
-    for root_entity, root_id in roots_of(spec.name, mutation.aggregate_id):
+    for root_entity, root_id in arcs.roots(mutation):
         root = draft.get(root_entity, root_id)
         if root is not None:
             return root

@@ -41,7 +41,7 @@ STEPS: Mapping[int, Mapping[str, Step]] = {
         "checklist_item.set": _name_offset_of_answer,
     },
     2: {},  # the third only brings meters
-    3: {},  # the fourth only brings what else is known of assets
+    3: {},  # the fourth only brings what else is known and said of assets
 }
 """Version → type of mutation → what brings it to the next version; types that are not named stay what they are."""
 

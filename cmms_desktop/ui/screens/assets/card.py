@@ -3,6 +3,8 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from cmms_desktop.ui.bridge.doors import ScreenContext
+from cmms_desktop.ui.screens.assets.comments import AssetComments
 from cmms_desktop.ui.screens.assets.details import DetailSection
 from cmms_desktop.ui.screens.assets.meters import MeterSection
 from cmms_desktop.ui.screens.assets.presenter import AssetOrderRow, CardState
@@ -21,7 +23,7 @@ from cmms_desktop.ui.widgets.text import Text
 class AssetCardPane(CardPane):
     """One asset, or that none is chosen."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: ScreenContext) -> None:
         nothing = EmptyState("assets", "No asset chosen", "Choose one from the list, or scan its label.")
         super().__init__(name="Asset", nothing=nothing, gap=4)
         self._card: CardState | None = None
@@ -38,6 +40,7 @@ class AssetCardPane(CardPane):
         self.specifications = DetailSection("Specifications", 3)
         self.documents = DetailSection("Documents", 2)
         self.relations = DetailSection("Works with", 2)
+        self.comments = AssetComments(context)
         for part in (
             self._notice,
             self.shared,
@@ -53,6 +56,7 @@ class AssetCardPane(CardPane):
         ):
             self.content.column.addWidget(part)
         self.content.column.addWidget(self._none)
+        self.content.column.addWidget(self.comments)
         self.content.column.addStretch(1)
 
     @property
@@ -70,6 +74,7 @@ class AssetCardPane(CardPane):
             self.shared.clear_code()
         self._card = card
         self.setCurrentIndex(0 if card is None else 1)
+        self.comments.show_asset(card.id if card is not None and card.notice is None else "")
         if card is None:
             return
         self.header.show_title(card.title, facts=(card.about,))

@@ -16,12 +16,16 @@ class AssetsPage(ListWithCard):
         self.list_pane: SearchedList[AssetRow] = SearchedList(
             "Assets", hint="Code, name, serial or site", icon="assets"
         )
-        self.card = AssetCardPane()
+        self.card = AssetCardPane(context)
         presenter = AssetsPresenter(context, self, place.get(self.key))
         self.card.shared.renamed.connect(presenter.rename)
         self.card.shared.linked.connect(presenter.link)
         self.card.meters.read.connect(presenter.read)
         self.furnish(self.list_pane, self.card, presenter, place)
+
+    def stop(self) -> None:
+        self.card.comments.stop()
+        super().stop()
 
     def show_state(self, state: AssetsState) -> None:
         self.list_pane.show_found(

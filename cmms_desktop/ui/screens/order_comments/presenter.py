@@ -1,18 +1,18 @@
-"""Comments of an order: what was said, answering, and a half-written remark that survives everything."""
+"""Comments on an order or an asset: what was said, answering, and a half-written remark that survives everything."""
 
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
-from cmms_desktop.application.commands.remarks import add_comment
-from cmms_desktop.application.queries.own_work import OrderRights, order_rights
+from cmms_desktop.application.commands.remarks import Remarked, add_comment
+from cmms_desktop.application.queries.own_work import may_comment
 from cmms_desktop.application.queries.remarks import CommentLine, comment_lines
 from cmms_desktop.application.session import Key, Reading
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.doors import Presenter, ScreenContext
 from cmms_desktop.ui.text.moments import Moments
 
-_SHOWN: Final = frozenset({"comment", "person", "work_order"})
+_SHOWN: Final = frozenset({"comment", "person", "work_order", "asset"})
 NOTHING_WRITTEN: Final = "Write something first."
 SHOWN_AT_ONCE: Final = 20
 """The newest remarks come first, and so many more at each press: hundreds of cards would hold up the window."""
@@ -60,12 +60,14 @@ class CommentsView(Protocol):
 class CommentsPresenter(Presenter):
     """Keeps what is typed at each key, and writes it when asked to."""
 
-    def __init__(self, context: ScreenContext, view: CommentsView, order_id: str) -> None:
-        """Show one order's remarks in a view."""
+    def __init__(
+        self, context: ScreenContext, view: CommentsView, about_id: str, *, about: Remarked = "work_order"
+    ) -> None:
+        """Show the remarks on one order or asset in a view."""
         super().__init__(context)
-        self._view, self._order_id = view, order_id
+        self._view, self._about_id, self._about = view, about_id, about
         self._lines: tuple[CommentLine, ...] = ()
-        self._rights: OrderRights | None = None
+        self._may_write: bool | None = None
         self._most = SHOWN_AT_ONCE
         self._is_saving = False
         self._was_just_saved = False
@@ -112,17 +114,19 @@ class CommentsPresenter(Presenter):
             self._view.show_refusal(None if self._was_just_saved else NOTHING_WRITTEN)
             return
         self._is_saving = True
-        command = partial(add_comment, order_id=self._order_id, text=text.strip(), answers=self._answered_id)
+        command = partial(
+            add_comment, about_id=self._about_id, about=self._about, text=text.strip(), answers=self._answered_id
+        )
         drafts = (self._draft, self._target)
         self.context.background.write(command, partial(self._saved, text), refused=self._refused, forgets=drafts)
 
     @property
     def _draft(self) -> str:
-        return f"comment:{self._order_id}"
+        return f"comment:{self._about_id}"
 
     @property
     def _target(self) -> str:
-        return f"comment-answers:{self._order_id}"
+        return f"comment-answers:{self._about_id}"
 
     @property
     def _answered_id(self) -> str | None:
@@ -150,12 +154,12 @@ class CommentsPresenter(Presenter):
         else:
             self._view.show_refusal(problem.sentence)
 
-    def _read(self, reading: Reading) -> tuple[tuple[CommentLine, ...], OrderRights]:
-        return comment_lines(reading, self._order_id), order_rights(reading, self._order_id)
+    def _read(self, reading: Reading) -> tuple[tuple[CommentLine, ...], bool]:
+        return comment_lines(reading, self._about_id), may_comment(reading, self._about, self._about_id)
 
-    def _found(self, found: tuple[tuple[CommentLine, ...], OrderRights]) -> None:
-        is_first = self._rights is None
-        self._lines, self._rights = found
+    def _found(self, found: tuple[tuple[CommentLine, ...], bool]) -> None:
+        is_first = self._may_write is None
+        self._lines, self._may_write = found
         if is_first and self._was_written(self.context.drafts.get(self._draft)):
             self._forget_draft()
         self._show()
@@ -169,7 +173,7 @@ class CommentsPresenter(Presenter):
         answered = next((line for line in self._lines if line.id == self._answered_id), None)
         shown = newest(self._lines, self._most)
         rows = tuple(self._row(line) for line in threads(shown))
-        may_write = self._rights is None or self._rights.may_remark
+        may_write = self._may_write is not False
         author, earlier = None if answered is None else _author(answered), len(self._lines) - len(shown)
         self._view.show_state(CommentsState(rows, may_write, author, earlier))
 

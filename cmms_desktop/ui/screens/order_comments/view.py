@@ -152,15 +152,15 @@ class CommentCard(QWidget):
 
 
 class CommentEditor(QFrame):
-    """The field at the bottom, and whose remark is being answered."""
+    """The field at the bottom, and whose remark is being answered. `kind`: the frame around it."""
 
     typed = Signal(str)
     saved = Signal(str)
     answering_stopped = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, kind: str = "footer") -> None:
         super().__init__()
-        set_style(self, kind="footer")
+        set_style(self, kind=kind)
         self.field = LabelledText("Comment", placeholder="What should others know?")
         self.field.edited.connect(self.typed)
         self.save_button = ActionButton("Add comment", icon="send", large=True)
