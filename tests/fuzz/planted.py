@@ -50,6 +50,8 @@ class Bed:
         spec = REGISTRY[entity]
         values: dict[str, Scalar] = {}
         for column in spec.columns[OWN_COLUMNS_FROM:]:
+            if column.name in spec.arc[1:]:
+                continue  # it is about one thing, the first that it can be about
             if column.name not in given and (value := self._value(column, entity)) is not None:
                 values[column.name] = value
         values |= given
