@@ -20,8 +20,8 @@ SITE_OF_EITHER = (
     "SELECT w.organization_id, 'comment', w.id, w.aggregate_id, r.site_id, r.deleted_at IS NULL,",
     "FROM written AS w CROSS JOIN LATERAL ("
     "SELECT site_id, deleted_at FROM public.work_order WHERE organization_id = w.organization_id"
-    " AND id = w.work_order_id UNION ALL SELECT site_id, deleted_at FROM public.asset WHERE organization_id = w.organization_id"
-    " AND id = w.asset_id) AS r;",
+    " AND id = w.work_order_id UNION ALL SELECT site_id, deleted_at FROM public.asset"
+    " WHERE organization_id = w.organization_id AND id = w.asset_id) AS r;",
 )
 """What `keep_new_words` takes the site of a remark from, in 0018 and here."""
 MEANINGS = {
