@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sync_server.contract.rules.effects import part_request_id
 from tests.support.device_side import together
 from tests.support.scope_oracle import assert_index_is_right
 from tests.support.server_side import NOW, Scene, Server, a_row, new_id
@@ -278,6 +279,23 @@ def test_a_movement_changes_the_level_and_a_shortage_asks_for_the_part(scene: Sc
     (request,) = scene.organization.rows("part_request")
     assert (request["quantity"], request["work_order_id"]) == ("1.5000", scene.order["id"])
     assert_index_is_right(scene.organization)
+
+
+def test_whoever_takes_the_id_of_a_part_request_in_advance_stops_no_movement(scene: Scene) -> None:
+    """It follows from the movement's own id, which its author knows before he sends it."""
+    part = scene.organization.add("part", code="P-2", name="Filter")
+    store = scene.organization.add("stock_location", site_id=scene.site["id"], kind="store", code="ST", name="Store")
+    used = scene.field.movement(store["id"], part["id"], "-5", order_id=scene.order["id"])
+    values = {"work_order_id": scene.order["id"], "part_id": part["id"], "quantity": "1.0000"}
+    values["stock_location_id"] = store["id"]
+    key = part_request_id(used["mutation_id"])
+    taken = scene.field.create("part_request", aggregate_id=scene.order["id"], id_=key, **values)
+    assert scene.field.push_one(taken)["status"] == "applied"
+    assert scene.field.push_one(used)["status"] == "applied"
+    (request,) = scene.organization.rows("part_request")
+    assert request["quantity"] == "1.0000", "nor is anything written over it"
+    (level,) = scene.organization.rows("stock_level")
+    assert level["quantity"] == "-5.0000"
 
 
 @pytest.mark.parametrize("where", ["elsewhere", "in the order"])

@@ -78,7 +78,7 @@ def test_the_office_s_routes_ask_the_same_matrix(world: World, role: str, place:
 def fault(world: World, trial: Trial, verdict: Json) -> str:
     """What is wrong about a verdict; empty: nothing."""
     if trial.is_allowed:
-        kept = {"conflict"} if trial.resource in ASKED else set()
+        kept = {"conflict"} if trial.resource in ASKED and trial.action != "plan" else set()
         return "" if verdict["status"] in DONE | kept else f"{trial.name}: {verdict}"
     if verdict["status"] == "rejected":
         who_may = {

@@ -160,6 +160,11 @@ BUILDERS: dict[tuple[str, str], Builder] = {
     ("work_order", "review"): moved("completed", status="in_progress", status_reason="Valve open"),
     ("work_order", "reopen"): moved("closed", status="in_progress", status_reason="Valve open"),
     **all_inside("work_order_assignment", lambda t: {"person_id": t.world.colleague["id"]}),
+    ("work_order_assignment", "plan"): edited(
+        "work_order_assignment",
+        lambda t: t.inside("work_order_assignment", person_id=t.world.colleague["id"]),
+        person_id=None,
+    ),
     **all_inside("work_order_asset", of_site, note="Changed"),
     ("work_order_asset", "delete"): deleted(
         "work_order_asset", lambda t: t.inside("work_order_asset", **of_site(t), created_by=t.person["id"])

@@ -3,7 +3,7 @@
 from cmms_desktop.application.queries.assignment_requests import own_assignment
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.local_write import LocalWrite
-from sync_server.contract.rules.assigning import ASSIGNMENT
+from sync_server.contract.rules.assigning import ASSIGNMENT, may_assign
 from sync_server.contract.rules.status import has_reason
 
 
@@ -19,7 +19,7 @@ def ask_to_hand_on(
     if not has_reason(reason):
         raise Refused("reason_required", "Say why you cannot take this order.")
     order = write.get("work_order", order_id)
-    if order is not None and write.actor.is_office_at(order["site_id"]):
+    if order is not None and may_assign(write.actor, order):
         raise Refused("not_allowed", "You are the office of this order, so there is nobody to ask.")
     assignment_id, _ = own_assignment(write, order_id)
     assignment = write.get(ASSIGNMENT, assignment_id)

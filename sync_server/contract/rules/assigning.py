@@ -14,7 +14,7 @@ from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.rules import clocks, conflicts
 from sync_server.contract.rules.draft import Actor, Draft, Key, derived_id
-from sync_server.contract.rules.permission import Place, actions_given
+from sync_server.contract.rules.permission import Place, actions_given, may
 from sync_server.contract.rules.registers import Refusal
 
 ASSIGNMENT = "work_order_assignment"
@@ -29,11 +29,15 @@ Holder = tuple[str, Scalar]
 
 
 def is_request(mutation: Mutation, draft: Draft, actor: Actor) -> bool:
-    """Whether a change of who has an order only asks for it: its author is not the office there, nor plans like it."""
+    """Whether a change of who has an order only asks for it, because its author does not plan who has it."""
     order = draft.get("work_order", mutation.aggregate_id)
-    if order is None or actor.is_office_at(order["site_id"]):
-        return False
-    return "plan" not in actions_given(actor, "work_order", Place(order["site_id"], is_held=True))
+    return order is not None and not may_assign(actor, order)
+
+
+def may_assign(actor: Actor, order: Mapping[str, Scalar]) -> bool:
+    """Whether somebody gives an order to people himself: he plans assignments there, or was given planning."""
+    place = Place(order["site_id"], is_held=True)
+    return may(actor, ASSIGNMENT, "plan", place) is None or "plan" in actions_given(actor, "work_order", place)
 
 
 def reason_id(mutation_id: str) -> str:

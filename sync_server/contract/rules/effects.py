@@ -63,14 +63,22 @@ def post_movement(mutation: Mutation, draft: Draft, *, row: Row, actor: Actor, a
         _request_part(mutation, draft, movement=row, short=short, actor=actor, at=at)
 
 
+def part_request_id(mutation_id: str) -> str:
+    """Id of the request for what a movement leaves missing; both sides compute it alike."""
+    return derived_id(mutation_id, "part_request")
+
+
 def _new_level(key: str, location: str, part: str, actor: Actor, at: str) -> Row:
     values: Row = {"id": key, "aggregate_id": key, "stock_location_id": location, "part_id": part}
     return completed(REGISTRY["stock_level"], values | _audit(actor, at))
 
 
 def _request_part(mutation: Mutation, draft: Draft, *, movement: Row, short: Decimal, actor: Actor, at: str) -> None:
+    key = part_request_id(mutation.mutation_id)
+    if draft.get("part_request", key) is not None:
+        return  # its id was taken by whoever knew it: nobody's record is written over, and the movement counts
     values: Row = {
-        "id": derived_id(mutation.mutation_id, "part_request"),
+        "id": key,
         "aggregate_id": mutation.aggregate_id,
         "work_order_id": movement["work_order_id"],
         "part_id": movement["part_id"],

@@ -66,7 +66,9 @@ MATRIX: Mapping[str, Resource] = {
             "reopen": _EVERYWHERE,
         },
     ),
-    "work_order_assignment": Resource("assignments", _all_of(_HOLDERS)),  # of a technician a request (D-139)
+    "work_order_assignment": Resource(
+        "assignments", {**_all_of(_HOLDERS), "plan": _OFFICE}
+    ),  # whoever does not plan them asks (D-139)
     "work_order_asset": Resource(
         "further assets of orders",
         {**_all_of(_HOLDERS, "create", "change"), "delete": {"technician": "own", **_OFFICE}, "plan": _OFFICE},

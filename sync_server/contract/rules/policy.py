@@ -49,6 +49,7 @@ def reads(mutation: Mutation) -> tuple[Key, ...]:
     if mutation.type == "stock_movement.create":
         location, part = (_new(mutation, name) for name in ("stock_location_id", "part_id"))
         keys += [("stock_level", level_id(location, part)), ("stock_location", location)] if location and part else []
+        keys += [("part_request", effects.part_request_id(mutation.mutation_id))] if location and part else []
     if mutation.entity == "asset":
         keys.append(("asset_stub", stub_id(mutation.id)))
     if mutation.entity == assigning.ASSIGNMENT:
