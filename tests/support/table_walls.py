@@ -12,7 +12,7 @@ from psycopg import sql
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.rules.draft import Actor
-from sync_server.contract.rules.permission import Place, is_own, may_do
+from sync_server.contract.rules.permission import Place, impossible, is_own, may_do
 from sync_server.contract.rules.policy import is_kept
 from tests.support.scope_oracle import Reasons, Rows
 from tests.support.table_lives import Lives
@@ -34,6 +34,8 @@ def expected_answer(lives: Lives, name: str, entity: str, rows: Rows, *, scopes:
     row = rows[entity][lives.ids[entity]]
     if is_kept(f"{entity}.set"):
         return "not_allowed"
+    if (never := impossible(f"{entity}.set")) is not None:
+        return never.code  # to everybody alike
     about = site_of(rows, entity, row, is_for_lists=False)
     if not scopes and not actor.is_office_at(about):
         return "not_found"
