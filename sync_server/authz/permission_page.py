@@ -9,6 +9,7 @@ from sync_server.contract.rules.status import ACTIONS as STEPS
 GROUPS = {
     "Work": (
         *("work_order", "work_order_assignment", "work_order_asset", "work_order_part"),
+        "work_order_cost",
         *(
             "checklist",
             "checklist_item",

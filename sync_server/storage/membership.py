@@ -76,6 +76,11 @@ union all
 select 'review:' || t.site_id, t.id::text, 'held_mutation', 'site', t.site_id::text from held_mutation t
 where t.organization_id = %(organization)s and t.id = any(%(ids)s::uuid[]) and t.site_id is not null"""
 
+_COSTS = f"""{_BY_SITE.format(prefix="review", entity="work_order_cost")}
+union all
+select 'user:' || t.created_by, t.id::text, 'work_order_cost', 'author', t.created_by::text from work_order_cost t
+where t.organization_id = %(organization)s and t.id = any(%(ids)s::uuid[]) and t.created_by is not null"""
+
 QUERIES: dict[str, str] = {
     "work_order": _ORDERS,
     "asset": _BY_SITE.format(prefix="site", entity="asset"),
@@ -83,6 +88,7 @@ QUERIES: dict[str, str] = {
     "location": _BY_SITE.format(prefix="assets", entity="location"),
     "stock_level": _LEVELS,
     "held_mutation": _HELD,
+    "work_order_cost": _COSTS,
     **{entity: _CATALOG.format(entity=entity) for entity in CATALOG},
 }
 """Root entity → query of its reasons."""

@@ -70,6 +70,10 @@ def _extras() -> dict[str, list[SchemaItem]]:
         "work_order_asset": [
             _index("ix_work_order_asset_asset_id", "asset_id", where=live, why="membership: orders that lend an asset"),
         ],
+        "work_order_cost": [
+            _index("ix_work_order_cost_work_order_id", "work_order_id", where=live, why="what an order cost"),
+            _index("ix_work_order_cost_site_id", "site_id", "currency", where=live, why="what a site cost"),
+        ],
         "stock_level": [_unique("uq_stock_level_part_id", *place, why="one level for each part and place")],
         "stock_movement": [
             CheckConstraint(

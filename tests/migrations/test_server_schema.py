@@ -104,6 +104,7 @@ def test_a_database_of_the_first_release_is_brought_up_with_its_rows(database_ur
         *("asset_specification", "asset_document", "asset_relation"),
         "person_permission",
         "work_order_asset",
+        "work_order_cost",
     )
     searched = before["work_order"] + before["asset"] + before["comment"]
     assert counts(database_url) == before | dict.fromkeys(new, 0) | {"search_entry": searched}

@@ -115,6 +115,18 @@ def access(t: Trying) -> dict[str, Scalar]:
     return {"aggregate_id": whose, "person_id": whose, "site_id": t.world.site["id"], "role": "customer"}
 
 
+def cost(t: Trying) -> dict[str, Scalar]:
+    """A cost of an order at the site, whoever has it."""
+    at = {"site_id": t.world.site["id"], "work_order_id": t.order["id"]}
+    return {**at, "kind": "travel", "amount_minor": 250, "currency": "EUR"}
+
+
+def own_cost(t: Trying) -> Row:
+    """His own, where he holds it; else a colleague's."""
+    author = t.person if t.place == "holder" else t.world.colleague
+    return t.put("work_order_cost", **cost(t), created_by=author["id"])
+
+
 def of_site(t: Trying) -> dict[str, Scalar]:
     return {"asset_id": t.put("asset", **at_site(t))["id"]}
 
@@ -173,6 +185,8 @@ BUILDERS: dict[tuple[str, str], Builder] = {
         "work_order_asset", lambda t: t.inside("work_order_asset", **of_site(t)), position=5
     ),
     **all_inside("work_order_part", lambda t: {"part_id": t.world.part["id"]}, quantity="2.0000"),
+    ("work_order_cost", "create"): made("work_order_cost", cost),
+    ("work_order_cost", "delete"): deleted("work_order_cost", own_cost),
     **all_inside("checklist", lambda _: {"name": "List"}),
     **all_inside("checklist_item", item, note="Seen"),
     **all_inside("work_log", visit, work_minutes=5),

@@ -80,11 +80,20 @@ def reasons_of(rows: Rows, stages: dict[str, int]) -> tuple[Reasons, dict[str, s
         is_van = place["kind"] == "van" and place["owner_id"]
         scope = f"user:{place['owner_id']}" if is_van else f"stock:{place['site_id']}"
         reasons[scope, row_id].add((place["kind"], place["id"]))
+    _add_authored(rows, reasons)
+    return reasons, types
+
+
+def _add_authored(rows: Rows, reasons: Reasons) -> None:
+    """What its author has, and the office of a site: costs of orders, and held changes."""
+    for row_id, row in rows["work_order_cost"].items():
+        reasons[f"review:{row['site_id']}", row_id].add(("site", row["site_id"]))
+        if row["created_by"]:
+            reasons[f"user:{row['created_by']}", row_id].add(("author", row["created_by"]))
     for row_id, row in rows["held_mutation"].items():
         reasons[f"user:{row['author_id']}", row_id].add(("author", row["author_id"]))
         if row["site_id"]:
             reasons[f"review:{row['site_id']}", row_id].add(("site", row["site_id"]))
-    return reasons, types
 
 
 def scopes_of_person(rows: Rows, person_id: str) -> set[str]:

@@ -23,6 +23,8 @@ class OrderRights:
     """He may comment and attach photos."""
     may_follow_up: bool = False
     """He may make another order at its site."""
+    may_enter_costs: bool = False
+    """He may enter what it cost."""
     may_review: bool = False
     """He may sign the work of others off, or return it."""
     is_office: bool = False
@@ -80,6 +82,7 @@ def order_rights(reading: Reading, order_id: str) -> OrderRights:
         may_work=is_assigned and problem is None and not any(may(actor, *act, place) for act in WORK),
         may_remark=may_remark,
         may_follow_up=may(actor, "work_order", "create", Place(place.site_id)) is None,
+        may_enter_costs=may(actor, "work_order_cost", "create", Place(place.site_id)) is None,
         may_review=may(actor, "work_order", "review", place) is None,
         is_office=actor.is_office_at(order["site_id"]),
     )

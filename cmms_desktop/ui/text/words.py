@@ -60,6 +60,7 @@ EVENT: Final = {
     "leave": "Left",
     "manual": "Noted by hand",
 }
+COST: Final = {"labour": "Labour", "part": "Parts", "travel": "Travel", "other": "Other"}
 MOVEMENT: Final = {
     "purchase": "Bought",
     "usage": "Used",

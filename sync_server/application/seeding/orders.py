@@ -78,6 +78,7 @@ def add_orders(content: Content, planned: list[Planned], material: Material, *, 
         _assign(content, each, order)
         _plan_parts(content, each, order, material)
         _name_further_asset(content, each, order, material)
+        _add_cost(content, each, order)
         issue(content, order, each)
         if each.status in WORKED_ON and each.person is not None:
             _add_visit(content, each, order, each.person)
@@ -194,6 +195,24 @@ def _name_further_asset(content: Content, each: Planned, order: Row, material: M
         asset_id=others[each.number % len(others)],
         position=1,
         note="Look at it in passing.",
+    )
+
+
+def _add_cost(content: Content, each: Planned, order: Row) -> None:
+    """Add what the way to a finished order cost. Takes nothing from chance."""
+    if each.status not in DONE or each.person is None:
+        return
+    content.add(
+        "work_order_cost",
+        content.id_of("work_order_cost", str(each.number)),
+        at=str(order["completed_at"]),
+        by=each.person.id,
+        work_order_id=order["id"],
+        site_id=order["site_id"],
+        kind="travel",
+        amount_minor=450 + 10 * each.number,
+        currency="EUR",
+        note="Way to the site",
     )
 
 

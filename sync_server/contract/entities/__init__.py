@@ -6,6 +6,7 @@ from sync_server.contract.entities.asset_details import (
     AssetSpecificationFields,
 )
 from sync_server.contract.entities.checklists import ChecklistFields, ChecklistItemFields, ChecklistTemplateFields
+from sync_server.contract.entities.costs import WorkOrderCostFields
 from sync_server.contract.entities.decisions import ConflictFields, HeldMutationFields
 from sync_server.contract.entities.equipment import AssetFields, AssetStubFields, AssetTypeFields
 from sync_server.contract.entities.meters import MeterFields
@@ -62,6 +63,7 @@ DECLARED: tuple[type[SyncedEntity], ...] = (
     WorkOrderAssignmentFields,
     WorkOrderAssetFields,
     WorkOrderPartFields,
+    WorkOrderCostFields,
     ChecklistFields,
     ChecklistItemFields,
     WorkLogFields,

@@ -74,6 +74,7 @@ MATRIX: Mapping[str, Resource] = {
         {**_all_of(_HOLDERS, "create", "change"), "delete": {"technician": "own", **_OFFICE}, "plan": _OFFICE},
     ),
     "work_order_part": Resource("planned parts", _all_of(_OFFICE)),
+    "work_order_cost": Resource("costs", {"create": _ENTERING, "delete": {"technician": "own", **_OFFICE}}),
     "checklist": Resource("checklists", {**_all_of(_HOLDERS, "create", "change"), "delete": _OFFICE}),
     "checklist_item": Resource("checklist items", {**_all_of(_HOLDERS, "create", "change"), "delete": _OFFICE}),
     "work_log": Resource("visits", {"create": _HOLDERS, "change": {"technician": "own", **_OFFICE}, "delete": _OFFICE}),

@@ -12,7 +12,17 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import EntitySpec, Merge, Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
-from sync_server.contract.rules import arcs, assigning, conflicts, effects, metering, registers, settling, sign_off
+from sync_server.contract.rules import (
+    arcs,
+    assigning,
+    conflicts,
+    costing,
+    effects,
+    metering,
+    registers,
+    settling,
+    sign_off,
+)
 from sync_server.contract.rules.draft import Actor, Draft, Key, Rows, level_id, stub_id
 from sync_server.contract.rules.matrix import is_permission
 from sync_server.contract.rules.permission import APPENDED, FOLLOWS, UNDELETABLE, Place, actions_given
@@ -50,6 +60,8 @@ def reads(mutation: Mutation) -> tuple[Key, ...]:
         location, part = (_new(mutation, name) for name in ("stock_location_id", "part_id"))
         keys += [("stock_level", level_id(location, part)), ("stock_location", location)] if location and part else []
         keys += [("part_request", effects.part_request_id(mutation.mutation_id))] if location and part else []
+    if mutation.type == "work_order_cost.create" and (order := _new(mutation, "work_order_id")):
+        keys.append(("work_order", order))
     if mutation.entity == "asset":
         keys.append(("asset_stub", stub_id(mutation.id)))
     if mutation.entity == assigning.ASSIGNMENT:
@@ -130,6 +142,8 @@ def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
         registers.check_first_state(row, actor)
     if spec.name == "person_permission" and not is_permission(row["resource"], row["action"]):
         raise InvalidValueError("there is no such permission")
+    if spec.name == "work_order_cost":
+        costing.check_order(draft, row)
     if spec.name == "signature" and root is not None:
         _check_signer(draft, row, root, actor)
     if spec.name == "comment":

@@ -80,6 +80,8 @@ def test_the_app_offers_exactly_what_the_matrix_gives(technician: Stage, role: s
     is_here = place in {"holder", "at_site"} or role in EVERYWHERE
     may_make = given(role, place, "work_order", "create") and is_here
     assert rights.may_follow_up == ("follow_up" in keys) == may_make
+    may_enter = given(role, place, "work_order_cost", "create") and is_here
+    assert rights.may_enter_costs == ("cost" in keys) == may_enter
     remarks = given(role, place, "comment", "create") and given(role, place, "attachment", "create")
     assert rights.may_remark == remarks
     works = all(

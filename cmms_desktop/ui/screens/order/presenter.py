@@ -26,7 +26,7 @@ from sync_server.contract.entities import AGGREGATES
 from sync_server.contract.rules.sign_off import REVIEWERS
 
 _SHOWN: Final = frozenset({*AGGREGATES["work_order"], "asset", "asset_stub", "site", "location", "part", "stock_level"})
-FORMS: Final = ("pause", "scan", "follow_up", "hand_on", "arrive", "on_site")
+FORMS: Final = ("pause", "scan", "cost", "follow_up", "hand_on", "arrive", "on_site")
 """What can stand open over the page; kept, so that it is open again after a restart."""
 TABS: Final = ("summary", "checklist", "parts", "time", "photos", "comments", "history")
 

@@ -1,4 +1,4 @@
-"""What an order opens in a sheet: arriving, following up, handing on, a supervisor who signs. Imported when opened."""
+"""What an order opens in a sheet: arriving, a cost, following up, handing on, a supervisor who signs. Imported late."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class OrderSheets:
         return self.content is not None
 
     def open(self, name: str, context: ScreenContext, presenter: OrderPresenter, log_id: str) -> None:
-        """Show arrive, follow_up, hand_on or on_site."""
+        """Show arrive, cost, follow_up, hand_on or on_site."""
         page = presenter.page
         if page is None:
             return
@@ -33,6 +33,8 @@ class OrderSheets:
                 content, title = _arrive(context, presenter, log_id), f"Arrive at {page.site or 'the site'}"
             case "on_site":
                 content, title = _on_site(context, presenter), "Supervisor signs here"
+            case "cost":
+                content, title = _cost(context, presenter), "Enter a cost"
             case "hand_on":
                 content, title = _hand_on(context, presenter), "I cannot take this order"
             case _:
@@ -63,6 +65,14 @@ def _arrive(context: ScreenContext, presenter: OrderPresenter, log_id: str) -> Q
     sheet = ArriveSheet(context, log_id, presenter.order_id)
     sheet.arrived.connect(presenter.steps.arrived)
     return sheet
+
+
+def _cost(context: ScreenContext, presenter: OrderPresenter) -> QWidget:
+    from cmms_desktop.ui.screens.cost.view import CostForm
+
+    form = CostForm(context, presenter.order_id)
+    form.saved.connect(presenter.close_form)
+    return form
 
 
 def _follow_up(context: ScreenContext, presenter: OrderPresenter) -> QWidget:

@@ -94,6 +94,8 @@ def _more(page: OrderPage, rights: OrderRights, *, on_site: bool) -> tuple[Actio
             actions.append(Action("travel", "Travel there again", "travel"))
         if page.next_step != "none":
             actions.append(Action("scan", "Scan asset", "scan"))
+    if rights.may_enter_costs:
+        actions.append(Action("cost", "Enter a cost", "note"))
     if rights.may_follow_up:
         actions.append(Action("follow_up", "Create follow-up order", "conditional"))
     if rights.may_work and page.may_hand_on and not rights.is_office:

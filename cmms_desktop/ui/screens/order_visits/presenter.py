@@ -1,18 +1,22 @@
 """Visits of an order in words: how long each step took, where it happened, and the two times of every event."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final, Protocol
 
+from cmms_desktop.application.commands.costs import take_back
+from cmms_desktop.application.queries.order_costs import OrderCosts, order_costs
 from cmms_desktop.application.queries.visits import VisitEvent, VisitLine, visit_lines
 from cmms_desktop.application.session import Key, Reading
 from cmms_desktop.ui.bridge.doors import Presenter, ScreenContext
+from cmms_desktop.ui.screens.order_visits.cost_words import NO_COSTS, CostsState, costs_state
 from cmms_desktop.ui.text import words
 from cmms_desktop.ui.text.badge import BadgeSpec
 from cmms_desktop.ui.text.badges import fence_badge, late_badge
 from cmms_desktop.ui.text.moments import Moments, clock_offset, duration, seconds
 
-_SHOWN: Final = frozenset({"work_log", "work_log_event", "person"})
+_SHOWN: Final = frozenset({"work_log", "work_log_event", "person", "work_order_cost"})
 _ICONS: Final = {
     "travel": "travel",
     "arrive": "arrive",
@@ -56,6 +60,7 @@ class VisitsState:
 
     totals: tuple[tuple[str, str], ...]
     visits: tuple[VisitRow, ...]
+    costs: CostsState = NO_COSTS
 
 
 class VisitsView(Protocol):
@@ -83,13 +88,29 @@ class VisitsPresenter(Presenter):
         """Read again."""
         self.ask("visits", self._read, self._found)
 
-    def _read(self, reading: Reading) -> tuple[int | None, tuple[VisitLine, ...]]:
+    def take_back(self, cost_id: str) -> None:
+        """Take a cost back that was wrong."""
+        self.context.background.write(
+            partial(take_back, cost_id=cost_id), lambda _: None, refused=self.context.navigator.complain
+        )
+
+    def _read(self, reading: Reading) -> "_Found":
         order = reading.get("work_order", self._order_id) or {}
         planned = order.get("estimated_minutes")
-        return planned if isinstance(planned, int) else None, visit_lines(reading, self._order_id)
+        lines = visit_lines(reading, self._order_id)
+        return _Found(planned if isinstance(planned, int) else None, lines, order_costs(reading, self._order_id))
 
-    def _found(self, found: tuple[int | None, tuple[VisitLine, ...]]) -> None:
-        self._view.show_state(visits_state(found[1], planned_minutes=found[0], now=self.context.clock()))
+    def _found(self, found: "_Found") -> None:
+        now = self.context.clock()
+        state = visits_state(found.lines, planned_minutes=found.planned_minutes, now=now)
+        self._view.show_state(replace(state, costs=costs_state(found.costs, now)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    planned_minutes: int | None
+    lines: tuple[VisitLine, ...]
+    costs: OrderCosts
 
 
 def visits_state(lines: tuple[VisitLine, ...], *, planned_minutes: int | None, now: datetime) -> VisitsState:

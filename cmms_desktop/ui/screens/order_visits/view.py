@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.bridge.doors import ScreenContext
+from cmms_desktop.ui.screens.order_visits.costs import CostSection
 from cmms_desktop.ui.screens.order_visits.presenter import EventRow, VisitRow, VisitsPresenter, VisitsState
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.badges import BadgeRow
@@ -26,10 +27,12 @@ class VisitsTab(QWidget):
         super().__init__()
         self._totals = KeyValueGrid(4)
         self._visits: KeyedColumn[VisitRow] = KeyedColumn(VisitCard, VisitCard.show_row, gap=4)
+        self.costs = CostSection()
         self._content = ScrolledColumn()
         card = Card()
         card.body.addWidget(self._totals)
         self._content.column.addWidget(card)
+        self._content.column.addWidget(self.costs)
         self._content.column.addWidget(self._visits)
         self._content.column.addStretch(1)
         self._stack = QStackedWidget()
@@ -40,6 +43,7 @@ class VisitsTab(QWidget):
         outer.addWidget(self._stack)
         self.arrange("regular")
         self._presenter = VisitsPresenter(context, self, order_id)
+        self.costs.taken_back.connect(self._presenter.take_back)
 
     @property
     def visits(self) -> tuple["VisitCard", ...]:
@@ -59,7 +63,8 @@ class VisitsTab(QWidget):
     def show_state(self, state: VisitsState) -> None:
         self._totals.set_pairs(state.totals)
         self._visits.set_rows(state.visits)
-        self._stack.setCurrentIndex(0 if state.visits else 1)
+        self.costs.show_state(state.costs)
+        self._stack.setCurrentIndex(0 if state.visits or state.costs.rows else 1)
 
 
 class VisitCard(Card):

@@ -1,0 +1,1 @@
+"""Entering what an order cost: a form in a sheet."""
