@@ -186,6 +186,25 @@ def test_a_held_mutation_of_no_known_site_is_for_every_office(two_sites: str) ->
         connection.rollback()
 
 
+@pytest.mark.parametrize("root", REGISTRY["conflict"].aggregates)
+def test_the_office_sees_a_conflict_exactly_when_it_sees_what_it_is_about(two_sites: str, root: str) -> None:
+    about = {branch: row_id(NORTH, root, branch) for branch in ("main", "second")}
+    with psycopg.connect(two_sites) as connection:
+        set_locally(connection, "app.commit_seq", str(COMMIT_SEQ))
+        connection.execute("SET LOCAL session_replication_role = replica")
+        for branch, aggregate_id in about.items():
+            conflict_id = row_id(NORTH, "conflict", branch)
+            connection.execute("UPDATE conflict SET aggregate_id = %s WHERE id = %s", (aggregate_id, conflict_id))
+        set_locally(connection, "app.organization_id", str(NORTH))
+        connection.execute("SET LOCAL ROLE cmms_app_office")
+        for sites in ([], ["main"], ["second"]):
+            set_locally(connection, "app.site_ids", ",".join(row_id(NORTH, "site", branch) for branch in sites))
+            seen = {id_ for (id_,) in run(connection, "SELECT id::text FROM {}", root).fetchall()}
+            told = {id_ for (id_,) in run(connection, "SELECT aggregate_id::text FROM conflict").fetchall()}
+            assert told == seen & set(about.values()), sites
+        connection.rollback()
+
+
 def test_the_sites_of_the_office_narrow_neither_pull_nor_push(two_sites: str) -> None:
     with acting(two_sites, "app_sync", NORTH) as connection:
         set_locally(connection, "app.site_ids", row_id(NORTH, "site"))
