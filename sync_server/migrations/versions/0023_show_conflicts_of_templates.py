@@ -2,15 +2,15 @@
 
 The first policy named the roots that a conflict could have then; a conflict about another one was seen by no office.
 
-Revision: 0022
-Follows: 0021. Runs beside the release before: it changes no table, and what is shown more is of the office's own
+Revision: 0023
+Follows: 0022. Runs beside the release before: it changes no table, and what is shown more is of the office's own
 sites or of the whole organization.
 """
 
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
