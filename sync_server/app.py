@@ -25,7 +25,7 @@ from sync_server.http import (
 from sync_server.http.described import SCHEMES
 from sync_server.http.problem_response import answer_error
 from sync_server.http.request_threads import bound_request_threads
-from sync_server.http.services import Services, caller_of, claim_of, services_of
+from sync_server.http.services import Services, caller_of, claim_of, note_request, services_of
 from sync_server.http.side_lane import SideLane
 from sync_server.routines.nightly import Nights, with_files
 from sync_server.storage.backup_folder import BLOBS
@@ -118,6 +118,7 @@ def make_app(services: Services, *, with_nights: bool = False) -> Litestar:
             "caller": Provide(caller_of, sync_to_thread=True),
             "claim": Provide(claim_of, sync_to_thread=False),
         },
+        before_request=note_request,
         exception_handlers={Exception: answer_error},
         state=State({"services": services}),
         openapi_config=OpenAPIConfig(title="cmms-field sync server", version="1", path="/schema", components=SCHEMES),

@@ -2,12 +2,14 @@
 
 from typing import Final
 
-from sync_server.contract.standing import KINDS, WIPE, WIPE_NOW
+from sync_server.contract.standing import KINDS, LOCK, VERIFY, WIPE, WIPE_NOW
 from sync_server.errors import Refused
-from sync_server.storage import device_commands, devices
+from sync_server.storage import activity_log, device_commands, devices
+from sync_server.storage.activity_log import Entry
 from sync_server.storage.device_commands import DeviceFacts
 from sync_server.storage.engine import Database
 
+TOLD: Final = {LOCK: "to_be_locked", VERIFY: "to_be_checked", WIPE: "to_be_wiped", WIPE_NOW: "to_be_wiped_at_once"}
 UNKNOWN: Final = "There is no such device."
 
 
@@ -25,6 +27,8 @@ def command(database: Database, organization_id: str, device_id: str, *, kind: s
     with database.transaction("app_sync", organization_id) as connection:
         devices.lock(connection, organization_id, before.id)  # as hello: first, then its commands
         device_commands.queue(connection, organization_id, before.id, kind=kind)
+        if kind not in before.commands:
+            activity_log.append(connection, [Entry(f"device.{TOLD[kind]}", row_id=before.id)])
     return _known(database, organization_id, device_id)
 
 
@@ -34,15 +38,17 @@ def revoke(database: Database, organization_id: str, device_id: str, *, is_stole
     It hands in what it has not sent, sealed, and is wiped; a stolen one is wiped at once, and what it had is lost.
     """
     before = _known(database, organization_id, device_id)
+    kind = None if before.wiped_at is not None else WIPE_NOW if is_stolen else WIPE
     with database.transaction("app_sync", organization_id) as connection:
         connection.execute(
             "update device set revoked_at = coalesce(revoked_at, clock_timestamp())"
             " where organization_id = %s and id = %s",
             (organization_id, before.id),
         )
-        if before.wiped_at is None:
-            kind = WIPE_NOW if is_stolen else WIPE
+        if kind is not None:
             device_commands.queue(connection, organization_id, before.id, kind=kind)
+        if before.revoked_at is None or kind not in (None, *before.commands):
+            activity_log.append(connection, [Entry("device.revoked", row_id=before.id, new={"command": kind})])
     return _known(database, organization_id, device_id)
 
 

@@ -17,6 +17,8 @@ from sync_server.contract.column_types import instant_text
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row, Scalar
 from sync_server.errors import Refused
+from sync_server.storage import activity_log
+from sync_server.storage.activity_log import Entry
 from sync_server.storage.engine import Database
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -67,6 +69,8 @@ def create_organization(
             connection.execute(
                 "insert into org_clock (organization_id, epoch) values (%s, %s)", (organization_id, str(uuid.uuid4()))
             )
+            made = Entry("organization.created", row_id=organization_id, new={"slug": slug, "name": name})
+            activity_log.append(connection, [made])
     except Refused as refused:
         if refused.code == "conflicting_reference":
             raise Refused(
@@ -188,12 +192,23 @@ def set_passwords(database: Database, organization_id: str, *, logins: Iterable[
                 " security_stamp = excluded.security_stamp, failed_attempts = 0, not_before = null",
                 rows,
             )
+            activity_log.append(connection, [_credential_set(row[1], row[2]) for row in rows])
     except Refused as refused:
         if refused.code == "conflicting_reference":
             raise Refused(
                 "already_exists", "The login belongs to somebody else, or there is no such person."
             ) from refused
         raise
+
+
+def _credential_set(person_id: str, login: str) -> Entry:
+    return Entry(
+        "credential.set",
+        row_id=person_id,
+        new={"login": login},
+        personal=frozenset({"login"}),
+        subject_id=person_id,
+    )
 
 
 def _checked_login(login: Login) -> str:

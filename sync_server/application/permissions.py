@@ -44,7 +44,7 @@ def give(
     """
     if not is_permission(resource, action):
         raise Refused("invalid_value", f"There is no permission to {action} {resource}. PERMISSIONS.md names them.")
-    person_id = _person(database, organization_id, login)
+    person_id = person_with_login(database, organization_id, login)
     with database.transaction("worker", organization_id) as connection:
         site_id = None if site_code is None else _site(connection, organization_id, site_code)
         row_id = str(uuid.uuid4())
@@ -65,7 +65,7 @@ def take(database: Database, organization_id: str, *, login: str, resource: str,
     Raises:
         Refused: There is no such person.
     """
-    person_id, now = _person(database, organization_id, login), instant_text(datetime.now(UTC))
+    person_id, now = person_with_login(database, organization_id, login), instant_text(datetime.now(UTC))
     with database.transaction("worker", organization_id) as connection:
         ids = [row[0] for row in _given(connection, organization_id, person_id, resource, action)]
         if not ids:
@@ -80,7 +80,8 @@ def take(database: Database, organization_id: str, *, login: str, resource: str,
     return len(ids)
 
 
-def _person(database: Database, organization_id: str, login: str) -> str:
+def person_with_login(database: Database, organization_id: str, login: str) -> str:
+    """Give the id of whoever signs in with a login. Raises Refused when nobody does."""
     with database.transaction("authn", organization_id, read_only=True) as connection:
         found = connection.execute(
             "select person_id::text from user_credential where organization_id = %s and lower(login) = lower(%s)",

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from sync_server.authz import recovery
 from sync_server.errors import EnvironmentFailure, Refused
+from sync_server.storage import activity_log
+from sync_server.storage.activity_log import Entry
 from sync_server.storage.blob_store import sync
 from sync_server.storage.engine import Database
 
@@ -37,6 +39,8 @@ def make_recovery_key(
             "update organization set recovery_public_key = %s, updated_at = clock_timestamp() where id = %s",
             (public_text, organization_id),
         )
+        made = Entry("recovery_key.made", row_id=organization_id, new={"public_key": public_text})
+        activity_log.append(connection, [made])
     return public_text
 
 

@@ -10,6 +10,8 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from sync_server.contract.column_types import instant_text
+from sync_server.storage import activity_log
+from sync_server.storage.activity_log import Entry
 from sync_server.storage.engine import Database
 
 UNTIL = "removals_pass_until"
@@ -25,6 +27,8 @@ def let_pass(database: Database, organization_id: str, *, days: int, now: dateti
             " settings = jsonb_set(settings::jsonb, array[%s], to_jsonb(%s::text))::text where id = %s",
             (UNTIL, instant_text(until), organization_id),
         )
+        meant = Entry("removals.let_pass", row_id=organization_id, new={"until": instant_text(until)})
+        activity_log.append(connection, [meant])
     return until
 
 

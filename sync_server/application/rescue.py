@@ -20,6 +20,7 @@ from sync_server.application import attachments
 from sync_server.application.push import push
 from sync_server.authz import recovery
 from sync_server.authz.visibility import Caller
+from sync_server.contract.fields import Row
 from sync_server.contract.messages import (
     BLOB_CHUNK_BYTES,
     MAX_BLOB_BYTES,
@@ -29,7 +30,8 @@ from sync_server.contract.messages import (
 )
 from sync_server.contract.rescue import FILES, KEPT, MANIFEST, PUSHES, KeptChange, Manifest
 from sync_server.errors import Refused, RetryLater, SessionExpired
-from sync_server.storage import devices
+from sync_server.storage import activity_log, devices
+from sync_server.storage.activity_log import Entry
 from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
 
@@ -95,6 +97,10 @@ def take_over(
         if verdicts["retry"]:
             raise RetryLater(BUSY)
     files = _take_files(database, caller, path, private_key=private_key, store=store)
+    with database.transaction("app_sync", organization_id) as connection:
+        told: Row = {"files": files, **{f"{status}_count": count for status, count in sorted(verdicts.items())}}
+        taken = Entry("rescue.taken_over", row_id=caller.device_id, actor_id=caller.person_id, new=told)
+        activity_log.append(connection, [taken])
     return TakenOver(dict(verdicts), files, tuple(contents.kept))
 
 

@@ -23,6 +23,8 @@ from sync_server.contract.codec import GUID
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.messages import DeviceIdentity, RefreshRequest, SessionAnswer, SignInRequest
 from sync_server.errors import Refused, SessionExpired
+from sync_server.storage import activity_log
+from sync_server.storage.activity_log import Entry
 from sync_server.storage.engine import Database
 
 FAILED = "Organization, name or password is wrong. After several wrong tries wait some minutes."
@@ -66,7 +68,7 @@ class Sessions:
         with self.database.transaction("authn", organization_id) as connection:
             require_working(connection, organization_id)
             self._note_success(connection, organization_id, credential, request.password)
-            _enrol(connection, organization_id, credential.person_id, request.device, at)
+            is_new = _enrol(connection, organization_id, credential.person_id, request.device, at)
             session_id = str(uuid.uuid4())
             refresh, refresh_hash = make_refresh(organization_id, session_id)
             connection.execute(
@@ -85,6 +87,8 @@ class Sessions:
                 ),
             )
             recovery_key = _recovery_key(connection, organization_id)
+            if is_new:
+                activity_log.append(connection, [_enrolment(credential.person_id, request.device)])
         access = Access(organization_id, credential.person_id, request.device.id)
         return self._answer(access, credential.role, refresh, at, recovery_key)
 
@@ -226,13 +230,16 @@ def _has_to_wait(credential: Credential, at: datetime) -> bool:
 
 def _enrol(
     connection: Connection[TupleRow], organization_id: str, person_id: str, device: DeviceIdentity, at: datetime
-) -> None:
-    """Enrol a device, or recognise it. Raises Refused when the id is another person's, another key's or revoked."""
+) -> bool:
+    """Enrol a device, or recognise it; tell whether it is new.
+
+    Raises Refused when the id is another person's, another key's or revoked.
+    """
     if not GUID.fullmatch(device.id):
         raise Refused("bad_request", "The device has no id.")
     if not is_public_key(device.public_key):
         raise Refused("bad_request", "The device has no key.")
-    connection.execute(
+    made = connection.execute(
         "insert into device (organization_id, id, person_id, name, public_key, app_version, enrolled_at)"
         " values (%s, %s, %s, %s, %s, %s, %s) on conflict (organization_id, id) do nothing",
         (
@@ -251,6 +258,20 @@ def _enrol(
     ).fetchone()
     if found is None or found[0] != person_id or found[1] != device.public_key or found[2]:
         raise Refused("device_revoked", "This device is not yours to use any more. Enrol it again.")
+    return made.rowcount == 1
+
+
+def _enrolment(person_id: str, device: DeviceIdentity) -> Entry:
+    name = device.name[:200].replace("\0", "")
+    return Entry(
+        "device.enrolled",
+        row_id=device.id,
+        actor_id=person_id,
+        new={"person_id": person_id, "name": name, "public_key": device.public_key},
+        personal=frozenset({"name"}),
+        subject_id=person_id,
+        device_id=device.id,
+    )
 
 
 def _recovery_key(connection: Connection[TupleRow], organization_id: str) -> str | None:

@@ -24,7 +24,8 @@ from sync_server.contract.standing import (
     wipe_input,
 )
 from sync_server.errors import Refused, SessionExpired
-from sync_server.storage import device_commands, devices
+from sync_server.storage import activity_log, device_commands, devices
+from sync_server.storage.activity_log import Entry
 from sync_server.storage.devices import Device
 from sync_server.storage.engine import Database
 
@@ -52,7 +53,9 @@ def take_report(database: Database, report: WipeReport) -> None:
         if not device_commands.confirm(connection, organization_id, device_id, [report.command_id]):
             raise Refused("not_found", "Nobody asked this device to be wiped.")
         lost = min(max(report.lost, 0), 2**31 - 1)
-        device_commands.note_wiped(connection, organization_id, device_id, lost=lost)
+        if device_commands.note_wiped(connection, organization_id, device_id, lost=lost):
+            told = Entry("device.wiped", row_id=device_id, device_id=device_id, new={"lost_changes": lost})
+            activity_log.append(connection, [told])
 
 
 def is_taken_back(connection: Connection[TupleRow], organization_id: str, device_id: str, device: Device) -> bool:

@@ -13,11 +13,12 @@ from operator import itemgetter
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
+from sync_server.application import sensitive
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Merge, Row
 from sync_server.contract.rules.draft import Key
 from sync_server.errors import Bug, RetryLater
-from sync_server.storage import membership, meter_readings, natural_keys, org_clock, scope_index
+from sync_server.storage import activity_log, membership, meter_readings, natural_keys, org_clock, scope_index
 from sync_server.storage.org_clock import Commit, row_hash
 from sync_server.storage.wire_rows import ask_rows, insert_rows, rows_of, update_rows
 
@@ -122,6 +123,8 @@ class UnitOfWork:
             scope_index.refresh(
                 self.connection, self.organization_id, seq=commit.seq, touched=self._touched(), asked=asked
             )
+            said = sensitive.entries(self.loaded, self.changed, actor_id=self.actor_id, commit_seq=commit.seq)
+            activity_log.append(self.connection, said)
         return commit
 
     def _membership_inputs(self) -> dict[str, list[Row]]:

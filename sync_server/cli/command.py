@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Sequence
 from pathlib import Path
 
+from sync_server.cli.activity_parser import add_activity
 from sync_server.cli.device_parser import add_device
 from sync_server.cli.finding_parser import add_finding
 from sync_server.cli.organization_parser import add_organization
@@ -13,6 +14,7 @@ from sync_server.cli.page_parser import add_pages
 from sync_server.cli.parsing import WRONG, Answer, Parser, answering
 from sync_server.cli.permission_parser import add_permissions
 from sync_server.errors import Bug, CmmsError
+from sync_server.storage.origins import commanded
 
 DIFFERENT = 1
 """Exit code of a routine that found something to be looked at."""
@@ -26,7 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         options = make_parser().parse_args(argv)
-        options.run(options)
+        with commanded(getattr(options, "words", options.command)):
+            options.run(options)
     except Bug:
         raise
     except CmmsError as error:
@@ -45,6 +48,8 @@ def make_parser() -> ArgumentParser:
     _add_serve(commands.add_parser("serve", help="serve devices and the office"))
     _add_seed(commands.add_parser("seed", help="make the demonstration organizations"))
     _add_demo_server(commands.add_parser("demo-server", help="serve a demonstration with its own database"))
+    activity = commands.add_parser("activity", help="see what was done, and whether all of it is there")
+    add_activity(activity.add_subparsers(dest="action", required=True, metavar="ACTION"))
     imports = commands.add_parser("import", help="take over work orders from a file")
     _add_import(imports.add_subparsers(dest="action", required=True, metavar="ACTION"))
     _add_backups(commands)

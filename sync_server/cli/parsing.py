@@ -37,4 +37,4 @@ def answering(parser: ArgumentParser, act: Callable[[Namespace], Answer], *, lef
         if left is not None and answer[left]:
             raise SystemExit(UNFINISHED)
 
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, words=parser.prog.partition(" ")[2])

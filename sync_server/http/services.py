@@ -20,6 +20,7 @@ from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.devices import find
 from sync_server.storage.engine import Database
 from sync_server.storage.once_more import once_more
+from sync_server.storage.origins import begin_request, note_device
 
 HttpRequest = Request[object, object, State]
 
@@ -62,7 +63,14 @@ def token_of(request: HttpRequest) -> str:
 def claim_of(request: HttpRequest, services: ServicesHere) -> Claim:
     """Give who a request says it speaks for: its token is ours. For work that proves the rest where it begins."""
     token = token_of(request)
-    return Claim.of(services.tokens.read(token), token=token, proof=request.headers.get("device-proof", ""))
+    claim = Claim.of(services.tokens.read(token), token=token, proof=request.headers.get("device-proof", ""))
+    note_device(claim.device_id)
+    return claim
+
+
+async def note_request(request: HttpRequest) -> None:
+    """Note where a request comes from, for whatever it does that has to be told later."""
+    begin_request(request.client.host if request.client else None)
 
 
 def caller_of(request: HttpRequest, services: ServicesHere) -> Caller:

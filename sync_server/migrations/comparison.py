@@ -9,7 +9,7 @@ from sqlalchemy.schema import SchemaItem
 from sync_server.storage.tables_sync import WORK_ORDER_PARTITIONS
 
 PARTITIONS = frozenset(f"work_order_p{number}" for number in range(WORK_ORDER_PARTITIONS))
-MONTH = re.compile(r"meter_reading_\d{4}_\d{2}")
+MONTH = re.compile(r"(activity_log|meter_reading)_\d{4}_\d{2}")
 
 
 def is_compared(item: SchemaItem, name: str | None, type_: str, is_reflected: bool, other: Any) -> bool:

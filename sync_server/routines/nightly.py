@@ -14,6 +14,7 @@ from time import monotonic
 import msgspec
 
 from sync_server.errors import CmmsError
+from sync_server.routines import activity_months
 from sync_server.routines.garbage import collect
 from sync_server.routines.recompute import compare
 from sync_server.routines.steps import Rest, without_rest
@@ -149,6 +150,8 @@ class Nights:
     def _prepare(self) -> None:
         make_months(self._database)
         detach_months(self._database)
+        activity_months.make_months(self._database)
+        activity_months.detach_months(self._database)
 
     def _look(self) -> None:
         self._prepare()

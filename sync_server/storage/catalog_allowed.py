@@ -27,6 +27,10 @@ DEFINERS: Final = {
     "public.organization_ids()": "cmms_resolver",
     "public.make_reading_months(integer)": "cmms_owner",
     "public.detach_reading_months(integer)": "cmms_owner",
+    "public.append_activity(json)": "cmms_owner",
+    "public.forget_activity(uuid)": "cmms_owner",
+    "public.make_activity_months(integer)": "cmms_owner",
+    "public.detach_activity_months(integer)": "cmms_owner",
 }
 """Functions that run with the rights of their owner, and who that is."""
 RESERVED: Final = {
@@ -44,5 +48,6 @@ OFFICE_WIDE: Final = tuple(
     )
 )
 """Tables that the office reads whatever its sites are."""
-_RECORDS = ("meter_reading", *(name for name, spec in REGISTRY.items() if spec.append_only))
+_WRITTEN_BY_FUNCTIONS = ("activity_log", "activity_value", "activity_head")
+_RECORDS = ("meter_reading", *_WRITTEN_BY_FUNCTIONS, *(name for name, spec in REGISTRY.items() if spec.append_only))
 APPEND_ONLY: Final = tuple(sorted(f"public.{name}" for name in _RECORDS))

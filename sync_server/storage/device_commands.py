@@ -102,8 +102,14 @@ def confirm(
     return done.rowcount > 0
 
 
-def note_wiped(connection: Connection[TupleRow], organization_id: str, device_id: str, *, lost: int) -> None:
-    """Note that a device has destroyed itself: its key opens nothing any more, and nothing is left for it to do."""
+def note_wiped(connection: Connection[TupleRow], organization_id: str, device_id: str, *, lost: int) -> bool:
+    """Note that a device has destroyed itself, and tell whether that is new.
+
+    Its key opens nothing any more, and nothing is left for it to do. The caller has locked it.
+    """
+    found = connection.execute(
+        "select wiped_at is null from device where organization_id = %s and id = %s", (organization_id, device_id)
+    ).fetchone()
     connection.execute(
         "update device set revoked_at = coalesce(revoked_at, clock_timestamp()), is_awaited = false,"
         " wiped_at = coalesce(wiped_at, clock_timestamp()), lost_changes = coalesce(lost_changes, %s)"
@@ -115,6 +121,7 @@ def note_wiped(connection: Connection[TupleRow], organization_id: str, device_id
         " where organization_id = %s and device_id = %s and done_at is null",
         (organization_id, device_id),
     )
+    return bool(found and found[0])
 
 
 def _mark(connection: Connection[TupleRow], organization_id: str, device_id: str) -> None:

@@ -6,6 +6,8 @@ another epoch counts as far as that history is ours too (sync.md §8).
 
 from dataclasses import dataclass
 
+from sync_server.storage import activity_log
+from sync_server.storage.activity_log import Entry
 from sync_server.storage.engine import Database
 
 
@@ -51,6 +53,9 @@ def rotate(database: Database, organization_id: str, *, epoch: str, reason: str,
             " clock_timestamp(), %s from old",
             (organization_id, epoch, last_seq, reason),
         )
+        if ended.rowcount == 1:
+            begun = Entry("history.begun", row_id=organization_id, old={"epoch": epoch}, new={"reason": reason})
+            activity_log.append(connection, [begun])
     return ended.rowcount == 1
 
 

@@ -3,6 +3,7 @@
 Row level security, grants, triggers and partitions live in the migrations: SQLAlchemy has no words for them.
 """
 
+from sync_server.storage.tables_activity import activity_head, activity_log, activity_value
 from sync_server.storage.tables_devices import device_command, sealed_outbox, sealed_part
 from sync_server.storage.tables_index import (
     applied_mutation,
@@ -33,6 +34,9 @@ from sync_server.storage.tables_tenancy import (
 
 __all__ = [
     "SYNCED",
+    "activity_head",
+    "activity_log",
+    "activity_value",
     "applied_mutation",
     "blob",
     "device",

@@ -31,7 +31,12 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 COMMIT_SEQ = 1
 WORDS = "its own words"
 """What only the filled row of `search_entry` can be asked for by: triggers write others, which are taken out again."""
-ONE_PER_ORGANIZATION = frozenset({"organization", "organization_directory", "org_clock", "org_commit", "ended_epoch"})
+ONE_PER_ORGANIZATION = frozenset(
+    {
+        *("organization", "organization_directory", "org_clock", "org_commit", "ended_epoch"),
+        *("activity_log", "activity_value", "activity_head"),
+    }
+)
 """Tables without an id of their own: a second branch of an organization adds no row."""
 
 VALUES: tuple[tuple[type[Any], Any], ...] = (
@@ -53,6 +58,7 @@ FIXED_VALUES: dict[str, Any] = {
     "domain": None,
     "meter_reading.state": "normal",
     "meter_reading.received_on": datetime.now(UTC).date(),  # there are months for the present only
+    "activity_log.received_on": datetime.now(UTC).date(),
     "organization.suspended_at": None,
     "organization.removal_began_at": None,
     "device_command.kind": "lock",

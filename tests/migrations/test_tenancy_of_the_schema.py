@@ -18,8 +18,9 @@ pytestmark = both_postgres_ends
 
 ABOVE_TENANTS = {"organization_directory", "alembic_version"}
 HASHED = {f"work_order_p{number}" for number in range(WORK_ORDER_PARTITIONS)}
+BY_MONTH = ("activity_log", "meter_reading")
 MONTHS = 4
-"""Months of readings in a new database: the present one, and three ahead."""
+"""Months of each of them in a new database: the present one, and three ahead."""
 SERVING = ("cmms_app_sync", "cmms_app_office", "cmms_authn", "cmms_worker", "cmms_readonly")
 DEFINERS = {
     "organization_by_slug(text)": {"cmms_authn", "cmms_app_sync", "cmms_app_office", "cmms_worker"},
@@ -28,6 +29,10 @@ DEFINERS = {
     "organization_ids()": {"cmms_worker"},
     "make_reading_months(integer)": {"cmms_worker"},
     "detach_reading_months(integer)": {"cmms_worker"},
+    "append_activity(json)": {"cmms_app_sync", "cmms_worker", "cmms_authn", "cmms_migrator"},
+    "forget_activity(uuid)": {"cmms_worker"},
+    "make_activity_months(integer)": {"cmms_worker"},
+    "detach_activity_months(integer)": {"cmms_worker"},
 }
 CALLED = {"search_words(text)": {"cmms_app_office", "cmms_app_sync", "cmms_worker"}}
 """Functions with the rights of who calls them, and who may."""
@@ -69,12 +74,12 @@ def granted(catalog: psycopg.Connection[Any], privilege: str, roles: tuple[str, 
 
 
 def parts(catalog: psycopg.Connection[Any]) -> set[str]:
-    """Partitions by name: those of orders, and the months of readings that there are."""
+    """Partitions by name: those of orders, and the months that there are."""
     found = {name for name, _, is_part, *_ in facts(catalog, TABLES) if is_part}
     months = sorted(found - HASHED)
     assert found >= HASHED
-    assert len(months) == MONTHS
-    assert all(re.fullmatch(r"meter_reading_\d{4}_\d{2}", name) for name in months)
+    assert len(months) == MONTHS * len(BY_MONTH)
+    assert all(re.fullmatch(rf"({'|'.join(BY_MONTH)})_\d{{4}}_\d{{2}}", name) for name in months)
     return found
 
 
@@ -171,9 +176,9 @@ def test_definer_functions_are_the_allow_list(catalog: psycopg.Connection[Any]) 
     functions = {name: fact for name, *fact in facts(catalog, FUNCTIONS)}
     definers = {name for name, (_, is_definer, *_) in functions.items() if is_definer}
     assert definers == set(DEFINERS)
-    for name, (owner, is_definer, settings, _, acl) in functions.items():
+    for name, (owner, _, settings, _, acl) in functions.items():
         assert "search_path=pg_catalog, pg_temp" in settings
-        assert owner == ("cmms_resolver" if is_definer and "months" not in name else "cmms_owner")
+        assert owner == ("cmms_resolver" if name.startswith("organization_") else "cmms_owner")
         holders = {entry.split("=")[0] for entry in acl} - {owner}
         assert holders == (DEFINERS | CALLED).get(name, set())
 

@@ -84,8 +84,8 @@ BEYOND = (
 REFUSED = (errors.InsufficientPrivilege, errors.WrongObjectType)
 CHANGES = (
     "DELETE FROM {}",
-    "UPDATE {} SET id = id",
-    "MERGE INTO {} AS t USING {} AS s ON t.id = s.id WHEN MATCHED THEN DELETE",
+    "UPDATE {} SET organization_id = organization_id",
+    "MERGE INTO {} AS t USING {} AS s ON t.organization_id = s.organization_id WHEN MATCHED THEN DELETE",
     "TRUNCATE {}",
 )
 CHANGES_OF_SYNCED = (

@@ -19,6 +19,8 @@ from sync_server.contract.column_types import instant_text
 from sync_server.contract.entities import AGGREGATES
 from sync_server.contract.fields import Row
 from sync_server.errors import Refused
+from sync_server.storage import activity_log
+from sync_server.storage.activity_log import Entry
 from sync_server.storage.engine import Database
 from sync_server.storage.import_rows import batch_state, forget_told, mark_undone, orders_made_by, versions_left_by
 
@@ -72,6 +74,8 @@ def undo_import(database: Database, organization_id: str, import_id: str) -> Und
             write_rows(connection, organization_id, "work_order", changes)
         forget_told(connection, organization_id, orders.keys() - kept.keys())
         mark_undone(connection, organization_id, import_id, at=at)
+        counts: Row = {"deleted_count": len(gone), "kept_count": len(kept)}
+        activity_log.append(connection, [Entry("import.undone", row_id=import_id, new=counts)])
     numbered = sorted((str(standing[row_id]["number"]), reason) for row_id, reason in kept.items())
     return Undone(len(gone), tuple(Kept(*each) for each in numbered), len(versions.keys() - made))
 

@@ -13,7 +13,9 @@ from sync_server.application.imports.places import DefaultSite
 from sync_server.application.imports.reading import Sheet
 from sync_server.application.imports.settling import Settled
 from sync_server.application.unit_of_work import UnitOfWork
-from sync_server.contract.fields import Row
+from sync_server.contract.fields import Row, Scalar
+from sync_server.storage import activity_log
+from sync_server.storage.activity_log import Entry
 from sync_server.storage.import_rows import Batch, Told, add_batch, write_told
 
 UNIT = 500
@@ -52,7 +54,18 @@ def write(
         _write_orders(connection, organization_id, [(draft, None, row) for draft, row in rows], import_id=import_id)
     for changes in in_units(settled.changed):
         _write_orders(connection, organization_id, changes, import_id=import_id)
+    activity_log.append(connection, [_done(settled, sheet, import_id=import_id)])
     return True
+
+
+def _done(settled: Settled, sheet: Sheet, *, import_id: str) -> Entry:
+    told: dict[str, Scalar] = {
+        "file_name": sheet.name,
+        "file_sha256": sheet.sha256,
+        "new_count": len(settled.plan.new),
+        "changed_count": len(settled.plan.changed),
+    }
+    return Entry("import.done", row_id=import_id, new=told, personal=frozenset({"file_name"}))
 
 
 def write_rows(

@@ -17,6 +17,7 @@ LEFT_OUT_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "lease_nonce": "what the next contact has to name",
         "lease_nonce_previous": "what the next contact may name, too",
     },
+    "activity_value": {"salt": "what would prove a forgotten value to whoever guesses it"},
     "personal_value": {"salt": "what would prove an erased value to whoever guesses it"},
 }
 """Table → column that is not handed out → why."""

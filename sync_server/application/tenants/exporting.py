@@ -30,7 +30,8 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 from sync_server.application.tenants.export_content import LEFT_OUT_COLUMNS, LEFT_OUT_TABLES, left_out
 from sync_server.contract.column_types import instant_text
 from sync_server.errors import EnvironmentFailure
-from sync_server.storage import blobs, tenant_tables
+from sync_server.storage import activity_log, blobs, tenant_tables
+from sync_server.storage.activity_log import Entry
 from sync_server.storage.backup_folder import MAKING, sync
 from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.blobs import Owned
@@ -106,6 +107,8 @@ def export(database: Database, organization_id: str, *, slug: str, store: BlobSt
         EnvironmentFailure: The file is there already, or cannot be written.
         RetryLater: Database or store do not answer.
     """
+    with database.transaction("worker", organization_id) as connection:  # first: nothing is handed out without its line
+        activity_log.append(connection, [Entry("organization.exported", row_id=organization_id)])
     with _appearing(file) as making, _one_moment(database, organization_id) as connection:
         written = _Written()
         with tarfile.open(making, "w:gz", compresslevel=COMPRESSION, format=tarfile.PAX_FORMAT) as archive:

@@ -7,6 +7,8 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from sync_server.errors import Refused
+from sync_server.storage import activity_log
+from sync_server.storage.activity_log import Entry
 from sync_server.storage.engine import Database
 
 LONGEST_REASON = 500
@@ -31,6 +33,8 @@ def suspend(database: Database, organization_id: str, *, reason: str) -> None:
             (because, organization_id),
         )
         _require_there(done.rowcount)
+        told = Entry("organization.suspended", row_id=organization_id, new={"reason": because})
+        activity_log.append(connection, [told])
 
 
 def resume(database: Database, organization_id: str) -> None:
@@ -42,6 +46,7 @@ def resume(database: Database, organization_id: str) -> None:
             (organization_id,),
         )
         _require_there(done.rowcount)
+        activity_log.append(connection, [Entry("organization.resumed", row_id=organization_id)])
 
 
 def require_working(connection: Connection[TupleRow], organization_id: str) -> None:

@@ -74,6 +74,11 @@ ROOMS = (
         ),
     ),
     Room(
+        "Activity",
+        "What was done that has to be proved later: a chain of lines, the personal values beside it, and its end.",
+        ("activity_log", "activity_value", "activity_head"),
+    ),
+    Room(
         "Imports and files",
         "What lists have told, and the bytes of photos.",
         ("import_batch", "import_row", "blob"),

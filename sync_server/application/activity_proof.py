@@ -1,0 +1,146 @@
+"""Whether the activity log of an organization is what was written: the first thing that is not, in one sentence.
+
+What it proves, and what it cannot: D-171 in ../README.md. Looks only.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from psycopg import IsolationLevel
+
+from sync_server.contract.rules.commitments import open_commitment
+from sync_server.storage.activity_lines import Line, all_lines, detached_months, head
+from sync_server.storage.activity_log import DETACHED, START, line_hash
+from sync_server.storage.engine import Database
+
+Mark = tuple[int, str]
+"""Number and hash of a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a look at all lines found.
+
+    Attributes:
+        first: Number of the first line that is there; 0: there is none.
+        last: Number and hash of the last one.
+        fault: The first thing that is wrong; None: nothing is.
+    """
+
+    first: int
+    last: Mark
+    fault: str | None
+
+
+@dataclass(slots=True)
+class _Walk:
+    """How far all is well."""
+
+    organization_id: str
+    cuts: dict[int, str]
+    """Number → hash of lines up to which months were detached and are not in the database any more."""
+    known: Mark | None
+    first: int = 0
+    last: Mark = (0, START)
+
+    def fault_of(self, line: Line) -> str | None:
+        """Say what is wrong with a line, or with what should be in front of it; otherwise go past it."""
+        seq, previous = self.last
+        if line.seq <= seq:
+            return f"There are two lines with the number {line.seq}."
+        if line.seq > seq + 1:
+            if self.cuts.get(line.seq - 1) != line.previous_hash or seq not in {0, *self.cuts}:
+                return f"{_lines(seq + 1, line.seq - 1)} missing."
+            previous = line.previous_hash  # months that were taken out, and whose end the log tells
+        fault = _own_fault(self.organization_id, line)
+        if fault is None and line.previous_hash != previous:
+            fault = f"Line {line.seq} does not follow on line {line.seq - 1}: one of the two is not what was written."
+        if fault is None and self.known is not None and self.known[0] == line.seq and self.known[1] != line.hash:
+            fault = f"Line {line.seq} is not the one that was written down: the log was written anew."
+        self.first, self.last = self.first or line.seq, (line.seq, line.hash)
+        return fault
+
+
+def prove(database: Database, organization_id: str, *, known: Mark | None = None) -> Proof:
+    """Go through all lines of an organization, detached months included where they still are.
+
+    Args:
+        database: Migrated.
+        organization_id: Whose.
+        known: Number and hash of a line that somebody wrote down elsewhere: it has to be there, the same.
+    """
+    with database.transaction(
+        "backup", organization_id, isolation=IsolationLevel.REPEATABLE_READ, read_only=True
+    ) as connection:
+        months, said = detached_months(connection), head(connection, organization_id)
+        cuts = _cuts(all_lines(connection, organization_id, months, act=DETACHED), months)
+        walk = _Walk(organization_id, cuts, known)
+        for line in all_lines(connection, organization_id, months):
+            if (fault := walk.fault_of(line)) is not None:
+                return Proof(walk.first, walk.last, fault)
+    return Proof(walk.first, walk.last, _fault_at_end(walk, said))
+
+
+def _cuts(lines: Iterable[Line], months: Collection[str]) -> dict[int, str]:
+    """Give where the log was cut, as it tells itself, but for cuts whose last month still lies in the database."""
+    told = [body.new for line in lines if (body := _body(line)) is not None]
+    return {
+        each["upto_seq"]: each["upto_hash"]
+        for each in told
+        if {"upto_seq", "upto_hash", "month"} <= each.keys() and each["month"] not in months
+    }
+
+
+class _Body(msgspec.Struct, frozen=True):
+    act: str
+    row: str | None
+    actor: str | None
+    new: dict[str, Any]
+
+
+def _body(line: Line) -> _Body | None:
+    try:
+        return msgspec.json.decode(line.body, type=_Body)
+    except msgspec.DecodeError:
+        return None
+
+
+def _fault_at_end(walk: _Walk, said: Mark | None) -> str | None:
+    said = said or (0, START)
+    if said[0] > walk.last[0]:
+        return f"{_lines(walk.last[0] + 1, said[0])} missing: the log says that it ends with line {said[0]}."
+    if said != walk.last:
+        return f"The log does not say that it ends with line {walk.last[0]}: something was put in, or its end changed."
+    if walk.known is not None and not walk.first <= walk.known[0] <= walk.last[0]:
+        return f"Line {walk.known[0]} is not there."
+    return None
+
+
+def _own_fault(organization_id: str, line: Line) -> str | None:
+    """Say what is wrong with a line whatever stands around it."""
+    digest = line_hash(organization_id, line.seq, line.received_at, previous=line.previous_hash, body=line.body)
+    if digest != line.hash:
+        return f"Line {line.seq} is not what was written: its content does not give its hash."
+    body, filed = _body(line), (line.act, line.row_id, line.actor_id, line.received_on)
+    if body is None or filed != (body.act, body.row, body.actor, line.received_at[:10]):
+        return f"Line {line.seq} is filed under something else than it says."
+    whole = msgspec.json.decode(line.body)
+    for each in line.values:
+        if each.salt is not None and not open_commitment(_at(whole, each.path), each.salt, each.value):
+            return f"What is kept beside line {line.seq} is not what it was written with."
+    return None
+
+
+def _at(body: object, path: str) -> str:
+    """Give the commitment at a JSON pointer; empty where there is none."""
+    for name in path.split("/")[1:]:
+        body = body.get(re.sub("~1", "/", name).replace("~0", "~")) if isinstance(body, dict) else None
+    found = body.get("c") if isinstance(body, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _lines(first: int, last: int) -> str:
+    return f"Line {first} is" if first == last else f"Lines {first} to {last} are"
