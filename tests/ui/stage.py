@@ -246,6 +246,8 @@ class NotedNavigator:
     toasts: list[str] = field(default_factory=list)
     undo: Callable[[], None] | None = None
     complaints: list[CmmsError] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
+    """Those of the toasts that were no good news."""
 
     def open(self, place: Place) -> None:
         self.places.append(place)
@@ -256,8 +258,9 @@ class NotedNavigator:
     def back(self) -> None:
         self.places.append(Place.of("back"))
 
-    def toast(self, text: str, *, undo: Callable[[], None] | None = None) -> None:
+    def toast(self, text: str, *, undo: Callable[[], None] | None = None, needs_attention: bool = False) -> None:
         self.toasts.append(text)
+        self.warned += [text] if needs_attention else []
         self.undo = undo
 
     def complain(self, problem: CmmsError) -> None:

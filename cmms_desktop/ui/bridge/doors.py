@@ -117,8 +117,8 @@ class Navigator(Protocol):
         """Go to the place before; on the first one, to My day."""
         ...
 
-    def toast(self, text: str, *, undo: Callable[[], None] | None = None) -> None:
-        """Say in passing that something is done; never the only sign of it."""
+    def toast(self, text: str, *, undo: Callable[[], None] | None = None, needs_attention: bool = False) -> None:
+        """Say in passing that something is done; never the only sign of it. `needs_attention`: it is no good news."""
         ...
 
     def complain(self, problem: CmmsError) -> None:

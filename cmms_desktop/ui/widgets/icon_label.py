@@ -35,6 +35,11 @@ class IconLabel(QLabel):
         self._color = color or self._color
         self._render()
 
+    @property
+    def icon(self) -> str:
+        """What it shows."""
+        return self._icon
+
     def sizeHint(self) -> QSize:
         height = self._px if self._line is None else max(self._px, theme().line(self._line))
         return QSize(self._px, height)

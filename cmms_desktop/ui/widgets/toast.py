@@ -37,7 +37,8 @@ class Toast(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme().space(4), theme().space(1), theme().space(2), theme().space(1))
         row.setSpacing(theme().space(3))
-        row.addWidget(IconLabel("pass", color="on-toast", size="control"))
+        self._icon = IconLabel("pass", color="on-toast", size="control")
+        row.addWidget(self._icon)
         row.addWidget(self._words, 1)
         row.addWidget(self.undo_button)
         self._timer = QTimer(self, singleShot=True)
@@ -50,9 +51,10 @@ class Toast(QFrame):
         self._lift = lift
         self._place()
 
-    def show_text(self, text: str, *, undo: Callable[[], object] | None = None) -> None:
-        """Say what was done; `undo` takes it back."""
+    def show_text(self, text: str, *, undo: Callable[[], object] | None = None, needs_attention: bool = False) -> None:
+        """Say what was done; `undo` takes it back. `needs_attention`: it is done, and is no good news."""
         self._undo = undo
+        self._icon.set_icon("hazard" if needs_attention else "pass")
         self._words.setText(text)
         self.undo_button.setVisible(undo is not None)
         self.setAccessibleName(text)
@@ -61,6 +63,10 @@ class Toast(QFrame):
         self.raise_()
         self._timer.start(self._visible_ms)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    @property
+    def icon(self) -> str:
+        return self._icon.icon
 
     @property
     def text(self) -> str:

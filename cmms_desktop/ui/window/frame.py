@@ -146,9 +146,9 @@ class Frame(QFrame):
             self._trail.back()
             self._show_top()
 
-    def toast(self, text: str, *, undo: Callable[[], None] | None = None) -> None:
+    def toast(self, text: str, *, undo: Callable[[], None] | None = None, needs_attention: bool = False) -> None:
         """Say in passing that something is done."""
-        self.toast_shown.show_text(text, undo=undo)
+        self.toast_shown.show_text(text, undo=undo, needs_attention=needs_attention)
 
     def complain(self, problem: CmmsError) -> None:
         """Say what was refused or failed until the person has seen it."""

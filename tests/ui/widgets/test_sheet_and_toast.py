@@ -149,6 +149,17 @@ def test_a_toast_takes_no_focus_and_undoes_once(qtbot: QtBot) -> None:
     assert not toast.isVisible()
 
 
+def test_what_was_done_and_is_no_good_news_has_no_friendly_tick(qtbot: QtBot) -> None:
+    stage = QWidget()
+    qtbot.addWidget(stage)
+    toast = Toast(stage)
+    shown = []
+    for needs_attention in (True, False):
+        toast.show_text("Reading saved", needs_attention=needs_attention)
+        shown.append(toast.icon)
+    assert shown == ["hazard", "pass"]
+
+
 def test_a_toast_stands_above_the_footer_and_inside_the_window(qtbot: QtBot) -> None:
     stage = show(qtbot, Stage())
     toast = Toast(stage)

@@ -171,7 +171,8 @@ class AssetsPresenter(Presenter):
         self.context.background.write(command, done, refused=self.context.navigator.complain)
 
     def _was_read(self, meter_id: str, value: str, state: State) -> None:
-        self.context.navigator.toast(reading_saved(value, self._units.get(meter_id, ""), state))
+        said = reading_saved(value, self._units.get(meter_id, ""), state)
+        self.context.navigator.toast(said, needs_attention=state != "normal")
         if not self._is_closed:
             self._view.forget_reading(meter_id)
             self._ask_card()
