@@ -25,6 +25,8 @@ INDEXES: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "asset": (("parent_id",), ("location_id",)),
     "asset_stub": (("code",), ("qr_code",), ("serial",), ("asset_id",)),
     "asset_relation": (("other_asset_id",),),
+    "tag": (("name",),),
+    "entity_tag": (("tag_id",),),
     "part": (("code",), ("barcode",)),
     "stock_level": (("stock_location_id",), ("part_id",)),
     "work_order": (("status", "due_at"), ("asset_id",), ("number",)),

@@ -34,6 +34,7 @@ GROUPS = {
         "asset_document",
         "asset_relation",
     ),
+    "Extensions": ("tag", "entity_tag"),
     "People": ("person", "site_access", "person_permission", "team", "team_member"),
     "Templates and decisions": ("checklist_template", "conflict", "held_mutation"),
 }

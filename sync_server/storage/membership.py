@@ -15,7 +15,10 @@ from sync_server.contract.fields import Row
 Reason = tuple[str, str, str, str, str]
 """scope_id, aggregate_id, aggregate_type, reason_type, reason_id."""
 
-CATALOG = ("person", "person_permission", "team", "site", "asset_type", "part", "stock_location", "checklist_template")
+CATALOG = (
+    *("person", "person_permission", "team", "site", "asset_type", "tag", "part", "stock_location"),
+    "checklist_template",
+)
 """Roots that every device of the organization holds."""
 
 FINISHED = ("closed", "cancelled", "rejected")

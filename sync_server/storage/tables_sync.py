@@ -44,6 +44,7 @@ INDEXES: dict[str, dict[tuple[str, ...], str]] = {
         ("person_id",): "orders of a person",
         ("team_id",): "membership: orders of a team whose people change",
     },
+    "entity_tag": {("tag_id",): "things that have a tag"},
     "attachment": {("sha256",): "whether a reader's order names the content that he asks for"},
 }
 """Plain indexes besides the one on aggregate_id, each after organization_id, and why; named by their first column."""

@@ -46,8 +46,9 @@ WITHOUT_GRANTS = {"organization_directory"}
 DECIDED_OTHERWISE = {"held_mutation", "work_order_assignment"}
 """Who decides about held work is no matter of writing a row: `may_decide`, in test_held_decisions.py. An edit of who
 has an order that names nobody is refused to everybody; who may give one is tried in test_permission_matrix.py."""
-CHECKED_BEFORE = {"signature": "signature_invalid"}
-"""What is said to a new row before anybody looks whether its id is taken: who signs."""
+CHECKED_BEFORE = {"signature": "signature_invalid", "entity_tag": "invalid_value"}
+"""What is said to a new row whose id is taken instead: who signs, and what a tag is on, which may come any number of
+times."""
 entities = pytest.mark.parametrize("entity", list(REGISTRY))
 
 
@@ -156,7 +157,7 @@ def test_a_second_row_of_one_id_is_refused_and_of_one_key_is_marked(lives: Lives
     natural_key = REGISTRY[entity].natural_key
     if natural_key is not None:
         same_key = {natural_key: lives.other.stands(entity, lives.other_ids[entity])[natural_key]}
-        second = built(entity, lives.other.id, lives.other_ids, name="second", **same_key)
+        second = {**built(entity, lives.other.id, lives.other_ids, name="second"), **same_key}
         lives.other.commit([(entity, second)])
         assert lives.other.stands(entity, second["id"])["code_conflict"] is True
         assert lives.other.stands(entity, lives.other_ids[entity])["code_conflict"] is False

@@ -54,6 +54,7 @@ FIXED_VALUES: dict[str, Any] = {
     "code_conflict": False,
     "deleted_at": None,
     "work_order_assignment.team_id": None,
+    "entity_tag.asset_id": None,
     "comment.asset_id": None,  # an order or an asset, never both
     "domain": None,
     "meter_reading.state": "normal",

@@ -5,6 +5,7 @@ import msgspec
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Base, Clock, Mutation
 from sync_server.contract.rules import signed_body
+from sync_server.contract.rules.attaching import attached_id
 from sync_server.contract.version import MUTATION
 from tests.support.device_side import Json
 from tests.support.matrix_world import Build, Builder, Trying, all_inside, all_three, deleted, edited, made, made_inside
@@ -158,6 +159,26 @@ def wanted(t: Trying) -> dict[str, Scalar]:
     return {"part_id": t.world.part["id"], "stock_location_id": t.world.store["id"], "quantity": "1.0000"}
 
 
+def tagged(t: Trying, *, is_there: bool) -> tuple[dict[str, Scalar], str]:
+    """A tag on his order: what the row says, and its id."""
+    tag = t.put("tag", name=new_id())
+    row_id = attached_id("entity_tag", str(t.order["id"]), str(tag["id"]))
+    said: dict[str, Scalar] = {"work_order_id": t.order["id"], "tag_id": tag["id"]}
+    if is_there:
+        t.inside("entity_tag", id=row_id, **said)
+    return said, row_id
+
+
+def put_on(t: Trying) -> Build:
+    said, row_id = tagged(t, is_there=False)
+    return lambda: t.client.create("entity_tag", aggregate_id=t.order["id"], id_=row_id, **said)
+
+
+def taken_off(t: Trying) -> Build:
+    _, row_id = tagged(t, is_there=True)
+    return lambda: t.client.mutation("entity_tag.delete", row_id, aggregate_id=t.order["id"])
+
+
 BUILDERS: dict[tuple[str, str], Builder] = {
     ("work_order", "create"): made(
         "work_order", lambda t: {"number": new_id(), "title": "X", "site_id": t.world.site["id"]}
@@ -223,6 +244,9 @@ BUILDERS: dict[tuple[str, str], Builder] = {
     **all_three("asset_specification", lambda t: {**of_asset(t), "name": "Power", "value": "4"}, value="5"),
     **all_three("asset_document", lambda t: {**of_asset(t), "title": "Manual"}, title="Changed"),
     **all_three("asset_relation", lambda t: {**of_asset(t), "kind": "feeds", "other_asset_id": t.an_asset()["id"]}),
+    **all_three("tag", lambda _: {"name": new_id()}, meaning="Changed"),
+    ("entity_tag", "create"): put_on,
+    ("entity_tag", "delete"): taken_off,
     ("conflict", "settle"): settled,
     ("held_mutation", "decide"): edited("held_mutation", held, decision="refused", reason="No."),
     **all_three("location", lambda t: {**at_site(t), "kind": "room"}, name="Changed"),

@@ -13,6 +13,7 @@ from sync_server.contract.codec import completed
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import COMMON, ColumnSpec, Merge, Row, Scalar
 from sync_server.contract.messages import Base, Clock, Mutation
+from sync_server.contract.rules.attaching import attached_id
 from sync_server.contract.rules.draft import level_id, stub_id
 from sync_server.contract.version import MUTATION
 
@@ -44,6 +45,7 @@ def _held_body(order_id: str, person_id: str) -> str:
 
 EXCEPTIONS: dict[str, Value] = {
     "work_order_assignment.team_id": None,  # a person or a team, never both
+    "entity_tag.asset_id": None,
     "comment.asset_id": None,  # an order or an asset, never both
     "stock_location.owner_id": None,  # a store is nobody's van
     "conflict.target_entity": "work_order",
@@ -63,6 +65,7 @@ EXCEPTIONS: dict[str, Value] = {
 
 IDS: dict[str, Callable[[Ground], str]] = {
     "asset_stub": lambda ground: stub_id(ground["asset"]),
+    "entity_tag": lambda ground: attached_id("entity_tag", ground["work_order"], ground["tag"]),
     "stock_level": lambda ground: level_id(ground["stock_location"], ground["part"]),
 }
 """Entities whose ids follow from what they are about."""

@@ -9,7 +9,10 @@ from typing import Any, Protocol
 
 from sync_server.contract.entities import AGGREGATES, REGISTRY
 
-CATALOG = ("person", "person_permission", "team", "site", "asset_type", "part", "stock_location", "checklist_template")
+CATALOG = (
+    *("person", "person_permission", "team", "site", "asset_type", "tag", "part", "stock_location"),
+    "checklist_template",
+)
 GROWING = ("customer", "technician", "planner", "supervisor", "manager", "admin")
 OFFICE = frozenset(GROWING[2:])
 """Roles that see all of a site."""

@@ -82,7 +82,9 @@ FROM asset_stub st LEFT JOIN site s ON s.id = st.site_id LEFT JOIN asset_type t 
 LEFT JOIN asset a ON a.id = st.asset_id AND a.deleted_at IS NULL WHERE st.deleted_at IS NULL"""
 _SAID: Final = (
     "coalesce(st.code, '') || ' ' || coalesce(st.name, '') || ' ' || coalesce(st.serial, '') || ' '"
-    " || coalesce(st.qr_code, '') || ' ' || coalesce(s.name, '')"
+    " || coalesce(st.qr_code, '') || ' ' || coalesce(s.name, '') || ' ' || coalesce((SELECT group_concat(g.name, ' ')"
+    " FROM entity_tag e JOIN tag g ON g.id = e.tag_id AND g.deleted_at IS NULL"
+    " WHERE e.aggregate_id = st.asset_id AND e.deleted_at IS NULL), '')"
 )
 _CARD: Final = """
 SELECT t.name, s.name, parent.code, parent.name, (SELECT count(*) FROM conflict c WHERE c.aggregate_id = x.id
@@ -92,7 +94,7 @@ LEFT JOIN asset parent ON parent.id = x.parent"""
 
 
 def assets(reading: Reading, text: str = "", *, site_id: str | None = None, limit: int = 500) -> tuple[AssetLine, ...]:
-    """Assets of the sites on this device whose code, name, serial, label or site say every word; by code."""
+    """Assets of the sites on this device whose code, name, serial, label, site or tags say every word; by code."""
     words = unicodedata.normalize("NFC", text).split()
     clauses = f" AND {_SAID} LIKE ? ESCAPE '\\'" * len(words)
     if site_id is not None:

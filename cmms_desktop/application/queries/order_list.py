@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cmms_desktop.application.queries.assignment_requests import NO_REQUEST
-from cmms_desktop.application.queries.lookups import Unsettled, asset_label, packed, text_of, unsettled
+from cmms_desktop.application.queries.lookups import AMONG, Unsettled, asset_label, packed, text_of, unsettled
+from cmms_desktop.application.queries.tags import tags_of, tags_on_orders
 from cmms_desktop.replica.transaction import Reading
 
 
@@ -23,6 +24,8 @@ class OrderFilter:
     types: tuple[str, ...] = ()
     site_ids: tuple[str, ...] = ()
     asset_id: str | None = None
+    tags: tuple[str, ...] = ()
+    """Words: an order with any of them."""
     text: str = ""
 
 
@@ -43,6 +46,7 @@ class OrderRow:
     people: str
     conflicts: int
     unsent: int
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class OrderCounts:
     by_priority: dict[str, int]
     by_type: dict[str, int]
     sites: tuple[SiteChoice, ...]
+    tags: dict[str, int]
+    """Word → orders that have it."""
 
 
 _ROWS: Final = (
@@ -84,6 +90,11 @@ LEFT JOIN (SELECT c.aggregate_id AS id, count(*) AS open FROM conflict c WHERE c
 _OF_ASSET: Final = """ AND w.id IN (SELECT id FROM work_order WHERE asset_id = ?
   UNION SELECT aggregate_id FROM work_order_asset WHERE asset_id = ? AND deleted_at IS NULL)"""
 """Orders that name an asset, as theirs or beside it."""
+WITH_TAGS: Final = (
+    "w.id IN (SELECT e.aggregate_id FROM entity_tag e JOIN tag t ON t.id = e.tag_id AND t.deleted_at IS NULL"
+    f" WHERE e.deleted_at IS NULL AND t.name {AMONG})"
+)
+"""Orders that have any of some words as a tag."""
 _ORDER: Final = (
     " ORDER BY w.status IN ('completed', 'closed', 'cancelled', 'rejected'), w.due_at IS NULL, w.due_at, w.number"
 )
@@ -97,8 +108,9 @@ def all_orders(reading: Reading, wanted: OrderFilter | None = None, *, limit: in
     bounded = _ROWS.format(where, _ORDER, -1 if words else limit)
     lines = reading.cursor.execute(bounded, parameters).fetchall()
     waiting = unsettled(reading)
-    kept = [line for line in lines if _says(line, words)] if words else lines
-    return tuple(_row(line, waiting.get(line[0], Unsettled())) for line in kept[:limit])
+    tags = tags_of(reading, (line[0] for line in lines))
+    kept = [line for line in lines if _says(line, tags.get(line[0], ()), words)] if words else lines
+    return tuple(_row(line, waiting.get(line[0], Unsettled()), tags.get(line[0], ())) for line in kept[:limit])
 
 
 def _where(wanted: OrderFilter) -> tuple[str, tuple[str, ...]]:
@@ -108,10 +120,12 @@ def _where(wanted: OrderFilter) -> tuple[str, tuple[str, ...]]:
         "w.type": wanted.types,
         "w.site_id": wanted.site_ids,
     }
-    used = {f"{column} IN": words for column, words in among.items() if words}
+    used = {f"{column} {AMONG}": words for column, words in among.items() if words}
+    if wanted.tags:
+        used[WITH_TAGS] = wanted.tags
     if wanted.but_statuses:
-        used["w.status NOT IN"] = wanted.but_statuses
-    clauses = "".join(f" AND {column} (SELECT value FROM json_each(?))" for column in used)
+        used[f"w.status NOT {AMONG}"] = wanted.but_statuses
+    clauses = "".join(f" AND {clause}" for clause in used)
     about = () if wanted.asset_id is None else (wanted.asset_id, wanted.asset_id)
     return clauses + (_OF_ASSET if about else ""), (*(packed(words) for words in used.values()), *about)
 
@@ -121,12 +135,12 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 
 
-def _says(line: Sequence[Any], words: Sequence[str]) -> bool:
-    said = folded(" ".join(text_of(line[place]) for place in (1, 2, 6, 7, 8, 9, 12)))
+def _says(line: Sequence[Any], tags: Sequence[str], words: Sequence[str]) -> bool:
+    said = folded(" ".join((*(text_of(line[place]) for place in (1, 2, 6, 7, 8, 9, 12)), *tags)))
     return all(word in said for word in words)
 
 
-def _row(line: Sequence[Any], unsent: Unsettled) -> OrderRow:
+def _row(line: Sequence[Any], unsent: Unsettled, tags: tuple[str, ...]) -> OrderRow:
     order_id, number, title, status, priority, type_, site = (text_of(cell) for cell in line[:7])
     return OrderRow(
         id=order_id,
@@ -142,6 +156,7 @@ def _row(line: Sequence[Any], unsent: Unsettled) -> OrderRow:
         people=line[12],
         conflicts=line[13],
         unsent=unsent.waiting,
+        tags=tags,
     )
 
 
@@ -154,7 +169,7 @@ def order_counts(reading: Reading) -> OrderCounts:
     states, priorities, types, site_ids = (_tally(lines, place) for place in range(4))
     names = {text_of(line[3]): line[4] for line in lines}
     sites = sorted((SiteChoice(id_, names[id_], count) for id_, count in site_ids.items()), key=_by_name)
-    return OrderCounts(sum(states.values()), states, priorities, types, tuple(sites))
+    return OrderCounts(sum(states.values()), states, priorities, types, tuple(sites), tags_on_orders(reading))
 
 
 def _tally(lines: Sequence[Any], place: int) -> dict[str, int]:

@@ -31,6 +31,8 @@ class OrderRights:
     """He plans there himself, and has nobody to ask."""
 
 
+Thing = Literal["work_order", "asset"]
+"""Kinds of things that people comment on and mark."""
 NO_RIGHTS: Final = OrderRights(is_assigned=False, may_work=False, may_remark=False)
 
 REMARK: Final = (("comment", "create"), ("attachment", "create"))
@@ -54,14 +56,20 @@ def holds(reading: Reading, aggregate_id: str, person_id: str) -> bool:
     return bool(is_his)
 
 
-def may_comment(reading: Reading, about: Literal["work_order", "asset"], about_id: str) -> bool:
+def may_comment(reading: Reading, about: Thing, about_id: str) -> bool:
     """Whether the person of this replica may comment on an order or an asset; not on what is not here."""
+    return may_do_all(reading, about, about_id, ("comment", "create"))
+
+
+def may_do_all(reading: Reading, about: Thing, about_id: str, *acts: tuple[str, str]) -> bool:
+    """Whether he may do all of some acts, resource and action, inside of an order or an asset that is here."""
     row = reading.get(about, about_id)
     if row is None or row["deleted_at"] is not None:
         return False
     state = state_of(reading)
     place = Place(text_of(row["site_id"]), is_held=holds(reading, about_id, state.person_id))
-    return may(actor_of(reading.rows, state.person_id, state), "comment", "create", place) is None
+    actor = actor_of(reading.rows, state.person_id, state)
+    return not any(may(actor, *act, place) for act in acts)
 
 
 def order_rights(reading: Reading, order_id: str) -> OrderRights:

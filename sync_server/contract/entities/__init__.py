@@ -9,6 +9,7 @@ from sync_server.contract.entities.checklists import ChecklistFields, ChecklistI
 from sync_server.contract.entities.costs import WorkOrderCostFields
 from sync_server.contract.entities.decisions import ConflictFields, HeldMutationFields
 from sync_server.contract.entities.equipment import AssetFields, AssetStubFields, AssetTypeFields
+from sync_server.contract.entities.extensions import EntityTagFields, TagFields
 from sync_server.contract.entities.meters import MeterFields
 from sync_server.contract.entities.people import (
     PersonFields,
@@ -49,6 +50,7 @@ DECLARED: tuple[type[SyncedEntity], ...] = (
     PersonPermissionFields,
     LocationFields,
     AssetTypeFields,
+    TagFields,
     AssetFields,
     AssetStubFields,
     MeterFields,
@@ -64,6 +66,7 @@ DECLARED: tuple[type[SyncedEntity], ...] = (
     WorkOrderAssetFields,
     WorkOrderPartFields,
     WorkOrderCostFields,
+    EntityTagFields,
     ChecklistFields,
     ChecklistItemFields,
     WorkLogFields,

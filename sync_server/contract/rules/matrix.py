@@ -45,6 +45,7 @@ _ENTERING: Cells = {"technician": "site", **_OFFICE}
 _SIGNERS: Cells = {"technician": "team", "supervisor": "site", **_EVERYWHERE}
 _REVIEWERS: Cells = {"supervisor": "site", **_EVERYWHERE}
 _PLANNERS: Cells = {"planner": "site", **_EVERYWHERE}
+_WORKING: Cells = {"technician": "organization", "supervisor": "organization", "planner": "organization", **_EVERYWHERE}
 _CATALOGUE: Cells = {"planner": "organization", **_EVERYWHERE}
 
 
@@ -98,6 +99,8 @@ MATRIX: Mapping[str, Resource] = {
     "stock_location": Resource("stock locations", _all_of(_PLANNERS)),
     "asset_type": Resource("asset types", _all_of(_CATALOGUE)),
     "part": Resource("parts", _all_of(_CATALOGUE)),
+    "tag": Resource("tags", {"create": _WORKING, **_all_of(_CATALOGUE, "change", "delete")}),
+    "entity_tag": Resource("tags of orders and assets", _all_of(_HOLDERS, "create", "delete")),
     "checklist_template": Resource("checklist templates", _all_of(_CATALOGUE)),
     "team": Resource("teams", _all_of(_PLANNERS)),
     "team_member": Resource("members of teams", _all_of(_PLANNERS)),

@@ -15,6 +15,7 @@ from sync_server.contract.problems import Problem
 from sync_server.contract.rules import (
     arcs,
     assigning,
+    attaching,
     conflicts,
     costing,
     effects,
@@ -134,10 +135,14 @@ def _kept(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
 def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     spec = REGISTRY[mutation.entity]
     existing = draft.get(spec.name, mutation.id)
-    if existing is not None:
+    if existing is not None and spec.name not in attaching.ATTACHED:
         raise Refusal("already_exists", "This record was already created.")
     root = _root_for(mutation, draft, spec)
     row = _new_row(mutation, spec, actor, at)
+    if existing is not None:
+        attaching.put_again(draft, spec.name, standing=existing, actor=actor, at=at)
+        _note_lost_root(mutation, draft, actor, at)
+        return "applied"
     if spec.name == "work_order":
         registers.check_first_state(row, actor)
     if spec.name == "person_permission" and not is_permission(row["resource"], row["action"]):
@@ -205,6 +210,8 @@ def _new_row(mutation: Mutation, spec: EntitySpec, actor: Actor, at: str) -> Row
     for column in spec.columns:
         if row[column.name] is None and not column.nullable:
             raise InvalidValueError(f"{column.name} must not be empty")
+    if spec.name in attaching.ATTACHED:
+        attaching.check_id(spec.name, row)
     return row
 
 

@@ -51,6 +51,11 @@ ROOMS = (
         ),
     ),
     Room(
+        "Extensions",
+        "What an organization adds by itself to the things that it works with.",
+        ("tag", "entity_tag"),
+    ),
+    Room(
         "Parts",
         "What is stocked. The ledger of movements is the truth; a level is its sum.",
         ("part", "stock_location", "stock_level", "stock_movement", "part_request"),

@@ -9,6 +9,7 @@ from cmms_desktop.ui.screens.assets.details import DetailSection
 from cmms_desktop.ui.screens.assets.meters import MeterSection
 from cmms_desktop.ui.screens.assets.presenter import AssetOrderRow, CardState
 from cmms_desktop.ui.screens.assets.shared_code import SharedCodeCard
+from cmms_desktop.ui.screens.extensions.tags_section import TagsSection
 from cmms_desktop.ui.screens.order.searched_list import CardPane
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.badges import BadgeRow
@@ -40,11 +41,13 @@ class AssetCardPane(CardPane):
         self.specifications = DetailSection("Specifications", 3)
         self.documents = DetailSection("Documents", 2)
         self.relations = DetailSection("Works with", 2)
+        self.tags = TagsSection(context, "asset")
         self.comments = AssetComments(context)
         for part in (
             self._notice,
             self.shared,
             self._facts,
+            self.tags,
             self.meters,
             self.specifications,
             self.documents,
@@ -74,7 +77,9 @@ class AssetCardPane(CardPane):
             self.shared.clear_code()
         self._card = card
         self.setCurrentIndex(0 if card is None else 1)
-        self.comments.show_asset(card.id if card is not None and card.notice is None else "")
+        here = card.id if card is not None and card.notice is None else ""
+        self.tags.show_thing(here)
+        self.comments.show_asset(here)
         if card is None:
             return
         self.header.show_title(card.title, facts=(card.about,))
@@ -94,6 +99,11 @@ class AssetCardPane(CardPane):
             part.setVisible(bool(card.notes))
         self.orders.set_rows(card.orders)
         self._none.setVisible(not card.orders)
+
+    def stop(self) -> None:
+        """Ask no more."""
+        self.tags.stop()
+        self.comments.stop()
 
     def arrange(self, size_class: str) -> None:
         super().arrange(size_class)

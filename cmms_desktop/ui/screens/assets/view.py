@@ -24,7 +24,7 @@ class AssetsPage(ListWithCard):
         self.furnish(self.list_pane, self.card, presenter, place)
 
     def stop(self) -> None:
-        self.card.comments.stop()
+        self.card.stop()
         super().stop()
 
     def show_state(self, state: AssetsState) -> None:

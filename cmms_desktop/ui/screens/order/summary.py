@@ -3,6 +3,8 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from cmms_desktop.ui.bridge.doors import ScreenContext
+from cmms_desktop.ui.screens.extensions.tags_section import TagsSection
 from cmms_desktop.ui.screens.order.states import LinkRow, Notice, StockRow, SummaryState
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.badges import BadgeLabel
@@ -28,8 +30,9 @@ class SummaryTab(QWidget):
     order_opened = Signal(str)
     asset_opened = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, context: ScreenContext) -> None:
         super().__init__()
+        self.tags = TagsSection(context, "work_order")
         self._notices: KeyedColumn[Notice] = KeyedColumn(self._make_notice, NoticeBanner.show_row, gap=2)
         self._grid = KeyValueGrid(3)
         self._facts = Card()
@@ -47,7 +50,7 @@ class SummaryTab(QWidget):
         parts.setSpacing(theme().space(1))
         parts.addWidget(self._parts_title)
         parts.addWidget(self._parts_card)
-        for part in (self._notices, self._facts, self._assets, self._texts):
+        for part in (self._notices, self._facts, self._assets, self._texts, self.tags):
             self._content.column.addWidget(part)
         self._content.column.addLayout(parts)
         self._content.column.addWidget(self._links)
@@ -62,6 +65,10 @@ class SummaryTab(QWidget):
     def notices(self) -> tuple["NoticeBanner", ...]:
         """What stands in the way, as it is shown."""
         return self._notices.widgets()
+
+    def show_order(self, order_id: str) -> None:
+        """Show what an organization adds to an order; "": no order is shown."""
+        self.tags.show_thing(order_id)
 
     def show_state(self, state: SummaryState) -> None:
         self._notices.set_rows(state.notices)

@@ -34,7 +34,7 @@ class TabStack(QStackedWidget):
         self._context = context
         self._order_id, self._size_class = "", "regular"
         self._tabs: dict[str, QWidget] = {}
-        self.summary = SummaryTab()
+        self.summary = SummaryTab(context)
         self._side = SidePane()
         self._first = QWidget()
         row = QHBoxLayout(self._first)
@@ -51,6 +51,7 @@ class TabStack(QStackedWidget):
         if order_id != self._order_id:
             self.clear()
             self._order_id = order_id
+            self.summary.show_order(order_id)
         if name in TAB_MAKERS and name not in self._tabs:
             self._make(name)
         self._fill_side()
@@ -64,6 +65,7 @@ class TabStack(QStackedWidget):
     def clear(self) -> None:
         """Stop and throw away the pages of the order."""
         self._order_id = ""
+        self.summary.show_order("")
         self._side.clear()
         self.setCurrentWidget(self._first)
         for tab in self._tabs.values():

@@ -21,7 +21,7 @@ from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.text.numbers import counted
 from sync_server.contract.entities import AGGREGATES
 
-_SHOWN: Final = frozenset({*AGGREGATES["work_order"], "asset", "asset_stub", "site", "person", "team"})
+_SHOWN: Final = frozenset({*AGGREGATES["work_order"], "asset", "asset_stub", "site", "person", "team", "tag"})
 MOST_ROWS: Final = 500
 """Rows that are shown; the rest is found by searching."""
 SELECTED: Final = "orders:selected"

@@ -18,7 +18,7 @@ SCOPES: Final = ("open", "done", "all")
 
 @dataclass(frozen=True, slots=True)
 class OrdersFilter:
-    """What is wanted: one of SCOPES, a text, and keys such as `priority:high`, `type:repair`, `site:<id>`."""
+    """What is wanted: one of SCOPES, a text, and keys such as `priority:high`, `site:<id>`, `tag:<word>`."""
 
     scope: str = "open"
     text: str = ""
@@ -32,6 +32,7 @@ class OrdersFilter:
             priorities=self._of("priority"),
             types=self._of("type"),
             site_ids=self._of("site"),
+            tags=self._of("tag"),
             text=self.text,
         )
 
@@ -66,6 +67,8 @@ def _badges(row: OrderRow) -> Iterator[BadgeSpec]:
         yield badges.waiting_badge(row.unsent)
     if row.people:
         yield BadgeSpec("neutral", "user", row.people)
+    for word in row.tags:
+        yield BadgeSpec("neutral", "tag", word)
 
 
 def chips_of(counts: OrderCounts) -> tuple[tuple[str, str], ...]:
@@ -76,6 +79,7 @@ def chips_of(counts: OrderCounts) -> tuple[tuple[str, str], ...]:
         if key in counts.by_priority
     ]
     chips += [(f"site:{site.id}", f"{site.name or 'Unknown site'} {site.count}") for site in counts.sites]
+    chips += [(f"tag:{word}", f"{word} {count}") for word, count in counts.tags.items()]
     chips += [(f"type:{key}", f"{word} {counts.by_type[key]}") for key, word in TYPE.items() if key in counts.by_type]
     return tuple(chips)
 

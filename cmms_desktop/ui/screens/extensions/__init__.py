@@ -1,0 +1,1 @@
+"""Every order on this device, searched and filtered; those of others are read only."""
