@@ -2,16 +2,16 @@
 
 The statements lie in the folder of the same name. The folder belongs to this revision alone and never changes.
 
-Revision: 0024
-Follows: 0023. Runs beside the release before, which knows neither table.
+Revision: 0025
+Follows: 0024. Runs beside the release before, which knows neither table.
 """
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
