@@ -56,6 +56,7 @@ ROUTES = (
     office_routes.list_orders,
     office_routes.show_order,
     office_routes.search,
+    office_routes.nearest_assets,
     office_routes.edit_order,
     office_routes.assign,
     office_routes.join_team,

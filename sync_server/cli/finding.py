@@ -7,7 +7,7 @@ import msgspec
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from sync_server.application import office_search
+from sync_server.application import office_nearest, office_search
 from sync_server.application.office_lists import whole_office_reading
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
@@ -20,6 +20,14 @@ def search(slug: str, words: str, *, limit: int) -> Answer:
         found = office_search.found(connection, organization_id, words, limit=limit)
     lines = [f"{each.code}  {each.title}" + (f": {each.text}" if each.text else "") for each in found]
     return {"found": [msgspec.to_builtins(each) for each in found]}, "\n".join(lines) or "Nothing was found."
+
+
+def nearest(slug: str, latitude: float, longitude: float, *, limit: int) -> Answer:
+    """Find the assets nearest to a position."""
+    with _reading(slug) as (connection, organization_id):
+        found = office_nearest.found(connection, organization_id, latitude=latitude, longitude=longitude, limit=limit)
+    lines = [f"{each.distance_m:.0f} m  {each.code}  {each.name}" for each in found]
+    return {"nearest": [msgspec.to_builtins(each) for each in found]}, "\n".join(lines) or "No asset has a position."
 
 
 @contextmanager

@@ -12,9 +12,21 @@ def add_finding(commands: "_SubParsersAction[Parser]") -> None:
     search.add_argument("--organization", required=True, metavar="SLUG")
     search.add_argument("--limit", type=int, default=20, help="how many of the best, at most 100")
     answering(search, _search)
+    nearest = commands.add_parser("nearest", help="find the assets nearest to a position")
+    nearest.add_argument("latitude", type=float, metavar="LATITUDE", help="degrees, -90 to 90 (after -- when negative)")
+    nearest.add_argument("longitude", type=float, metavar="LONGITUDE", help="degrees, -180 to 180")
+    nearest.add_argument("--organization", required=True, metavar="SLUG")
+    nearest.add_argument("--limit", type=int, default=20, help="how many, at most 100")
+    answering(nearest, _nearest)
 
 
 def _search(options: Namespace) -> Answer:
     from sync_server.cli import finding
 
     return finding.search(options.organization, " ".join(options.words), limit=options.limit)
+
+
+def _nearest(options: Namespace) -> Answer:
+    from sync_server.cli import finding
+
+    return finding.nearest(options.organization, options.latitude, options.longitude, limit=options.limit)

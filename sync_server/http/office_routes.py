@@ -7,7 +7,8 @@ import msgspec
 from litestar import get, patch, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from sync_server.application import office_lists, office_search, planning
+from sync_server.application import office_lists, office_nearest, office_search, planning
+from sync_server.application.office_nearest import NearAsset
 from sync_server.application.office_search import Found
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.fields import Row, Scalar
@@ -62,6 +63,13 @@ class FoundList(Shaped):
 
 
 @dataclass
+class NearList(Shaped):
+    """Gives assets with their distance."""
+
+    gives = list[NearAsset]
+
+
+@dataclass
 class EditBody(Shaped):
     """Takes an OrderEdit."""
 
@@ -102,6 +110,24 @@ def search(
 ) -> list[Found]:
     """Find orders, assets, papers and remarks of the caller's sites by words, the best first."""
     return office_search.search(services.database, caller, words, limit=limit)
+
+
+@get(
+    "/v1/office/assets/nearest",
+    sync_to_thread=True,
+    operation_class=NearList,
+    responses=refusals("invalid_value"),
+    security=PROVEN,
+)
+def nearest_assets(
+    caller: CallerHere,
+    services: ServicesHere,
+    latitude: FromQuery[float],
+    longitude: FromQuery[float],
+    limit: FromQuery[int] = 20,
+) -> list[NearAsset]:
+    """Give the assets of the caller's sites that are nearest to a position, with their distance in metres."""
+    return office_nearest.nearest_assets(services.database, caller, latitude=latitude, longitude=longitude, limit=limit)
 
 
 @patch(

@@ -9,6 +9,8 @@ from sqlalchemy.schema import SchemaItem
 from sync_server.storage.tables_sync import WORK_ORDER_PARTITIONS
 
 PARTITIONS = frozenset(f"work_order_p{number}" for number in range(WORK_ORDER_PARTITIONS))
+BY_FUNCTION = frozenset({"ix_asset_place", "ix_asset_geography"})
+"""Indexes of what a function of a revision makes of a row: the model has no words for it."""
 MONTH = re.compile(r"(activity_log|meter_reading)_\d{4}_\d{2}")
 
 
@@ -16,6 +18,8 @@ def is_compared(item: SchemaItem, name: str | None, type_: str, is_reflected: bo
     """Leave out partitions, and the foreign keys to them that PostgreSQL keeps beside the one to their parent."""
     if type_ == "table":
         return not _is_part(name or "")
+    if type_ == "index":
+        return name not in BY_FUNCTION
     if isinstance(item, ForeignKeyConstraint) and is_reflected:
         return not _is_part(item.elements[0].target_fullname.partition(".")[0])
     return True

@@ -34,7 +34,12 @@ DEFINERS = {
     "make_activity_months(integer)": {"cmms_worker"},
     "detach_activity_months(integer)": {"cmms_worker"},
 }
-CALLED = {"search_words(text)": {"cmms_app_office", "cmms_app_sync", "cmms_worker"}}
+CALLED = {
+    "search_words(text)": {"cmms_app_office", "cmms_app_sync", "cmms_worker"},
+    "point_on_sphere(double precision,double precision)": {
+        *("cmms_app_office", "cmms_app_sync", "cmms_worker", "cmms_backup")
+    },
+}
 """Functions with the rights of who calls them, and who may."""
 MAY_DELETE = {
     ("cmms_app_sync", "device_scope"),

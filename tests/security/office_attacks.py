@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from tests.security.attacked import Pair, Stage, both
+from tests.security.attacked import MARKER, Pair, Stage, both
 from tests.support.server_side import new_id
 
 
@@ -28,9 +28,16 @@ def show_order(stage: Stage) -> Iterator[Pair]:
 
 def search(stage: Stage) -> Iterator[Pair]:
     ask = lambda query: stage.admin.request("GET", "/v1/office/search?" + query)  # noqa: E731
-    yield both(ask, f"words={stage.victim.order['number']}", f"words={new_id()}")
+    yield both(ask, f"words={MARKER}", f"words={new_id()}")
     yield both(ask, f"words=Order&organization_id={stage.victim.organization.id}", "words=Order")
     yield both(ask, "words=Order' | !x :* ) or 1=1 --", "words=Order x or 1 1")
+
+
+def nearest_assets(stage: Stage) -> Iterator[Pair]:
+    ask = lambda query: stage.admin.request("GET", "/v1/office/assets/nearest?" + query)  # noqa: E731
+    here = "latitude=1&longitude=1"
+    yield both(ask, f"{here}&organization_id={stage.victim.organization.id}", f"{here}&organization_id={new_id()}")
+    yield both(ask, f"{here}&limit=100", f"{here}&limit=1000000")
 
 
 def edit_order(stage: Stage) -> Iterator[Pair]:
