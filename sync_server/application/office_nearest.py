@@ -60,13 +60,15 @@ class NearAsset(msgspec.Struct, frozen=True):
 
 
 def nearest_assets(
-    database: Database, caller: Caller, *, latitude: float, longitude: float, limit: int
+    database: Database, caller: Caller, *, latitude: float | None, longitude: float | None, limit: int
 ) -> list[NearAsset]:
     """Give the assets of the caller's sites that are nearest, at most 100; those without a position never.
 
     Raises:
         Refused: This is no position (`invalid_value`).
     """
+    if latitude is None or longitude is None:
+        raise Refused("invalid_value", WRONG)
     with office_reading(database, caller) as connection:
         return found(connection, caller.organization_id, latitude=latitude, longitude=longitude, limit=limit)
 

@@ -122,8 +122,8 @@ def search(
 def nearest_assets(
     caller: CallerHere,
     services: ServicesHere,
-    latitude: FromQuery[float],
-    longitude: FromQuery[float],
+    latitude: FromQuery[float | None] = None,
+    longitude: FromQuery[float | None] = None,
     limit: FromQuery[int] = 20,
 ) -> list[NearAsset]:
     """Give the assets of the caller's sites that are nearest to a position, with their distance in metres."""

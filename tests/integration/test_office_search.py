@@ -226,3 +226,23 @@ def test_who_asks_nothing_sees_no_words(database_url: str, asked: str, is_seen: 
         for name, value in (("organization_id", str(NORTH)), ("site_ids", site), ("search", asked)):
             connection.execute("select set_config('app.' || %s, %s, true)", (name, value))
         assert connection.execute("select count(*) from search_entry").fetchone() == (int(is_seen),)
+
+
+def test_the_office_is_told_its_nearest_assets_and_no_others(scene: Scene, planner: Client) -> None:
+    add, site = scene.organization.add, scene.site["id"]
+    near = add("asset", site_id=site, code="N", name="Near", latitude=-17.0, longitude=180.0)
+    far = add("asset", site_id=site, code="F", name="Far", latitude=-17.0, longitude=-179.0)
+    add("asset", site_id=scene.organization.site()["id"], code="E", name="Elsewhere", latitude=-17.0, longitude=-180.0)
+    gone = add("asset", site_id=site, code="G", name="Gone", latitude=-17.0, longitude=179.9)
+    scene.organization.change("asset", gone["id"], deleted_at=NOW)
+    response = planner.request("GET", "/v1/office/assets/nearest?latitude=-17&longitude=179.99")
+    assert [(each["id"], round(each["distance_m"])) for each in response.json()] == [
+        (near["id"], 1063),
+        (far["id"], 107_400),
+    ]
+    scene.organization.change("asset", far["id"], longitude=179.99)
+    response = planner.request("GET", "/v1/office/assets/nearest?latitude=-17&longitude=179.99&limit=1")
+    assert [each["id"] for each in response.json()] == [far["id"]]
+    for query in ("", "?latitude=91&longitude=0", "?latitude=1"):
+        assert planner.request("GET", f"/v1/office/assets/nearest{query}").json()["code"] == "invalid_value"
+    assert planner.request("GET", "/v1/office/assets/nearest?latitude=nan&longitude=x").status_code < 500
