@@ -36,7 +36,9 @@ GROUPS = {
     ),
     "Extensions": ("tag", "entity_tag"),
     "People": ("person", "site_access", "person_permission", "team", "team_member"),
-    "Templates and decisions": ("checklist_template", "conflict", "held_mutation"),
+    "Templates and decisions": (
+        *("checklist_template", "work_order_template", "work_order_template_part", "conflict", "held_mutation"),
+    ),
 }
 """Where a resource stands on the page; one that stands nowhere fails a test."""
 

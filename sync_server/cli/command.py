@@ -9,6 +9,7 @@ from pathlib import Path
 from sync_server.cli.activity_parser import add_activity
 from sync_server.cli.device_parser import add_device
 from sync_server.cli.finding_parser import add_finding
+from sync_server.cli.making_parser import add_orders
 from sync_server.cli.organization_parser import add_organization
 from sync_server.cli.page_parser import add_pages
 from sync_server.cli.parsing import WRONG, Answer, Parser, answering
@@ -50,6 +51,8 @@ def make_parser() -> ArgumentParser:
     _add_demo_server(commands.add_parser("demo-server", help="serve a demonstration with its own database"))
     activity = commands.add_parser("activity", help="see what was done, and whether all of it is there")
     add_activity(activity.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    orders = commands.add_parser("order", help="make work orders")
+    add_orders(orders.add_subparsers(dest="action", required=True, metavar="ACTION"))
     imports = commands.add_parser("import", help="take over work orders from a file")
     _add_import(imports.add_subparsers(dest="action", required=True, metavar="ACTION"))
     _add_backups(commands)

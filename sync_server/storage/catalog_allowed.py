@@ -45,6 +45,7 @@ OFFICE_WIDE: Final = tuple(
         *("alembic_version", "organization", "import_batch", "person", "team", "team_member", "site_access"),
         *("person_permission", "site"),
         *("asset_type", "tag", "part", "stock_location", "checklist_template"),
+        *("work_order_template", "work_order_template_part"),
     )
 )
 """Tables that the office reads whatever its sites are."""

@@ -116,6 +116,11 @@ def access(t: Trying) -> dict[str, Scalar]:
     return {"aggregate_id": whose, "person_id": whose, "site_id": t.world.site["id"], "role": "customer"}
 
 
+def of_template(t: Trying) -> dict[str, Scalar]:
+    template = t.put("work_order_template", name="Round", title="Round")
+    return {"aggregate_id": template["id"], "work_order_template_id": template["id"], "part_id": t.world.part["id"]}
+
+
 def cost(t: Trying) -> dict[str, Scalar]:
     """A cost of an order at the site, whoever has it."""
     at = {"site_id": t.world.site["id"], "work_order_id": t.order["id"]}
@@ -254,6 +259,8 @@ BUILDERS: dict[tuple[str, str], Builder] = {
     **all_three("asset_type", siteless, name="Changed"),
     **all_three("part", siteless, name="Changed"),
     **all_three("checklist_template", lambda t: {**siteless(t), "items": "[]"}, name="Changed"),
+    **all_three("work_order_template", lambda _: {"name": "Round", "title": "Round"}, name="Changed"),
+    **all_three("work_order_template_part", of_template, quantity="2.0000"),
     **all_three("team", lambda t: {"name": "Team", "site_id": t.world.site["id"]}, name="Changed"),
     **all_three("site", siteless, name="Changed"),
     **all_three("person", lambda _: {"name": "Somebody", "role": "customer"}, name="Changed"),

@@ -21,7 +21,12 @@ REACH = {
     "at_site": {"site", "organization"},
     "elsewhere": set(),
 }
-SITELESS = frozenset({"part", "asset_type", "tag", "checklist_template", "site", "person", "person_permission"})
+SITELESS = frozenset(
+    {
+        *("part", "asset_type", "tag", "checklist_template", "work_order_template", "work_order_template_part"),
+        *("site", "person", "person_permission"),
+    }
+)
 EVERYWHERE = frozenset({"manager", "admin"})
 CLASH = frozenset({"work", "plan", "complete", "review", "reopen"})
 """What is refused of these is kept as a conflict or a request of its author, and changes nothing."""

@@ -16,7 +16,7 @@ from sync_server.application.seeding.people import PASSWORD, Staff, add_people, 
 from sync_server.application.seeding.places import add_locations, add_sites
 from sync_server.application.seeding.profile import PROFILES, Profile
 from sync_server.application.seeding.stock import add_parts, add_purchases, add_stock_locations
-from sync_server.application.seeding.templates import add_templates
+from sync_server.application.seeding.templates import add_order_templates, add_templates
 from sync_server.authz.passwords import Passwords
 from sync_server.errors import Refused
 from sync_server.storage.engine import Database
@@ -85,6 +85,7 @@ def plan_organization(profile: Profile, *, today: date) -> Plan:
     part_ids = add_parts(content, profile)
     add_stock_locations(content, profile, staff)
     templates = add_templates(content)
+    add_order_templates(content, part_ids)
     content.next_unit()
     asset_ids = add_assets(content, profile, rooms)
     for ids in asset_ids.values():

@@ -205,3 +205,37 @@ def add_templates(content: Content) -> list[Row]:
         )
         for code, name, items in TEMPLATES
     ]
+
+
+ORDERS = (
+    ("Monthly pump check", "PUMP-M", 45, "Isolate the drive before opening the guard."),
+    ("Daily round", "ROUND-D", 20, None),
+)
+"""Templates of orders: name, checklist, minutes and hazards."""
+
+
+def add_order_templates(content: Content, part_ids: list[str]) -> None:
+    """Add templates of orders; the first needs a part. Takes nothing from chance."""
+    for name, checklist, minutes, hazards in ORDERS:
+        root = content.id_of("work_order_template", name)
+        content.add(
+            "work_order_template",
+            root,
+            at=content.at(days=-399),
+            name=name,
+            title=name,
+            type="inspection",
+            hazards=hazards,
+            estimated_minutes=minutes,
+            checklist_template_id=content.id_of("checklist_template", f"{checklist} 1"),
+        )
+        if hazards is not None:
+            content.add(
+                "work_order_template_part",
+                content.id_of("work_order_template_part", name),
+                at=content.at(days=-399),
+                aggregate_id=root,
+                work_order_template_id=root,
+                part_id=part_ids[0],
+                quantity="2",
+            )

@@ -11,6 +11,7 @@ from sync_server.contract.entities.decisions import ConflictFields, HeldMutation
 from sync_server.contract.entities.equipment import AssetFields, AssetStubFields, AssetTypeFields
 from sync_server.contract.entities.extensions import EntityTagFields, TagFields
 from sync_server.contract.entities.meters import MeterFields
+from sync_server.contract.entities.order_templates import WorkOrderTemplateFields, WorkOrderTemplatePartFields
 from sync_server.contract.entities.people import (
     PersonFields,
     PersonPermissionFields,
@@ -61,6 +62,8 @@ DECLARED: tuple[type[SyncedEntity], ...] = (
     StockLocationFields,
     StockLevelFields,
     ChecklistTemplateFields,
+    WorkOrderTemplateFields,
+    WorkOrderTemplatePartFields,
     WorkOrderFields,
     WorkOrderAssignmentFields,
     WorkOrderAssetFields,

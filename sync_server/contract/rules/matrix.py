@@ -102,6 +102,8 @@ MATRIX: Mapping[str, Resource] = {
     "tag": Resource("tags", {"create": _WORKING, **_all_of(_CATALOGUE, "change", "delete")}),
     "entity_tag": Resource("tags of orders and assets", _all_of(_HOLDERS, "create", "delete")),
     "checklist_template": Resource("checklist templates", _all_of(_CATALOGUE)),
+    "work_order_template": Resource("templates of orders", _all_of(_CATALOGUE)),
+    "work_order_template_part": Resource("parts of templates", _all_of(_CATALOGUE)),
     "team": Resource("teams", _all_of(_PLANNERS)),
     "team_member": Resource("members of teams", _all_of(_PLANNERS)),
     "site": Resource("sites", _all_of(_EVERYWHERE)),

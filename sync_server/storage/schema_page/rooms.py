@@ -35,7 +35,7 @@ ROOMS = (
         "The order is the root of an aggregate: whoever holds it holds everything that hangs on it.",
         (
             *("work_order", "work_order_assignment", "work_order_asset", "work_order_part"),
-            "work_order_cost",
+            *("work_order_cost", "work_order_template", "work_order_template_part"),
             *(
                 "checklist_template",
                 "checklist",

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.assets.comments import AssetComments
 from cmms_desktop.ui.screens.assets.details import DetailSection
+from cmms_desktop.ui.screens.assets.making import MakingSection
 from cmms_desktop.ui.screens.assets.meters import MeterSection
 from cmms_desktop.ui.screens.assets.presenter import AssetOrderRow, CardState
 from cmms_desktop.ui.screens.assets.shared_code import SharedCodeCard
@@ -42,6 +43,7 @@ class AssetCardPane(CardPane):
         self.documents = DetailSection("Documents", 2)
         self.relations = DetailSection("Works with", 2)
         self.tags = TagsSection(context, "asset")
+        self.making = MakingSection(context)
         self.comments = AssetComments(context)
         for part in (
             self._notice,
@@ -59,6 +61,7 @@ class AssetCardPane(CardPane):
         ):
             self.content.column.addWidget(part)
         self.content.column.addWidget(self._none)
+        self.content.column.addWidget(self.making)
         self.content.column.addWidget(self.comments)
         self.content.column.addStretch(1)
 
@@ -79,6 +82,7 @@ class AssetCardPane(CardPane):
         self.setCurrentIndex(0 if card is None else 1)
         here = card.id if card is not None and card.notice is None else ""
         self.tags.show_thing(here)
+        self.making.show_asset(here)
         self.comments.show_asset(here)
         if card is None:
             return
@@ -104,6 +108,7 @@ class AssetCardPane(CardPane):
         """Ask no more."""
         self.tags.stop()
         self.comments.stop()
+        self.making.stop()
 
     def arrange(self, size_class: str) -> None:
         super().arrange(size_class)

@@ -1,0 +1,99 @@
+"""Making orders of templates at the server: for the office's command line, and for whatever makes them by itself.
+
+One commit, through the unit of work. Ids follow from the order's, so that the same order cannot be made twice.
+"""
+
+import uuid
+from functools import partial
+from itertools import chain
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from sync_server.application.organizations import new_row
+from sync_server.application.unit_of_work import UnitOfWork
+from sync_server.contract.fields import Row
+from sync_server.contract.rules.draft import derived_id
+from sync_server.contract.rules.order_making import Making, issued_checklist, order_of, planned_parts
+from sync_server.errors import Refused
+from sync_server.storage.engine import Database
+from sync_server.storage.wire_rows import ask_rows, composed, rows_of
+
+_FINDING = "select id::text{more} from {entity} where organization_id = %s and deleted_at is null and {key} = %s{where}"
+_TEMPLATE = _FINDING.format(entity="work_order_template", key="name", where=" and is_active", more="")
+_SITE = _FINDING.format(entity="site", key="code", where=" and not code_conflict", more="")
+_ASSET = _FINDING.format(
+    entity="asset", key="code", where=" and site_id = %s and not code_conflict", more=", location_id::text"
+)
+
+
+def make_of_template(
+    database: Database, organization_id: str, *, template_name: str, site_code: str, asset_code: str | None = None
+) -> tuple[str, str]:
+    """Make an order; give its id and number.
+
+    Raises:
+        Refused: there is no such template in use, site or asset, or several of that name.
+    """
+    with database.transaction("worker", organization_id) as connection:
+        (template_id,) = _only(
+            connection, _TEMPLATE, organization_id, template_name, called=f"template called {template_name}"
+        )
+        (site_id,) = _only(connection, _SITE, organization_id, site_code, called=f"site {site_code}")
+        asset_id = location_id = None
+        if asset_code is not None:
+            called = f"asset {asset_code} at {site_code}"
+            asset_id, location_id = _only(connection, _ASSET, organization_id, asset_code, site_id, called=called)
+        order_id = str(uuid.uuid4())
+        number = f"WO-{site_code}-{order_id[:8].upper()}"
+        work = UnitOfWork(connection, organization_id, None)
+        making = Making(number[:60], site_id, location_id, asset_id)
+        work.put(order_rows(connection, organization_id, template_id, making, order_id=order_id))
+        work.finish()
+    return order_id, number[:60]
+
+
+def order_rows(
+    connection: Connection[TupleRow], organization_id: str, template_id: str, making: Making, *, order_id: str
+) -> dict[tuple[str, str], Row]:
+    """Give the rows of an order of a template, as they are to be written. Raises Refused when it cannot be read."""
+    template = _row(connection, organization_id, "work_order_template", template_id)
+    named = connection.execute(
+        "select id::text from work_order_template_part where organization_id = %s and aggregate_id = %s"
+        " and deleted_at is null order by created_at, id",
+        (organization_id, template_id),
+    ).fetchall()
+    ids = [str(each[0]) for each in named]
+    found = rows_of(
+        "work_order_template_part",
+        ask_rows(connection, organization_id, entity="work_order_template_part", ids=ids, lock=False),
+    )
+    parts = [found[each] for each in ids]
+    new_id = partial(derived_id, order_id)
+    made = planned_parts(parts, order_id=order_id, new_id=new_id)
+    if template["checklist_template_id"] is not None:
+        checklist = _row(connection, organization_id, "checklist_template", str(template["checklist_template_id"]))
+        try:
+            made = chain(made, list(issued_checklist(checklist, order_id=order_id, new_id=new_id)))
+        except ValueError as error:
+            raise Refused("invalid_value", str(error)) from error
+    rows = {("work_order", order_id): new_row("work_order", order_id, order_id, **order_of(template, making))}
+    for each in made:
+        rows[each.entity, each.id] = new_row(each.entity, each.id, order_id, **each.values)
+    return rows
+
+
+def _row(connection: Connection[TupleRow], organization_id: str, entity: str, row_id: str) -> Row:
+    asked = ask_rows(connection, organization_id, entity=entity, ids=[row_id], lock=False)
+    return rows_of(entity, asked)[row_id]
+
+
+def _only(
+    connection: Connection[TupleRow], query: str, organization_id: str, *named: str, called: str
+) -> tuple[str, ...]:
+    """Give the one row that is meant."""
+    asked = (organization_id, *(each.replace("\0", "") for each in named))
+    found = connection.execute(composed(query), asked).fetchall()
+    if len(found) != 1:
+        raise Refused("not_found", f"There is {'no' if not found else 'more than one'} {called}.")
+    return tuple(found[0])

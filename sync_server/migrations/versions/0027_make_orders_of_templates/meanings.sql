@@ -1,0 +1,40 @@
+-- What tables and columns meant when this revision was made; drawn from the declarations, and frozen.
+
+COMMENT ON TABLE work_order_template IS 'What an order of this sort says, and the checklist that they are issued with. Orders keep what they got.';
+COMMENT ON COLUMN work_order_template.organization_id IS 'Organization that the row belongs to; first in every key, and what row level security compares.';
+COMMENT ON COLUMN work_order_template.id IS 'Given by whoever makes the row, offline too; the same everywhere, for ever.';
+COMMENT ON COLUMN work_order_template.aggregate_id IS 'Id of the root of the aggregate. Never changes: a move is a delete and a create.';
+COMMENT ON COLUMN work_order_template.version IS 'Number of commits that wrote this row; 0 on a device that has not sent it yet.';
+COMMENT ON COLUMN work_order_template.sync_seq IS 'Clock of the last commit that wrote this row.';
+COMMENT ON COLUMN work_order_template.row_hash IS 'First 8 bytes of BLAKE2b(entity, id, nonce of that commit), signed: differs between forks.';
+COMMENT ON COLUMN work_order_template.created_at IS 'When the server saved the row first, by its own clock; a device that has not sent it yet: by the device''s.';
+COMMENT ON COLUMN work_order_template.created_by IS 'Person who made it. NULL: an import or the server.';
+COMMENT ON COLUMN work_order_template.updated_at IS 'When the row was written last, by the same clock as `created_at`.';
+COMMENT ON COLUMN work_order_template.updated_by IS 'Person who changed it last. NULL: an import or the server.';
+COMMENT ON COLUMN work_order_template.deleted_at IS 'Since when the row is deleted; it stays, and can be restored. NULL: it is there.';
+COMMENT ON COLUMN work_order_template.name IS 'Name in lists.';
+COMMENT ON COLUMN work_order_template.title IS 'Title of the orders.';
+COMMENT ON COLUMN work_order_template.description IS 'What is to be done, at length. NULL: the title says it all.';
+COMMENT ON COLUMN work_order_template.type IS 'What sort of work it is.';
+COMMENT ON COLUMN work_order_template.priority IS 'How urgent it is.';
+COMMENT ON COLUMN work_order_template.hazards IS 'What endangers whoever does it. NULL: nothing known.';
+COMMENT ON COLUMN work_order_template.estimated_minutes IS 'Work that it takes as a rule. NULL: not estimated.';
+COMMENT ON COLUMN work_order_template.requires_signature IS 'Whether the orders are completed only with a technician''s signature.';
+COMMENT ON COLUMN work_order_template.checklist_template_id IS 'Checklist that the orders are issued with, in the version that this names. NULL: without one.';
+COMMENT ON COLUMN work_order_template.is_active IS 'Whether new orders are made of it.';
+
+COMMENT ON TABLE work_order_template_part IS 'A part that orders of a template need.';
+COMMENT ON COLUMN work_order_template_part.organization_id IS 'Organization that the row belongs to; first in every key, and what row level security compares.';
+COMMENT ON COLUMN work_order_template_part.id IS 'Given by whoever makes the row, offline too; the same everywhere, for ever.';
+COMMENT ON COLUMN work_order_template_part.aggregate_id IS 'Id of the root of the aggregate. Never changes: a move is a delete and a create.';
+COMMENT ON COLUMN work_order_template_part.version IS 'Number of commits that wrote this row; 0 on a device that has not sent it yet.';
+COMMENT ON COLUMN work_order_template_part.sync_seq IS 'Clock of the last commit that wrote this row.';
+COMMENT ON COLUMN work_order_template_part.row_hash IS 'First 8 bytes of BLAKE2b(entity, id, nonce of that commit), signed: differs between forks.';
+COMMENT ON COLUMN work_order_template_part.created_at IS 'When the server saved the row first, by its own clock; a device that has not sent it yet: by the device''s.';
+COMMENT ON COLUMN work_order_template_part.created_by IS 'Person who made it. NULL: an import or the server.';
+COMMENT ON COLUMN work_order_template_part.updated_at IS 'When the row was written last, by the same clock as `created_at`.';
+COMMENT ON COLUMN work_order_template_part.updated_by IS 'Person who changed it last. NULL: an import or the server.';
+COMMENT ON COLUMN work_order_template_part.deleted_at IS 'Since when the row is deleted; it stays, and can be restored. NULL: it is there.';
+COMMENT ON COLUMN work_order_template_part.work_order_template_id IS 'The template.';
+COMMENT ON COLUMN work_order_template_part.part_id IS 'What will be needed.';
+COMMENT ON COLUMN work_order_template_part.quantity IS 'How much, in the part''s unit.';
