@@ -20,7 +20,8 @@ from tests.ui.screens.day_pages import (
 )
 from tests.ui.stage import Stage, a_stage
 
-COSTS = "SELECT kind, amount_minor, currency, note FROM work_order_cost WHERE deleted_at IS NULL ORDER BY created_at"
+COSTS = """SELECT kind, amount_minor, currency, note FROM work_order_cost
+WHERE work_order_id = ? AND deleted_at IS NULL ORDER BY created_at"""
 
 
 @pytest.fixture
@@ -41,11 +42,11 @@ def enter(page: OrderPage, amount: str, *, note: str = "") -> None:
 def test_a_cost_is_entered_shown_and_taken_back(qtbot: QtBot, stage: Stage) -> None:
     page = open_order(qtbot, stage, stage.order_ids[0], "time")
     enter(page, "12,50", note="Parking")
-    assert rows(stage, COSTS) == [("travel", 1250, "EUR", "Parking")]
+    assert rows(stage, COSTS, stage.order_ids[0]) == [("travel", 1250, "EUR", "Parking")]
     (line,) = tab_of(page, "time").costs.lines
     assert (line.text.text(), line.amount.text()) == ("Travel: Parking", "12.50 EUR")
     press(line.back_button)
-    assert rows(stage, COSTS) == []
+    assert rows(stage, COSTS, stage.order_ids[0]) == []
     assert not tab_of(page, "time").costs.isVisible()
     page.stop()
 
@@ -56,7 +57,7 @@ def test_an_amount_that_makes_no_sense_is_said_and_kept(qtbot: QtBot, stage: Sta
     form = page.pane.sheet_content
     assert form.amount.error == "An amount in EUR has 2 digits behind the point."
     assert form.amount.text() == "12.345"
-    assert rows(stage, COSTS) == []
+    assert rows(stage, COSTS, stage.order_ids[0]) == []
     page.stop()
 
 
@@ -68,7 +69,7 @@ def test_what_was_half_entered_is_there_again(qtbot: QtBot, stage: Stage) -> Non
     page = open_order(qtbot, stage, stage.order_ids[0])
     assert page.pane.sheet_content.amount.text() == "7"
     press(page.primary() or page)
-    assert [row[1] for row in rows(stage, COSTS)] == [700]
+    assert [row[1] for row in rows(stage, COSTS, stage.order_ids[0])] == [700]
     assert stage.context.drafts.get(f"cost:{stage.order_ids[0]}") is None
     page.stop()
 
