@@ -18,6 +18,7 @@ from psycopg.rows import TupleRow
 
 from sync_server.application.rescue import read_rescue, take_over
 from sync_server.application.standing import ids_of, not_proved, proved
+from sync_server.application.tenants.suspending import is_being_removed
 from sync_server.authz.server_key import ServerKey
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.rescue import BOX_BYTES, MAGIC, KeptChange
@@ -31,7 +32,7 @@ from sync_server.contract.standing import (
     sealed_input,
 )
 from sync_server.errors import EnvironmentFailure, Refused
-from sync_server.storage import sealed_outboxes
+from sync_server.storage import devices, sealed_outboxes
 from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
 from sync_server.storage.sealed_outboxes import SealedOutbox
@@ -56,6 +57,7 @@ def take_part(database: Database, part: SealedPart, *, key: ServerKey) -> Sealed
     organization_id, device_id = ids_of(part.organization_id, part.device_id)
     with database.transaction("app_sync", organization_id) as connection:
         proved(connection, organization_id, device_id, sig=part.sig, message=message)
+        _require_kept(connection, organization_id, device_id)
         _require_sound(part)
         outbox = sealed_outboxes.find(connection, organization_id, device_id, part.sha256)
         if outbox is None:
@@ -66,6 +68,16 @@ def take_part(database: Database, part: SealedPart, *, key: ServerKey) -> Sealed
     if answer is None:
         raise Refused("bad_request", DAMAGED)
     return answer
+
+
+def _require_kept(connection: Connection[TupleRow], organization_id: str, device_id: str) -> None:
+    """Refuse what an organization that is being removed would not keep: whoever has a receipt destroys the rest.
+
+    A removal begins by writing every device, so it waits for whoever holds one, and then sees what he has brought.
+    """
+    devices.lock(connection, organization_id, device_id)
+    if is_being_removed(connection, organization_id):
+        raise not_proved()
 
 
 def _require_sound(part: SealedPart) -> None:

@@ -11,19 +11,22 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
+from sync_server.application import sealed
 from sync_server.application.sessions import FAILED
 from sync_server.application.tenants import overview, removing, suspending
 from sync_server.cli import main
-from sync_server.errors import Refused
+from sync_server.contract.standing import SealedPart
+from sync_server.errors import Refused, RetryLater
 from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
 from sync_server.storage.tables import metadata
 from sync_server.storage.tenant_connection import TenantConnection
 from tests.migrations.filling import NORTH, SOUTH, fill
-from tests.support.device_side import Client
+from tests.support.device_side import Client, Json
 from tests.support.kept_logs import kept_logs
 from tests.support.postgres import TEST_SECRET, both_postgres_ends
 from tests.support.server_side import PASSWORD, Scene, Server
+from tests.support.standing_side import hand_in, part_of, sealed_bytes
 
 BYTES = b"A picture."
 REASON = "The tablets were burned with the plant."
@@ -246,6 +249,63 @@ def test_devices_of_a_removed_organization_are_refused_and_its_name_is_free(serv
     again = server.organization(slug)
     assert again.id != scene.organization.id
     assert again.rows("work_order") == []
+
+
+def cut_off(monkeypatch: pytest.MonkeyPatch, scene: Scene) -> None:
+    """Begin to remove an organization, and die once it is closed."""
+
+    def dying(*_: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(removing, "_remove_rows", dying)
+        with pytest.raises(Killed):
+            remove_now(scene)
+
+
+def remove_now(scene: Scene) -> None:
+    organization = scene.organization
+    removing.remove(organization.database, organization.id, slug=organization.slug, store=BlobStore.in_memory())
+
+
+def sealed_of(scene: Scene) -> Json:
+    return part_of(scene.field.device, scene.organization.id, sealed_bytes())
+
+
+def test_no_receipt_is_given_for_what_a_removal_would_take(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device destroys what it has a receipt for: while its organization goes, and after, it keeps its work."""
+    scene = Scene.of(server, is_synced=False)
+    part = sealed_of(scene)
+    cut_off(monkeypatch, scene)
+    meanwhile = hand_in(scene.field, part)
+    kept = scene.organization.ask("SELECT FROM sealed_outbox WHERE organization_id = %s", scene.organization.id)
+    remove_now(scene)
+    afterwards = hand_in(scene.field, part)
+    assert (meanwhile.status_code, meanwhile.json()) == (afterwards.status_code, afterwards.json())
+    assert meanwhile.json()["code"] == "not_allowed"
+    assert kept == []
+
+
+def test_a_removal_waits_for_what_is_being_handed_in_and_sees_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene.of(server, is_synced=False)
+    require_sound = sealed._require_sound
+    met: list[str] = []
+
+    def in_the_middle(part: SealedPart) -> None:
+        with pytest.raises(RetryLater):
+            remove_now(scene)
+        met.append(part.sha256)
+        require_sound(part)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(removing, "TRIES", 1)
+        patch.setattr(sealed, "_require_sound", in_the_middle)
+        assert hand_in(scene.field, sealed_of(scene)).json()["receipt"] is not None
+    assert len(met) == 1
+    with pytest.raises(Refused, match="has not arrived"):
+        remove_now(scene)
 
 
 def test_nobody_signs_in_to_a_suspended_organization_and_who_is_there_goes_on_sending(server: Server, run: Run) -> None:

@@ -58,6 +58,13 @@ def require_working(connection: Connection[TupleRow], organization_id: str) -> N
         raise Refused("not_allowed", SUSPENDED)
 
 
+def is_being_removed(connection: Connection[TupleRow], organization_id: str) -> bool:
+    """Whether what an organization is given now would be removed with it; also when there is none of that id."""
+    found = connection.execute("select removal_began_at is null from organization where id = %s", (organization_id,))
+    row = found.fetchone()
+    return row is None or not row[0]
+
+
 def _require_there(count: int) -> None:
     if not count:
         raise Refused("not_found", "The organization is being removed.")
