@@ -61,6 +61,20 @@ def test_a_cost_of_an_order_elsewhere_is_refused_like_one_of_none(scene: Scene) 
     assert organization.rows("work_order_cost") == []
 
 
+def test_a_cost_counts_though_its_order_moved_to_another_site_of_his_before_it_arrived(scene: Scene) -> None:
+    organization = scene.organization
+    new_site = organization.site()
+    scene.field.sync()
+    waiting, unseen = enter(scene.field, scene.order), enter(scene.field, scene.order)
+    organization.change("work_order", scene.order["id"], site_id=new_site["id"])
+    hidden = scene.field.push_one(unseen)
+    assert (hidden["status"], hidden["code"]) == ("rejected", "not_found"), "he may not enter the new one"
+    who = scene.technician["id"]
+    organization.add("site_access", aggregate_id=who, person_id=who, site_id=new_site["id"], role="technician")
+    assert scene.field.push_one(waiting)["status"] == "applied"
+    assert organization.stands("work_order_cost", waiting["id"])["site_id"] == scene.site["id"], "where it arose"
+
+
 def test_amounts_that_are_none_are_refused(scene: Scene) -> None:
     scene.field.sync()
     wrong = ({"amount_minor": 0}, {"amount_minor": -5}, {"currency": "XXX"}, {"currency": "eur"}, {"kind": "bribe"})

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sync_server.contract.codec import InvalidValueError
 from sync_server.contract.entities.costs import CURRENCIES
 from sync_server.contract.fields import Row
-from sync_server.contract.rules.draft import Draft
+from sync_server.contract.rules.draft import Actor, Draft
 from sync_server.contract.rules.permission import NOT_FOUND
 from sync_server.contract.rules.registers import Refusal
 
@@ -56,8 +56,11 @@ def sums(rows: Iterable[Row]) -> Mapping[str, int]:
     return found
 
 
-def check_order(draft: Draft, cost: Row) -> None:
-    """Refuse a cost for an order that is not there, or of another site than it says: nobody learns which."""
+def check_order(draft: Draft, cost: Row, actor: Actor) -> None:
+    """Refuse a cost for an order that is not there, or on a site that he may not enter: nobody learns which.
+
+    The order may have moved since he entered it, to another site of his: the cost stays where it arose.
+    """
     order = draft.get("work_order", str(cost["work_order_id"]))
-    if order is None or order["site_id"] != cost["site_id"]:
+    if order is None or (order["site_id"] != cost["site_id"] and actor.role_at(order["site_id"]) is None):
         raise Refusal(NOT_FOUND.code, NOT_FOUND.sentence)

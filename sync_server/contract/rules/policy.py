@@ -148,7 +148,7 @@ def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     if spec.name == "person_permission" and not is_permission(row["resource"], row["action"]):
         raise InvalidValueError("there is no such permission")
     if spec.name == "work_order_cost":
-        costing.check_order(draft, row)
+        costing.check_order(draft, row, actor)
     if spec.name == "signature" and root is not None:
         _check_signer(draft, row, root, actor)
     if spec.name == "comment":
