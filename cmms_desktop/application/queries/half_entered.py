@@ -15,7 +15,7 @@ from cmms_desktop.replica.transaction import Reading
 
 TOLD: Final = frozenset(
     {
-        *("comment", "pause", "answer", "arrive", "caption", "follow-up", "hand-on"),
+        *("comment", "pause", "answer", "arrive", "caption", "follow-up", "hand-on", "cost"),
         *("sign-customer-reason", "review-reason"),
     }
 )
@@ -23,6 +23,7 @@ TOLD: Final = frozenset(
 _FIELDS: Final = {
     "answer": ("value", "note"),
     "arrive": ("chip", "text"),
+    "cost": ("amount", "note"),
     "follow-up": ("title", "description"),
     "hand-on": ("reason",),
 }

@@ -26,6 +26,11 @@ def kept(technician: Stage, kind: str, value: str, thing: str = GONE) -> str:
         ("answer", json.dumps({"result": "fail", "value": "4.2", "note": " Drips "}), ("4.2", "Drips")),
         ("arrive", json.dumps({"choice": "continue", "chip": "No satellites", "text": ""}), ("No satellites",)),
         ("follow-up", json.dumps({"title": "Guard", "description": "", "priority": "high"}), ("Guard",)),
+        (
+            "cost",
+            json.dumps({"kind": "travel", "amount": "12.50", "currency": "EUR", "note": "Ferry"}),
+            ("12.50", "Ferry"),
+        ),
         ("answer", "{of an older version", ("{of an older version",)),
         ("answer", json.dumps({"result": 1}), (json.dumps({"result": 1}),)),
     ],

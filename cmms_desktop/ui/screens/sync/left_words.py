@@ -15,6 +15,7 @@ _WHAT: Final = {
     "answer": "answer not saved",
     "arrive": "reason of an arrival not saved",
     "caption": "words for a photo not saved",
+    "cost": "cost not entered",
     "follow-up": "follow-up order not made",
     "hand-on": "request to hand it on not made",
     "sign-customer-reason": "refusal not signed",
