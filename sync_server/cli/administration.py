@@ -14,7 +14,9 @@ from sync_server.application.organizations import (
     set_passwords,
 )
 from sync_server.application.seeding.demonstration import seed
+from sync_server.application.seeding.mass import seed_mass
 from sync_server.application.seeding.people import PASSWORD
+from sync_server.application.seeding.sizes import SIZES
 from sync_server.authz.passwords import Passwords
 from sync_server.cli.databases import owner_url, ready_database
 from sync_server.config import ServerSettings
@@ -50,6 +52,23 @@ def seed_demonstration() -> Answer:
     logins = ", ".join(person.login for person in summaries[0].people)
     sentence = f"{' and '.join(slugs)} are there. Sign in as {logins}; everybody's password is {PASSWORD}."
     return answer, sentence
+
+
+def seed_size(name: str) -> Answer:
+    """Make many organizations with many rows, to measure with."""
+    with ready_database(ServerSettings.from_environment()) as (database, _):
+        today = datetime.now(UTC).date()
+        made = list(seed_mass(database, SIZES[name], today=today, passwords=Passwords(cheap=True), report=_progress))
+    slugs = [each.slug for each in made]
+    answer: dict[str, object] = {
+        "organizations": [{"slug": each.slug, "organization_id": each.organization_id} for each in made]
+    }
+    sentence = f"{slugs[0]} to {slugs[-1]} are there. Sign in as manager, planner or technician-1 with {PASSWORD}."
+    return answer, sentence
+
+
+def _progress(slug: str) -> None:
+    print(slug, file=sys.stderr, flush=True)
 
 
 def make_user(login: str, slug: str, *, name: str, role: str, site_codes: list[str]) -> Answer:

@@ -82,7 +82,12 @@ def _add_serve(parser: ArgumentParser) -> None:
 
 
 def _add_seed(parser: ArgumentParser) -> None:
-    parser.add_argument("--size", choices=["small"], default="small", help="how much: small, the only size so far")
+    parser.add_argument(
+        "--size",
+        choices=["small", "medium", "large"],
+        default="small",
+        help="small: two demonstrations; medium and large: 5 and 50 organizations of 20,000 orders each",
+    )
     answering(parser, _seed)
 
 
@@ -188,7 +193,7 @@ def _serve(options: Namespace) -> None:
 def _seed(options: Namespace) -> Answer:
     from sync_server.cli import administration
 
-    return administration.seed_demonstration()
+    return administration.seed_demonstration() if options.size == "small" else administration.seed_size(options.size)
 
 
 def _demo_server(options: Namespace) -> None:

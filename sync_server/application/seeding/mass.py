@@ -1,0 +1,168 @@
+"""Organizations with as many rows as large ones have, made in minutes, the same for the same day.
+
+People, sites, assets and meters come through the unit of work. Orders with their assignments and remarks, and readings,
+are made by PostgreSQL itself, some thousand a commit under the clock of their organization, past the policies but
+through guards, triggers and row security, which refuses COPY (D-191 in ../../README.md). Nothing here is a person, a
+company or a place.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from sync_server.application.organizations import Login, create_organization, find_organization, set_passwords
+from sync_server.application.seeding.content import Content
+from sync_server.application.seeding.loading import load
+from sync_server.application.seeding.mass_statements import ORDERS, READINGS, THINGS, WORDS
+from sync_server.application.seeding.people import PASSWORD
+from sync_server.application.seeding.sizes import SITES, TECHNICIANS, Size
+from sync_server.application.unit_of_work import under_the_clock
+from sync_server.authz.passwords import Passwords
+from sync_server.contract.entities import REGISTRY
+from sync_server.contract.rules.draft import stub_id
+from sync_server.errors import Refused
+from sync_server.storage.engine import Database
+from sync_server.storage.meter_readings import make_months
+from sync_server.storage.org_clock import Commit
+
+ASSETS_A_UNIT = 2_000
+ORDERS_A_COMMIT = 5_000
+READINGS_A_COMMIT = 50_000
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MassOrganization:
+    """An organization that was made."""
+
+    slug: str
+    organization_id: str
+
+
+def seed_mass(
+    database: Database, size: Size, *, today: date, passwords: Passwords, report: Report = lambda _: None
+) -> Iterator[MassOrganization]:
+    """Make organizations one after another, and give each that is whole; those that are there are left alone.
+
+    In each `manager`, `planner` and `technician-1` may sign in.
+
+    Raises:
+        Refused: `already_exists`: a slug is taken by an organization that is no such seed, or one was made half-way.
+    """
+    make_months(database)
+    for number in range(size.organizations):
+        content = Content(f"seed-{number:02}", today, random.Random(number))
+        report(content.slug)
+        if not _is_made(database, content):
+            _make(database, content, size, passwords)
+        yield MassOrganization(content.slug, content.organization_id)
+
+
+def _is_made(database: Database, content: Content) -> bool:
+    found = find_organization(database, content.slug)
+    if found is None:
+        return False
+    with database.transaction("worker", content.organization_id, read_only=True) as connection:
+        (last,) = connection.execute("select exists (select from meter_reading)").fetchone() or (False,)
+    if found == content.organization_id and last:
+        return True
+    raise Refused("already_exists", f"An organization called {content.slug} exists and is no whole seed. Remove it.")
+
+
+def _make(database: Database, content: Content, size: Size, passwords: Passwords) -> None:
+    create_organization(database, content.slug, f"Seed {content.slug[-2:]}", organization_id=content.organization_id)
+    _add_people(content)
+    for first in range(0, size.assets, ASSETS_A_UNIT):
+        content.next_unit()
+        for number in range(first, min(first + ASSETS_A_UNIT, size.assets)):
+            _add_asset(content, number)
+    load(database, content)
+    for span in _spans(size.orders, ORDERS_A_COMMIT):
+        _commit(database, content, ORDERS, span, size)
+    for span in _spans(size.readings, READINGS_A_COMMIT):
+        _commit(database, content, {"meter_reading": READINGS}, span, size)
+    logins = [Login(content.id_of("person", name), name, PASSWORD) for name in ("manager", "planner", "technician-1")]
+    set_passwords(database, content.organization_id, logins=logins, passwords=passwords)
+
+
+def _add_people(content: Content) -> None:
+    at = content.at(days=-400)
+    for number in range(SITES):
+        id_ = content.id_of("site", str(number))
+        latitude, longitude = 40 + number / 5, -30 - number / 7
+        content.add(
+            "site", id_, at=at, code=f"S{number}", name=f"Site {number}", time_zone="UTC", latitude=latitude,
+            longitude=longitude,
+        )  # fmt: skip
+    roles = {"manager": "manager", "planner": "planner", "supervisor": "supervisor"}
+    roles |= {f"technician-{number + 1}": "technician" for number in range(TECHNICIANS)}
+    for place, (login, role) in enumerate(roles.items()):
+        id_ = content.id_of("person", login)
+        content.add("person", id_, at=at, name=login.replace("-", " ").capitalize(), role=role)
+        for site in range(SITES) if role != "technician" else (place % SITES, (place + 1) % SITES):
+            access, site_id = content.id_of("site_access", f"{login} {site}"), content.id_of("site", str(site))
+            content.add("site_access", access, at=at, aggregate_id=id_, person_id=id_, site_id=site_id, role=role)
+
+
+def _add_asset(content: Content, number: int) -> None:
+    """Add an asset around its site, with its stub and its meter."""
+    id_, at = content.id_of("asset", str(number)), content.at(days=-390)
+    site, chance = number % SITES, content.chance
+    row = content.add(
+        "asset",
+        id_,
+        at=at,
+        site_id=content.id_of("site", str(site)),
+        code=f"A-{number:06}",
+        name=f"{THINGS[number % len(THINGS)].capitalize()} {number}",
+        serial=f"SN{number:08}",
+        latitude=40 + site / 5 + chance.uniform(-0.05, 0.05),
+        longitude=-30 - site / 7 + chance.uniform(-0.05, 0.05),
+        notes=" ".join(chance.choice(WORDS) for _ in range(8)),
+    )
+    stub = REGISTRY["asset_stub"].by_name.keys() & {"site_id", "code", "name", "serial", "qr_code", "asset_type_id"}
+    content.copy("asset_stub", stub_id(id_), source=row, names=sorted(stub), asset_id=id_)
+    meter = content.id_of("meter", str(number))
+    content.add("meter", meter, at=at, aggregate_id=id_, asset_id=id_, name="Operating hours", unit="h")
+
+
+def _spans(count: int, step: int) -> Iterator[tuple[int, int]]:
+    return ((first, min(first + step, count) - 1) for first in range(0, count, step))
+
+
+def _commit(
+    database: Database, content: Content, statements: dict[str, str], span: tuple[int, int], size: Size
+) -> None:
+    """Make the rows of a span of numbers, and bring the scope index along."""
+    values: dict[str, object] = {
+        "organization": content.organization_id,
+        "sites": [content.id_of("site", str(number)) for number in range(SITES)],
+        "technicians": [content.id_of("person", f"technician-{number + 1}") for number in range(TECHNICIANS)],
+        "assets": [content.id_of("asset", str(number)) for number in range(size.assets)],
+        "meters": [content.id_of("meter", str(number)) for number in range(size.assets)],
+        "things": list(THINGS),
+        "words": list(WORDS),
+        "first": span[0],
+        "last": span[1],
+        "today": content.today,
+    }
+    with database.transaction("worker", content.organization_id) as connection:
+        connection.execute("set local statement_timeout = 0")
+
+        def act(commit: Commit) -> dict[str, list[str]]:
+            return {"work_order": _made(connection, statements, {**values, "seq": commit.seq})}
+
+        under_the_clock(connection, content.organization_id, act)
+
+
+def _made(connection: Connection[TupleRow], statements: dict[str, str], values: dict[str, object]) -> list[str]:
+    """Run the statements; give the ids of the orders among what they made."""
+    made: list[str] = []
+    for entity, statement in statements.items():
+        rows = connection.execute(statement.encode(), values)
+        made += [row[0] for row in rows] if entity == "work_order" else []
+    return made

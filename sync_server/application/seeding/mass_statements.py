@@ -1,0 +1,97 @@
+"""What PostgreSQL makes of numbers: orders with an assignment and a remark, and readings. Same number, same row.
+
+Ids are digests of organization, entity and number. Nothing here runs.
+"""
+
+from typing import Final
+
+THINGS: Final = (
+    *("pump", "valve", "fan", "chiller", "motor", "panel", "lift", "boiler", "conveyor", "compressor", "generator"),
+    *("door", "crane", "mixer", "scale", "filter", "heater", "tank", "burner"),
+)
+WORDS: Final = tuple(
+    f"{first}{last}"
+    for first in ("over", "under", "fore", "main", "side", "back", "cross", "inter", "counter", "free", "high", "low")
+    for last in (
+        *("flow", "load", "heat", "plate", "wheel", "shaft", "seal", "gear", "line", "rail", "bolt", "lock", "cover"),
+        *("stand", "switch", "cable", "sensor", "joint", "frame", "belt", "drive", "brake", "spring", "nozzle"),
+    )
+)
+"""288 words; each of the 19 things is in the title of one order of 19."""
+
+_HASH: Final = "('x' || substr(md5(concat_ws('|', '{entity}', {id}, %(seq)s)), 1, 16))::bit(64)::bigint"
+_ID: Final = "md5(%(organization)s || '/{entity}/' || n)::uuid"
+_TEXT: Final = """(select string_agg((%(words)s::text[])[1 + (n::bigint * 7919 + k * k * 104729 + k * 31)
+    %% cardinality(%(words)s::text[])], ' ') from generate_series(1, {count}) k)"""
+_CHILD: Final = """
+insert into {entity} (organization_id, id, aggregate_id, version, sync_seq, row_hash, created_at, updated_at,
+  work_order_id, {names})
+select %(organization)s::uuid, i.id, i.root, 1, %(seq)s, {hash}, %(today)s::timestamptz, %(today)s::timestamptz,
+  i.root, {values}
+from generate_series(%(first)s::int, %(last)s::int) n,
+  lateral (select {id} as id, {root} as root,
+    (%(technicians)s::uuid[])[1 + n %% cardinality(%(technicians)s::uuid[])] as technician) i
+where {where}
+"""
+_ORDER_ID: Final = _ID.format(entity="work_order")
+
+
+def _child(entity: str, *, names: str, values: str, where: str) -> str:
+    return _CHILD.format(
+        entity=entity,
+        names=names,
+        values=values,
+        where=where,
+        id=_ID.format(entity=entity),
+        root=_ORDER_ID,
+        hash=_HASH.format(entity=entity, id="i.id"),
+    )
+
+
+ORDERS: Final = {
+    "work_order": f"""
+insert into work_order (organization_id, id, aggregate_id, version, sync_seq, row_hash, created_at, updated_at, number,
+  title, description, status, status_reason, priority, type, site_id, asset_id, due_at, estimated_minutes,
+  completed_at, closed_at)
+select %(organization)s::uuid, i.id, i.id, 1, %(seq)s, {_HASH.format(entity="work_order", id="i.id")},
+  i.made_at, i.made_at, 'WO-' || lpad(n::text, 7, '0'),
+  initcap((array['replace', 'inspect', 'clean', 'align', 'lubricate', 'calibrate', 'repair'])[1 + n %% 7]) || ' '
+    || (%(things)s::text[])[1 + n %% cardinality(%(things)s::text[])] || ' ' || {_TEXT.format(count=1)},
+  {_TEXT.format(count=20)}, i.status, case i.status when 'on_hold' then 'Waits for a part.' end,
+  (array['low', 'medium', 'high', 'critical'])[1 + n / 7 %% 4],
+  (array['maintenance', 'repair', 'inspection', 'installation', 'emergency'])[1 + n / 3 %% 5],
+  (%(sites)s::uuid[])[1 + n %% cardinality(%(sites)s::uuid[])],
+  (%(assets)s::uuid[])[1 + n %% cardinality(%(assets)s::uuid[])],
+  i.made_at + interval '10 days', 15 * (1 + n %% 16),
+  case when i.status in ('completed', 'closed') then i.made_at + interval '5 days' end,
+  case i.status when 'closed' then i.made_at + interval '6 days' end
+from generate_series(%(first)s::int, %(last)s::int) n,
+  lateral (select {_ORDER_ID} as id, %(today)s::timestamptz - make_interval(hours => 24 + n %% 8000) as made_at,
+    (array['new', 'assigned', 'in_progress', 'on_hold', 'completed', 'assigned', 'closed', 'closed', 'closed', 'closed',
+      'closed', 'closed', 'closed', 'closed', 'closed', 'closed', 'closed', 'closed', 'cancelled', 'closed'])
+      [1 + n / 10 %% 20] as status) i
+returning id::text
+""",
+    "work_order_assignment": _child(
+        "work_order_assignment", names="person_id", values="i.technician", where="n / 10 %% 20 > 0"
+    ),
+    "comment": _child(
+        "comment",
+        names="author_id, text, written_at",
+        values=f"i.technician, {_TEXT.format(count=9)}, %(today)s::timestamptz",
+        where="n %% 4 = 0",
+    ),
+}
+"""Entity → statement, in the order in which they run; 19 of 20 orders are assigned, one of 4 is remarked on."""
+
+READINGS: Final = f"""
+insert into meter_reading (organization_id, id, received_on, meter_id, value, state, read_at, received_at, read_by)
+select %(organization)s::uuid, {_ID.format(entity="meter_reading")}, i.day,
+  (%(meters)s::uuid[])[1 + n %% cardinality(%(meters)s::uuid[])], n / cardinality(%(meters)s::uuid[]) * 24 + n %% 24,
+  'normal', i.day + time '08:00', i.day + time '09:00',
+  (%(technicians)s::uuid[])[1 + n %% cardinality(%(technicians)s::uuid[])]
+from generate_series(%(first)s::int, %(last)s::int) n, lateral (
+  select date_trunc('month', %(today)s::date)::date
+    + (n %% (extract(day from %(today)s::date)::int)) as day) i
+"""
+"""Of the days of this month so far: there are parts for no earlier one."""
