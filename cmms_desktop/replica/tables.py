@@ -27,6 +27,7 @@ INDEXES: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "asset_relation": (("other_asset_id",),),
     "tag": (("name",),),
     "entity_tag": (("tag_id",),),
+    "custom_field_value": (("field_id",),),
     "part": (("code",), ("barcode",)),
     "stock_level": (("stock_location_id",), ("part_id",)),
     "work_order": (("status", "due_at"), ("asset_id",), ("number",)),

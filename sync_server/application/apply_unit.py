@@ -171,9 +171,9 @@ def _named(work: UnitOfWork, batch: Sequence[Mutation]) -> dict[Key, None]:
     bodies = held_mutations.bodies(map(work.loaded.get, dict.fromkeys(held)))
     every = [*batch, *bodies]
     keys = dict.fromkeys(key for keys in [*named, *map(reads, bodies)] for key in keys)
-    conflicts = [key for key in keys if key[0] == "conflict"]
-    work.read(conflicts)
-    known = _Known({key: work.loaded[key] for key in conflicts})
+    naming = [key for key in keys if key[0] in {"conflict", "custom_field_value"}]
+    work.read(naming)
+    known = _Known({key: work.loaded[key] for key in naming})
     return keys | dict.fromkeys(key for mutation in every for key in more_reads(mutation, known))
 
 

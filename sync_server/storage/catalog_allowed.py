@@ -44,7 +44,7 @@ OFFICE_WIDE: Final = tuple(
     for name in (
         *("alembic_version", "organization", "import_batch", "person", "team", "team_member", "site_access"),
         *("person_permission", "site"),
-        *("asset_type", "tag", "part", "stock_location", "checklist_template"),
+        *("asset_type", "tag", "custom_field", "part", "stock_location", "checklist_template"),
         *("work_order_template", "work_order_template_part"),
     )
 )

@@ -16,7 +16,7 @@ Reason = tuple[str, str, str, str, str]
 """scope_id, aggregate_id, aggregate_type, reason_type, reason_id."""
 
 CATALOG = (
-    *("person", "person_permission", "team", "site", "asset_type", "tag", "part", "stock_location"),
+    *("person", "person_permission", "team", "site", "asset_type", "tag", "custom_field", "part", "stock_location"),
     *("checklist_template", "work_order_template"),
 )
 """Roots that every device of the organization holds."""

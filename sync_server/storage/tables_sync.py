@@ -45,6 +45,7 @@ INDEXES: dict[str, dict[tuple[str, ...], str]] = {
         ("team_id",): "membership: orders of a team whose people change",
     },
     "entity_tag": {("tag_id",): "things that have a tag"},
+    "custom_field_value": {("field_id",): "values of a field"},
     "attachment": {("sha256",): "whether a reader's order names the content that he asks for"},
 }
 """Plain indexes besides the one on aggregate_id, each after organization_id, and why; named by their first column."""
@@ -74,6 +75,15 @@ def _extras() -> dict[str, list[SchemaItem]]:
         "work_order_cost": [
             _index("ix_work_order_cost_work_order_id", "work_order_id", where=live, why="what an order cost"),
             _index("ix_work_order_cost_site_id", "site_id", "currency", where=live, why="what a site cost"),
+        ],
+        "custom_field_value": [
+            CheckConstraint(
+                "num_nonnulls(text_value, number_value, date_value, choice_value, flag_value) = CASE kind"
+                " WHEN 'text' THEN num_nonnulls(text_value) WHEN 'number' THEN num_nonnulls(number_value)"
+                " WHEN 'date' THEN num_nonnulls(date_value) WHEN 'choice' THEN num_nonnulls(choice_value)"
+                " WHEN 'yes_no' THEN num_nonnulls(flag_value) END",
+                name="ck_custom_field_value_value",
+            ),
         ],
         "stock_level": [_unique("uq_stock_level_part_id", *place, why="one level for each part and place")],
         "stock_movement": [

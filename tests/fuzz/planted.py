@@ -22,7 +22,9 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 
 Rows = list[tuple[str, Row]]
 OWN_COLUMNS_FROM = len(COMMON)
-NO_PROSE = frozenset({"time_zone", "photo_sha256", "sha256", "body_sha256", "commitment", "salt", "target_entity"})
+NO_PROSE = frozenset(
+    {"time_zone", "photo_sha256", "sha256", "body_sha256", "commitment", "salt", "target_entity", "choice_value"}
+)
 """Text columns whose text has a form of its own."""
 
 

@@ -46,7 +46,11 @@ WITHOUT_GRANTS = {"organization_directory"}
 DECIDED_OTHERWISE = {"held_mutation", "work_order_assignment"}
 """Who decides about held work is no matter of writing a row: `may_decide`, in test_held_decisions.py. An edit of who
 has an order that names nobody is refused to everybody; who may give one is tried in test_permission_matrix.py."""
-CHECKED_BEFORE = {"signature": "signature_invalid", "entity_tag": "invalid_value"}
+CHECKED_BEFORE = {
+    "signature": "signature_invalid",
+    "entity_tag": "invalid_value",
+    "custom_field_value": "invalid_value",
+}
 """What is said to a new row whose id is taken instead: who signs, and what a tag is on, which may come any number of
 times."""
 entities = pytest.mark.parametrize("entity", list(REGISTRY))

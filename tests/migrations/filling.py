@@ -55,6 +55,11 @@ FIXED_VALUES: dict[str, Any] = {
     "deleted_at": None,
     "work_order_assignment.team_id": None,
     "entity_tag.asset_id": None,
+    "custom_field_value.asset_id": None,
+    "custom_field_value.number_value": None,
+    "custom_field_value.date_value": None,
+    "custom_field_value.choice_value": None,
+    "custom_field_value.flag_value": None,
     "comment.asset_id": None,  # an order or an asset, never both
     "domain": None,
     "meter_reading.state": "normal",

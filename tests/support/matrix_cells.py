@@ -184,6 +184,23 @@ def taken_off(t: Trying) -> Build:
     return lambda: t.client.mutation("entity_tag.delete", row_id, aggregate_id=t.order["id"])
 
 
+def valued(t: Trying, *, is_there: bool) -> tuple[dict[str, Scalar], Row]:
+    """What is entered in a field of his order: what the row says, and the row, which may be only planned."""
+    field = t.put("custom_field", subject="work_order", kind="text", name="Color")
+    said: dict[str, Scalar] = {"work_order_id": t.order["id"], "field_id": field["id"], "kind": "text"}
+    row_id = attached_id("custom_field_value", str(t.order["id"]), str(field["id"]))
+    if is_there:
+        return said, t.inside("custom_field_value", id=row_id, **said)
+    return said, {"id": row_id}
+
+
+def entered(t: Trying) -> Build:
+    said, row = valued(t, is_there=False)
+    return lambda: t.client.create(
+        "custom_field_value", aggregate_id=t.order["id"], id_=row["id"], text_value="Red", **said
+    )
+
+
 BUILDERS: dict[tuple[str, str], Builder] = {
     ("work_order", "create"): made(
         "work_order", lambda t: {"number": new_id(), "title": "X", "site_id": t.world.site["id"]}
@@ -250,6 +267,12 @@ BUILDERS: dict[tuple[str, str], Builder] = {
     **all_three("asset_document", lambda t: {**of_asset(t), "title": "Manual"}, title="Changed"),
     **all_three("asset_relation", lambda t: {**of_asset(t), "kind": "feeds", "other_asset_id": t.an_asset()["id"]}),
     **all_three("tag", lambda _: {"name": new_id()}, meaning="Changed"),
+    **all_three("custom_field", lambda _: {"subject": "work_order", "kind": "text", "name": "Color"}, name="Changed"),
+    ("custom_field_value", "create"): entered,
+    ("custom_field_value", "change"): edited(
+        "custom_field_value", lambda t: valued(t, is_there=True)[1], text_value="Blue"
+    ),
+    ("custom_field_value", "delete"): deleted("custom_field_value", lambda t: valued(t, is_there=True)[1]),
     ("entity_tag", "create"): put_on,
     ("entity_tag", "delete"): taken_off,
     ("conflict", "settle"): settled,

@@ -46,6 +46,11 @@ def _held_body(order_id: str, person_id: str) -> str:
 EXCEPTIONS: dict[str, Value] = {
     "work_order_assignment.team_id": None,  # a person or a team, never both
     "entity_tag.asset_id": None,
+    "custom_field_value.asset_id": None,
+    "custom_field_value.number_value": None,
+    "custom_field_value.date_value": None,
+    "custom_field_value.choice_value": None,
+    "custom_field_value.flag_value": None,
     "comment.asset_id": None,  # an order or an asset, never both
     "stock_location.owner_id": None,  # a store is nobody's van
     "conflict.target_entity": "work_order",
@@ -66,6 +71,9 @@ EXCEPTIONS: dict[str, Value] = {
 IDS: dict[str, Callable[[Ground], str]] = {
     "asset_stub": lambda ground: stub_id(ground["asset"]),
     "entity_tag": lambda ground: attached_id("entity_tag", ground["work_order"], ground["tag"]),
+    "custom_field_value": lambda ground: attached_id(
+        "custom_field_value", ground["work_order"], ground["custom_field"]
+    ),
     "stock_level": lambda ground: level_id(ground["stock_location"], ground["part"]),
 }
 """Entities whose ids follow from what they are about."""

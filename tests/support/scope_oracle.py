@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from sync_server.contract.entities import AGGREGATES, REGISTRY
 
 CATALOG = (
-    *("person", "person_permission", "team", "site", "asset_type", "tag", "part", "stock_location"),
+    *("person", "person_permission", "team", "site", "asset_type", "tag", "custom_field", "part", "stock_location"),
     *("checklist_template", "work_order_template"),
 )
 GROWING = ("customer", "technician", "planner", "supervisor", "manager", "admin")

@@ -9,7 +9,12 @@ from sync_server.contract.entities.checklists import ChecklistFields, ChecklistI
 from sync_server.contract.entities.costs import WorkOrderCostFields
 from sync_server.contract.entities.decisions import ConflictFields, HeldMutationFields
 from sync_server.contract.entities.equipment import AssetFields, AssetStubFields, AssetTypeFields
-from sync_server.contract.entities.extensions import EntityTagFields, TagFields
+from sync_server.contract.entities.extensions import (
+    CustomFieldFields,
+    CustomFieldValueFields,
+    EntityTagFields,
+    TagFields,
+)
 from sync_server.contract.entities.meters import MeterFields
 from sync_server.contract.entities.order_templates import WorkOrderTemplateFields, WorkOrderTemplatePartFields
 from sync_server.contract.entities.people import (
@@ -52,6 +57,7 @@ DECLARED: tuple[type[SyncedEntity], ...] = (
     LocationFields,
     AssetTypeFields,
     TagFields,
+    CustomFieldFields,
     AssetFields,
     AssetStubFields,
     MeterFields,
@@ -70,6 +76,7 @@ DECLARED: tuple[type[SyncedEntity], ...] = (
     WorkOrderPartFields,
     WorkOrderCostFields,
     EntityTagFields,
+    CustomFieldValueFields,
     ChecklistFields,
     ChecklistItemFields,
     WorkLogFields,

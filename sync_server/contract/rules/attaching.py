@@ -10,7 +10,7 @@ from sync_server.contract.codec import InvalidValueError
 from sync_server.contract.fields import Row
 from sync_server.contract.rules.draft import Actor, Draft, derived_id
 
-ATTACHED: Final[Mapping[str, str]] = {"entity_tag": "tag_id"}
+ATTACHED: Final[Mapping[str, str]] = {"entity_tag": "tag_id", "custom_field_value": "field_id"}
 """Entity → the column that says what is put on the thing; there is one row for each pair."""
 
 

@@ -101,6 +101,10 @@ MATRIX: Mapping[str, Resource] = {
     "part": Resource("parts", _all_of(_CATALOGUE)),
     "tag": Resource("tags", {"create": _WORKING, **_all_of(_CATALOGUE, "change", "delete")}),
     "entity_tag": Resource("tags of orders and assets", _all_of(_HOLDERS, "create", "delete")),
+    "custom_field": Resource("fields of the organization", _all_of(_CATALOGUE)),
+    "custom_field_value": Resource(
+        "values of fields", {**_all_of(_HOLDERS, "create", "change"), **_all_of(_OFFICE, "delete")}
+    ),
     "checklist_template": Resource("checklist templates", _all_of(_CATALOGUE)),
     "work_order_template": Resource("templates of orders", _all_of(_CATALOGUE)),
     "work_order_template_part": Resource("parts of templates", _all_of(_CATALOGUE)),

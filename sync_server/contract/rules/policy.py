@@ -18,6 +18,7 @@ from sync_server.contract.rules import (
     attaching,
     conflicts,
     costing,
+    custom_fields,
     effects,
     metering,
     registers,
@@ -65,17 +66,22 @@ def reads(mutation: Mutation) -> tuple[Key, ...]:
         keys.append(("work_order", order))
     if mutation.entity == "asset":
         keys.append(("asset_stub", stub_id(mutation.id)))
+    if mutation.type == "custom_field_value.create" and (field_id := _new(mutation, "field_id")):
+        keys.append(("custom_field", field_id))
     if mutation.entity == assigning.ASSIGNMENT:
         keys += assigning.reads(mutation)
     return tuple(dict.fromkeys(keys))
 
 
 def more_reads(mutation: Mutation, rows: Rows) -> tuple[Key, ...]:
-    """Keys that only a row already read can name: the target of a conflict, the performer's signature."""
+    """Keys that only a row already read can name: the target of a conflict, the field of a value, a signature."""
     if mutation.type == "signature.create":
         order = rows.get("work_order", mutation.aggregate_id)
         performed = order["performed_signature_id"] if order else None
         return (("signature", str(performed)),) if performed is not None else ()
+    if mutation.type == "custom_field_value.set":
+        value = rows.get("custom_field_value", mutation.id)
+        return (("custom_field", str(value["field_id"])),) if value else ()
     if mutation.type != "conflict.resolve":
         return ()
     conflict = rows.get("conflict", mutation.id)
@@ -139,8 +145,13 @@ def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
         raise Refusal("already_exists", "This record was already created.")
     root = _root_for(mutation, draft, spec)
     row = _new_row(mutation, spec, actor, at)
+    if spec.name == custom_fields.VALUE:
+        custom_fields.check(mutation, draft, row)
     if existing is not None:
-        attaching.put_again(draft, spec.name, standing=existing, actor=actor, at=at)
+        standing = attaching.put_again(draft, spec.name, standing=existing, actor=actor, at=at)
+        if spec.name == custom_fields.VALUE:
+            edit = custom_fields.as_edit(mutation, row)
+            registers.set_fields(edit, draft, spec=spec, row=standing, actor=actor, at=at)
         _note_lost_root(mutation, draft, actor, at)
         return "applied"
     if spec.name == "work_order":
@@ -245,6 +256,8 @@ def _set(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
         conflicts.keep_edit_of_deleted(mutation, draft, row=row, actor=actor, at=at)
         return "conflict"
     changed = registers.set_fields(mutation, draft, spec=spec, row=row, actor=actor, at=at)
+    if spec.name == custom_fields.VALUE:
+        custom_fields.check(mutation, draft, changed)
     effects.after_set(mutation, draft, before=row, after=changed, actor=actor, at=at)
     _note_lost_root(mutation, draft, actor, at)
     return "merged" if int(row["version"] or 0) > mutation.base.version else "applied"

@@ -53,7 +53,7 @@ ROOMS = (
     Room(
         "Extensions",
         "What an organization adds by itself to the things that it works with.",
-        ("tag", "entity_tag"),
+        ("tag", "entity_tag", "custom_field", "custom_field_value"),
     ),
     Room(
         "Parts",

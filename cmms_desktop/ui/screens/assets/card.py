@@ -11,6 +11,7 @@ from cmms_desktop.ui.screens.assets.meters import MeterSection
 from cmms_desktop.ui.screens.assets.presenter import AssetOrderRow, CardState
 from cmms_desktop.ui.screens.assets.shared_code import SharedCodeCard
 from cmms_desktop.ui.screens.extensions.tags_section import TagsSection
+from cmms_desktop.ui.screens.extensions.values_section import ValuesSection
 from cmms_desktop.ui.screens.order.searched_list import CardPane
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.badges import BadgeRow
@@ -44,12 +45,14 @@ class AssetCardPane(CardPane):
         self.relations = DetailSection("Works with", 2)
         self.tags = TagsSection(context, "asset")
         self.making = MakingSection(context)
+        self.values = ValuesSection(context, "asset")
         self.comments = AssetComments(context)
         for part in (
             self._notice,
             self.shared,
             self._facts,
             self.tags,
+            self.values,
             self.meters,
             self.specifications,
             self.documents,
@@ -83,6 +86,7 @@ class AssetCardPane(CardPane):
         here = card.id if card is not None and card.notice is None else ""
         self.tags.show_thing(here)
         self.making.show_asset(here)
+        self.values.show_thing(here)
         self.comments.show_asset(here)
         if card is None:
             return
@@ -107,6 +111,7 @@ class AssetCardPane(CardPane):
     def stop(self) -> None:
         """Ask no more."""
         self.tags.stop()
+        self.values.stop()
         self.comments.stop()
         self.making.stop()
 

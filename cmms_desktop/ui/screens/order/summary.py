@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.extensions.tags_section import TagsSection
+from cmms_desktop.ui.screens.extensions.values_section import ValuesSection
 from cmms_desktop.ui.screens.order.states import LinkRow, Notice, StockRow, SummaryState
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.badges import BadgeLabel
@@ -33,6 +34,7 @@ class SummaryTab(QWidget):
     def __init__(self, context: ScreenContext) -> None:
         super().__init__()
         self.tags = TagsSection(context, "work_order")
+        self.values = ValuesSection(context, "work_order")
         self._notices: KeyedColumn[Notice] = KeyedColumn(self._make_notice, NoticeBanner.show_row, gap=2)
         self._grid = KeyValueGrid(3)
         self._facts = Card()
@@ -50,7 +52,7 @@ class SummaryTab(QWidget):
         parts.setSpacing(theme().space(1))
         parts.addWidget(self._parts_title)
         parts.addWidget(self._parts_card)
-        for part in (self._notices, self._facts, self._assets, self._texts, self.tags):
+        for part in (self._notices, self._facts, self._assets, self._texts, self.values, self.tags):
             self._content.column.addWidget(part)
         self._content.column.addLayout(parts)
         self._content.column.addWidget(self._links)
@@ -69,6 +71,7 @@ class SummaryTab(QWidget):
     def show_order(self, order_id: str) -> None:
         """Show what an organization adds to an order; "": no order is shown."""
         self.tags.show_thing(order_id)
+        self.values.show_thing(order_id)
 
     def show_state(self, state: SummaryState) -> None:
         self._notices.set_rows(state.notices)

@@ -1,0 +1,46 @@
+-- What tables and columns meant when this revision was made; drawn from the declarations, and frozen.
+
+COMMENT ON TABLE custom_field IS 'Something that an organization wants to know of each of its orders, or of each of its assets.';
+COMMENT ON COLUMN custom_field.organization_id IS 'Organization that the row belongs to; first in every key, and what row level security compares.';
+COMMENT ON COLUMN custom_field.id IS 'Given by whoever makes the row, offline too; the same everywhere, for ever.';
+COMMENT ON COLUMN custom_field.aggregate_id IS 'Id of the root of the aggregate. Never changes: a move is a delete and a create.';
+COMMENT ON COLUMN custom_field.version IS 'Number of commits that wrote this row; 0 on a device that has not sent it yet.';
+COMMENT ON COLUMN custom_field.sync_seq IS 'Clock of the last commit that wrote this row.';
+COMMENT ON COLUMN custom_field.row_hash IS 'First 8 bytes of BLAKE2b(entity, id, nonce of that commit), signed: differs between forks.';
+COMMENT ON COLUMN custom_field.created_at IS 'When the server saved the row first, by its own clock; a device that has not sent it yet: by the device''s.';
+COMMENT ON COLUMN custom_field.created_by IS 'Person who made it. NULL: an import or the server.';
+COMMENT ON COLUMN custom_field.updated_at IS 'When the row was written last, by the same clock as `created_at`.';
+COMMENT ON COLUMN custom_field.updated_by IS 'Person who changed it last. NULL: an import or the server.';
+COMMENT ON COLUMN custom_field.deleted_at IS 'Since when the row is deleted; it stays, and can be restored. NULL: it is there.';
+COMMENT ON COLUMN custom_field.subject IS 'Of what it is asked.';
+COMMENT ON COLUMN custom_field.kind IS 'What a value of it is; never changes, so that values that were entered stay what they are.';
+COMMENT ON COLUMN custom_field.name IS 'What it is called where it is entered.';
+COMMENT ON COLUMN custom_field.help IS 'What to enter, for who does not know. NULL: its name says it.';
+COMMENT ON COLUMN custom_field.unit IS 'What one of a number is. NULL: it has no unit, or is no number.';
+COMMENT ON COLUMN custom_field.minimum IS 'Smallest number that is taken. NULL: any.';
+COMMENT ON COLUMN custom_field.maximum IS 'Largest number that is taken. NULL: any.';
+COMMENT ON COLUMN custom_field.choices IS 'JSON list of the words to choose from, of a choice. NULL: there are none.';
+COMMENT ON COLUMN custom_field.is_required IS 'Whether a value that is there can be changed, but not be taken away.';
+COMMENT ON COLUMN custom_field.position IS 'Its place among the others, smallest first; need not be unique.';
+
+COMMENT ON TABLE custom_field_value IS 'What is entered of one thing in one field. Its id follows from both, as that of a tag on a thing.';
+COMMENT ON COLUMN custom_field_value.organization_id IS 'Organization that the row belongs to; first in every key, and what row level security compares.';
+COMMENT ON COLUMN custom_field_value.id IS 'Given by whoever makes the row, offline too; the same everywhere, for ever.';
+COMMENT ON COLUMN custom_field_value.aggregate_id IS 'Id of the root of the aggregate. Never changes: a move is a delete and a create.';
+COMMENT ON COLUMN custom_field_value.version IS 'Number of commits that wrote this row; 0 on a device that has not sent it yet.';
+COMMENT ON COLUMN custom_field_value.sync_seq IS 'Clock of the last commit that wrote this row.';
+COMMENT ON COLUMN custom_field_value.row_hash IS 'First 8 bytes of BLAKE2b(entity, id, nonce of that commit), signed: differs between forks.';
+COMMENT ON COLUMN custom_field_value.created_at IS 'When the server saved the row first, by its own clock; a device that has not sent it yet: by the device''s.';
+COMMENT ON COLUMN custom_field_value.created_by IS 'Person who made it. NULL: an import or the server.';
+COMMENT ON COLUMN custom_field_value.updated_at IS 'When the row was written last, by the same clock as `created_at`.';
+COMMENT ON COLUMN custom_field_value.updated_by IS 'Person who changed it last. NULL: an import or the server.';
+COMMENT ON COLUMN custom_field_value.deleted_at IS 'Since when the row is deleted; it stays, and can be restored. NULL: it is there.';
+COMMENT ON COLUMN custom_field_value.field_id IS 'The field; a value outlives it.';
+COMMENT ON COLUMN custom_field_value.work_order_id IS 'Order that it is of. NULL: it is of something else.';
+COMMENT ON COLUMN custom_field_value.asset_id IS 'Asset that it is of. NULL: it is of something else.';
+COMMENT ON COLUMN custom_field_value.kind IS 'The field''s kind: which of the following columns holds the value; none of the others does.';
+COMMENT ON COLUMN custom_field_value.text_value IS 'A text. NULL: nothing is entered, or it is of another kind.';
+COMMENT ON COLUMN custom_field_value.number_value IS 'A number, in the field''s unit. NULL: as above.';
+COMMENT ON COLUMN custom_field_value.date_value IS 'A day. NULL: as above.';
+COMMENT ON COLUMN custom_field_value.choice_value IS 'The word that was chosen. NULL: as above.';
+COMMENT ON COLUMN custom_field_value.flag_value IS 'Yes or no. NULL: as above.';
