@@ -5,11 +5,12 @@ import re
 import pytest
 
 from tests.mutants.at_the_doors import DOORS
+from tests.mutants.in_the_log import LINES
 from tests.mutants.mutant import ROOT, Mutant
 from tests.mutants.on_the_device import DEVICE
 from tests.mutants.on_the_server import SERVER
 
-MUTANTS = (*DEVICE, *SERVER, *DOORS)
+MUTANTS = (*DEVICE, *SERVER, *DOORS, *LINES)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

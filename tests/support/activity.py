@@ -98,6 +98,15 @@ def _write(
     return digest
 
 
+def require_lines_agree(organization: Organization) -> None:
+    """No change without its line, no line without its change: of rows that are told from their beginning."""
+    lines = said(organization)
+    for entity in ("person", "site_access", "team_member", "site", "signature"):
+        rows = {str(row["id"]) for row in organization.rows(entity)}
+        told = [str(line["row"]) for line in lines if line["act"] == f"{entity}.created"]
+        assert sorted(told) == sorted(rows), f"rows of {entity} and lines about them differ"
+
+
 def at_once(work: Sequence[tuple[Callable[[Any], None], Any]]) -> None:
     """Do all of it at the same time; whatever one of them raises is raised here."""
     failed: list[BaseException] = []

@@ -4,8 +4,10 @@ import time
 from collections.abc import Iterable
 
 from cmms_desktop.app.desk import Workplace
+from sync_server.application.activity_proof import prove
 from sync_server.contract.entities import REGISTRY
 from tests.support import convergence
+from tests.support.activity import require_lines_agree
 from tests.support.fleet import Fleet
 from tests.support.scope_oracle import all_rows, assert_index_is_right
 from tests.support.server_side import Organization
@@ -20,6 +22,8 @@ def require_sound_server(fleet: Fleet) -> None:
     assert_index_is_right(organization)
     convergence.require_stock_adds_up(organization)
     fleet.ledger.require_no_half_effects(all_rows(organization))
+    require_lines_agree(organization)
+    assert prove(organization.database, organization.id).fault is None
 
 
 def require_clock(organization: Organization) -> None:

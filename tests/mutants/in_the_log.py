@@ -1,0 +1,36 @@
+"""Protections of the activity log: every line there, bound to the one before it, and nobody's name in the clear."""
+
+from typing import Final
+
+from tests.mutants.mutant import Edit, Mutant
+
+LOG: Final = "tests/integration/test_activity_log.py"
+ATTACKS: Final = "tests/security/test_activity_attacks.py"
+PROOF: Final = "sync_server/application/activity_proof.py"
+
+LINES: Final = (
+    Mutant(
+        "commit-without-its-line",
+        "What a commit does that has to be proved later is told in the same transaction.",
+        (Edit("sync_server/application/unit_of_work.py", "activity_log.append(self.connection, said)", "list(said)"),),
+        (f"{LOG}::test_what_the_office_answers_for_is_told_with_who_where_and_from_which_address",),
+    ),
+    Mutant(
+        "lines-unlinked",
+        "A line follows on the one before it.",
+        (Edit(PROOF, "if fault is None and line.previous_hash != previous:", "if seq < 0:"),),
+        (f"{ATTACKS}::test_what_a_superuser_does_to_the_log_is_found[edit_and_hash_anew]",),
+    ),
+    Mutant(
+        "end-unasked",
+        "The log knows where it ends.",
+        (Edit(PROOF, "return Proof(walk.first, walk.last, _fault_at_end(walk, said))", "return Proof(1, said, None)"),),
+        (f"{ATTACKS}::test_what_a_superuser_does_to_the_log_is_found[cut_off_the_end]",),
+    ),
+    Mutant(
+        "name-in-the-clear",
+        "Lines commit to what is personal and do not tell it.",
+        (Edit("sync_server/storage/activity_log.py", "if name in entry.personal else", "if not entry.act else"),),
+        (f"{LOG}::test_no_line_holds_a_name_a_login_or_an_address_in_the_clear",),
+    ),
+)
