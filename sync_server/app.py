@@ -27,6 +27,7 @@ from sync_server.http.problem_response import answer_error
 from sync_server.http.request_threads import bound_request_threads
 from sync_server.http.services import Services, caller_of, claim_of, note_request, services_of
 from sync_server.http.side_lane import SideLane
+from sync_server.routines.activity_signing import signing
 from sync_server.routines.nightly import Nights, with_files
 from sync_server.storage.backup_folder import BLOBS
 from sync_server.storage.blob_store import BlobStore
@@ -72,6 +73,11 @@ def blob_store(settings: ServerSettings) -> BlobStore:
     return BlobStore.in_folder(settings.data_folder / BLOBS)
 
 
+def server_key_of(settings: ServerSettings) -> ServerKey:
+    """Give the key with which this server signs."""
+    return ServerKey(settings.derive("device-commands"))
+
+
 def make_services(settings: ServerSettings, database_url: str, *, cheap_passwords: bool = False) -> Services:
     """Put the parts together. `cheap_passwords` is for demonstration and tests only."""
     database = Database(
@@ -81,7 +87,7 @@ def make_services(settings: ServerSettings, database_url: str, *, cheap_password
         allow_old_postgres=settings.allow_old_postgres,
     )
     tokens = AccessTokens(settings.derive("access-token"))
-    server_key = ServerKey(settings.derive("device-commands"))
+    server_key = server_key_of(settings)
     return Services(
         database=database,
         sessions=Sessions(database, tokens, Passwords(cheap=cheap_passwords), server_key.public_key),
@@ -103,7 +109,8 @@ def make_app(services: Services, *, with_nights: bool = False) -> Litestar:
     """
     services.database.check_start()
     services.history.look()
-    nights = [Nights(services.database, with_files(services.blobs))] if with_nights else []
+    routines = {**with_files(services.blobs), "activity": signing(services.server_key)}
+    nights = [Nights(services.database, routines)] if with_nights else []
 
     def end() -> None:
         services.pokes.close(wait_s=POKES_END_S)

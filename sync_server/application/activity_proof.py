@@ -6,12 +6,14 @@ What it proves, and what it cannot: D-171 in ../README.md. Looks only.
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from psycopg import IsolationLevel
 
+from sync_server.application.signatures import verify
 from sync_server.contract.rules.commitments import open_commitment
+from sync_server.storage.activity_checkpoints import Checkpoint, checkpoints, signing_input
 from sync_server.storage.activity_lines import Line, all_lines, detached_months, head
 from sync_server.storage.activity_log import DETACHED, START, line_hash
 from sync_server.storage.engine import Database
@@ -28,11 +30,13 @@ class Proof:
         first: Number of the first line that is there; 0: there is none.
         last: Number and hash of the last one.
         fault: The first thing that is wrong; None: nothing is.
+        signed_upto: Number of the last line that the server has signed; 0: none.
     """
 
     first: int
     last: Mark
     fault: str | None
+    signed_upto: int = 0
 
 
 @dataclass(slots=True)
@@ -43,6 +47,8 @@ class _Walk:
     cuts: dict[int, str]
     """Number → hash of lines up to which months were detached and are not in the database any more."""
     known: Mark | None
+    signed: dict[int, str]
+    """Number → hash of lines that the server has signed."""
     first: int = 0
     last: Mark = (0, START)
 
@@ -60,28 +66,51 @@ class _Walk:
             fault = f"Line {line.seq} does not follow on line {line.seq - 1}: one of the two is not what was written."
         if fault is None and self.known is not None and self.known[0] == line.seq and self.known[1] != line.hash:
             fault = f"Line {line.seq} is not the one that was written down: the log was written anew."
+        if fault is None and self.signed.get(line.seq, line.hash) != line.hash:
+            fault = f"Line {line.seq} is not the one that the server signed: the log was written anew."
         self.first, self.last = self.first or line.seq, (line.seq, line.hash)
         return fault
 
 
-def prove(database: Database, organization_id: str, *, known: Mark | None = None) -> Proof:
-    """Go through all lines of an organization, detached months included where they still are.
+def prove(
+    database: Database,
+    organization_id: str,
+    *,
+    public_key: str | None = None,
+    known: Mark | None = None,
+    role: Literal["backup", "worker"] = "backup",
+) -> Proof:
+    """Go through all lines of an organization.
 
     Args:
         database: Migrated.
         organization_id: Whose.
+        public_key: The server's, to check what it has signed; None: signatures are not looked at.
         known: Number and hash of a line that somebody wrote down elsewhere: it has to be there, the same.
+        role: `backup` reads detached months too, where they still are; `worker` what is attached.
     """
     with database.transaction(
-        "backup", organization_id, isolation=IsolationLevel.REPEATABLE_READ, read_only=True
+        role, organization_id, isolation=IsolationLevel.REPEATABLE_READ, read_only=True
     ) as connection:
-        months, said = detached_months(connection), head(connection, organization_id)
+        months = detached_months(connection) if role == "backup" else []
+        said, signed = head(connection, organization_id), checkpoints(connection, organization_id)
+        if public_key is not None and (fault := _forged(organization_id, signed, public_key)) is not None:
+            return Proof(0, (0, START), fault)
         cuts = _cuts(all_lines(connection, organization_id, months, act=DETACHED), months)
-        walk = _Walk(organization_id, cuts, known)
+        walk = _Walk(organization_id, cuts, known, {each.seq: each.hash for each in signed})
         for line in all_lines(connection, organization_id, months):
             if (fault := walk.fault_of(line)) is not None:
                 return Proof(walk.first, walk.last, fault)
-    return Proof(walk.first, walk.last, _fault_at_end(walk, said))
+    upto = signed[-1].seq if signed else 0
+    return Proof(walk.first, walk.last, _fault_at_end(walk, said, upto), upto)
+
+
+def _forged(organization_id: str, signed: Iterable[Checkpoint], public_key: str) -> str | None:
+    for each in signed:
+        message = signing_input(organization_id, each.seq, each.hash, signed_at=each.signed_at)
+        if not verify(public_key, each.signature, message):
+            return f"The signature of line {each.seq} is not this server's."
+    return None
 
 
 def _cuts(lines: Iterable[Line], months: Collection[str]) -> dict[int, str]:
@@ -108,12 +137,14 @@ def _body(line: Line) -> _Body | None:
         return None
 
 
-def _fault_at_end(walk: _Walk, said: Mark | None) -> str | None:
+def _fault_at_end(walk: _Walk, said: Mark | None, signed_upto: int) -> str | None:
     said = said or (0, START)
     if said[0] > walk.last[0]:
         return f"{_lines(walk.last[0] + 1, said[0])} missing: the log says that it ends with line {said[0]}."
     if said != walk.last:
         return f"The log does not say that it ends with line {walk.last[0]}: something was put in, or its end changed."
+    if signed_upto > walk.last[0]:
+        return f"Line {signed_upto} is not there, and the server signed it."
     if walk.known is not None and not walk.first <= walk.known[0] <= walk.last[0]:
         return f"Line {walk.known[0]} is not there."
     return None

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from sync_server.app import server_key_of
 from sync_server.application import activity, activity_proof
 from sync_server.application.activity import Told
 from sync_server.application.permissions import person_with_login
@@ -24,16 +25,21 @@ def show(slug: str, *, act: str | None, concerning: str | None, since: str | Non
 
 def verify(slug: str, *, known: tuple[int, str] | None) -> Answer:
     """Check all lines. Raises EnvironmentFailure with the first thing that is wrong."""
-    with ready_database(ServerSettings.from_environment()) as (database, _):
-        proof = activity_proof.prove(database, known_organization(database, slug), known=known)
+    settings = ServerSettings.from_environment()
+    public_key = server_key_of(settings).public_key
+    with ready_database(settings) as (database, _):
+        organization_id = known_organization(database, slug)
+        proof = activity_proof.prove(database, organization_id, public_key=public_key, known=known)
     if proof.fault is not None:
         raise EnvironmentFailure(f"The activity log of {slug} is broken. {proof.fault}")
     (last, digest), first = proof.last, proof.first
-    answer: dict[str, object] = {"first": first, "last": last, "hash": digest}
+    answer: dict[str, object] = {"first": first, "last": last, "hash": digest, "signed_upto": proof.signed_upto}
     if not last:
         return answer, f"The activity log of {slug} has no lines."
     taken = f" Lines 1 to {first - 1} were taken out of the database after their months were detached." * (first > 1)
-    return answer, f"The activity log of {slug} holds together, lines {first} to {last}.{taken}\n{last}:{digest}"
+    signed = f" The server signed line {proof.signed_upto}." if proof.signed_upto else " None of them is signed yet."
+    whole = f"The activity log of {slug} holds together, lines {first} to {last}.{taken}{signed}"
+    return answer, f"{whole}\n{last}:{digest}"
 
 
 def forget(slug: str, *, login: str) -> Answer:

@@ -17,6 +17,7 @@ from sync_server.cli.permission_parser import add_permissions
 from sync_server.errors import Bug, CmmsError
 from sync_server.storage.origins import commanded
 
+ROUTINES = ("windows", "gc", "recompute", "files", "activity")
 DIFFERENT = 1
 """Exit code of a routine that found something to be looked at."""
 
@@ -144,8 +145,8 @@ def _add_rescue(actions: "_SubParsersAction[Parser]") -> None:
 
 
 def _add_routine(actions: "_SubParsersAction[Parser]") -> None:
-    run = actions.add_parser("run", help="run one at once; exit code 1 when the scope index differs from its rows")
-    run.add_argument("routine", choices=["windows", "gc", "recompute", "files"], metavar="windows|gc|recompute|files")
+    run = actions.add_parser("run", help="run one at once; exit code 1 when something differs")
+    run.add_argument("routine", choices=ROUTINES, metavar="|".join(ROUTINES))
     run.add_argument("--organization", metavar="SLUG", help="else all of them")
     run.add_argument("--at", metavar="INSTANT", help="as of this moment (UTC), else now")
     run.add_argument("--repair", action="store_true", help="recompute: put right what differs; devices hear of it")

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import sleep
 
-from sync_server.app import blob_store
+from sync_server.app import blob_store, server_key_of
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
 from sync_server.config import ServerSettings
 from sync_server.contract.column_types import instant_of
 from sync_server.errors import Refused
 from sync_server.routines import recompute
+from sync_server.routines.activity_signing import signing
 from sync_server.routines.nightly import ROUTINES, Result, Routine, with_files
 from sync_server.storage import routine_runs
 from sync_server.storage.engine import Database
@@ -23,6 +24,7 @@ WORDS = {
     "verdicts": "{} verdicts",
     "uploads": "{} uploads that were given up",
     "nameless": "{} files that no record names",
+    "lines": "{} lines of the activity log",
     "differences": "{} differences",
     "repaired": "{} put right",
 }
@@ -48,6 +50,7 @@ def run(name: str, *, at: str | None, slug: str | None, repair: bool) -> tuple[A
     moment = _moment(at)
     settings = ServerSettings.from_environment()
     routines = with_files(blob_store(settings)) if name == "files" else ROUTINES  # the others work without the store
+    routines = {**routines, "activity": signing(server_key_of(settings))}
     with ready_database(settings) as (database, _):
         organizations = _organizations(database, slug)
         done = {each: _run(database, each, name, moment, routines=routines, repair=repair) for each in organizations}

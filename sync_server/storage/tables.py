@@ -3,7 +3,7 @@
 Row level security, grants, triggers and partitions live in the migrations: SQLAlchemy has no words for them.
 """
 
-from sync_server.storage.tables_activity import activity_head, activity_log, activity_value
+from sync_server.storage.tables_activity import activity_checkpoint, activity_head, activity_log, activity_value
 from sync_server.storage.tables_devices import device_command, sealed_outbox, sealed_part
 from sync_server.storage.tables_index import (
     applied_mutation,
@@ -34,6 +34,7 @@ from sync_server.storage.tables_tenancy import (
 
 __all__ = [
     "SYNCED",
+    "activity_checkpoint",
     "activity_head",
     "activity_log",
     "activity_value",

@@ -84,3 +84,21 @@ activity_head = Table(
     organization_reference("activity_head"),
     comment="Where the activity log of an organization ends: locked by whoever adds a line, and by nobody else.",
 )
+
+activity_checkpoint = Table(
+    "activity_checkpoint",
+    metadata,
+    Column("organization_id", Guid, nullable=False, comment=OF_ORGANIZATION),
+    Column("seq", BigInteger, nullable=False, comment="Number of the line of the activity log that was its last one."),
+    Column("hash", Text, nullable=False, comment="`hash` of that line."),
+    Column("signed_at", UTCDateTime, nullable=False, comment="When the server signed it, by its own clock."),
+    Column(
+        "signature",
+        Text,
+        nullable=False,
+        comment="base64url, Ed25519 by the key that follows from the server's secret, over organization and the rest.",
+    ),
+    PrimaryKeyConstraint("organization_id", "seq", name="pk_activity_checkpoint"),
+    organization_reference("activity_checkpoint"),
+    comment="Ends of the activity log that the server has signed, so that nobody writes what is before them anew.",
+)

@@ -20,6 +20,7 @@ from sync_server.contract.rules.matrix import cells_of
 from sync_server.contract.version import MUTATION
 from sync_server.errors import CmmsError, Refused
 from sync_server.routines import nightly
+from sync_server.routines.activity_signing import signing
 from sync_server.routines.windows import end_windows
 from sync_server.storage import epochs, sealed_outboxes
 from sync_server.storage.membership import CATALOG
@@ -229,7 +230,9 @@ def written(lives: Lives, tmp_path_factory: pytest.TempPathFactory) -> Lives:
     closed = datetime(2026, 3, 2, tzinfo=UTC)
     organization.change("work_order", order_id, status="closed", closed_at=AT, updated_at=AT)
     assert end_windows(organization.database, organization.id, at=closed + timedelta(days=20)) == 1
-    assert nightly.run_for(organization.database, organization.id, now=closed + timedelta(days=21)) != []
+    night = closed + timedelta(days=21)
+    routines = {**nightly.ROUTINES, "activity": signing(organization.server.services.server_key)}
+    assert nightly.run_for(organization.database, organization.id, now=night, routines=routines) != []
     device_care.command(organization.database, organization.id, client.device.id, kind="verify")
     with organization.database.transaction("app_sync", organization.id) as connection:
         outbox = sealed_outboxes.begin(

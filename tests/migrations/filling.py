@@ -34,7 +34,7 @@ WORDS = "its own words"
 ONE_PER_ORGANIZATION = frozenset(
     {
         *("organization", "organization_directory", "org_clock", "org_commit", "ended_epoch"),
-        *("activity_log", "activity_value", "activity_head"),
+        *("activity_log", "activity_value", "activity_head", "activity_checkpoint"),
     }
 )
 """Tables without an id of their own: a second branch of an organization adds no row."""

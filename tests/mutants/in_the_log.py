@@ -19,13 +19,19 @@ LINES: Final = (
         "lines-unlinked",
         "A line follows on the one before it.",
         (Edit(PROOF, "if fault is None and line.previous_hash != previous:", "if seq < 0:"),),
-        (f"{ATTACKS}::test_what_a_superuser_does_to_the_log_is_found[edit_and_hash_anew]",),
+        (f"{ATTACKS}::test_what_a_superuser_does_to_the_log_is_found",),
     ),
     Mutant(
         "end-unasked",
         "The log knows where it ends.",
-        (Edit(PROOF, "return Proof(walk.first, walk.last, _fault_at_end(walk, said))", "return Proof(1, said, None)"),),
-        (f"{ATTACKS}::test_what_a_superuser_does_to_the_log_is_found[cut_off_the_end]",),
+        (Edit(PROOF, "_fault_at_end(walk, said, upto), upto)", "None, upto)"),),
+        (f"{ATTACKS}::test_what_a_superuser_does_to_the_log_is_found",),
+    ),
+    Mutant(
+        "signature-unasked",
+        "What the server has signed of the log has to be there.",
+        (Edit(PROOF, "self.signed.get(line.seq, line.hash) != line.hash", "self.signed.get(-1) is not None"),),
+        ("tests/security/test_activity_signatures.py::test_a_log_that_was_written_anew_as_a_whole_is_found",),
     ),
     Mutant(
         "name-in-the-clear",

@@ -10,7 +10,7 @@ from psycopg import errors
 from sync_server.application.activity_proof import prove
 from sync_server.errors import Bug
 from sync_server.storage.activity_log import Entry, append, line_hash
-from tests.support.activity import at_liberty, said
+from tests.support.activity import at_liberty, said, write_anew
 from tests.support.server_side import Organization, Scene, Server
 
 ROLES = ("app_sync", "app_office", "worker", "authn", "readonly")
@@ -246,19 +246,8 @@ def test_a_line_of_another_organization_is_found(server: Server, organization: O
 
 
 def test_a_log_that_was_written_anew_as_a_whole_is_found_by_who_wrote_a_line_down(organization: Organization) -> None:
-    lines = said(organization)
-    known, previous = (5, lines[4]["hash"]), "0" * 64
-    with at_liberty(organization) as act:
-        for line in lines:
-            body = line["body"].replace("site.created", "site.changed")
-            digest = line_hash(organization.id, line["seq"], line["received_at"], previous=previous, body=body)
-            act(
-                "update activity_log set body = %s, act = %s::json ->> 'act', previous_hash = %s, hash = %s"
-                " where organization_id = %s and seq = %s",
-                *(body, body, previous, digest, organization.id, line["seq"]),
-            )
-            previous = digest
-        act("update activity_head set hash = %s where organization_id = %s", previous, organization.id)
+    known = (5, said(organization)[4]["hash"])
+    write_anew(organization)
     assert prove(organization.database, organization.id).fault is None
     found = prove(organization.database, organization.id, known=known).fault
     assert found == "Line 5 is not the one that was written down: the log was written anew."

@@ -78,6 +78,22 @@ def chained(organization: Organization, *, month: str, count: int) -> None:
         )
 
 
+def write_anew(organization: Organization) -> None:
+    """Let all lines tell that sites were changed where they were made, and hash them anew, the head too."""
+    lines, previous = said(organization), START
+    with at_liberty(organization) as act:
+        for line in lines:
+            body = line["body"].replace("site.created", "site.changed")
+            digest = line_hash(organization.id, line["seq"], line["received_at"], previous=previous, body=body)
+            act(
+                "update activity_log set body = %s, act = %s::json ->> 'act', previous_hash = %s, hash = %s"
+                " where organization_id = %s and seq = %s",
+                *(body, body, previous, digest, organization.id, line["seq"]),
+            )
+            previous = digest
+        act("update activity_head set hash = %s where organization_id = %s", previous, organization.id)
+
+
 def _linked(organization_id: str, lines: Sequence[tuple[str, str]]) -> Iterator[tuple[int, str, str, str, str]]:
     previous = START
     for seq, (at, body) in enumerate(lines, start=1):

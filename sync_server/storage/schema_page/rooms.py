@@ -81,7 +81,7 @@ ROOMS = (
     Room(
         "Activity",
         "What was done that has to be proved later: a chain of lines, the personal values beside it, and its end.",
-        ("activity_log", "activity_value", "activity_head"),
+        ("activity_log", "activity_value", "activity_head", "activity_checkpoint"),
     ),
     Room(
         "Imports and files",
