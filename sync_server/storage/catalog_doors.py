@@ -57,6 +57,16 @@ ROLES: Final = (
           AND (a.grantee = 0 OR s.oid IS NOT NULL)""",
     ),
     Door(
+        "temporary things",
+        "{thing}, which hides a table of the same name from whoever has the connection next. Run REVOKE TEMPORARY ON "
+        "DATABASE … FROM PUBLIC.",
+        """SELECT format('%s may make temporary tables in the database %s', coalesce(s.name, 'everybody'), d.datname)
+        FROM pg_database AS d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) AS a
+          LEFT JOIN serving AS s ON s.oid = a.grantee
+        WHERE d.datname = current_database() AND a.privilege_type = 'TEMPORARY'
+          AND (a.grantee = 0 OR s.oid IS NOT NULL)""",
+    ),
+    Door(
         "owned by who serves",
         "The role that serves owns {thing}, and may change it as it likes. Give it to cmms_owner.",
         """SELECT name FROM relation WHERE relowner IN (SELECT oid FROM serving)

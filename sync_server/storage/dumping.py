@@ -81,6 +81,7 @@ def make_database(url: str, name: str) -> str:
     with _beside(url) as connection:
         _do(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
         _do(connection, "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", name)
+        _do(connection, "REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC", name)
     return make_conninfo(url, dbname=name)
 
 

@@ -99,6 +99,7 @@ def _ensure_once(connection: Connection[Any], secret: bytes) -> None:
             _make(connection, role, secret, found=found.get(role.name))
         _join(connection)
         _open_schema(connection)
+        _shut_temporary(connection)
     elif found != wanted or not _has_schema(connection):
         raise EnvironmentFailure(
             f"The database user {connection.info.user} may not make the roles that are missing. Run migrate once with "
@@ -160,6 +161,12 @@ def _has_schema(connection: Connection[Any]) -> bool:
 def _open_schema(connection: Connection[Any]) -> None:
     if not _has_schema(connection):
         _run(connection, "GRANT USAGE, CREATE ON SCHEMA public TO {}, {}", OWNER, RESOLVER)
+
+
+def _shut_temporary(connection: Connection[Any]) -> None:
+    """Let nobody but migrations make temporary things: PostgreSQL lets everybody, in each new database."""
+    _run(connection, "REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC", connection.info.dbname)
+    _run(connection, "GRANT TEMPORARY ON DATABASE {} TO {}, {}", connection.info.dbname, OWNER, MIGRATOR)
 
 
 def _run(connection: Connection[Any], statement: str, *names: str) -> None:

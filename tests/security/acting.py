@@ -11,6 +11,7 @@ from psycopg.conninfo import make_conninfo
 
 from sync_server.storage.tables import metadata
 from tests.migrations.filling import COMMIT_SEQ, WORDS
+from tests.support.postgres import SHUT
 
 SERVING = ("app_sync", "app_office", "authn", "worker", "readonly")
 TENANT_TABLES = sorted(set(metadata.tables) - {"organization_directory"})
@@ -30,6 +31,18 @@ def acting(owner_url: str, role: str, organization_id: UUID | str | None) -> Ite
         set_locally(connection, "app.search", f"'{WORDS}'")  # without a question the office sees no words at all
         yield connection
         connection.rollback()
+
+
+@contextmanager
+def lending_temporary_things(owner_url: str) -> Iterator[None]:
+    """Give everybody more than the server's database does, for an attack that begins with a temporary thing."""
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO PUBLIC").format(name))
+        try:
+            yield
+        finally:
+            connection.execute(sql.SQL(SHUT).format(name))
 
 
 def set_locally(connection: psycopg.Connection[Any], name: str, value: str) -> None:

@@ -74,6 +74,7 @@ DEFINER = (
 )
 
 EVERYBODY_MAKES = "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO PUBLIC', current_database()); END $$"
+EVERYBODY_HIDES = EVERYBODY_MAKES.replace("CREATE ON", "TEMPORARY ON")
 
 CASES = [
     Case(
@@ -113,6 +114,8 @@ CASES = [
     ),
     Case("schema open to makers", "GRANT CREATE ON SCHEMA public TO PUBLIC", "everybody may make things in the schema"),
     Case("schema open to makers", "CREATE SCHEMA own; GRANT ALL ON SCHEMA own TO cmms_worker", "cmms_worker may make"),
+    Case("temporary things", EVERYBODY_HIDES, "everybody may make temporary tables"),
+    Case("temporary things", EVERYBODY_HIDES.replace("PUBLIC", "cmms_app_sync"), "cmms_app_sync may make temporary"),
     Case("schema open to makers", EVERYBODY_MAKES, "everybody may make schemas in the database"),
     Case("owned by who serves", "CREATE VIEW own AS SELECT 1; ALTER VIEW own OWNER TO cmms_readonly", "public.own"),
     Case(

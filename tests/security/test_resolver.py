@@ -16,7 +16,7 @@ from sync_server.authz.passwords import FREE_TRIES, Passwords
 from sync_server.authz.tokens import make_refresh
 from sync_server.storage.tenant_connection import TenantConnection
 from tests.migrations.filling import NORTH, SOUTH
-from tests.security.acting import SERVING, acting, run
+from tests.security.acting import SERVING, acting, lending_temporary_things, run
 from tests.support.device_side import Client
 from tests.support.postgres import both_postgres_ends
 from tests.support.server_side import PASSWORD, Scene, Server
@@ -65,7 +65,7 @@ def test_a_tenant_that_is_set_changes_no_answer(filled: str) -> None:
 
 @both_postgres_ends
 def test_whoever_calls_cannot_put_another_table_or_operator_in_its_way(filled: str) -> None:
-    with acting(filled, "authn", None) as connection:
+    with lending_temporary_things(filled), acting(filled, "authn", None) as connection:
         for statement in (
             "CREATE TEMP TABLE organization_directory (slug text, organization_id uuid)",
             "INSERT INTO pg_temp.organization_directory VALUES ('x', gen_random_uuid())",

@@ -19,7 +19,7 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.storage.catalog_allowed import APPEND_ONLY
 from sync_server.storage.tables import metadata
 from tests.migrations.filling import NORTH, SOUTH, row_id
-from tests.security.acting import SERVING, acting, run, set_locally, tables_with
+from tests.security.acting import SERVING, acting, lending_temporary_things, run, set_locally, tables_with
 from tests.support.postgres import both_postgres_ends
 
 pytestmark = both_postgres_ends
@@ -130,7 +130,7 @@ def answers(connection: psycopg.Connection[Any], statement: str, table: str) -> 
 def test_no_way_of_reading_shows_the_other_organization(filled: str, role: str, notices: list[str]) -> None:
     theirs, ours = ids_of(SOUTH), ids_of(NORTH)
     seen = ""
-    with acting(filled, role, NORTH) as connection:
+    with lending_temporary_things(filled), acting(filled, role, NORTH) as connection:
         connection.add_notice_handler(lambda told: notices.append(str(told.message_primary)))
         connection.execute(LEAK)
         set_locally(connection, "app.site_ids", row_id(NORTH, "site"))
@@ -154,7 +154,7 @@ def test_no_way_of_reading_shows_the_office_another_site(two_sites: str, notices
     ]
     assert len(narrowed) >= 15
     theirs = {row_id(NORTH, table, "second") for table in narrowed} | {row_id(SOUTH, table) for table in narrowed}
-    with acting(two_sites, "app_office", NORTH) as connection:
+    with lending_temporary_things(two_sites), acting(two_sites, "app_office", NORTH) as connection:
         connection.add_notice_handler(lambda told: notices.append(str(told.message_primary)))
         connection.execute(LEAK)
         set_locally(connection, "app.site_ids", row_id(NORTH, "site"))
@@ -312,3 +312,11 @@ def test_not_even_the_owner_or_the_migrator_deletes_a_record(filled: str) -> Non
                 with pytest.raises(errors.RaiseException, match="never removed"), connection.transaction():
                     run(connection, "DELETE FROM {}", table)
             connection.rollback()
+
+
+@pytest.mark.parametrize("role", SERVING)
+def test_nobody_who_serves_leaves_a_table_that_hides_another_in_a_connection(filled: str, role: str) -> None:
+    """It would stand before the real one for whoever has the connection next, of whatever organization."""
+    for statement in ("CREATE TEMP TABLE work_order (id uuid)", "CREATE TEMP VIEW work_order AS SELECT 1"):
+        with acting(filled, role, NORTH) as connection, pytest.raises(errors.InsufficientPrivilege):
+            connection.execute(statement.encode())

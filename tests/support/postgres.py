@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Final
 
 import psycopg
 import pytest
@@ -85,6 +86,11 @@ class Clusters:
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         with psycopg.connect(self.get(end).url(), autocommit=True) as connection:
             connection.execute(statement)
+            if template == TEMPLATE:  # a copy has none of the rights on its database
+                connection.execute(sql.SQL(SHUT).format(sql.Identifier(name)))
+
+
+SHUT: Final = "REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

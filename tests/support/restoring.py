@@ -14,6 +14,7 @@ from psycopg.errors import ObjectInUse
 
 from sync_server.application.history_watch import FILE
 from sync_server.storage import epochs
+from tests.support.postgres import SHUT
 from tests.support.stoppable_server import StoppableServer
 
 PATIENCE_S = 60.0
@@ -58,6 +59,7 @@ class Backups:
         with _Pause(self._stoppable):
             self._run("DROP DATABASE {} WITH (FORCE)", self._live)
             self._run("CREATE DATABASE {} TEMPLATE {}", self._live, name)
+            self._run(SHUT, self._live)
             if not is_marked:
                 (self._stoppable.server.blob_folder.parent / FILE).unlink()
             if is_told:
