@@ -40,7 +40,9 @@ UNION ALL SELECT id, code, name FROM part WHERE id IN (SELECT value FROM json_ea
 UNION ALL SELECT id, code, name FROM site WHERE id IN (SELECT value FROM json_each(?1))
 UNION ALL SELECT id, code, name FROM location WHERE id IN (SELECT value FROM json_each(?1))
 UNION ALL SELECT id, '', name FROM person WHERE id IN (SELECT value FROM json_each(?1))
-UNION ALL SELECT id, '', name FROM team WHERE id IN (SELECT value FROM json_each(?1))"""
+UNION ALL SELECT id, '', name FROM team WHERE id IN (SELECT value FROM json_each(?1))
+UNION ALL SELECT id, '', name FROM tag WHERE id IN (SELECT value FROM json_each(?1))
+UNION ALL SELECT id, '', name FROM custom_field WHERE id IN (SELECT value FROM json_each(?1))"""
 
 
 def subjects(reading: Reading, targets: Iterable[Target]) -> dict[tuple[str, str], Subject]:

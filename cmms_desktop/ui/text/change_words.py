@@ -37,6 +37,9 @@ _MOVEMENTS: Final = {"usage": "Part used on", "return": "Part put back from", "t
 _CREATED: Final = {
     "comment": "Comment on",
     "attachment": "Photo on",
+    "entity_tag": "Tag on",
+    "tag": "New tag",
+    "custom_field_value": "Value of",
     "work_log": "Visit to",
     "part_request": "Part request for",
     "work_order_assignment": "Assignment of",
@@ -52,6 +55,8 @@ _NOUNS: Final = {
     "checklist_item": "checklist item",
     "work_log": "visit",
     "comment": "comment",
+    "entity_tag": "tag on",
+    "custom_field_value": "value of",
     "attachment": "photo",
     "held_mutation": "decision",
 }

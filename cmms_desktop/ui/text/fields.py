@@ -36,6 +36,7 @@ LABELS: Final[dict[str, str]] = {
     "requires_signature": "Signature needed",
     "result": "Answer",
     "value": "Value",
+    **dict.fromkeys(("text_value", "number_value", "date_value", "choice_value", "flag_value"), "Value"),
     "note": "Note",
     "photo_sha256": "Photo",
     "travel_at": "Travel started",

@@ -8,11 +8,13 @@ from pytestqt.qtbot import QtBot
 
 from cmms_desktop.application.commands.tags import put_tag_on
 from cmms_desktop.application.queries.assets_page import assets
+from cmms_desktop.application.queries.changes import changes
 from cmms_desktop.application.queries.order_list import OrderFilter, all_orders, order_counts
 from cmms_desktop.application.queries.tags import tags_of
 from cmms_desktop.ui.screens.extensions.tags_section import TagsSection
 from cmms_desktop.ui.screens.orders.rows import OrdersFilter, chips_of
-from tests.ui.screens.day_pages import SMALL, WIDE, open_order, press, stumbling_blocks
+from cmms_desktop.ui.text.change_words import change_words
+from tests.ui.screens.day_pages import SMALL, WIDE, open_order, press, rows, stumbling_blocks
 from tests.ui.screens.test_asset_comments import HIS, NOT_HIS, bring_up, id_of
 from tests.ui.screens.test_asset_details import open_asset
 from tests.ui.stage import Stage
@@ -112,3 +114,11 @@ def test_tags_fit_the_card_and_can_be_pressed(qtbot: QtBot, stage: Stage, size: 
     bring_up(page, page.card.tags)
     assert stumbling_blocks(page) == []
     page.stop()
+
+
+def test_what_waits_to_be_sent_says_what_was_tagged_and_filled_in(stage: Stage) -> None:
+    tag(stage, stage.order_ids[0], "Oil leak")
+    with stage.session.reading() as reading:
+        waiting = {change.entity: change_words(change) for change in changes(reading, ("pending",))}
+    ((number,),) = rows(stage, "SELECT number FROM work_order WHERE id = ?", stage.order_ids[0])
+    assert waiting == {"tag": "New tag Oil leak", "entity_tag": f"Tag on {number}"}
