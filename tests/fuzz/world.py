@@ -130,7 +130,7 @@ def _places(organization: Organization, bed: Bed) -> None:
     """Plant what a site has: rooms, equipment, parts, a store and a van with stock."""
     for entity in REGISTRY:
         is_alone = REGISTRY[entity].is_root and entity not in bed.newest
-        if is_alone and entity not in {"asset_stub", "stock_level", "work_order", "held_mutation"}:
+        if is_alone and entity not in {"asset_stub", "stock_level", "work_order", "work_order_cost", "held_mutation"}:
             bed.plant(entity, **({"kind": "van"} if entity == "stock_location" else {}))
             organization.commit(bed.taken())
     asset = bed.newest["asset"]
@@ -167,6 +167,9 @@ def _orders(organization: Organization, bed: Bed, photo: bytes) -> None:
         if entity == "conflict":
             inside |= {"target_entity": "work_order", "target_id": inside["aggregate_id"]}
         bed.plant(entity, **inside)
+        organization.commit(bed.taken())
+    if "work_order_cost" not in bed.newest:  # a root of its own, of an order
+        bed.plant("work_order_cost")
         organization.commit(bed.taken())
     bed.plant(
         "held_mutation",
