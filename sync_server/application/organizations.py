@@ -19,7 +19,9 @@ from sync_server.contract.fields import Row, Scalar
 from sync_server.errors import Refused
 from sync_server.storage import activity_log
 from sync_server.storage.activity_log import Entry
+from sync_server.storage import subscriptions
 from sync_server.storage.engine import Database
+from sync_server.storage.plan_limits import require_room
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 DOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
@@ -38,7 +40,13 @@ class Login:
 
 
 def create_organization(
-    database: Database, slug: str, name: str, *, domain: str | None = None, organization_id: str | None = None
+    database: Database,
+    slug: str,
+    name: str,
+    *,
+    domain: str | None = None,
+    plan_code: str | None = None,
+    organization_id: str | None = None,
 ) -> str:
     """Make an organization with its entry in the directory and its clock; give its id.
 
@@ -47,10 +55,11 @@ def create_organization(
         slug: What people type to sign in: small letters, digits and hyphens, at most 63.
         name: For people, 1 to 200 characters.
         domain: Mail domain by which it may be found; None for none.
+        plan_code: Plan that it has from today on; None for none, and no limits.
         organization_id: A UUID to use instead of a random one.
 
     Raises:
-        Refused: `invalid_value`, or `already_exists` when slug or domain are taken.
+        Refused: `invalid_value`, `already_exists` when slug or domain are taken, `not_found` without such a plan.
     """
     name, domain = name.strip(), domain.strip().lower() if domain else None
     _check_names(slug, name, domain)
@@ -71,6 +80,8 @@ def create_organization(
             )
             made = Entry("organization.created", row_id=organization_id, new={"slug": slug, "name": name})
             activity_log.append(connection, [made])
+            if plan_code is not None:
+                subscriptions.begin(connection, organization_id, plan_code, on=now.date())
     except Refused as refused:
         if refused.code == "conflicting_reference":
             raise Refused(
@@ -116,7 +127,7 @@ def create_person(
         person_id: A UUID to use instead of a random one.
 
     Raises:
-        Refused: A value cannot be, or there is no such site.
+        Refused: A value cannot be, there is no such site, or the plan has no room.
     """
     person_id, codes = person_id or str(uuid.uuid4()), sorted(set(site_codes))
     person = new_row("person", person_id, person_id, name=name.strip(), role=role)
@@ -128,6 +139,7 @@ def create_person(
         ).fetchall()
         if len(found) != len(codes):
             raise Refused("not_found", "There is no site with such a code.")
+        require_room(connection, organization_id, "people")
         work = UnitOfWork(connection, organization_id, None)
         work.put({("person", person_id): person})
         for (site_id,) in found:

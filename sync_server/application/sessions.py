@@ -26,6 +26,7 @@ from sync_server.errors import Refused, SessionExpired
 from sync_server.storage import activity_log
 from sync_server.storage.activity_log import Entry
 from sync_server.storage.engine import Database
+from sync_server.storage.plan_limits import require_room
 
 FAILED = "Organization, name or password is wrong. After several wrong tries wait some minutes."
 NOBODYS = str(uuid.UUID(int=0))
@@ -239,6 +240,11 @@ def _enrol(
         raise Refused("bad_request", "The device has no id.")
     if not is_public_key(device.public_key):
         raise Refused("bad_request", "The device has no key.")
+    known = connection.execute(
+        "select from device where organization_id = %s and id = %s", (organization_id, device.id)
+    )
+    if known.fetchone() is None:
+        require_room(connection, organization_id, "devices")
     made = connection.execute(
         "insert into device (organization_id, id, person_id, name, public_key, app_version, enrolled_at)"
         " values (%s, %s, %s, %s, %s, %s, %s) on conflict (organization_id, id) do nothing",

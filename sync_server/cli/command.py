@@ -14,6 +14,7 @@ from sync_server.cli.organization_parser import add_organization
 from sync_server.cli.page_parser import add_pages
 from sync_server.cli.parsing import WRONG, Answer, Parser, answering
 from sync_server.cli.permission_parser import add_permissions
+from sync_server.cli.plan_parser import add_invoices, add_plans
 from sync_server.errors import Bug, CmmsError
 from sync_server.storage.origins import commanded
 
@@ -61,6 +62,10 @@ def make_parser() -> ArgumentParser:
     add_device(device.add_subparsers(dest="action", required=True, metavar="ACTION"))
     organization = commands.add_parser("organization", help="make, see, suspend or remove organizations")
     add_organization(organization.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    plan = commands.add_parser("plan", help="make and see what organizations may order")
+    add_plans(plan.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    invoice = commands.add_parser("invoice", help="keep what organizations were asked to pay")
+    add_invoices(invoice.add_subparsers(dest="action", required=True, metavar="ACTION"))
     rescue = commands.add_parser("rescue", help="take over what a device could not send")
     _add_rescue(rescue.add_subparsers(dest="action", required=True, metavar="ACTION"))
     routine = commands.add_parser("routine", help="run what is run every night")

@@ -14,6 +14,7 @@ def add_organization(actions: "_SubParsersAction[Parser]") -> None:
     create.add_argument("slug", metavar="SLUG", help="small letters, digits and hyphens; typed at every sign-in")
     create.add_argument("--name", required=True, help="name for people")
     create.add_argument("--domain", help="mail domain by which it may be found")
+    create.add_argument("--plan", metavar="CODE", help="what it has ordered (else nothing is limited)")
     answering(create, _create)
 
     answering(actions.add_parser("list", help="list organizations with what is in them"), _list)
@@ -67,7 +68,7 @@ def _days(text: str) -> int:
 def _create(options: Namespace) -> Answer:
     from sync_server.cli import organizations
 
-    return organizations.create(options.slug, options.name, domain=options.domain)
+    return organizations.create(options.slug, options.name, domain=options.domain, plan_code=options.plan)
 
 
 def _list(options: Namespace) -> Answer:

@@ -15,10 +15,10 @@ from sync_server.config import ServerSettings
 from sync_server.contract.column_types import instant_text
 
 
-def create(slug: str, name: str, *, domain: str | None) -> Answer:
+def create(slug: str, name: str, *, domain: str | None, plan_code: str | None) -> Answer:
     """Make an organization."""
     with ready_database(ServerSettings.from_environment()) as (database, _):
-        organization_id = create_organization(database, slug, name, domain=domain)
+        organization_id = create_organization(database, slug, name, domain=domain, plan_code=plan_code)
     return {"organization_id": organization_id, "slug": slug}, f"The organization {slug} is there: {organization_id}."
 
 
@@ -97,7 +97,7 @@ def _typed(slug: str) -> str:
 
 def _line(each: Overview) -> str:
     counts = f"{each.people} people, {each.devices} devices, {each.sites} sites, {each.open_orders} open orders"
-    return f"{each.slug}  {each.name}; {each.state}; {counts}"
+    return f"{each.slug}  {each.name}; {each.state}; {each.plan_code or 'no plan'}; {counts}"
 
 
 def _sentences(each: Overview) -> list[str]:
@@ -118,6 +118,7 @@ def _described(each: Overview) -> dict[str, object]:
         "name": each.name,
         "domain": each.domain,
         "state": each.state,
+        "plan": each.plan_code,
         "created_at": instant_text(each.created_at),
         "suspended_because": each.suspended_because,
         "people": each.people,

@@ -25,6 +25,11 @@ WORDS = {
     "uploads": "{} uploads that were given up",
     "nameless": "{} files that no record names",
     "lines": "{} lines of the activity log",
+    "people": "{} people",
+    "devices": "{} devices",
+    "sites": "{} sites",
+    "open_orders": "{} open orders",
+    "file_bytes": "{} bytes of files",
     "differences": "{} differences",
     "repaired": "{} put right",
 }

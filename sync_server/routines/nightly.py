@@ -19,6 +19,7 @@ from sync_server.routines.garbage import collect
 from sync_server.routines.recompute import compare
 from sync_server.routines.steps import Rest, without_rest
 from sync_server.routines.uploads import collect_files
+from sync_server.routines.usage import count_usage
 from sync_server.routines.windows import end_windows
 from sync_server.storage import routine_runs
 from sync_server.storage.blob_store import BlobStore
@@ -49,7 +50,11 @@ def _recompute(database: Database, organization_id: str, at: datetime, rest: Res
     return {"differences": compare(database, organization_id, rest=rest).count}
 
 
-ROUTINES: dict[str, Routine] = {"windows": _windows, "gc": _garbage, "recompute": _recompute}
+def _usage(database: Database, organization_id: str, at: datetime, rest: Rest) -> Result:
+    return count_usage(database, organization_id, day=at.date())
+
+
+ROUTINES: dict[str, Routine] = {"windows": _windows, "gc": _garbage, "recompute": _recompute, "usage": _usage}
 """In the order in which they run: what the first two wrote is compared too."""
 
 

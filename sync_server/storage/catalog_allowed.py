@@ -11,7 +11,7 @@ from sync_server.contract.entities import REGISTRY
 SERVING: Final = ("cmms_app_sync", "cmms_app_office", "cmms_authn", "cmms_worker", "cmms_readonly")
 """Roles that are bound to one organization a transaction."""
 NEVER_LOG_IN: Final = ("cmms_owner", "cmms_resolver")
-GLOBAL: Final = ("public.alembic_version",)
+GLOBAL: Final = ("public.alembic_version", "public.subscription_plan")
 """Tables that belong to no organization and hold nothing of any."""
 KEYED_OTHERWISE: Final = ("public.organization_directory",)
 """Tables whose rows have an organization, but are found before it is known."""

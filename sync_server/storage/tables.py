@@ -21,6 +21,7 @@ from sync_server.storage.tables_index import (
 )
 from sync_server.storage.tables_meters import meter_reading
 from sync_server.storage.tables_search import search_entry
+from sync_server.storage.tables_plans import invoice, subscription, subscription_plan, usage_counter
 from sync_server.storage.tables_sync import SYNCED
 from sync_server.storage.tables_tenancy import (
     device,
@@ -32,7 +33,11 @@ from sync_server.storage.tables_tenancy import (
     user_session,
 )
 
+ABOVE_TENANTS = frozenset({"subscription_plan"})
+"""Tables that belong to no organization: whoever serves reads them, and writes none."""
+
 __all__ = [
+    "ABOVE_TENANTS",
     "SYNCED",
     "activity_checkpoint",
     "activity_head",
@@ -46,6 +51,7 @@ __all__ = [
     "ended_epoch",
     "import_batch",
     "import_row",
+    "invoice",
     "metadata",
     "meter_reading",
     "org_clock",
@@ -60,6 +66,9 @@ __all__ = [
     "sealed_outbox",
     "sealed_part",
     "search_entry",
+    "subscription",
+    "subscription_plan",
+    "usage_counter",
     "user_credential",
     "user_session",
 ]

@@ -15,14 +15,14 @@ from sync_server.application.tenants.export_content import LEFT_OUT_COLUMNS, LEF
 from sync_server.errors import EnvironmentFailure, RetryLater
 from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
-from sync_server.storage.tables import metadata
+from sync_server.storage.tables import ABOVE_TENANTS, metadata
 from tests.migrations.filling import NORTH, SOUTH, fill, row_id
 from tests.support.postgres import both_postgres_ends
 
 CONTENT = b"A picture of a pump." * 100_000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
-ABOVE = {"organization_directory"}
-"""Names of the organization itself; the manifest has the slug, the own row the rest."""
+ABOVE = {"organization_directory"} | ABOVE_TENANTS
+"""Names of the organization itself, which the manifest and its own row tell; and what belongs to nobody."""
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def ran(organization: Organization, now: datetime) -> list[str]:
 
 
 def test_every_routine_runs_once_a_day_in_its_order(organization: Organization) -> None:
-    assert ran(organization, NIGHT) == list(ROUTINES) == ["windows", "gc", "recompute"]
+    assert ran(organization, NIGHT) == list(ROUTINES) == ["windows", "gc", "recompute", "usage"]
     assert ran(organization, NIGHT + timedelta(hours=20)) == []
     assert ran(organization, NIGHT + timedelta(days=1)) == list(ROUTINES)
     results = organization.ask("select result from routine_run where organization_id = %s", organization.id)
@@ -40,6 +40,7 @@ def test_every_routine_runs_once_a_day_in_its_order(organization: Organization) 
         {"differences": 0},
         {"left": 0, "commits": 0, "verdicts": 0},
         {"orders": 0},
+        {"people": 0, "devices": 0, "sites": 0, "open_orders": 0, "file_bytes": 0},
     ]
 
 

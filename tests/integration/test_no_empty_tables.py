@@ -7,6 +7,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import psycopg
@@ -15,6 +16,8 @@ from psycopg import sql
 
 from sync_server.application import device_care
 from sync_server.application.planning import Step
+from sync_server.application.tenants import plans
+from sync_server.application.tenants.plans import Invoice
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.rules.matrix import cells_of
 from sync_server.contract.version import MUTATION
@@ -24,7 +27,7 @@ from sync_server.routines.activity_signing import signing
 from sync_server.routines.windows import end_windows
 from sync_server.storage import epochs, sealed_outboxes
 from sync_server.storage.membership import CATALOG
-from sync_server.storage.tables import metadata
+from sync_server.storage.tables import ABOVE_TENANTS, metadata
 from tests.support.fleet import a_fleet
 from tests.support.import_desk import ImportDesk
 from tests.support.row_builder import AT, built, changeable
@@ -41,7 +44,7 @@ from tests.support.table_walls import (
     site_of,
 )
 
-SERVER_ONLY = sorted(set(metadata.tables) - set(REGISTRY))
+SERVER_ONLY = sorted(set(metadata.tables) - set(REGISTRY) - ABOVE_TENANTS)
 WITHOUT_GRANTS = {"organization_directory"}
 """Tables that are read through the resolver's functions alone."""
 DECIDED_OTHERWISE = {"held_mutation", "work_order_assignment"}
@@ -239,6 +242,10 @@ def written(lives: Lives, tmp_path_factory: pytest.TempPathFactory) -> Lives:
             connection, organization.id, client.device.id, sha256="0" * 64, size=10, changes=1
         )
         sealed_outboxes.append(connection, organization.id, outbox.id, at=0, content=b"part")
+    plans.put_plan(organization.database, plans.Plan("every-table", "Every table", {}))
+    plans.subscribe(organization.database, organization.id, "every-table", on=closed.date())
+    days = {"period_from": closed.date(), "period_until": closed.date(), "due_on": closed.date()}
+    plans.issue(organization.database, organization.id, Invoice("R-1", **days, amount=Decimal(1), currency="EUR"))
     answer_to(organization, client.person_id, Step("part.set", NOBODYS, NOBODYS, {}))
     pushed = client.push_one(client.comment(organization.stands("work_order", lives.fleet.small.order_ids[0])))
     assert pushed["status"] == "applied"

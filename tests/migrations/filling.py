@@ -35,6 +35,7 @@ ONE_PER_ORGANIZATION = frozenset(
     {
         *("organization", "organization_directory", "org_clock", "org_commit", "ended_epoch"),
         *("activity_log", "activity_value", "activity_head", "activity_checkpoint"),
+        *("subscription_plan", "usage_counter"),
     }
 )
 """Tables without an id of their own: a second branch of an organization adds no row."""
@@ -67,10 +68,18 @@ FIXED_VALUES: dict[str, Any] = {
     "activity_log.received_on": datetime.now(UTC).date(),
     "organization.suspended_at": None,
     "organization.removal_began_at": None,
+    "subscription_plan.features": "[]",
+    "invoice.currency": "EUR",
+    "invoice.state": "paid",
+    "usage_counter.kind": "people",
     "device_command.kind": "lock",
     "search_entry.entity": "comment",
     "sealed_outbox.sha256": "0" * 64,
 }
+
+
+PLAN = ("subscription_plan", "code")
+"""Each organization has a plan of its own, though plans are nobody's."""
 
 
 def row_id(organization_id: UUID, table: str, branch: str = "main") -> str:
@@ -150,6 +159,6 @@ def _text(table: Table, name: str, organization_id: UUID, branch: str) -> str:
     spec = REGISTRY.get(table.name)
     if spec is not None and spec.by_name[name].words:
         return spec.by_name[name].words[0]
-    if table.name == "organization_directory":
+    if table.name == "organization_directory" or name == "plan_code" or (table.name, name) == PLAN:
         return f"organization-{str(organization_id)[-1]}"
     return f"{name} {branch}"

@@ -9,6 +9,7 @@ import pytest
 
 from sync_server.contract.entities import REGISTRY
 from sync_server.storage.roles import ROLES
+from sync_server.storage.tables import ABOVE_TENANTS as NOBODYS
 from sync_server.storage.tables import metadata
 from sync_server.storage.tables_sync import WORK_ORDER_PARTITIONS
 from tests.migrations.catalog import FUNCTIONS, POLICIES, TABLES, TRIGGERS, facts
@@ -16,7 +17,7 @@ from tests.support.postgres import both_postgres_ends
 
 pytestmark = both_postgres_ends
 
-ABOVE_TENANTS = {"organization_directory", "alembic_version"}
+ABOVE_TENANTS = {"organization_directory", "alembic_version", *NOBODYS}
 HASHED = {f"work_order_p{number}" for number in range(WORK_ORDER_PARTITIONS)}
 BY_MONTH = ("activity_log", "meter_reading")
 MONTHS = 4
@@ -90,7 +91,7 @@ def parts(catalog: psycopg.Connection[Any]) -> set[str]:
 
 def test_every_table_forces_row_level_security(catalog: psycopg.Connection[Any]) -> None:
     unguarded = {name for name, _, _, enabled, forced, *_ in facts(catalog, TABLES) if not (enabled and forced)}
-    assert unguarded == {"alembic_version"}
+    assert unguarded == {"alembic_version", *NOBODYS}
 
 
 def test_every_table_and_partition_is_bound_to_its_organization(catalog: psycopg.Connection[Any]) -> None:
@@ -150,6 +151,7 @@ def test_every_unique_key_starts_with_the_organization(catalog: psycopg.Connecti
         ("organization_directory", "slug"),
         ("organization_directory", "domain"),
         ("alembic_version", "version_num"),
+        ("subscription_plan", "code"),
     }
     assert {table for table, _ in rows} == set(metadata.tables) | parts(catalog) | {"alembic_version"}
 
@@ -163,8 +165,12 @@ def test_every_foreign_key_starts_with_the_organization_on_both_sides(catalog: p
         " WHERE k.contype = 'f' AND k.connamespace = 'public'::regnamespace"
     ).fetchall()
     assert len(rows) > len(metadata.tables)
-    assert {(column, target, key) for _, column, target, key in rows if target != "organization"} == {
-        ("organization_id", target, "organization_id") for _, _, target, _ in rows if target != "organization"
+    others = [line for line in rows if line[2] not in {"organization", *NOBODYS}]
+    assert {(column, target, key) for _, column, target, key in others} == {
+        ("organization_id", target, "organization_id") for _, _, target, _ in others
+    }
+    assert {line for line in rows if line[2] in NOBODYS} == {
+        ("fk_subscription_plan_code", "plan_code", "subscription_plan", "code")
     }
     assert {(column, key) for _, column, target, key in rows if target == "organization"} == {("organization_id", "id")}
 

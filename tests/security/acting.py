@@ -9,12 +9,12 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from sync_server.storage.tables import metadata
+from sync_server.storage.tables import ABOVE_TENANTS, metadata
 from tests.migrations.filling import COMMIT_SEQ, WORDS
 from tests.support.postgres import SHUT
 
 SERVING = ("app_sync", "app_office", "authn", "worker", "readonly")
-TENANT_TABLES = sorted(set(metadata.tables) - {"organization_directory"})
+TENANT_TABLES = sorted(set(metadata.tables) - {"organization_directory"} - ABOVE_TENANTS)
 
 
 @contextmanager

@@ -26,10 +26,13 @@ from sync_server.contract.column_types import instant_text
 from sync_server.errors import Refused, RetryLater
 from sync_server.storage.engine import Database
 from sync_server.storage.import_rows import Told, batch_state, read_told
+from sync_server.storage.plan_limits import require_room
 
 MOST_ROWS = 50_000
 """Of one file: while they are written, nobody else of the organization can commit."""
 TRIES = 3
+ENDED = ("closed", "cancelled", "rejected")
+"""States of orders that are not open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,7 @@ class _Run:
             at=self.at,
             lock=not self.dry_run,
         )
+        self._require_room(connection, settled, default)
         is_written = not self.dry_run and write(
             connection,
             self.organization_id,
@@ -173,3 +177,10 @@ class _Run:
             dry_run=self.dry_run,
             import_id=self.import_id if is_written else None,
         )
+
+    def _require_room(self, connection: Connection[TupleRow], settled: Settled, default: DefaultSite) -> None:
+        """Refuse orders and a site for which the plan has no room, before anything is locked or written."""
+        opened = sum(draft.values.get("status") not in ENDED for draft, _ in settled.new)
+        require_room(connection, self.organization_id, "open_orders", adding=opened)
+        if default.is_new and any(place.site_id == default.id for _, place in settled.new):
+            require_room(connection, self.organization_id, "sites")

@@ -10,14 +10,15 @@ from sync_server.storage.engine import Database
 
 LIST = """
 SELECT o.id::text AS organization_id, coalesce(d.slug, o.slug) AS slug, o.name, d.domain, o.created_at,
-  o.suspended_at, o.suspended_because, o.removal_began_at,
+  o.suspended_at, o.suspended_because, o.removal_began_at, s.plan_code,
   (SELECT count(*) FROM person AS p WHERE p.organization_id = o.id AND p.is_active AND p.deleted_at IS NULL) AS people,
   (SELECT count(*) FROM device AS v WHERE v.organization_id = o.id AND v.revoked_at IS NULL AND v.wiped_at IS NULL)
     AS devices,
-  (SELECT count(*) FROM site AS s WHERE s.organization_id = o.id AND s.deleted_at IS NULL) AS sites,
+  (SELECT count(*) FROM site AS t WHERE t.organization_id = o.id AND t.deleted_at IS NULL) AS sites,
   (SELECT count(*) FROM work_order AS w WHERE w.organization_id = o.id AND w.deleted_at IS NULL
     AND w.status NOT IN ('closed', 'cancelled', 'rejected')) AS open_orders
 FROM organization AS o LEFT JOIN organization_directory AS d ON d.organization_id = o.id
+LEFT JOIN subscription AS s ON s.organization_id = o.id AND s.ended_on IS NULL
 WHERE %(slug)s::text IS NULL OR d.slug = %(slug)s ORDER BY 2
 """
 
@@ -34,6 +35,7 @@ class Overview:
     suspended_at: datetime | None
     suspended_because: str | None
     removal_began_at: datetime | None
+    plan_code: str | None
     people: int
     devices: int
     sites: int

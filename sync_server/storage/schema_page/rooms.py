@@ -23,6 +23,11 @@ ROOMS = (
         ),
     ),
     Room(
+        "Plans",
+        "What organizations have ordered and use. Records: nothing here moves money.",
+        ("subscription_plan", "subscription", "invoice", "usage_counter"),
+    ),
+    Room(
         "Places and assets",
         "Where work is done, and on what.",
         (
