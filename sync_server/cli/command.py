@@ -18,7 +18,7 @@ from sync_server.cli.plan_parser import add_invoices, add_plans
 from sync_server.errors import Bug, CmmsError
 from sync_server.storage.origins import commanded
 
-ROUTINES = ("windows", "gc", "recompute", "files", "activity")
+ROUTINES = ("windows", "gc", "recompute", "usage", "files", "activity")
 DIFFERENT = 1
 """Exit code of a routine that found something to be looked at."""
 

@@ -21,6 +21,12 @@ def add_organization(actions: "_SubParsersAction[Parser]") -> None:
     show = actions.add_parser("show", help="say what there is of one organization")
     show.add_argument("slug", metavar="SLUG")
     answering(show, _show)
+    brand = actions.add_parser("brand", help="say how an organization appears on its devices")
+    brand.add_argument("slug", metavar="SLUG")
+    brand.add_argument("--name", help="what its people call it")
+    brand.add_argument("--colour", metavar="#RRGGBB", help='its colour; "" for none')
+    brand.add_argument("--help-text", metavar="WORDS", help='whom to ask for help, and how; "" for nobody')
+    answering(brand, _brand)
     _add_ends(actions)
     export = actions.add_parser(
         "export", help="write everything of an organization into a new archive; exit code 1 when photos are missing"
@@ -81,6 +87,12 @@ def _show(options: Namespace) -> Answer:
     from sync_server.cli import organizations
 
     return organizations.show(options.slug)
+
+
+def _brand(options: Namespace) -> Answer:
+    from sync_server.cli import organizations
+
+    return organizations.brand(options.slug, name=options.name, colour=options.colour, help_text=options.help_text)
 
 
 def _export(options: Namespace) -> Answer:

@@ -6,7 +6,8 @@ from pathlib import Path
 from sync_server.app import blob_store
 from sync_server.application import removals
 from sync_server.application.organizations import create_organization
-from sync_server.application.tenants import exporting, overview, removing, suspending
+from sync_server.application.tenants import branding, exporting, overview, removing, suspending
+from sync_server.application.tenants.branding import Appearance
 from sync_server.application.tenants.overview import Overview
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
@@ -35,6 +36,13 @@ def show(slug: str) -> Answer:
     with ready_database(ServerSettings.from_environment()) as (database, _):
         found = overview.organization(database, slug)
     return _described(found), "\n".join(_sentences(found))
+
+
+def brand(slug: str, *, name: str | None, colour: str | None, help_text: str | None) -> Answer:
+    """Say how an organization appears on its devices."""
+    with ready_database(ServerSettings.from_environment()) as (database, _):
+        branding.appear(database, known_organization(database, slug), Appearance(name, colour, help_text))
+    return {"organization": slug}, f"Devices of {slug} show it after their next sync."
 
 
 def suspend(slug: str, *, reason: str) -> Answer:

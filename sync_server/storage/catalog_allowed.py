@@ -43,7 +43,7 @@ OFFICE_WIDE: Final = tuple(
     f"public.{name}"
     for name in (
         *("alembic_version", "organization", "import_batch", "person", "team", "team_member", "site_access"),
-        *("person_permission", "site"),
+        *("person_permission", "branding", "site"),
         *("asset_type", "tag", "custom_field", "part", "stock_location", "checklist_template"),
         *("work_order_template", "work_order_template_part"),
     )

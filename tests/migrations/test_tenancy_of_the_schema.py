@@ -129,6 +129,7 @@ def test_a_policy_by_site_narrows_every_table_that_belongs_to_a_site(catalog: ps
     organization_wide = {
         "person",
         "person_permission",
+        "branding",
         "team",
         "team_member",
         "site_access",

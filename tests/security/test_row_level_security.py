@@ -19,7 +19,7 @@ pytestmark = both_postgres_ends
 
 ORGANIZATION_WIDE = frozenset(
     {"person", "team", "team_member", "site_access", "site", "asset_type", "part", "stock_location"}
-    | {"checklist_template", "person_permission"}
+    | {"checklist_template", "person_permission", "branding"}
 )
 """Entities of org:catalog: the office sees them whatever its sites are."""
 

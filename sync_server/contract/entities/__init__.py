@@ -5,6 +5,7 @@ from sync_server.contract.entities.asset_details import (
     AssetRelationFields,
     AssetSpecificationFields,
 )
+from sync_server.contract.entities.branding import BrandingFields
 from sync_server.contract.entities.checklists import ChecklistFields, ChecklistItemFields, ChecklistTemplateFields
 from sync_server.contract.entities.costs import WorkOrderCostFields
 from sync_server.contract.entities.decisions import ConflictFields, HeldMutationFields
@@ -54,6 +55,7 @@ DECLARED: tuple[type[SyncedEntity], ...] = (
     TeamMemberFields,
     SiteAccessFields,
     PersonPermissionFields,
+    BrandingFields,
     LocationFields,
     AssetTypeFields,
     TagFields,

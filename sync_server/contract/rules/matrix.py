@@ -114,6 +114,7 @@ MATRIX: Mapping[str, Resource] = {
     "person": Resource("people", _all_of(_EVERYWHERE)),
     "site_access": Resource("accesses to sites", _all_of(_EVERYWHERE)),
     "person_permission": Resource("permissions of people", _all_of({"admin": "organization"}, "create", "delete")),
+    "branding": Resource("names and colours of the organization", {}),
     "stock_level": Resource("stock levels", {}),
     "asset_stub": Resource("asset stubs", {}),
 }

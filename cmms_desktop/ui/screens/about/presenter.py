@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from cmms_desktop.application.installed import Installed, Licence, installed
+from cmms_desktop.application.queries.organization import ENTITIES, Organization, organization
 from cmms_desktop.ui.bridge.doors import Presenter, ScreenContext
 from cmms_desktop.ui.text.words import ROLE, word
 from sync_server.contract.rules.numbers import short_code
@@ -12,6 +13,7 @@ from sync_server.contract.version import MUTATION, PROTOCOL, ROWS
 PRODUCT: Final = "CMMS Field"
 WHAT: Final = "Field work without waiting for a network. Nothing that you enter is lost or silently overwritten."
 NO_TEXT: Final = "The text of this licence is missing from this installation. Ask your administrator."
+ASK: Final = "Ask your administrator."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,12 @@ class LibraryLine:
 
 @dataclass(frozen=True, slots=True)
 class AboutState:
-    """The whole page. `facts`: name and value."""
+    """The whole page. `facts`: name and value. `colour`: the organization's, `#rrggbb`; "": the program's own."""
 
     facts: tuple[tuple[str, str], ...] = ()
     licences: tuple[LicenceLine, ...] = ()
     libraries: tuple[LibraryLine, ...] = ()
+    colour: str = ""
 
 
 class AboutView(Protocol):
@@ -56,13 +59,17 @@ class AboutPresenter(Presenter):
     def __init__(self, context: ScreenContext, view: AboutView) -> None:
         super().__init__(context)
         self._view = view
-        self._state = AboutState(facts=self._facts(""))
         self._licences: tuple[Licence, ...] = ()
+        self._version = ""
+        self._organization = Organization()
+        self._state = AboutState(facts=self._facts())
 
     def start(self) -> None:
         """Show what is known at once, then what has to be looked up."""
         self._show(self._state)
         self.context.background.run(installed, self._take)
+        self.watch(self._refresh, concerns=lambda keys: any(entity in ENTITIES for entity, _ in keys))
+        self._refresh()
 
     def open_licence(self, name: str) -> None:
         """Show the text of a licence, or hide it again."""
@@ -75,11 +82,19 @@ class AboutPresenter(Presenter):
         )
         self._show(replace(self._state, licences=lines))
 
+    def _refresh(self) -> None:
+        self.ask("organization", organization, self._meet)
+
+    def _meet(self, found: Organization) -> None:
+        self._organization = found
+        self._show(replace(self._state, facts=self._facts(), colour=found.colour))
+
     def _take(self, here: Installed) -> None:
-        self._licences = here.licences
+        self._licences, self._version = here.licences, here.version
         self._show(
-            AboutState(
-                facts=self._facts(here.version),
+            replace(
+                self._state,
+                facts=self._facts(),
                 licences=tuple(LicenceLine(each.name, each.name, each.licence) for each in here.licences),
                 libraries=tuple(
                     LibraryLine(each.name, ", ".join(part for part in (each.version, each.licence) if part))
@@ -88,11 +103,13 @@ class AboutPresenter(Presenter):
             )
         )
 
-    def _facts(self, version: str) -> tuple[tuple[str, str], ...]:
-        who = self.context.session.signed_in
+    def _facts(self) -> tuple[tuple[str, str], ...]:
+        who, known = self.context.session.signed_in, self._organization
+        named = f"{known.name} ({who.organization})" if known.name else who.organization
         return (
-            ("Version", version or "…"),
-            ("Organization", who.organization),
+            ("Version", self._version or "…"),
+            ("Organization", named),
+            ("Help", known.help_text or ASK),
             ("Signed in", f"{who.login}, {word(ROLE, who.role)}"),
             ("Device", f"{short_code(who.device_id)}  {who.device_id}"),
             ("Protocol", f"{PROTOCOL}, rows {ROWS}, changes {MUTATION}"),

@@ -3,6 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.bridge.doors import Place, ScreenContext
@@ -35,6 +36,7 @@ class AboutPage(Page):
         self._is_started = False
         self._facts = Card(padding=5)
         self._facts.body.setSpacing(theme().space(3))
+        self.band = ColourBand()
         self._values: dict[str, Text] = {}
         self.licences: KeyedColumn[LicenceLine] = KeyedColumn(self._make, LicenceRow.show_line, dividers=True)
         self.libraries: KeyedColumn[LibraryLine] = KeyedColumn(LibraryRow, LibraryRow.show_line)
@@ -47,6 +49,7 @@ class AboutPage(Page):
         column.setSpacing(theme().space(3))
         column.addLayout(_headline())
         column.addWidget(Text(WHAT, role="card-body", tone="muted", wrap=True))
+        column.addWidget(self.band)
         column.addWidget(self._facts)
         for title, card in (("Licences", shipped), ("Made with", built)):
             column.addSpacing(theme().space(2))
@@ -69,6 +72,7 @@ class AboutPage(Page):
         self._presenter.close()
 
     def show_state(self, state: AboutState) -> None:
+        self.band.show_colour(state.colour)
         for name, value in state.facts:
             if name not in self._values:
                 self._values[name] = self._add_fact(name)
@@ -93,6 +97,27 @@ class AboutPage(Page):
 
     def _follow_theme(self) -> None:
         self._inside.setMaximumWidth(round(WIDEST * max(1.0, theme().factor)))
+
+
+class ColourBand(QWidget):
+    """The colour of the organization, above what is said of it. Says nothing by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._colour = QColor()
+        self.setFixedHeight(theme().space(1))
+        self.hide()
+
+    def show_colour(self, colour: str) -> None:
+        """Show `#rrggbb`; "" shows nothing."""
+        self._colour = QColor(colour) if colour else QColor()
+        self.setVisible(self._colour.isValid())
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self._colour)
+        painter.end()
 
 
 class LicenceRow(QWidget):
