@@ -39,6 +39,7 @@ EVERY_TABLE = f"""## What holds for every table
 - A reference leads to a row of the same organization: `(organization_id, x_id)` to `(organization_id, id)`. None of
   them deletes or empties anything by itself.
 - No serving role owns a table, creates one, or truncates.
+- `subscription_plan` belongs to no organization: everybody who has to may read it, and no serving role writes it.
 
 In policies `{THIS_ORGANIZATION}` stands for `nullif(current_setting('app.organization_id', true), '')::uuid`, set with
 the first statement of each transaction and gone with its end; `{THESE_SITES}` for the sites in `app.site_ids`, where
