@@ -85,7 +85,7 @@ def test_what_a_dead_process_had_taken_is_run_by_another_two_hours_later(
         patch.setitem(ROUTINES, "windows", die)
         with pytest.raises(KeyboardInterrupt):
             nightly.run_for(organization.database, organization.id, now=NIGHT)
-    assert ran(organization, NIGHT + timedelta(hours=1)) == ["gc", "recompute"]
+    assert ran(organization, NIGHT + timedelta(hours=1)) == ["gc", "recompute", "usage"]
     assert ran(organization, NIGHT + timedelta(hours=2)) == ["windows"]
 
 
@@ -167,7 +167,7 @@ def test_a_routine_that_fails_keeps_no_other_from_running(
 
     with monkeypatch.context() as patch:
         patch.setitem(ROUTINES, "gc", fail)
-        assert ran(organization, NIGHT) == ["windows", "recompute"]
+        assert ran(organization, NIGHT) == ["windows", "recompute", "usage"]
     told = [record.levelname for record in caplog.records if f"gc of {organization.id}" in record.message]
     assert told == ["ERROR"]
     assert ran(organization, NIGHT + timedelta(hours=2)) == ["gc"]
