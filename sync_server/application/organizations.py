@@ -17,9 +17,8 @@ from sync_server.contract.column_types import instant_text
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row, Scalar
 from sync_server.errors import Refused
-from sync_server.storage import activity_log
+from sync_server.storage import activity_log, subscriptions
 from sync_server.storage.activity_log import Entry
-from sync_server.storage import subscriptions
 from sync_server.storage.engine import Database
 from sync_server.storage.plan_limits import require_room
 

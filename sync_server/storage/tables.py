@@ -20,8 +20,8 @@ from sync_server.storage.tables_index import (
     scope_window,
 )
 from sync_server.storage.tables_meters import meter_reading
-from sync_server.storage.tables_search import search_entry
 from sync_server.storage.tables_plans import invoice, subscription, subscription_plan, usage_counter
+from sync_server.storage.tables_search import search_entry
 from sync_server.storage.tables_sync import SYNCED
 from sync_server.storage.tables_tenancy import (
     device,
