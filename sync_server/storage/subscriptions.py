@@ -9,8 +9,8 @@ from psycopg.rows import TupleRow
 from sync_server.errors import Refused
 
 
-def begin(connection: Connection[TupleRow], organization_id: str, plan_code: str, *, on: date) -> None:
-    """Let an organization have a plan from a day on, in place of the one before; the same again changes nothing.
+def begin(connection: Connection[TupleRow], organization_id: str, plan_code: str, *, on: date) -> bool:
+    """Let an organization have a plan from a day on, in place of the one before; False: it has that one already.
 
     Raises:
         Refused: there is no such plan, or the one before began later.
@@ -22,7 +22,7 @@ def begin(connection: Connection[TupleRow], organization_id: str, plan_code: str
         (organization_id,),
     ).fetchone()
     if held is not None and held[0] == plan_code:
-        return
+        return False
     if held is not None and held[1] > on:
         raise Refused("invalid_value", f"The present plan began later, {held[1]}.")
     connection.execute(
@@ -35,3 +35,4 @@ def begin(connection: Connection[TupleRow], organization_id: str, plan_code: str
         " values (%s, %s, %s, %s, clock_timestamp(), clock_timestamp())",
         (organization_id, str(uuid.uuid4()), plan_code, on),
     )
+    return True

@@ -13,7 +13,8 @@ from psycopg.rows import TupleRow, class_row
 
 from sync_server.application.organizations import SLUG
 from sync_server.errors import Refused
-from sync_server.storage import subscriptions
+from sync_server.storage import activity_log, subscriptions
+from sync_server.storage.activity_log import Entry
 from sync_server.storage.engine import Database
 from sync_server.storage.plan_limits import WORDS
 
@@ -99,7 +100,9 @@ def subscribe(database: Database, organization_id: str, plan_code: str, *, on: d
     """
     with database.transaction("migrator", organization_id) as connection:
         as_owner(connection)
-        subscriptions.begin(connection, organization_id, plan_code, on=on)
+        if subscriptions.begin(connection, organization_id, plan_code, on=on):
+            given = Entry("organization.given_plan", row_id=organization_id, new={"plan_code": plan_code})
+            activity_log.append(connection, [given])
 
 
 def issue(database: Database, organization_id: str, invoice: Invoice) -> None:
