@@ -49,8 +49,21 @@ def _begun(settling: Settlement, upto: int) -> Filling:
                 sql = f'UPDATE {entity} SET "{column.name}" = ? WHERE "{column.name}" IS NULL'
                 settling.cursor.execute(sql, (column.default,))
     settling.cursor.execute(f"DELETE FROM unread_row WHERE NOT {unread.UNKNOWN}")
+    _drop_strays(settling)
     settling.store.forget()
     return Filling(upto, tuple(sorted(state.digests or {})))
+
+
+def _drop_strays(settling: Settlement) -> None:
+    """Drop what is about a kind of thing that the older program did not know such rows of, and which left meanwhile.
+
+    It took them in with the thing, and let them lie when that went. What is still here gets its reference by the fill.
+    """
+    for entity, spec in REGISTRY.items():
+        if spec.arc:
+            is_of_none = " AND ".join(f"{name} IS NULL" for name in spec.arc)
+            sql = f"DELETE FROM {entity} WHERE {is_of_none} AND aggregate_id NOT IN (SELECT aggregate_id FROM member)"
+            settling.cursor.execute(sql)
 
 
 def _keep(settling: Settlement, filling: Filling) -> None:

@@ -15,6 +15,7 @@ from tests.support.fault_transport import Fault
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.order_work import comment, use
 from tests.support.saved_release import FIRST, LedgerOfToday, OldClient, SavedRelease
+from tests.support.server_side import NOW
 
 pair = pytest.mark.parametrize("release", [FIRST], ids=lambda release: release.name)
 
@@ -128,6 +129,37 @@ def test_an_old_program_goes_on_with_the_rows_that_it_knows_of_an_asset_with_met
     device = today(fleet, old)
     device.sync_well()
     assert device.see("meter", str(meter["id"]))["name"] == "Pressure"
+    fleet.assert_converged()
+
+
+@pair
+def test_invariant_7_remarks_that_an_old_program_took_in_leave_with_their_asset_once_it_is_updated(
+    fleet: Fleet, release: SavedRelease, tmp_path: Path
+) -> None:
+    """One asset left while the old program ran, one leaves later; it holds rows that it does not count to an asset."""
+    gone, stays = (
+        fleet.organization.stands("asset", fleet.small.asset_id),
+        fleet.organization.add("asset", site_id=fleet.small.site_id, code="P-2", name="Pump 2"),
+    )
+    orders, author_id = fleet.small.order_ids, fleet.small.people["technician"]
+    fleet.organization.change("work_order", orders[1], asset_id=stays["id"])
+    for asset in (gone, stays):
+        said = dict.fromkeys(("asset_id", "aggregate_id"), asset["id"])
+        fleet.organization.add("comment", text=asset["code"], author_id=author_id, written_at=NOW, **said)
+    old = old_client(fleet, release, tmp_path)
+    old.run(("sync",))
+    for order_id in orders:
+        if fleet.organization.stands("work_order", order_id)["asset_id"] == gone["id"]:
+            fleet.organization.change("work_order", order_id, asset_id=None)
+    _, told = old.run(("sync",), ("rows", "comment"))
+    assert {row["text"] for row in told.values() if row["work_order_id"] is None} == {gone["code"], stays["code"]}
+    device = today(fleet, old)
+    device.sync_well()
+    assert device.rows("comment", str(gone["id"])) == []
+    assert [row["asset_id"] for row in device.rows("comment", str(stays["id"]))] == [stays["id"]]
+    fleet.organization.change("work_order", orders[1], asset_id=None)
+    device.sync_well()
+    assert device.rows("comment", str(stays["id"])) == []
     fleet.assert_converged()
 
 
