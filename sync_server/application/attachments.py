@@ -10,6 +10,8 @@ import hashlib
 import logging
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +19,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from sync_server.application.access import not_found
+from sync_server.application.tenants.suspending import is_being_removed
 from sync_server.authz.visibility import Caller, load_actors, may_hold
 from sync_server.contract.messages import BLOB_CHUNK_BYTES, MAX_BLOB_BYTES
 from sync_server.errors import Refused, RetryLater
@@ -104,15 +107,29 @@ def append(
     if len(kept) >= MOST_PARTS:
         raise Refused("too_large", "The file comes in too many pieces.")
     part = blobs.part_name(at, chunk)
-    store.put(f"{owned.parts}/{part}", chunk)
-    if at + len(chunk) == size:
-        _join(database, store, owned, upload, [*kept, part])
-        return size
-    with database.transaction("app_sync", caller.organization_id) as connection:
-        is_noted = blobs.note(connection, owned, upload, parts=[*kept, part])
-    if not is_noted:
-        raise _elsewhere(at + len(chunk), upload)  # another request has brought these bytes
+    with _not_left_behind(database, store, owned, part):
+        store.put(f"{owned.parts}/{part}", chunk)
+        if at + len(chunk) == size:
+            _join(database, store, owned, upload, [*kept, part])
+            return size
+        with database.transaction("app_sync", caller.organization_id) as connection:
+            is_noted = blobs.note(connection, owned, upload, parts=[*kept, part])
+        if not is_noted:
+            raise _elsewhere(at + len(chunk), upload)  # another request has brought these bytes
     return at + len(chunk)
+
+
+@contextmanager
+def _not_left_behind(database: Database, store: BlobStore, owned: Owned, part: str) -> Iterator[None]:
+    """Remove what came when the organization was removed already: nobody would ever look for it in the store again."""
+    try:
+        yield
+    except (Refused, RetryLater):
+        with database.transaction("app_sync", owned.organization_id, read_only=True) as connection:
+            is_left = is_being_removed(connection, owned.organization_id)
+        if is_left:
+            store.remove([f"{owned.parts}/{part}", owned.name])
+        raise
 
 
 def _stands(store: BlobStore, owned: Owned, upload: Upload) -> tuple[int, list[str]]:

@@ -1,5 +1,6 @@
 """An organization is removed with everything it has, wherever the removal is cut off, and its neighbour stays whole."""
 
+import hashlib
 import io
 import sys
 from base64 import urlsafe_b64encode
@@ -22,6 +23,7 @@ from sync_server.storage.engine import Database
 from sync_server.storage.tables import ABOVE_TENANTS, metadata
 from sync_server.storage.tenant_connection import TenantConnection
 from tests.migrations.filling import NORTH, SOUTH, fill
+from tests.support.blob_requests import patch as send_chunk
 from tests.support.device_side import Client, Json
 from tests.support.kept_logs import kept_logs
 from tests.support.postgres import TEST_SECRET, both_postgres_ends
@@ -284,6 +286,28 @@ def test_no_receipt_is_given_for_what_a_removal_would_take(server: Server, monke
     assert (meanwhile.status_code, meanwhile.json()) == (afterwards.status_code, afterwards.json())
     assert meanwhile.json()["code"] == "not_allowed"
     assert kept == []
+
+
+@pytest.mark.parametrize("chunks", [1, 2], ids=["the last chunk", "a chunk in the middle"])
+def test_an_upload_that_a_removal_meets_leaves_nothing_in_the_store(
+    server: Server, monkeypatch: pytest.MonkeyPatch, chunks: int
+) -> None:
+    """The bytes arrive when rows and files of the organization are gone: nobody would ever look for them there."""
+    scene = Scene.of(server, is_synced=False)
+    store, put = server.services.blobs, BlobStore.put
+    met: list[str] = []
+
+    def late(self: BlobStore, name: str, content: Any) -> None:
+        if not met:
+            met.append(name)
+            organization = scene.organization
+            removing.remove(server.database, organization.id, slug=organization.slug, store=store)
+        put(self, name, content)
+
+    monkeypatch.setattr(BlobStore, "put", late)
+    answer = send_chunk(scene.field, hashlib.sha256(BYTES * chunks).hexdigest(), BYTES, at=0, size=len(BYTES) * chunks)
+    assert (len(met), answer.is_success) == (1, False)
+    assert files_of(store, scene.organization.id) == []
 
 
 def test_a_removal_waits_for_what_is_being_handed_in_and_sees_it(
