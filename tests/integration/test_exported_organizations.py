@@ -147,6 +147,26 @@ def test_what_the_store_has_lost_is_named(filled: str, database: Database, tmp_p
     assert (damaged.missing, damaged.damaged) == ([], [SHA256])
 
 
+def test_an_archive_follows_no_link_that_somebody_plants_where_it_is_made(
+    filled: str, database: Database, store: BlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder where others may write, too, such as /tmp: between looking and making there is time for it."""
+    file, others = tmp_path / "north.tar.gz", tmp_path / "others"
+    others.write_bytes(b"read by others")
+    unlink = Path.unlink
+
+    def planted(path: Path, missing_ok: bool = False) -> None:
+        unlink(path, missing_ok=missing_ok)
+        monkeypatch.setattr(Path, "unlink", unlink)
+        path.symlink_to(others)
+
+    monkeypatch.setattr(Path, "unlink", planted)
+    with pytest.raises(EnvironmentFailure, match="cannot be written"):
+        exporting.export(database, str(NORTH), slug="north", store=store, file=file)
+    assert others.read_bytes() == b"read by others"
+    assert not file.exists()
+
+
 def test_an_archive_is_there_whole_or_not_at_all(
     filled: str, database: Database, store: BlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -127,7 +127,7 @@ def _appearing(file: Path) -> Iterator[Path]:
         if file.exists():
             raise EnvironmentFailure(f"There is something in {file} already. Choose another name.")
         making.unlink(missing_ok=True)
-        making.touch(mode=0o600)
+        making.touch(mode=0o600, exist_ok=False)
         try:
             yield making
             sync(making)
