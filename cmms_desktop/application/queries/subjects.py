@@ -41,6 +41,8 @@ UNION ALL SELECT id, code, name FROM site WHERE id IN (SELECT value FROM json_ea
 UNION ALL SELECT id, code, name FROM location WHERE id IN (SELECT value FROM json_each(?1))
 UNION ALL SELECT id, '', name FROM person WHERE id IN (SELECT value FROM json_each(?1))
 UNION ALL SELECT id, '', name FROM team WHERE id IN (SELECT value FROM json_each(?1))
+UNION ALL SELECT c.id, w.number, w.title FROM work_order_cost c JOIN work_order w ON w.id = c.work_order_id
+  WHERE c.id IN (SELECT value FROM json_each(?1))
 UNION ALL SELECT id, '', name FROM tag WHERE id IN (SELECT value FROM json_each(?1))
 UNION ALL SELECT id, '', name FROM custom_field WHERE id IN (SELECT value FROM json_each(?1))"""
 

@@ -35,6 +35,7 @@ _EVENTS: Final = {
 }
 _MOVEMENTS: Final = {"usage": "Part used on", "return": "Part put back from", "transfer": "Part moved for"}
 _CREATED: Final = {
+    "work_order_cost": "Cost of",
     "comment": "Comment on",
     "attachment": "Photo on",
     "entity_tag": "Tag on",
@@ -47,6 +48,7 @@ _CREATED: Final = {
 }
 _NOUNS: Final = {
     "work_order": "order",
+    "work_order_cost": "cost of",
     "asset": "asset",
     "part": "part",
     "site": "site",

@@ -7,7 +7,9 @@ import pytest
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from cmms_desktop.application.queries.changes import changes
 from cmms_desktop.ui.screens.order.view import OrderPage
+from cmms_desktop.ui.text.change_words import change_words
 from tests.ui.screens.day_pages import (
     SMALL,
     WIDE,
@@ -48,6 +50,16 @@ def test_a_cost_is_entered_shown_and_taken_back(qtbot: QtBot, stage: Stage) -> N
     press(line.back_button)
     assert rows(stage, COSTS, stage.order_ids[0]) == []
     assert not tab_of(page, "time").costs.isVisible()
+    page.stop()
+
+
+def test_a_cost_that_waits_to_be_sent_is_called_by_its_order(qtbot: QtBot, stage: Stage) -> None:
+    page = open_order(qtbot, stage, stage.order_ids[0])
+    enter(page, "12,50")
+    ((number,),) = rows(stage, "SELECT number FROM work_order WHERE id = ?", stage.order_ids[0])
+    with stage.session.reading() as reading:
+        said = [change_words(each) for each in changes(reading, ("pending",)) if each.entity == "work_order_cost"]
+    assert said == [f"Cost of {number}"]
     page.stop()
 
 
