@@ -12,8 +12,9 @@ from sync_server.application.seeding.bulk import load_work_orders, synthetic_ord
 from sync_server.authz.visibility import Caller
 from sync_server.contract.fields import Row
 from sync_server.storage import devices
+from sync_server.storage.wire_rows import ask_rows, rows_of
 from tests.support.read_counters import ROWS_READ
-from tests.support.server_side import Scene, Server
+from tests.support.server_side import Scene, Server, new_id
 
 MANY = 3_000
 MOST_ROWS = 20
@@ -63,6 +64,18 @@ def test_an_edit_in_a_page_full_of_orders_writes_no_index(scene: Scene) -> None:
     load_work_orders(scene.organization.database, scene.organization.id, rows, assignee_id=str(scene.technician["id"]))
     order = next(each for each in scene.organization.rows("work_order") if each["id"] == rows[20]["id"])
     assert counted(scene, f"{order['title']}, the second of two", HOT_EDITS, order) == 1
+
+
+def test_the_rows_of_a_unit_come_as_one_message(scene: Scene) -> None:
+    """Of a message each, whoever waits for them is woken again and again."""
+    organization = scene.organization
+    made = {str(order["id"]): order for order in (organization.order(scene.site) for _ in range(20))}
+    with organization.database.transaction("app_sync", organization.id) as connection:
+        asked = ask_rows(connection, organization.id, entity="work_order", ids=[*made, new_id()], lock=True)
+        assert asked.rowcount == 1
+        assert rows_of("work_order", asked) == {row_id: organization.stands("work_order", row_id) for row_id in made}
+        nothing = ask_rows(connection, organization.id, entity="work_order", ids=[new_id()], lock=True)
+        assert rows_of("work_order", nothing) == {}
 
 
 def test_an_edit_is_few_statements(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,6 +118,30 @@ def test_a_row_keeps_its_id_and_its_aggregate(superuser: psycopg.Connection[Any]
             superuser.execute(statement, (UUID(int=5), NEXT_SEQ))
 
 
+def test_an_order_stays_in_its_organization(superuser: psycopg.Connection[Any]) -> None:
+    """A row that moves to another part of its table is removed there and made here: no trigger after it would see it."""
+    superuser.execute("SELECT set_config('app.commit_seq', %s, true)", (str(NEXT_SEQ),))
+    for number in range(5, 12):  # some of them lie in another part
+        with pytest.raises(errors.RaiseException, match="change its id or aggregate"), superuser.transaction():
+            superuser.execute(
+                "UPDATE work_order SET organization_id = %s, sync_seq = %s", (UUID(int=number), NEXT_SEQ)
+            )
+
+
+def test_one_wrong_row_among_many_changed_ones_is_found(superuser: psycopg.Connection[Any]) -> None:
+    superuser.execute("SELECT set_config('app.commit_seq', %s, true)", (str(NEXT_SEQ),))
+    superuser.execute(
+        "INSERT INTO comment SELECT r.* FROM comment AS t, generate_series(1, 50) AS n, jsonb_populate_record("
+        "NULL::comment, to_jsonb(t) || jsonb_build_object('id', lpad(n::text, 32, '0')::uuid, 'sync_seq', %s)) AS r",
+        (NEXT_SEQ,),
+    )
+    superuser.execute("UPDATE comment SET text = 'Changed', sync_seq = %s", (NEXT_SEQ,))
+    with pytest.raises(errors.RaiseException, match="outside of a unit of work"):
+        superuser.execute(
+            "UPDATE comment SET sync_seq = CASE id WHEN lpad('49', 32, '0')::uuid THEN 1 ELSE %s END", (NEXT_SEQ,)
+        )
+
+
 def test_a_child_lies_in_the_aggregate_of_its_root(writing: psycopg.Connection[Any]) -> None:
     for table in ("work_order_assignment", "checklist", "comment", "signature", "team_member", "site_access"):
         with pytest.raises(errors.CheckViolation, match=f"ck_{table}_aggregate_id"), writing.transaction():
