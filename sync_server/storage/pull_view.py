@@ -13,7 +13,8 @@ from sync_server.storage.unit_reads import SITE_ROLES
 
 _QUERY = f"""
 select c.seq, coalesce(o.nonce, 0), c.epoch::text, c.durable_seq,
- (select k.nonce from org_commit k where k.organization_id = c.organization_id and k.seq = %(top)s),
+ case when c.seq = %(top)s then o.nonce
+  else (select k.nonce from org_commit k where k.organization_id = c.organization_id and k.seq = %(top)s) end,
  d.person_id::text, d.public_key, d.revoked_at is not null, d.chain_seq, d.chain_head, d.is_awaited,
  p.role, case when p.id is not null then {SITE_ROLES} end,
  case when p.role in ('manager', 'admin') then array(select s.id::text from site s

@@ -65,6 +65,18 @@ def test_invariant_31_a_pull_reads_what_changed_whatever_there_is(scene: Scene) 
         assert rows <= 1.1 * found[FEW][changes], f"{changes} changes among {MANY} orders, not {FEW}"
 
 
+def test_a_device_that_stands_at_the_last_commit_reads_it_once(scene: Scene) -> None:
+    """Its place in the log of commits lies ever deeper: a second look at it is felt where nothing else is read."""
+    scene.field.sync()
+    with counting_reads() as counters:
+        assert scene.field.pull()[-1][1]["seq"] == scene.organization.seq()
+    assert counters.by_table["org_commit"] == 1
+    scene.organization.change("work_order", scene.order["id"], title="Another")
+    with counting_reads() as counters:
+        scene.field.pull()
+    assert counters.by_table["org_commit"] == 2
+
+
 def test_a_bootstrap_drained_a_kibibyte_at_a_time_holds_no_transaction(scene: Scene) -> None:
     comments = [
         ("comment", a_row("comment", aggregate_id=scene.order["id"], work_order_id=scene.order["id"], written_at=NOW,
