@@ -216,8 +216,8 @@ SERVER: Final = (
         (
             Edit(
                 "sync_server/storage/wire_rows.py",
-                'order by t.id for no key update"',
-                'order by t.id for update"',
+                'order by t.id for no key update) r"',
+                'order by t.id for update) r"',
             ),
         ),
         (f"{CONCURRENCY}::test_what_is_being_edited_is_referred_to_meanwhile",),
@@ -228,8 +228,8 @@ SERVER: Final = (
         (
             Edit(
                 "sync_server/storage/wire_rows.py",
-                'order by t.id for no key update"',
-                'order by md5(t.id::text || pg_backend_pid()) for no key update"',
+                'order by t.id for no key update) r"',
+                'order by md5(t.id::text || pg_backend_pid()) for no key update) r"',
             ),
         ),
         (f"{CONCURRENCY}::test_pushes_over_the_same_aggregates_in_any_order_never_deadlock",),
