@@ -119,13 +119,11 @@ def test_a_row_keeps_its_id_and_its_aggregate(superuser: psycopg.Connection[Any]
 
 
 def test_an_order_stays_in_its_organization(superuser: psycopg.Connection[Any]) -> None:
-    """A row that moves to another part of its table is removed there and made here: no trigger after it would see it."""
+    """A row that moves to another part of its table is removed there and made here: afterwards nothing was changed."""
     superuser.execute("SELECT set_config('app.commit_seq', %s, true)", (str(NEXT_SEQ),))
     for number in range(5, 12):  # some of them lie in another part
         with pytest.raises(errors.RaiseException, match="change its id or aggregate"), superuser.transaction():
-            superuser.execute(
-                "UPDATE work_order SET organization_id = %s, sync_seq = %s", (UUID(int=number), NEXT_SEQ)
-            )
+            superuser.execute("UPDATE work_order SET organization_id = %s, sync_seq = %s", (UUID(int=number), NEXT_SEQ))
 
 
 def test_one_wrong_row_among_many_changed_ones_is_found(superuser: psycopg.Connection[Any]) -> None:

@@ -1,7 +1,7 @@
 """Guard each row as it is written, instead of comparing all rows of a statement afterwards.
 
-What makes a row wrong stands in the triggers' conditions, which PostgreSQL asks without calling anything: a statement of
-500 rows copied them aside twice before, and compared the copies.
+What makes a row wrong stands in the triggers' conditions, which PostgreSQL asks without calling anything: a statement
+of 500 rows copied them aside twice before, and compared the copies.
 
 Revision: 0015
 Follows: 0014. Runs beside the release before, which notices nothing of it.
