@@ -92,7 +92,7 @@ RULES = {
 """Each gives what does not keep it."""
 
 GUARDS = {
-    *("guard_insert", "guard_update", "guard_removal", "check_stock_level", "guard_stock_level"),
+    *("guard_row", "guard_removal", "check_stock_level", "guard_stock_level"),
     *("keep_new_words", "keep_changed_words"),
     "guard_record",
 }

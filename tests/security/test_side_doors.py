@@ -68,7 +68,7 @@ BEYOND = (
     "CREATE POLICY wide ON part USING (true)",
     "ALTER TABLE part NO FORCE ROW LEVEL SECURITY",
     "ALTER FUNCTION organization_ids() SECURITY INVOKER",
-    "CREATE TRIGGER t AFTER INSERT ON part EXECUTE FUNCTION guard_insert()",
+    "CREATE TRIGGER t AFTER INSERT ON part EXECUTE FUNCTION guard_row()",
     "CREATE RULE r AS ON SELECT TO part DO INSTEAD SELECT 1",
     "SET session_replication_role = replica",
     "TRUNCATE part",
