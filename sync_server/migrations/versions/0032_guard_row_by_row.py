@@ -4,14 +4,14 @@ What makes a row wrong stands in the triggers' conditions, which PostgreSQL asks
 of 500 rows copied them aside twice before, and compared the copies. One table after the other, each in a transaction
 of its own; ended half-way it goes on with those that are left.
 
-Revision: 0025
-Follows: 0024. Runs beside the release before, which notices nothing of it.
+Revision: 0032
+Follows: 0031. Runs beside the release before, which notices nothing of it.
 """
 
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
