@@ -1,8 +1,7 @@
 """The assets nearest to a position, for the office, on the sites that it sees.
 
-PostgreSQL gives assets roughly in the order of their distance, by PostGIS where its index is there and by `cube`
-otherwise (D-190 in ../README.md), until none that follows can be among the nearest; how far each is, and which is
-nearer, is said by contract/rules/nearest.py alone. Nothing here writes.
+PostgreSQL gives assets roughly in the order of their distance (D-190 in ../README.md), until none that follows can be
+among the nearest; how far each is, and which is nearer, is said by contract/rules/nearest.py alone. Nothing here writes.
 """
 
 import math
@@ -18,28 +17,19 @@ from sync_server.contract.rules.geofence import EARTH_RADIUS_M
 from sync_server.contract.rules.nearest import Near, Place, nearest
 from sync_server.errors import Refused
 from sync_server.storage.engine import Database
-from sync_server.storage.wire_rows import composed
 
 MOST = 100
 CHUNK = 200
 """Assets that are fetched at once."""
 MARGIN, MARGIN_M = 1.01, 1.0
-"""How much nearer PostgreSQL may say that an asset is: PostGIS measures on the ellipsoid, `cube` along the chord."""
+"""How much nearer PostgreSQL may say that an asset is: it measures along the chord, and rounds."""
 WRONG = "A position has a latitude from -90 to 90 and a longitude from -180 to 180 degrees."
 
-_PLACED = "t.latitude is not null and t.longitude is not null and t.deleted_at is null"
-_POINT = "st_setsrid(st_makepoint({}, {}), 4326)::geography"
-DISTANCES = {
-    "geography": (
-        f"{_POINT.format('t.longitude', 't.latitude')}"
-        f" <-> {_POINT.format('%(longitude)s::double precision', '%(latitude)s::double precision')}"
-    ),
-    "cube": "point_on_sphere(t.latitude, t.longitude) <-> point_on_sphere(%(latitude)s, %(longitude)s)",
-}
-"""How PostgreSQL orders assets: metres, or the chord on a sphere of radius 1."""
 _ORDERED = """
-select t.id::text, t.latitude, t.longitude, {distance} as away from asset t
-where t.organization_id = %(organization)s and {placed} order by away
+select t.id::text, t.latitude, t.longitude,
+  point_on_sphere(t.latitude, t.longitude) <-> point_on_sphere(%(latitude)s, %(longitude)s) as chord from asset t
+where t.organization_id = %(organization)s
+  and t.latitude is not null and t.longitude is not null and t.deleted_at is null order by chord
 """
 _TOLD = """
 select id::text, site_id::text, code, name, latitude, longitude from asset
@@ -89,15 +79,12 @@ def found(
 
 def _candidates(connection: Connection[TupleRow], values: dict[str, object], wanted: int) -> Iterator[Place]:
     """Give places as PostgreSQL orders them, until it is sure that none that follows is nearer than those."""
-    (way,) = connection.execute("select to_regclass('ix_asset_geography') is not null").fetchone() or (False,)
-    kind = "geography" if way else "cube"
-    query = composed(_ORDERED.format(distance=DISTANCES[kind], placed=_PLACED))
     far_enough_m = math.inf
     with connection.cursor("nearest_assets") as cursor:
         cursor.itersize = CHUNK
-        rows = iter(cursor.execute(query, values))
-        for number, (id_, latitude, longitude, away) in enumerate(rows, start=1):
-            away_m = away if kind == "geography" else _along_sphere_m(away)
+        rows = cursor.execute(_ORDERED.encode(), values)
+        for number, (id_, latitude, longitude, chord) in enumerate(rows, start=1):
+            away_m = _along_sphere_m(chord)
             if away_m > far_enough_m:
                 return
             if number == wanted:

@@ -7,6 +7,7 @@ import cmms_desktop.ui.screens.about.view
 import cmms_desktop.ui.screens.arrive.view
 import cmms_desktop.ui.screens.assets.view
 import cmms_desktop.ui.screens.checklist.view
+import cmms_desktop.ui.screens.cost.view
 import cmms_desktop.ui.screens.follow_up.view
 import cmms_desktop.ui.screens.hand_on.view
 import cmms_desktop.ui.screens.inbox.view

@@ -1,7 +1,6 @@
 """Let PostgreSQL look at assets in the order of their distance from a position.
 
-Points on a sphere of radius 1 as `cube`, which comes with PostgreSQL, as `btree_gist` does; where an administrator has
-made the extension PostGIS in the database, its geography has an index too, and is asked instead.
+Points on a sphere of radius 1 as `cube`, which comes with PostgreSQL, as `btree_gist` does.
 
 Revision: 0026
 Follows: 0025. Runs beside the release before: an index more.
@@ -29,16 +28,6 @@ GRANT EXECUTE ON FUNCTION point_on_sphere(double precision, double precision)
 COMMENT ON FUNCTION point_on_sphere(double precision, double precision) IS
   'Where a position lies on a sphere of radius 1: the straight way between two of these grows with their distance.';
 """
-GEOGRAPHY = """
-DO $$
-BEGIN
-  IF EXISTS (SELECT FROM pg_extension WHERE extname = 'postgis') THEN
-    CREATE INDEX ix_asset_geography ON asset
-      USING gist (organization_id, (st_setsrid(st_makepoint(longitude, latitude), 4326)::geography))
-      WHERE latitude IS NOT NULL AND longitude IS NOT NULL AND deleted_at IS NULL;
-  END IF;
-END $$
-"""
 
 
 def upgrade() -> None:
@@ -52,11 +41,9 @@ def upgrade() -> None:
         "CREATE INDEX ix_asset_place ON asset USING gist (organization_id, point_on_sphere(latitude, longitude))"
         f" WHERE {HAS_PLACE}"
     )
-    op.execute(GEOGRAPHY)
 
 
 def downgrade() -> None:
     """The extensions stay, as with 0018."""
-    op.execute("DROP INDEX IF EXISTS ix_asset_geography")
     op.execute("DROP INDEX ix_asset_place")
     op.execute("DROP FUNCTION point_on_sphere(double precision, double precision)")
