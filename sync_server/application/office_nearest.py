@@ -1,7 +1,8 @@
 """The assets nearest to a position, for the office, on the sites that it sees.
 
-PostgreSQL gives assets roughly in the order of their distance (D-190 in ../README.md), until none that follows can be
-among the nearest; how far each is, and which is nearer, is said by contract/rules/nearest.py alone. Nothing here writes.
+PostgreSQL gives assets roughly in the order of their distance (D-190 in ../README.md), until none that follows can
+be among the nearest; how far each is, and which is nearer, is said by contract/rules/nearest.py alone. Nothing here
+writes.
 """
 
 import math

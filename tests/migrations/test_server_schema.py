@@ -69,7 +69,7 @@ def stored(owner_url: str) -> dict[str, int]:
 def test_a_database_of_every_revision_is_brought_up_with_its_rows(database_url: str, revision: str) -> None:
     """Tables that were there keep every row; those that come are empty; the schema is the one of a new database.
 
-    Words to search come with the rows that are there (0019).
+    Words to search come with the rows that are there (0019), and those of no row go with 0020.
     """
     fill(database_url, NORTH)
     fill(database_url, SOUTH)
@@ -77,7 +77,7 @@ def test_a_database_of_every_revision_is_brought_up_with_its_rows(database_url: 
     downgrade(database_url, TEST_SECRET, revision)
     assert current_revision(database_url) == revision
     before = stored(database_url)
-    assert min(before.values()) >= 1
+    assert min(count for name, count in before.items() if name != "search_entry") >= 1
     migrate(database_url, TEST_SECRET)
     after = stored(database_url)
     come = sum(before.get(name, 0) for name in SEARCHED) if revision < "0019" else 0
