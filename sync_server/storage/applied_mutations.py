@@ -31,7 +31,8 @@ def record(
 ) -> dict[str, str]:
     """Write verdicts (with device_seq and digest of their mutation) with their commit; give their texts by mutation.
 
-    The chain of the device, which is locked, moves in the same statement.
+    The chain of the device, which is locked, moves in the same statement, and what it gives is whose the verdicts are:
+    no reference is checked for each of them (D-167).
 
     Call it under the clock: whoever recorded one of the mutations meanwhile has committed.
 
@@ -46,11 +47,12 @@ def record(
     values = {"organization": organization_id, "device": device_id, "seq": commit_seq, "chain": chain[0]}
     made = connection.execute(
         "with moved as (update device set chain_seq = %(chain)s, chain_head = %(head)s,"
-        " last_seen_at = clock_timestamp() where organization_id = %(organization)s and id = %(device)s),"
+        " last_seen_at = clock_timestamp() where organization_id = %(organization)s and id = %(device)s"
+        " returning organization_id, id),"
         " made as (insert into applied_mutation (organization_id, device_id, commit_seq, received_at, mutation_id,"
-        " device_seq, status, result, body_digest) select %(organization)s, %(device)s, %(seq)s, clock_timestamp(),"
-        " mutation_id, device_seq, status, result, body_digest"
-        " from json_populate_recordset(null::applied_mutation, %(rows)s::json)"
+        " device_seq, status, result, body_digest) select d.organization_id, d.id, %(seq)s, clock_timestamp(),"
+        " r.mutation_id, r.device_seq, r.status, r.result, r.body_digest"
+        " from moved d, json_populate_recordset(null::applied_mutation, %(rows)s::json) r"
         " on conflict (organization_id, mutation_id) do nothing returning 1) select count(*) from made",
         {**values, "head": chain[1], "rows": msgspec.json.encode(rows).decode()},
     ).fetchone()

@@ -212,7 +212,6 @@ applied_mutation = Table(
     ),
     Column("received_at", UTCDateTime, nullable=False, comment="When it came, by the server's clock."),
     PrimaryKeyConstraint("organization_id", "mutation_id", name="pk_applied_mutation"),
-    reference("applied_mutation", "device_id", "device"),
     Index(
         "ix_applied_mutation_device_seq",
         "organization_id",

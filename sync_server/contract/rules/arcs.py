@@ -28,9 +28,10 @@ def check(spec: EntitySpec, values: Row, aggregate_id: str) -> None:
 
 def roots(mutation: Mutation) -> Iterator[Key]:
     """Keys under which the root of a mutation may be found; only the kind that a new row names, where it names one."""
-    keys = roots_of(mutation.entity, mutation.aggregate_id)
-    arc, by_name = REGISTRY[mutation.entity].arc, REGISTRY[mutation.entity].by_name
-    named = {by_name[name].references for name in arc if mutation.set.get(name, (None, None))[1] is not None}
+    keys, spec = roots_of(mutation.entity, mutation.aggregate_id), REGISTRY[mutation.entity]
+    if not spec.arc:
+        return keys  # nearly all: asked for each mutation of a push
+    named = {spec.by_name[name].references for name in spec.arc if mutation.set.get(name, (None, None))[1] is not None}
     return (key for key in keys if key[0] in named) if named else keys
 
 
