@@ -113,9 +113,8 @@ BREACHES = {
 }
 
 READS = re.compile(
-    r"(?<!DISTINCT )\b(?:FROM|JOIN)\s+([\w.]+)"
-    r"(\s+WHERE organization_id = NEW\.organization_id|\s+AS \w+\s+ON \w+\.organization_id = w\.organization_id"
-    r"|\s+AS \w+\s+WHERE \w+\.organization_id = NEW\.organization_id)?"
+    r"(?<!DISTINCT )\b(?:FROM|JOIN)\s+(?!LATERAL\b)([\w.]+)"
+    r"(\s+(?:AS \w+\s+)?(?:WHERE|ON)\s+(?:\w+\.)?organization_id = (?:NEW|w)\.organization_id)?"
 )
 """What a trigger's function reads, and whether only rows of the same organization."""
 

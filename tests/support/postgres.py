@@ -87,10 +87,12 @@ class Clusters:
         with psycopg.connect(self.get(end).url(), autocommit=True) as connection:
             connection.execute(statement)
             if template == TEMPLATE:  # a copy has none of the rights on its database
-                connection.execute(sql.SQL(SHUT).format(sql.Identifier(name)))
+                for right in (SHUT, OPEN_TO_MIGRATIONS):
+                    connection.execute(sql.SQL(right).format(sql.Identifier(name)))
 
 
 SHUT: Final = "REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC"
+OPEN_TO_MIGRATIONS: Final = "GRANT TEMPORARY ON DATABASE {} TO cmms_owner, cmms_migrator"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
