@@ -65,6 +65,7 @@ ROLES: Final = (
           LEFT JOIN serving AS s ON s.oid = a.grantee
         WHERE d.datname = current_database() AND a.privilege_type = 'TEMPORARY'
           AND (a.grantee = 0 OR s.oid IS NOT NULL)""",
+        follows_release=True,  # `migrate` shuts it, and who has not run that yet hears of that first
     ),
     Door(
         "owned by who serves",

@@ -26,7 +26,7 @@ CUTS = 10
 """Of an ordinary run."""
 FIRST_SEED = 20_261_128
 FIRST_CUTS = 3
-FIRST_DAY = 700
+FIRST_DAY = 1_000
 """Operations after which somebody who has just signed in has saved something."""
 CONTROL_CUTS = 12
 """So many without a protection lose something, or the control fails. Almost every one does."""

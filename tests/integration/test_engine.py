@@ -17,7 +17,7 @@ from sync_server.storage import engine, start_check
 from sync_server.storage.embedded import Cluster
 from sync_server.storage.engine import SERVING_ROLES, Database, login_name
 from sync_server.storage.roles import role_password
-from tests.support.postgres import TEST_SECRET, Clusters, both_postgres_ends
+from tests.support.postgres import SHUT, TEST_SECRET, Clusters, both_postgres_ends
 
 pytestmark = both_postgres_ends
 
@@ -66,6 +66,7 @@ def owner_url(private_clusters: Clusters, private_cluster: Cluster, postgres_end
             password = role_password(TEST_SECRET, role)
             connection.execute(statement.format(sql.Identifier(login_name(role)), sql.Literal(password)))
         connection.execute(SCHEMA)
+        connection.execute(sql.SQL(SHUT).format(sql.Identifier(name)))
         connection.cursor().executemany(INSERT, [(NORTH, 1, "north"), (SOUTH, 1, "south")])
     yield private_cluster.url(name)
     with psycopg.connect(private_cluster.url(name), autocommit=True) as connection:
