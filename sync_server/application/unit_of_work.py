@@ -116,13 +116,13 @@ class UnitOfWork:
         if self.changed:
             keys = self._with_natural_key()
             natural_keys.mark(self.connection, self.organization_id, keys, released=released)
-            self._write(commit, released)
+            self._stamp(commit)
+            scope_index.touch(self.connection, self.organization_id, self._touched(), seq=commit.seq)
+            self._write(released)  # put together while PostgreSQL is at the index, which takes it longest
             if self.readings:
                 meter_readings.insert(self.connection, self.organization_id, self.readings)
             asked = membership.sources(self.connection, self.organization_id, inputs)
-            scope_index.refresh(
-                self.connection, self.organization_id, seq=commit.seq, touched=self._touched(), asked=asked
-            )
+            scope_index.refresh(self.connection, self.organization_id, seq=commit.seq, asked=asked)
             said = sensitive.entries(self.loaded, self.changed, actor_id=self.actor_id, commit_seq=commit.seq)
             activity_log.append(self.connection, said)
         return commit
@@ -173,16 +173,17 @@ class UnitOfWork:
                 found.setdefault(entity, []).append(row)
         return found
 
-    def _write(self, commit: Commit, released: Container[str] = ()) -> None:
+    def _stamp(self, commit: Commit) -> None:
+        for (entity, row_id), row in self.changed.items():
+            row["version"] = int(row["version"] or 0) + 1
+            row["sync_seq"] = commit.seq
+            row["row_hash"] = row_hash(entity, row_id, commit.nonce)
+        for key in self.stamped.keys() & self.changed.keys():
+            self.changed[key][self.stamped[key]] = commit.seq
+
+    def _write(self, released: Container[str] = ()) -> None:
         by_entity: dict[str, tuple[list[Row], list[Row]]] = {}
         for (entity, row_id), row in self.changed.items():
-            row |= {
-                "version": int(row["version"] or 0) + 1,
-                "sync_seq": commit.seq,
-                "row_hash": row_hash(entity, row_id, commit.nonce),
-            }
-            if (entity, row_id) in self.stamped:
-                row[self.stamped[entity, row_id]] = commit.seq
             is_new = self.loaded.get((entity, row_id)) is None
             by_entity.setdefault(entity, ([], []))[0 if is_new else 1].append(row)
         for entity in sorted(by_entity, key=ORDER.__getitem__):
@@ -272,5 +273,5 @@ def under_the_clock(
     """
     commit = org_clock.tick(connection, organization_id, actor_id=None, changes_membership=True)
     if asked := act(commit):
-        scope_index.refresh(connection, organization_id, seq=commit.seq, touched={}, asked=asked)
+        scope_index.refresh(connection, organization_id, seq=commit.seq, asked=asked)
     return commit

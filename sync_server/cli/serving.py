@@ -22,7 +22,7 @@ KEEP_ALIVE_S = 75
 GRACE_S = 20
 """How long requests under way may still take after the order to stop."""
 BACKLOG = 2048
-GARBAGE_AFTER = 20_000
+GARBAGE_AFTER = 100_000
 """Objects made and not yet freed after which cycles are looked for; a push of 500 changes makes about half as many."""
 
 

@@ -52,7 +52,8 @@ def record(
         " made as (insert into applied_mutation (organization_id, device_id, commit_seq, received_at, mutation_id,"
         " device_seq, status, result, body_digest) select d.organization_id, d.id, %(seq)s, clock_timestamp(),"
         " r.mutation_id, r.device_seq, r.status, r.result, r.body_digest"
-        " from moved d, json_populate_recordset(null::applied_mutation, %(rows)s::json) r"
+        " from moved d, json_to_recordset(%(rows)s::json)"
+        " r(mutation_id uuid, device_seq bigint, status text, result text, body_digest text)"
         " on conflict (organization_id, mutation_id) do nothing returning 1) select count(*) from made",
         {**values, "head": chain[1], "rows": msgspec.json.encode(rows).decode()},
     ).fetchone()

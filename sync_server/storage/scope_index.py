@@ -108,16 +108,12 @@ def refresh(
     organization_id: str,
     *,
     seq: int,
-    touched: Mapping[str, int],
     asked: Mapping[str, Iterable[str]],
 ) -> None:
-    """Bring the index up to date with a commit whose rows are written.
+    """Let aggregates join and leave with a commit whose rows are written.
 
-    `touched` maps aggregate ids whose content changed to the XOR of the hashes of the rows that went and those that
-    came; `asked` root entities to the ids whose membership may have changed.
+    `asked` maps root entities to the ids whose membership may have changed.
     """
-    if touched:
-        touch(connection, organization_id, touched, seq=seq)
     reasons = _change_reasons(connection, organization_id, asked) if asked else {}
     if not reasons:
         return
@@ -132,7 +128,10 @@ def refresh(
 
 
 def touch(connection: Connection[TupleRow], organization_id: str, touched: Mapping[str, int], *, seq: int) -> None:
-    """Move what holds some aggregates to a commit, with their digests and those of their scopes."""
+    """Move what holds some aggregates to a commit, with their digests and those of their scopes.
+
+    `touched` maps aggregate ids whose content changes to the XOR of the hashes of the rows that go and those that come.
+    """
     differences = id_array(map(str, touched.values()))
     connection.execute(_TOUCH.encode(), (seq, id_array(touched), differences, organization_id, organization_id))
 

@@ -41,7 +41,7 @@ class Device:
         self.second_sealed.set()
         return batch(number)
 
-    def send(self, at: SealedBatch) -> Pushed:
+    def send(self, at: SealedBatch, gone: Callable[[], None]) -> Pushed:
         self.sent.append(at.seal.to_seq)
         if at.seal.to_seq == 2:
             self.second_sent.set()
@@ -57,9 +57,9 @@ def test_every_batch_is_sent_once_and_answered_in_order() -> None:
 def test_the_next_batch_is_sealed_while_the_one_before_is_at_the_server() -> None:
     device = Device(2)
 
-    def send(at: SealedBatch) -> Pushed:
+    def send(at: SealedBatch, gone: Callable[[], None]) -> Pushed:
         assert at.seal.to_seq != 1 or device.second_sealed.wait(WITHIN_S)
-        return device.send(at)
+        return device.send(at, gone)
 
     assert len(list(answered(batch(1), device.seal_after, send))) == 2
 
