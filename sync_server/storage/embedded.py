@@ -39,6 +39,9 @@ _SETTINGS = {
     "log_error_verbosity": "terse",  # DETAIL would print the values of a violated key
     "jit": "off",  # only Debian's build has it; both ends should plan alike
 }
+_SAFE_SETTINGS = {"shared_buffers": "256MB", "max_wal_size": "2GB", "checkpoint_timeout": "15min"}
+"""What is worked on stays in memory, and a page is written to the log whole less often: that is most of what a push
+writes just after a checkpoint."""
 _UNSAFE_SETTINGS = {"fsync": "off", "full_page_writes": "off"}
 """Loses data when the machine goes down, not when the process does: synchronous_commit stays on, so that
 fault tests may kill the server and still find every acknowledged commit."""
@@ -137,7 +140,7 @@ class Cluster:
             os.close(lock)
 
     def _command(self) -> list[str | Path]:
-        settings = _SETTINGS | ({} if self._durable else _UNSAFE_SETTINGS)
+        settings = _SETTINGS | (_SAFE_SETTINGS if self._durable else _UNSAFE_SETTINGS)
         settings["unix_socket_directories"] = str(self._socket_folder)
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [self.binaries.folder / "postgres", "-D", self.folder / "data", *words]
