@@ -1,17 +1,17 @@
 """The form for a cost: what for, how much, in which currency."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.cost.presenter import CostPresenter
+from cmms_desktop.ui.text.arrival_words import SAVED_NOW
 from cmms_desktop.ui.text.words import COST
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.buttons import ActionButton
-from cmms_desktop.ui.widgets.cards import Divider
 from cmms_desktop.ui.widgets.fields import LabelledField
+from cmms_desktop.ui.widgets.form_column import lay_out_form
 from cmms_desktop.ui.widgets.scrolled_column import ScrolledColumn
-from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.segmented import Segmented
 from cmms_desktop.ui.widgets.text import Text
 
@@ -34,12 +34,8 @@ class CostForm(QWidget):
         self.note = LabelledField("What it was paid for", placeholder="Parking")
         self.note.line.setMaxLength(LONGEST_NOTE)
         self.save_button = ActionButton("Enter cost", icon="note", role="primary")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(scroll_area(self._build_fields(), name="Cost"), 1)
-        column.addWidget(Divider())
-        column.addLayout(self._footer())
+        explains = Text(SAVED_NOW, role="card-body", wrap=True)
+        lay_out_form(self, self._build_fields(), name="Cost", explains=explains, button=self.save_button)
         self._presenter = CostPresenter(context, self, order_id)
         self._presenter.start()
         self.kind.chosen.connect(self._enter_kind)
@@ -84,14 +80,6 @@ class CostForm(QWidget):
         content.column.addWidget(Text(WHO_SEES, role="small", tone="muted", wrap=True))
         content.column.addStretch(1)
         return content
-
-    def _footer(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(theme().space(6), theme().space(3), theme().space(4), theme().space(3))
-        row.setSpacing(theme().space(3))
-        row.addWidget(Text("Saved on this device now, sent when you are online.", role="card-body", wrap=True), 1)
-        row.addWidget(self.save_button)
-        return row
 
     @Slot(str)
     def _enter_kind(self, key: str) -> None:

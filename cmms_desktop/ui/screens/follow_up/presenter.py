@@ -3,13 +3,10 @@
 from functools import partial
 from typing import Final, Protocol
 
-import msgspec
-
 from cmms_desktop.application.commands.follow_ups import raise_follow_up
-from cmms_desktop.errors import CmmsError
-from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
+from cmms_desktop.ui.bridge.doors import Place, ScreenContext
+from cmms_desktop.ui.bridge.form_presenter import FormPresenter
 
-_DECODER: Final = msgspec.json.Decoder(dict[str, str])
 EMPTY: Final = {"title": "", "description": "", "priority": "medium"}
 
 
@@ -29,15 +26,13 @@ class FollowUpView(Protocol):
         ...
 
 
-class FollowUpPresenter(Presenter):
+class FollowUpPresenter(FormPresenter):
     """The form of one order."""
 
     def __init__(self, context: ScreenContext, view: FollowUpView, order_id: str) -> None:
         """Follow up one order."""
-        super().__init__(context)
+        super().__init__(context, note=f"follow-up:{order_id}", empty=EMPTY, refuse=view.show_refusal)
         self._view, self._order_id = view, order_id
-        self._fields = _read(context.drafts.get(self._note))
-        self._is_saving = False
 
     def start(self) -> None:
         """Show what was half entered."""
@@ -45,48 +40,21 @@ class FollowUpPresenter(Presenter):
 
     def enter(self, **values: str) -> None:
         """Keep title, description or priority."""
-        self._fields |= values
-        is_empty = self._fields == EMPTY
-        self.context.drafts.keep(self._note, "" if is_empty else msgspec.json.encode(self._fields).decode())
+        self._keep(values, empty=EMPTY.__eq__)
         self._view.show_refusal(None)
 
     def save(self) -> None:
         """Make the order; a second press while it is being made does nothing."""
-        if not self._is_saving:
-            self._is_saving = True
-            fields = self._fields
-            command = partial(
-                raise_follow_up,
-                order_id=self._order_id,
-                title=fields["title"],
-                description=fields["description"],
-                priority=fields["priority"],
-            )
-            self.context.background.write(command, self._saved, refused=self._refused, forgets=(self._note,))
-
-    @property
-    def _note(self) -> str:
-        return f"follow-up:{self._order_id}"
+        fields = self._fields
+        command = partial(
+            raise_follow_up,
+            order_id=self._order_id,
+            title=fields["title"],
+            description=fields["description"],
+            priority=fields["priority"],
+        )
+        self._save(command, self._saved)
 
     def _saved(self, order_id: str) -> None:
-        self.context.drafts.drop(self._note)
-        if not self._is_closed:
-            self._view.done()
-        self.context.navigator.toast("Follow-up order created. The office number comes with the next sync.")
+        self._end(self._view.done, said="Follow-up order created. The office number comes with the next sync.")
         self.context.navigator.open(Place.of("order", order_id=order_id))
-
-    def _refused(self, problem: CmmsError) -> None:
-        self._is_saving = False
-        if self._is_closed:
-            self.context.navigator.complain(problem)
-        else:
-            self._view.show_refusal(problem.sentence)
-
-
-def _read(text: str | None) -> dict[str, str]:
-    """Read a draft; what is not understood starts anew."""
-    try:
-        kept = _DECODER.decode(text) if text else {}
-    except msgspec.DecodeError:
-        kept = {}
-    return {name: kept.get(name, default) for name, default in EMPTY.items()}

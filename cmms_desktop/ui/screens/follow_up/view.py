@@ -5,13 +5,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.follow_up.presenter import FollowUpPresenter
+from cmms_desktop.ui.text.arrival_words import SAVED_NOW
 from cmms_desktop.ui.text.words import PRIORITY
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.buttons import ActionButton
-from cmms_desktop.ui.widgets.cards import Divider
 from cmms_desktop.ui.widgets.fields import LabelledField, LabelledText
+from cmms_desktop.ui.widgets.form_column import lay_out_form
 from cmms_desktop.ui.widgets.scrolled_column import ScrolledColumn
-from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.segmented import Segmented
 from cmms_desktop.ui.widgets.text import Text
 
@@ -31,12 +31,8 @@ class FollowUpForm(QWidget):
         self.description = LabelledText("What you found", least_lines=3)
         self.priority = Segmented(tuple(PRIORITY.items()))
         self.save_button = ActionButton("Create follow-up order", icon="conditional", role="primary")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(scroll_area(self._fields(), name="Follow-up order"), 1)
-        column.addWidget(Divider())
-        column.addLayout(self._footer())
+        explains = Text(SAVED_NOW, role="card-body", wrap=True)
+        lay_out_form(self, self._fields(), name="Follow-up order", explains=explains, button=self.save_button)
         self._presenter = FollowUpPresenter(context, self, order_id)
         self._presenter.start()
         self.title.edited.connect(self._enter_title)
@@ -80,14 +76,6 @@ class FollowUpForm(QWidget):
         column.addWidget(Text("Same asset and place as this order.", role="small", tone="muted", wrap=True))
         column.addStretch(1)
         return content
-
-    def _footer(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(theme().space(6), theme().space(3), theme().space(4), theme().space(3))
-        row.setSpacing(theme().space(3))
-        row.addWidget(Text("Saved on this device now, sent when you are online.", role="card-body", wrap=True), 1)
-        row.addWidget(self.save_button)
-        return row
 
     @Slot(str)
     def _enter_title(self, text: str) -> None:

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
-import msgspec
-
 from cmms_desktop.application.commands.handing_on import ask_to_hand_on
 from cmms_desktop.application.queries.assignment_requests import HandingOn, Taker, handing_on
-from cmms_desktop.errors import CmmsError
-from cmms_desktop.ui.bridge.doors import Presenter, ScreenContext
+from cmms_desktop.ui.bridge.doors import ScreenContext
+from cmms_desktop.ui.bridge.form_presenter import FormPresenter
 from cmms_desktop.ui.text.numbers import counted
 from sync_server.contract.rules.status import has_reason
 
@@ -20,7 +18,6 @@ BACK, OTHER = "back", "other"
 MOST_TAKERS: Final = 8
 """So many names are offered at once; typing narrows them down."""
 CHOOSE: Final = "Choose who is to take it, or give it back."
-_DECODER: Final = msgspec.json.Decoder(dict[str, str])
 EMPTY: Final = {"way": BACK, "taker": "", "search": "", "reason": ""}
 
 
@@ -57,16 +54,16 @@ class HandOnView(Protocol):
         ...
 
 
-class HandOnPresenter(Presenter):
+class HandOnPresenter(FormPresenter):
     """The form of one order."""
 
     def __init__(self, context: ScreenContext, view: HandOnView, order_id: str) -> None:
         """Ask about one order."""
-        super().__init__(context)
+        super().__init__(
+            context, note=f"hand-on:{order_id}", empty=EMPTY, refuse=partial(view.show_refusal, is_about_reason=True)
+        )
         self._view, self._order_id = view, order_id
-        self._fields = _read(context.drafts.get(self._note))
         self._page = HandingOn()
-        self._is_saving = False
 
     def start(self) -> None:
         """Show what was half entered, and who could take the order."""
@@ -76,9 +73,7 @@ class HandOnPresenter(Presenter):
 
     def enter(self, **values: str) -> None:
         """Keep way, taker, search or reason."""
-        self._fields |= values
-        is_empty = self._fields == EMPTY
-        self.context.drafts.keep(self._note, "" if is_empty else msgspec.json.encode(self._fields).decode())
+        self._keep(values, empty=EMPTY.__eq__)
         self._view.show_refusal(None, is_about_reason=True)
         self._show()
 
@@ -102,12 +97,7 @@ class HandOnPresenter(Presenter):
             team_id=to.id if to is not None and to.is_team else None,
             reason=reason,
         )
-        self._is_saving = True
-        self.context.background.write(command, self._saved, refused=self._refused, forgets=(self._note,))
-
-    @property
-    def _note(self) -> str:
-        return f"hand-on:{self._order_id}"
+        self._save(command, self._saved)
 
     def _take(self, page: HandingOn) -> None:
         self._page = page
@@ -135,27 +125,8 @@ class HandOnPresenter(Presenter):
         )
 
     def _saved(self, _: None) -> None:
-        self.context.drafts.drop(self._note)
-        if not self._is_closed:
-            self._view.done()
-        self.context.navigator.toast("The office is asked. It is sent when you are online.")
-
-    def _refused(self, problem: CmmsError) -> None:
-        self._is_saving = False
-        if self._is_closed:
-            self.context.navigator.complain(problem)
-        else:
-            self._view.show_refusal(problem.sentence, is_about_reason=True)
+        self._end(self._view.done, said="The office is asked. It is sent when you are online.")
 
 
 def _named(taker: Taker) -> str:
     return f"{taker.name} (team)" if taker.is_team else taker.name
-
-
-def _read(text: str | None) -> dict[str, str]:
-    """Read a draft; what is not understood starts anew."""
-    try:
-        kept = _DECODER.decode(text) if text else {}
-    except msgspec.DecodeError:
-        kept = {}
-    return {name: kept.get(name, default) for name, default in EMPTY.items()}

@@ -1,16 +1,14 @@
 """The form with which somebody asks to hand an order on: back to the office or to whom, and why."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.screens.hand_on.presenter import BACK, OTHER, HandOnPresenter, HandOnState
-from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.buttons import ActionButton
-from cmms_desktop.ui.widgets.cards import Divider
 from cmms_desktop.ui.widgets.fields import LabelledField
+from cmms_desktop.ui.widgets.form_column import lay_out_form
 from cmms_desktop.ui.widgets.scrolled_column import ScrolledColumn
-from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.segmented import Chips, Segmented
 from cmms_desktop.ui.widgets.text import Text
 
@@ -36,12 +34,7 @@ class HandOnForm(QWidget):
         self._note = Text("", role="small", tone="muted", wrap=True)
         self._explains = Text("", role="card-body", wrap=True)
         self._offered: tuple[tuple[str, str], ...] = ()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(scroll_area(self._fields(), name="Hand the order on"), 1)
-        column.addWidget(Divider())
-        column.addLayout(self._footer())
+        lay_out_form(self, self._fields(), name="Hand the order on", explains=self._explains, button=self.send_button)
         self._presenter = HandOnPresenter(context, self, order_id)
         self._presenter.start()
         self.way.chosen.connect(self._enter_way)
@@ -96,14 +89,6 @@ class HandOnForm(QWidget):
         self.missing.hide()
         content.column.addStretch(1)
         return content
-
-    def _footer(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(theme().space(6), theme().space(3), theme().space(4), theme().space(3))
-        row.setSpacing(theme().space(3))
-        row.addWidget(self._explains, 1)
-        row.addWidget(self.send_button)
-        return row
 
     @Slot(str)
     def _enter_way(self, key: str) -> None:
