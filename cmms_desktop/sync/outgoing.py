@@ -3,7 +3,7 @@
 Nothing here decides when; the engine does. Whatever stops it, the outbox keeps everything that has no verdict.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 
@@ -93,6 +93,6 @@ class Outgoing:
     def _batch_after(self, batch: SealedBatch) -> SealedBatch | None:
         return self.next_batch(after_seq=batch.seal.to_seq)
 
-    def _send(self, batch: SealedBatch, gone: Callable[[], None]) -> answers.Pushed:
-        answer = self._session.run(partial(self._transport.push, batch.request(), gone=gone))
+    def _send(self, batch: SealedBatch) -> answers.Pushed:
+        answer = self._session.run(partial(self._transport.push, batch.request()))
         return answers.of_push(answer, batch.mutation_ids)

@@ -7,7 +7,6 @@ import socket
 from base64 import b64encode
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import partial
 from hashlib import sha256 as sha256_of
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -52,12 +51,7 @@ BUSY_S = 5.0
 BUSY_STATUS = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE})
 NEW_STREAM = ("connect_tcp.complete", "start_tls.complete")
 """Ends of the names of httpcore's trace events that hand over a new stream."""
-LEFT = "send_request_body.complete"
 FOREIGN = "The network answers, but not with our server. Perhaps it asks you to sign in."
-
-
-def nothing() -> None:
-    """Nobody wants to know."""
 
 
 class Transport:
@@ -86,10 +80,8 @@ class Transport:
         for stream in tuple(self._streams):
             _shut_down(stream)
 
-    def _watch(self, gone: Callable[[], None], event: str, info: Mapping[str, Any]) -> None:
-        """Know every stream while it lives, and when a request has left; httpcore tells by its trace extension."""
-        if event.endswith(LEFT):
-            gone()
+    def _watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Know every stream while it lives; httpcore tells by its trace extension."""
         if event.endswith(NEW_STREAM):
             stream = info["return_value"]
             self._streams.add(stream)
@@ -123,9 +115,9 @@ class Transport:
         headers = {"Content-Type": JSON}
         self._whole("POST", "wiped", content=msgspec.json.encode(report), headers=headers)
 
-    def push(self, request: messages.PushRequest, *, gone: Callable[[], None] = nothing) -> messages.PushAnswer:
-        """Send sealed mutations; `gone` is called in this thread when the last byte of them has left."""
-        return self._ask("push", request, messages.PushAnswer, headers=self._headers(), gone=gone)
+    def push(self, request: messages.PushRequest) -> messages.PushAnswer:
+        """Send sealed mutations."""
+        return self._ask("push", request, messages.PushAnswer, headers=self._headers())
 
     def pull(self, request: messages.PullRequest) -> Iterator[list[object]]:
         """Give the lines of a pull as they arrive."""
@@ -195,17 +187,11 @@ class Transport:
         return {"Authorization": f"Bearer {self.access_token}", "Device-Proof": self._prove(self.access_token)}
 
     def _ask(
-        self,
-        path: str,
-        request: object,
-        answer: type[Answer],
-        *,
-        headers: dict[str, str] | None = None,
-        gone: Callable[[], None] = nothing,
+        self, path: str, request: object, answer: type[Answer], *, headers: dict[str, str] | None = None
     ) -> Answer:
         content = msgspec.json.encode(request)
         headers = {"Content-Type": JSON, **(headers or {})}
-        _, body = self._whole("POST", path, content=content, headers=headers, media_type=JSON, gone=gone)
+        _, body = self._whole("POST", path, content=content, headers=headers, media_type=JSON)
         try:
             return msgspec.json.decode(body, type=answer)
         except msgspec.DecodeError as error:
@@ -219,10 +205,9 @@ class Transport:
         headers: dict[str, str],
         content: bytes | None = None,
         media_type: str | None = None,
-        gone: Callable[[], None] = nothing,
     ) -> tuple[httpx.Response, bytes]:
         """Make a request and read its answer whole. Raises what a bad answer means, also for one that is too large."""
-        with self._stream(method, path, content=content, headers=headers, gone=gone) as response:
+        with self._stream(method, path, content=content, headers=headers) as response:
             body = _read(response)
         _check(response, body, media_type)
         return response, body
@@ -246,13 +231,11 @@ class Transport:
         content: bytes | None,
         headers: dict[str, str],
         timeout: httpx.Timeout | None = None,
-        gone: Callable[[], None] = nothing,
     ) -> Iterator[httpx.Response]:
         """Send a request; failures of the network inside the block become ours. No timeout: the connection's own."""
         if self._is_over:
             raise ServerUnreachable
-        watch = partial(self._watch, gone)
-        more = {"trace": watch, **({} if timeout is None else {"timeout": timeout.as_dict()})}
+        more = {"trace": self._watch, **({} if timeout is None else {"timeout": timeout.as_dict()})}
         with (
             _translated(),
             self._http.stream(method, f"/v1/{path}", content=content, headers=headers, extensions=more) as response,

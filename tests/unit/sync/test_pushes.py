@@ -8,7 +8,6 @@ import pytest
 
 from cmms_desktop.errors import Refused, ServerUnreachable
 from cmms_desktop.replica.sealing import SealedBatch
-from cmms_desktop.sync import pushes
 from cmms_desktop.sync.answers import Pushed
 from cmms_desktop.sync.pushes import answered
 from sync_server.contract.messages import Seal, Verdict
@@ -42,7 +41,7 @@ class Device:
         self.second_sealed.set()
         return batch(number)
 
-    def send(self, at: SealedBatch, gone: Callable[[], None]) -> Pushed:
+    def send(self, at: SealedBatch) -> Pushed:
         self.sent.append(at.seal.to_seq)
         if at.seal.to_seq == 2:
             self.second_sent.set()
@@ -58,9 +57,9 @@ def test_every_batch_is_sent_once_and_answered_in_order() -> None:
 def test_the_next_batch_is_sealed_while_the_one_before_is_at_the_server() -> None:
     device = Device(2)
 
-    def send(at: SealedBatch, gone: Callable[[], None]) -> Pushed:
+    def send(at: SealedBatch) -> Pushed:
         assert at.seal.to_seq != 1 or device.second_sealed.wait(WITHIN_S)
-        return device.send(at, gone)
+        return device.send(at)
 
     assert len(list(answered(batch(1), device.seal_after, send))) == 2
 
@@ -72,30 +71,12 @@ def test_the_next_batch_is_at_the_server_while_verdicts_are_written_down() -> No
         assert device.second_sent.wait(WITHIN_S)
 
 
-def test_a_batch_has_left_before_the_verdicts_of_the_one_before_are_written_down(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(pushes, "LEAVES_WITHIN_S", WITHIN_S)
-    device, left, may_be_answered = Device(2), list[int](), Event()
-
-    def send(at: SealedBatch, gone: Callable[[], None]) -> Pushed:
-        left.append(at.seal.to_seq)
-        gone()
-        assert at.seal.to_seq == 1 or may_be_answered.wait(WITHIN_S)
-        return device.send(at, gone)
-
-    with closing(answered(batch(1), device.seal_after, send)) as coming:
-        assert next(coming) == accepted(1)
-        assert left == [1, 2]
-        may_be_answered.set()
-
-
 def test_a_batch_that_leaves_slowly_keeps_nothing_from_being_written_down() -> None:
     device, leaves = Device(2), Event()
 
-    def send(at: SealedBatch, gone: Callable[[], None]) -> Pushed:
+    def send(at: SealedBatch) -> Pushed:
         assert at.seal.to_seq == 1 or leaves.wait(WITHIN_S)
-        return device.send(at, gone)
+        return device.send(at)
 
     with closing(answered(batch(1), device.seal_after, send)) as coming:
         assert next(coming) == accepted(1)
