@@ -4,6 +4,7 @@ One commit, through the unit of work. Ids follow from the order's, so that the s
 """
 
 import uuid
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 
@@ -27,6 +28,16 @@ _ASSET = _FINDING.format(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Ids of what was named. `asset_id` None: no asset."""
+
+    template_id: str
+    site_id: str
+    asset_id: str | None = None
+    location_id: str | None = None
+
+
 def make_of_template(
     database: Database, organization_id: str, *, template_name: str, site_code: str, asset_code: str | None = None
 ) -> tuple[str, str]:
@@ -36,21 +47,39 @@ def make_of_template(
         Refused: there is no such template in use, site or asset, or several of that name.
     """
     with database.transaction("worker", organization_id) as connection:
-        (template_id,) = _only(
-            connection, _TEMPLATE, organization_id, template_name, called=f"template called {template_name}"
-        )
-        (site_id,) = _only(connection, _SITE, organization_id, site_code, called=f"site {site_code}")
-        asset_id = location_id = None
-        if asset_code is not None:
-            called = f"asset {asset_code} at {site_code}"
-            asset_id, location_id = _only(connection, _ASSET, organization_id, asset_code, site_id, called=called)
+        named = named_place(connection, organization_id, template_name, site_code=site_code, asset_code=asset_code)
         order_id = str(uuid.uuid4())
-        number = f"WO-{site_code}-{order_id[:8].upper()}"
+        number = number_of(site_code, order_id)
         work = UnitOfWork(connection, organization_id, None)
-        making = Making(number[:60], site_id, location_id, asset_id)
-        work.put(order_rows(connection, organization_id, template_id, making, order_id=order_id))
+        making = Making(number, named.site_id, named.location_id, named.asset_id)
+        work.put(order_rows(connection, organization_id, named.template_id, making, order_id=order_id))
         work.finish()
-    return order_id, number[:60]
+    return order_id, number
+
+
+def number_of(site_code: str, order_id: str) -> str:
+    """Give what people call an order that nobody numbers."""
+    return f"WO-{site_code}-{order_id[:8].upper()}"[:60]
+
+
+def named_place(
+    connection: Connection[TupleRow],
+    organization_id: str,
+    template_name: str,
+    *,
+    site_code: str,
+    asset_code: str | None,
+) -> Named:
+    """Find what orders are made of and where, by what people call it. Raises Refused, as `make_of_template` does."""
+    (template_id,) = _only(
+        connection, _TEMPLATE, organization_id, template_name, called=f"template called {template_name}"
+    )
+    (site_id,) = _only(connection, _SITE, organization_id, site_code, called=f"site {site_code}")
+    if asset_code is None:
+        return Named(template_id, site_id)
+    called = f"asset {asset_code} at {site_code}"
+    asset_id, location_id = _only(connection, _ASSET, organization_id, asset_code, site_id, called=called)
+    return Named(template_id, site_id, asset_id, location_id)
 
 
 def order_rows(

@@ -9,6 +9,7 @@ from sync_server.application.activity import Told
 from sync_server.application.permissions import person_with_login
 from sync_server.cli.administration import known_organization
 from sync_server.cli.databases import ready_database
+from sync_server.cli.parsing import one_line
 from sync_server.config import ServerSettings
 from sync_server.errors import EnvironmentFailure
 
@@ -73,5 +74,4 @@ def _changes(body: dict[str, Any]) -> list[str]:
 
 def _shown(value: object) -> str:
     """A value on one line, whatever characters are in it."""
-    text = "nothing" if value is None else str(value)
-    return "".join(character if character.isprintable() else "·" for character in text)
+    return one_line("nothing" if value is None else str(value))

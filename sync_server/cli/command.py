@@ -15,10 +15,11 @@ from sync_server.cli.page_parser import add_pages
 from sync_server.cli.parsing import WRONG, Answer, Parser, answering
 from sync_server.cli.permission_parser import add_permissions
 from sync_server.cli.plan_parser import add_invoices, add_plans
+from sync_server.cli.schedule_parser import add_schedules
 from sync_server.errors import Bug, CmmsError
 from sync_server.storage.origins import commanded
 
-ROUTINES = ("windows", "gc", "recompute", "usage", "files", "activity")
+ROUTINES = ("windows", "gc", "schedules", "recompute", "usage", "files", "activity")
 DIFFERENT = 1
 """Exit code of a routine that found something to be looked at."""
 
@@ -70,6 +71,8 @@ def make_parser() -> ArgumentParser:
     _add_rescue(rescue.add_subparsers(dest="action", required=True, metavar="ACTION"))
     routine = commands.add_parser("routine", help="run what is run every night")
     _add_routine(routine.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    schedule = commands.add_parser("schedule", help="plan maintenance that comes again")
+    add_schedules(schedule.add_subparsers(dest="action", required=True, metavar="ACTION"))
     add_finding(commands)
     add_pages(commands)
     user = commands.add_parser("user", help="add people who may sign in")

@@ -23,6 +23,11 @@ class Parser(ArgumentParser):
         raise SystemExit(WRONG)
 
 
+def one_line(text: str) -> str:
+    """Give text that people or devices wrote on one line, without characters that would move a terminal's cursor."""
+    return "".join(character if character.isprintable() else "·" for character in text)
+
+
 UNFINISHED = 1
 """Exit code of a command that did what it could and left something."""
 

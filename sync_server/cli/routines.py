@@ -24,6 +24,8 @@ WORDS = {
     "verdicts": "{} verdicts",
     "uploads": "{} uploads that were given up",
     "nameless": "{} files that no record names",
+    "made": "{} orders made",
+    "held_back": "{} schedules held back",
     "lines": "{} lines of the activity log",
     "people": "{} people",
     "devices": "{} devices",

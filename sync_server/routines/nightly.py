@@ -16,6 +16,7 @@ import msgspec
 from sync_server.errors import CmmsError
 from sync_server.routines import activity_months
 from sync_server.routines.garbage import collect
+from sync_server.routines.maintenance import counted, make_orders
 from sync_server.routines.recompute import compare
 from sync_server.routines.steps import Rest, without_rest
 from sync_server.routines.uploads import collect_files
@@ -46,6 +47,10 @@ def _garbage(database: Database, organization_id: str, at: datetime, rest: Rest)
     return dataclasses.asdict(collect(database, organization_id, at=at, rest=rest))
 
 
+def _schedules(database: Database, organization_id: str, at: datetime, rest: Rest) -> Result:
+    return counted(make_orders(database, organization_id, at=at, rest=rest))
+
+
 def _recompute(database: Database, organization_id: str, at: datetime, rest: Rest) -> Result:
     return {"differences": compare(database, organization_id, rest=rest).count}
 
@@ -54,8 +59,14 @@ def _usage(database: Database, organization_id: str, at: datetime, rest: Rest) -
     return count_usage(database, organization_id, day=at.date())
 
 
-ROUTINES: dict[str, Routine] = {"windows": _windows, "gc": _garbage, "recompute": _recompute, "usage": _usage}
-"""In the order in which they run: what the first two wrote is compared too."""
+ROUTINES: dict[str, Routine] = {
+    "windows": _windows,
+    "gc": _garbage,
+    "schedules": _schedules,
+    "recompute": _recompute,
+    "usage": _usage,
+}
+"""In the order in which they run: what the first three wrote is compared too."""
 
 
 def with_files(store: BlobStore) -> dict[str, Routine]:

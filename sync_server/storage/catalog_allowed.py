@@ -50,5 +50,10 @@ OFFICE_WIDE: Final = tuple(
 )
 """Tables that the office reads whatever its sites are."""
 _OF_ACTIVITY = ("activity_log", "activity_value", "activity_head", "activity_checkpoint")
-_RECORDS = ("meter_reading", *_OF_ACTIVITY, *(name for name, spec in REGISTRY.items() if spec.append_only))
+_RECORDS = (
+    "meter_reading",
+    "maintenance_occurrence",
+    *_OF_ACTIVITY,
+    *(name for name, spec in REGISTRY.items() if spec.append_only),
+)
 APPEND_ONLY: Final = tuple(sorted(f"public.{name}" for name in _RECORDS))

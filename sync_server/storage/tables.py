@@ -19,6 +19,7 @@ from sync_server.storage.tables_index import (
     scope_reason,
     scope_window,
 )
+from sync_server.storage.tables_maintenance import maintenance_occurrence, maintenance_schedule
 from sync_server.storage.tables_meters import meter_reading
 from sync_server.storage.tables_plans import invoice, subscription, subscription_plan, usage_counter
 from sync_server.storage.tables_search import search_entry
@@ -52,6 +53,8 @@ __all__ = [
     "import_batch",
     "import_row",
     "invoice",
+    "maintenance_occurrence",
+    "maintenance_schedule",
     "metadata",
     "meter_reading",
     "org_clock",

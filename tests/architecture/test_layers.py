@@ -77,6 +77,7 @@ VIOLATIONS = [
     Violation("door-qt", "cmms_desktop/application/planted_qt.py", "from PySide6.QtCore import QObject"),
     Violation("door-sqlcipher", "cmms_desktop/application/planted_database.py", "import sqlcipher3"),
     Violation("door-receivers", "cmms_desktop/application/planted_receiver.py", "import serial"),
+    Violation("door-dateutil", "sync_server/routines/planted.py", "from dateutil.rrule import rrule"),
     Violation("door-litestar", "sync_server/application/planted.py", "from litestar import get"),
 ]
 

@@ -15,6 +15,8 @@ import pytest
 from psycopg import sql
 
 from sync_server.application import device_care
+from sync_server.application.maintenance import schedules
+from sync_server.application.maintenance.schedules import ByCalendar, Place
 from sync_server.application.planning import Step
 from sync_server.application.tenants import plans
 from sync_server.application.tenants.plans import Invoice
@@ -32,6 +34,7 @@ from tests.support.fleet import a_fleet
 from tests.support.import_desk import ImportDesk
 from tests.support.row_builder import AT, built, changeable
 from tests.support.scope_oracle import all_rows, assert_index_is_right, reasons_of, stages_of
+from tests.support.server_side import Organization
 from tests.support.stoppable_server import StoppableServer
 from tests.support.table_lives import NOBODYS, ROLES, Lives, answer_to, insert, live, with_conflicts
 from tests.support.table_walls import (
@@ -234,6 +237,7 @@ def written(lives: Lives, tmp_path_factory: pytest.TempPathFactory) -> Lives:
     organization.change("work_order", order_id, status="closed", closed_at=AT, updated_at=AT)
     assert end_windows(organization.database, organization.id, at=closed + timedelta(days=20)) == 1
     night = closed + timedelta(days=21)
+    plan_maintenance(organization, at=night)
     routines = {**nightly.ROUTINES, "activity": signing(organization.server.services.server_key)}
     assert nightly.run_for(organization.database, organization.id, now=night, routines=routines) != []
     device_care.command(organization.database, organization.id, client.device.id, kind="verify")
@@ -257,6 +261,13 @@ def written(lives: Lives, tmp_path_factory: pytest.TempPathFactory) -> Lives:
     assert epochs.rotate(organization.database, organization.id, epoch=epoch, reason="A test of every table.")
     shutil.rmtree(folder)
     return lives
+
+
+def plan_maintenance(organization: Organization, *, at: datetime) -> None:
+    """Plan something that is due at a moment: the night makes its order."""
+    organization.add("work_order_template", name="Every table", title="Every table")
+    place, when = Place("Every table", "S1"), ByCalendar("FREQ=DAILY", at.date(), minute_of_day=0)
+    schedules.add(organization.database, organization.id, "Every table", place, when, at=at)
 
 
 @pytest.mark.parametrize("table", SERVER_ONLY)

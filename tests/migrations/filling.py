@@ -69,6 +69,11 @@ FIXED_VALUES: dict[str, Any] = {
     "organization.suspended_at": None,
     "organization.removal_began_at": None,
     "subscription_plan.features": "[]",
+    "maintenance_schedule.meter_id": None,  # by the calendar, never by a meter, too
+    "maintenance_schedule.every_units": None,
+    "maintenance_schedule.next_due_value": None,
+    "maintenance_occurrence.meter_id": None,
+    "maintenance_occurrence.due_value": None,
     "invoice.currency": "EUR",
     "invoice.state": "paid",
     "usage_counter.kind": "people",

@@ -110,6 +110,7 @@ def test_a_database_of_the_first_release_is_brought_up_with_its_rows(database_ur
         *("work_order_template", "work_order_template_part"),
         *("tag", "entity_tag", "custom_field", "custom_field_value"),
         *("subscription_plan", "subscription", "invoice", "usage_counter"),
+        *("maintenance_schedule", "maintenance_occurrence"),
     )
     searched = before["work_order"] + before["asset"] + before["comment"]
     assert counts(database_url) == before | dict.fromkeys(new, 0) | {"search_entry": searched}

@@ -40,6 +40,12 @@ def nearest_assets(stage: Stage) -> Iterator[Pair]:
     yield both(ask, f"{here}&limit=100", f"{here}&limit=1000000")
 
 
+def list_schedules(stage: Stage) -> Iterator[Pair]:
+    ask = lambda query: stage.admin.request("GET", "/v1/office/maintenance-schedules?" + query)  # noqa: E731
+    yield both(ask, f"organization_id={stage.victim.organization.id}", f"organization_id={new_id()}")
+    yield both(ask, f"site_id={stage.victim.site['id']}", f"site_id={new_id()}")
+
+
 def edit_order(stage: Stage) -> Iterator[Pair]:
     def ask(id_: object, **changes: Any) -> httpx.Response:
         content = json.dumps({"set": changes}).encode()

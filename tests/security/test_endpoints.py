@@ -55,6 +55,7 @@ ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("GET", "/v1/office/work-orders"): office_attacks.list_orders,
     ("GET", "/v1/office/search"): office_attacks.search,
     ("GET", "/v1/office/assets/nearest"): office_attacks.nearest_assets,
+    ("GET", "/v1/office/maintenance-schedules"): office_attacks.list_schedules,
     ("GET", ORDER): office_attacks.show_order,
     ("PATCH", ORDER): office_attacks.edit_order,
     ("POST", ORDER + "/assignment"): office_attacks.assign,

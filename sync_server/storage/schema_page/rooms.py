@@ -56,6 +56,11 @@ ROOMS = (
         ),
     ),
     Room(
+        "Maintenance",
+        "Orders that come by themselves: when, and which were made.",
+        ("maintenance_schedule", "maintenance_occurrence"),
+    ),
+    Room(
         "Extensions",
         "What an organization adds by itself to the things that it works with.",
         ("tag", "entity_tag", "custom_field", "custom_field_value"),
