@@ -18,6 +18,7 @@ from sync_server.application.history_watch import FILE
 from sync_server.storage.embedded import Cluster
 from tests.support.deadly_day import insist
 from tests.support.fleet import Fleet, FleetDevice, a_fleet
+from tests.support.memory_disk import cluster_place
 from tests.support.order_work import comment, retitle, use
 from tests.support.postgres import Clusters
 from tests.support.restored_day import content
@@ -58,7 +59,7 @@ def fleet(stoppable: StoppableServer) -> Iterator[Fleet]:
 
 @pytest.fixture
 def standby(primary: Cluster, fleet: Fleet) -> Iterator[Standby]:
-    folder = Path(tempfile.mkdtemp(prefix="cmms-test-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="cmms-test-", dir=cluster_place()))
     folder.chmod(0o755)  # the user that runs PostgreSQL has to reach what is inside
     try:
         with Standby.of(primary, folder / "standby") as made:

@@ -25,6 +25,7 @@ from sync_server.cli import main
 from sync_server.storage.engine import Database
 from sync_server.storage.migrating import head_revision
 from tests.support.kept_logs import kept_logs
+from tests.support.memory_disk import cluster_place
 from tests.support.postgres import TEST_SECRET
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -36,7 +37,7 @@ DEVICE = {"id": "0190c1f0-0000-7000-8000-00000000000a", "public_key": "A" * 43, 
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that the unprivileged user of an embedded database can reach; pytest's own are closed to him."""
-    with tempfile.TemporaryDirectory(prefix="cmms-test-", dir="/tmp") as name:
+    with tempfile.TemporaryDirectory(prefix="cmms-test-", dir=cluster_place()) as name:
         Path(name).chmod(0o755)
         yield Path(name)
 

@@ -20,6 +20,7 @@ from sync_server.errors import EnvironmentFailure
 from sync_server.storage import cluster_folder, postgres_binaries
 from sync_server.storage.embedded import Cluster, start
 from sync_server.storage.postgres_binaries import choose_binaries
+from tests.support.memory_disk import cluster_place
 from tests.support.postgres import DEBIAN_15, DEBIAN_15_BINARIES, both_postgres_ends
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -30,7 +31,7 @@ only_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tell
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that an unprivileged user may reach; pytest's own are closed to all others."""
-    made = Path(tempfile.mkdtemp(prefix="cmms-test-", dir="/tmp"))
+    made = Path(tempfile.mkdtemp(prefix="cmms-test-", dir=cluster_place()))
     made.chmod(0o755)
     yield made
     shutil.rmtree(made)

@@ -1,7 +1,7 @@
 """Real PostgreSQL for tests: one throw-away cluster per test process, one cloned database per test.
 
-A pytest plugin, loaded by `tests/conftest.py`. The clusters start when first asked for and run
-without fsync. Which PostgreSQL: the embedded one, or Debian's 15 with `--postgres=15` or
+A pytest plugin, loaded by `tests/conftest.py`. The clusters start when first asked for, in memory where there is room
+(`memory_disk.py`), and run without fsync. Which PostgreSQL: the embedded one, or Debian's 15 with `--postgres=15` or
 CMMS_TEST_POSTGRES=15. A test that must hold on both ends is marked `@both_postgres_ends`. Servers that
 tests start tolerate a Debian that has not been updated for long.
 
@@ -25,6 +25,7 @@ from psycopg import sql
 from sync_server.storage.embedded import Cluster, start
 from sync_server.storage.engine import Database
 from sync_server.storage.start_check import LEAST_MINORS
+from tests.support.memory_disk import cluster_place
 
 EMBEDDED = "embedded"
 DEBIAN_15 = "15"
@@ -47,7 +48,7 @@ class Clusters:
 
     def get(self, end: str) -> Cluster:
         if end not in self._running:
-            folder = Path(tempfile.mkdtemp(prefix="cmms-test-", dir="/tmp"))
+            folder = Path(tempfile.mkdtemp(prefix="cmms-test-", dir=cluster_place()))
             binaries = DEBIAN_15_BINARIES if end == DEBIAN_15 else None
             self._running[end] = start(folder, durable=False, binaries=binaries)
         return self._running[end]
@@ -83,9 +84,9 @@ class Clusters:
         self._migrated.add(end)
 
     def _create(self, end: str, name: str, *, template: str) -> None:
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")  # half the work of the usual one
         with psycopg.connect(self.get(end).url(), autocommit=True) as connection:
-            connection.execute(statement)
+            connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
             if template == TEMPLATE:  # a copy has none of the rights on its database
                 for right in (SHUT, OPEN_TO_MIGRATIONS):
                     connection.execute(sql.SQL(right).format(sql.Identifier(name)))

@@ -1,12 +1,13 @@
 """The folder in memory is ours alone to fill and PostgreSQL's to walk through, or it is not used."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.memory_disk import PASSABLE, is_ours
+from tests.support.memory_disk import MEMORY, PASSABLE, cluster_place, is_ours
 
 
 @pytest.fixture(params=[0o022, 0o077])
@@ -45,3 +46,15 @@ def test_a_link_is_not_followed(tmp_path: Path, *, is_there: bool) -> None:
 def test_a_file_in_its_place_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "tests").write_text("somebody's")
     assert not is_ours(tmp_path / "tests")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [(MEMORY / "cmms-tests-7", str(MEMORY / "cmms-tests-7")), (Path("/var/elsewhere"), "/tmp"), (Path("/dev"), "/tmp")],
+)
+def test_a_postgresql_lies_in_memory_only_where_that_was_chosen(
+    chosen: Path, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Elsewhere its user might not be let through: a folder that somebody has set may be shut to others."""
+    monkeypatch.setattr(tempfile, "tempdir", str(chosen))
+    assert cluster_place() == expected
