@@ -29,9 +29,38 @@ from sync_server.contract.version import MUTATION
 TOO_LARGE: Final = "This step is too large to be saved at once. Save it in smaller parts."
 _ENCODER: Final = msgspec.json.Encoder()
 _INSERT: Final = (
-    "INSERT INTO outbox (mutation_id, group_id, type, entity, row_id, aggregate_id, state, body, made_at, touches)"
-    " VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)"
+    "INSERT INTO outbox (n, mutation_id, group_id, type, entity, row_id, aggregate_id, state, body, made_at, touches)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)"
 )
+
+
+def let_wait(
+    cursor: Any,
+    mutation: Mutation,
+    touches: Touches,
+    *,
+    made_at: str,
+    body: bytes | None = None,
+    n: int | None = None,
+) -> int:
+    """Put a mutation into the outbox, at a free place `n` or behind all others; give the place.
+
+    `body`: the mutation as bytes, for who has them.
+    """
+    line = (
+        n,
+        mutation.mutation_id,
+        mutation.group,
+        mutation.type,
+        mutation.entity,
+        mutation.id,
+        mutation.aggregate_id,
+        (body or _ENCODER.encode(mutation)).decode(),
+        made_at,
+        touches_text(touches),
+    )
+    cursor.execute(_INSERT, line)
+    return int(cursor.lastrowid)
 
 
 @dataclass(slots=True)
@@ -262,23 +291,11 @@ class LocalWrite:
             self._store.put_over(key, row)
         self._write_mutation(mutation, body, touches_of(mutation, rows.asked, outcome))
 
+    def _write_mutation(self, mutation: Mutation, body: bytes, touches: Touches) -> None:
+        self.made.append(let_wait(self.cursor, mutation, touches, made_at=self.now, body=body))
+
     def _make_room(self, size_bytes: int) -> None:
         count, total = self._group_size
         self._group_size = (count + 1, total + size_bytes)
         if count + 1 > MAX_GROUP_MUTATIONS or total + size_bytes > MAX_GROUP_BYTES:
             raise Refused("too_large", TOO_LARGE)
-
-    def _write_mutation(self, mutation: Mutation, body: bytes, touches: Touches) -> None:
-        line = (
-            mutation.mutation_id,
-            mutation.group,
-            mutation.type,
-            mutation.entity,
-            mutation.id,
-            mutation.aggregate_id,
-            body.decode(),
-            self.now,
-            touches_text(touches),
-        )
-        self.cursor.execute(_INSERT, line)
-        self.made.append(self.cursor.lastrowid)

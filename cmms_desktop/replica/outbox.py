@@ -175,11 +175,13 @@ class Outbox:
     def purge(self, *, durable_seq: int) -> int:
         """Drop what is older than 30 days and durable, or was never sent; give the number of mutations dropped.
 
+        Days are the server's: a clock of this device that jumps ahead takes nothing that a restore may ask for.
+
         What was withdrawn after it was sent is kept as long: without it a restored server would miss a link of the
         chain. What names a file that still waits is kept with it.
         """
         with self._settle() as settling:
-            before = instant_text(instant_of(settling.now) - timedelta(days=KEPT_DAYS))
+            before = instant_text(instant_of(settling.server_now) - timedelta(days=KEPT_DAYS))
             settling.cursor.execute(
                 "DELETE FROM outbox_done WHERE settled_at < ? AND (commit_seq <= ? OR device_seq IS NULL)"
                 " AND NOT EXISTS (SELECT 1 FROM json_each(body, '$.blobs') j JOIN blob b"

@@ -32,6 +32,8 @@ SEAL_BYTES: Final = 100
 """What sealing adds to a body at most: device_seq and prev."""
 PUSH_OVERHEAD_BYTES: Final = 1_024
 """Room for the seal and the frame of the request."""
+_ENOUGH: Final = MAX_PUSH_MUTATIONS + MAX_GROUP_MUTATIONS
+"""Mutations among which every group that a push takes is whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +194,16 @@ class _Room:
 
 
 def _sealed_before(cursor: Any, resend_from: int | None, after_seq: int) -> list[SealedMutation]:
-    """The first unbroken stretch of the chain to be sent (again)."""
+    """The first unbroken stretch of the chain to be sent (again): a group more than a push takes, so that none is cut.
+
+    Half of a group would count by itself, and the other half be judged without it.
+    """
     if resend_from is None:
-        lines = cursor.execute(f"{_SEALED} FROM outbox {_UNANSWERED}", (after_seq, MAX_PUSH_MUTATIONS)).fetchall()
+        lines = cursor.execute(f"{_SEALED} FROM outbox {_UNANSWERED}", (after_seq, _ENOUGH)).fetchall()
     else:
         both = f"{_SEALED} FROM outbox UNION ALL {_SEALED} FROM outbox_done"
         sql = f"SELECT * FROM ({both}) WHERE device_seq >= ? ORDER BY device_seq LIMIT ?"
-        lines = cursor.execute(sql, (resend_from, MAX_PUSH_MUTATIONS)).fetchall()
+        lines = cursor.execute(sql, (resend_from, _ENOUGH)).fetchall()
     stretch = [SealedMutation(*line) for line in lines]
     return [each for place, each in enumerate(stretch) if each.device_seq == stretch[0].device_seq + place]
 
@@ -245,7 +250,7 @@ def _let_pass(settling: Settlement, blocked: Collection[str]) -> None:
 
 def _pending_groups(cursor: Any, blocked: Collection[str]) -> dict[str, list[tuple[int, str]]]:
     """Groups that may be sent, in order; more than one push can take. Blocked ones never hide those behind them."""
-    limit = -1 if blocked else MAX_PUSH_MUTATIONS + MAX_GROUP_MUTATIONS
+    limit = -1 if blocked else _ENOUGH
     lines = cursor.execute(
         "SELECT n, group_id, body FROM outbox WHERE state = 'pending' ORDER BY n LIMIT ?", (limit,)
     ).fetchall()

@@ -61,6 +61,11 @@ class Settlement:
         self.forced: set[int] = set()
         """Mutations to be replayed whatever changed."""
 
+    @property
+    def server_now(self) -> str:
+        """Now as the server's clock says it, as far as it was measured: this device's may be set by years."""
+        return sync_state.server_time(self.state, self.now)
+
     @cached_property
     def open(self) -> OpenMutations:
         """Mutations that are replayed."""
@@ -93,7 +98,7 @@ class Settlement:
                 self.affected |= self.open.close(n)
         self.cursor.executemany(
             "UPDATE outbox SET state = ?, settled_at = ?, touches = NULL WHERE n = ?",
-            [(state, self.now, n) for n in ns],
+            [(state, self.server_now, n) for n in ns],
         )
         if state in ENDED:
             self.archive(ns)

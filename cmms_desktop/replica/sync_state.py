@@ -4,12 +4,14 @@ Read and written inside the caller's transaction, so that it can never disagree 
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
 
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.lease import LeaseMark
+from sync_server.contract.column_types import instant_of, instant_text
 from sync_server.contract.messages import MAX_CHECKPOINTS
 
 MOST_NOTICES: Final = 5
@@ -120,6 +122,14 @@ def store(cursor: Any, /, **values: object) -> None:
         "INSERT INTO sync_state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         lines,
     )
+
+
+def server_time(state: SyncState, now: str) -> str:
+    """Give an instant of this device's clock as the server's would tell it; what cannot be told so stays."""
+    try:
+        return instant_text(instant_of(now) + timedelta(milliseconds=state.offset_ms or 0))
+    except OverflowError:
+        return now
 
 
 def require_in_use(state: SyncState) -> None:

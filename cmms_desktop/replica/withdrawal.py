@@ -1,12 +1,14 @@
 """What a person does about mutations that need attention: take them back, or send them again as new ones."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
+
+import msgspec
 
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.blocking import created_by, references_of
 from cmms_desktop.replica.drafting import Value, require_accepted
-from cmms_desktop.replica.local_write import Background, LocalWrite
+from cmms_desktop.replica.local_write import Background, LocalWrite, let_wait
 from cmms_desktop.replica.settlement import Settlement
 from cmms_desktop.replica.touches import DECODER
 from sync_server.contract.entities import REGISTRY
@@ -17,6 +19,8 @@ from sync_server.contract.rules.upcasting import upcast
 ALREADY_SENT: Final = (
     "This change was sent already, or is in a rescue file, and cannot be taken back. Correct it with another one."
 )
+_WANTING: Final = "('not_found', 'group_refused')"
+"""Codes with which the server refuses what names a record that is not there, and the rest of its group."""
 RESTED_ON: Final = "Later changes rest on this one. Take them back as well, or correct and send this one again."
 
 
@@ -89,6 +93,7 @@ def resend_as_new(
     """Make a refused mutation and its group again, on the rows as they stand now; the old ones count as withdrawn.
 
     What the group creates keeps its id and its place in the order, so that later changes on it can be sent after it.
+    Those that had gone together with it, and were refused for want of what it creates, are made again along with it.
 
     Args:
         changed: Field → corrected value, for the named mutation alone.
@@ -102,6 +107,7 @@ def resend_as_new(
     lines = _group_of(settling.cursor, mutation_id)
     if not lines or any(state != "parked" for _, _, _, state in lines):
         raise Refused("not_found", "Only a refused change can be corrected and sent again.")
+    wanting = _refused_for_want_of(settling.cursor, lines[0][2])
     old = {line[1]: _mutation(settling.cursor, line[0]) for line in lines}
     settling.close([line[0] for line in lines], state="withdrawn")
     write = LocalWrite(settling.store, Background.of(settling.cursor), now=settling.now, new_id=new_id)
@@ -111,13 +117,39 @@ def resend_as_new(
     has_creation = any(mutation.type.endswith(".create") for mutation in old.values())
     places = [line[0] for line in lines] if has_creation and len(write.made) == len(lines) else write.made
     settling.cursor.executemany("UPDATE outbox SET n = ? WHERE n = ?", list(zip(places, write.made, strict=True)))
+    resting = _made_again_as_they_are(settling, wanting, new_id)
     settling.load_again()
-    settling.forced.update(places)
+    settling.forced.update(places, resting)
     outcomes = settling.rebase()
     for n in places:
         require_accepted(outcomes[n])
     sql = "SELECT mutation_id FROM outbox WHERE n = ?"
-    return tuple(settling.cursor.execute(sql, (n,)).fetchone()[0] for n in places)
+    return tuple(settling.cursor.execute(sql, (n,)).fetchone()[0] for n in (*places, *resting))
+
+
+def _refused_for_want_of(cursor: Any, group_id: str) -> list[str]:
+    """Groups that the server refused only because what a refused group creates was not there, in order."""
+    found = cursor.execute(
+        f"SELECT group_id FROM outbox GROUP BY group_id HAVING min(state = 'parked' AND code IN {_WANTING})"
+    ).fetchall()
+    wanting = {line[0] for line in found}
+    return [each for each in _dependents(cursor, group_id) if each in wanting]
+
+
+def _made_again_as_they_are(settling: Settlement, groups: Iterable[str], new_id: Callable[[], str]) -> list[int]:
+    """Let groups wait again under new ids, in their places, as their author made them and when he did."""
+    places: list[int] = []
+    for group_id in groups:
+        new_group = new_id()
+        lines = settling.cursor.execute(
+            "SELECT n, made_at FROM outbox WHERE group_id = ? ORDER BY n", (group_id,)
+        ).fetchall()
+        for n, made_at in lines:
+            old = _mutation(settling.cursor, n)
+            made = msgspec.structs.replace(old, mutation_id=new_id(), group=new_group)
+            settling.close([n], state="withdrawn")
+            places.append(let_wait(settling.cursor, made, {}, made_at=made_at, n=n))
+    return places
 
 
 def _mutation(cursor: Any, n: int) -> Mutation:

@@ -24,6 +24,8 @@ MOST_FILES: Final = 20
 """Files that are asked for in one cycle; more of them begin the next one."""
 MOST_BYTES: Final = 32 << 20
 """Bytes that arrive in one cycle, not counting the end of the file that reaches it."""
+SMALL_CHUNK_BYTES: Final = 1 << 16
+"""Of a chunk on a line that did not carry a whole one in the time that a request may take."""
 WRONG: Final = "A photo did not arrive as it was sent. It is asked for again."
 THE_LINE: Final = ""
 """Under this name the pauses keep a line that breaks off while files arrive, whichever file it is."""
@@ -86,6 +88,8 @@ class BlobTransfer:
         """Files of others that had not arrived after the last round."""
         self.has_more = False
         """Whether the last round ended at its bounds: the next one fetches more at once."""
+        self._sends_little = False
+        """A chunk did not get through: they are small until somebody asks, or the network is another one."""
         self._pauses = Pauses(seconds)
         self._begun: tuple[str, bytearray] | None = None
         """The file whose arrival was broken off, and what is here of it."""
@@ -96,7 +100,8 @@ class BlobTransfer:
             self._replica.tell_of_blob(sha256)
 
     def ask_again(self) -> None:
-        """Ask in the next round for what did not come, too; any thread may call this."""
+        """Ask in the next round for what did not come, too, and send as on a good line; any thread may call this."""
+        self._sends_little = False
         self._pauses.end()
 
     def send_all(self, told: Callable[[], None] = nothing) -> int:
@@ -138,8 +143,12 @@ class BlobTransfer:
         return True
 
     def _send_chunk(self, sha256: str, content: bytes, at: int) -> int:
-        chunk = content[at : at + BLOB_CHUNK_BYTES]
-        return self._transport.send_chunk(sha256, at=at, size=len(content), chunk=chunk)
+        chunk = content[at : at + (SMALL_CHUNK_BYTES if self._sends_little else BLOB_CHUNK_BYTES)]
+        try:
+            return self._transport.send_chunk(sha256, at=at, size=len(content), chunk=chunk)
+        except ServerUnreachable:
+            self._sends_little = True
+            raise
 
     # ---- what others made
 

@@ -50,6 +50,8 @@ AGAIN_S = 1.0
 """Before a cycle begins again that met a restored server in the middle; twice as long each time that it meets one."""
 MOST_DOUBLED = 6
 """Times in a row that the wait grows: to about a minute."""
+STUCK = 2
+"""Times that a busy server keeps changes from leaving until news are asked for first; without an answer it is one."""
 AT_ONCE = 50
 """A batch of so many mutations is pushed and pulled in one round trip: nearly always all that waits."""
 OLDER_SERVER = "The server is older than this program. Your changes are kept and sent when it was updated."
@@ -98,6 +100,8 @@ class Engine:
         """Whether the server takes both in one request."""
         self._broke_off = False
         """The last request for both brought no answer."""
+        self._stuck = 0
+        """How far changes were kept from leaving, by a push alone without an answer or a server that is busy again."""
         self._refusal: Refused | None = None
         """Of a whole batch in this cycle: it stops nothing else."""
         self.reached_end = False
@@ -147,7 +151,7 @@ class Engine:
             self._hello(report, is_refused=True)  # the server was restored since the last one
             self._progress(report)
             self._exchange(report)
-        self._broke_off = False
+        self._broke_off, self._stuck = False, 0
         if self._is_called:
             self._hello(report)
             self._obey(report)
@@ -257,10 +261,19 @@ class Engine:
             self._pull(report)
 
     def _trade(self, report: Report) -> None:
-        """Push everything and pull: in one round trip when it is little. The refusal of a whole batch is kept."""
+        """Push everything and pull: in one round trip when it is little. The refusal of a whole batch is kept.
+
+        What kept changes from leaving before keeps no news from coming now: these are asked for first. Changes go in
+        small batches then, which pass a slow line and whoever turns large requests away.
+        """
+        is_stuck = self._outgoing.is_careful = self._stuck >= STUCK
+        if is_stuck:
+            self._stuck = 0  # on a line that carries no news either changes go first the next time
+            self._pull(report)
         batch = self._outgoing.next_batch()
         if batch is None:
-            self._pull(report)
+            if not is_stuck:
+                self._pull(report)
             return
         pushed = self._both_at_once(batch, report)
         if pushed is None:
@@ -278,7 +291,7 @@ class Engine:
         So it is for more than a little, and when one of the two is refused. Asking again is sound whatever became of
         the first request: stored verdicts come again.
         """
-        if len(batch.mutations) > AT_ONCE or self._broke_off or not self._knows_both:
+        if len(batch.mutations) > AT_ONCE or self._broke_off or self._outgoing.is_careful or not self._knows_both:
             return None
         state = self._replica.state()
         request = messages.SyncRequest(push=batch.request(), pull=_asking(state))
@@ -291,6 +304,9 @@ class Engine:
         except ServerUnreachable:
             self._broke_off = True  # on a line that carries no long answer the verdicts come alone, the next time
             raise
+        except ServerBusy as problem:
+            self._note_stuck(problem)
+            raise
         self._outgoing.take_verdicts(pushed.verdicts, report, self._progress)
         if self._apply(pulled, state, report):
             self._pull(report)
@@ -299,7 +315,15 @@ class Engine:
     def _push_all(
         self, report: Report, *, first: SealedBatch | None = None, resend_from: int | None = None
     ) -> Refused | None:
-        return self._outgoing.push_all(report, self._progress, first=first, resend_from=resend_from)
+        try:
+            return self._outgoing.push_all(report, self._progress, first=first, resend_from=resend_from)
+        except (ServerUnreachable, ServerBusy) as problem:
+            self._note_stuck(problem)
+            raise
+
+    def _note_stuck(self, problem: ServerUnreachable | ServerBusy) -> None:
+        is_believed = isinstance(problem, ServerBusy) and not self._outgoing.is_careful
+        self._stuck += 1 if is_believed else STUCK
 
     def _pull(self, report: Report) -> None:
         has_more = True

@@ -15,12 +15,15 @@ from cmms_desktop.sync import answers, pushes
 from cmms_desktop.sync.report import Progress, Report
 from cmms_desktop.sync.session_keeper import SessionKeeper
 from cmms_desktop.sync.transport import Transport
-from sync_server.contract.messages import Verdict
+from sync_server.contract.messages import MAX_GROUP_MUTATIONS, MAX_PUSH_MUTATIONS, Verdict
 from sync_server.contract.version import MUTATION
 
 MAX_PUSHES = 10_000
 """Pushes of one cycle: far more than any outbox; a server that never settles anything ends the cycle."""
-UNSENDABLE = "The server asks for changes that this device cannot send. Yours are kept; tell your administrator."
+UNSENDABLE = (
+    "The server asks for changes that this device cannot send. "
+    "Yours are kept; write a rescue file for your administrator."
+)
 
 
 def _nothing_after(batch: SealedBatch) -> None:
@@ -37,11 +40,18 @@ class Outgoing:
         self._signer = signer
         self.takes = MUTATION
         """Newest version of a mutation that the server takes, as the last hello said."""
+        self.is_careful = False
+        """Whether batches are small: no more than a group needs."""
 
     def next_batch(self, *, resend_from: int | None = None, after_seq: int = 0) -> SealedBatch | None:
         """Seal what the next push sends; None: nothing waits that may be sent."""
-        sign = self._signer.sign_statement
-        return self._replica.seal_next(sign=sign, resend_from=resend_from, after_seq=after_seq, newest=self.takes)
+        return self._replica.seal_next(
+            sign=self._signer.sign_statement,
+            limit=MAX_GROUP_MUTATIONS if self.is_careful else MAX_PUSH_MUTATIONS,
+            resend_from=resend_from,
+            after_seq=after_seq,
+            newest=self.takes,
+        )
 
     def push_all(
         self, report: Report, told: Progress, *, first: SealedBatch | None = None, resend_from: int | None = None

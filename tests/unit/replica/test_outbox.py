@@ -3,8 +3,7 @@
 import msgspec
 import pytest
 
-from cmms_desktop.replica.outbox import OutboxEntry
-from sync_server.contract.messages import MAX_PUSH_BYTES, Mutation, Verdict
+from sync_server.contract.messages import MAX_PUSH_BYTES, MAX_PUSH_MUTATIONS, Mutation, Verdict
 from sync_server.contract.rules.chain import digest_of, seal_input, verify_chain
 from sync_server.contract.rules.draft import level_id
 from tests.support.outbox_steps import (
@@ -348,52 +347,20 @@ def test_the_same_answer_twice_is_the_answer_once(field: Field) -> None:
     assert states(field) == ["done"]
 
 
-# ---- purging
-
-
-def test_what_is_durable_is_kept_for_thirty_days_all_the_same(field: Field) -> None:
-    edit(field, priority="critical")
-    field.sync()
-    seq = field.server.seq
-    field.advance(days=29)
-    assert field.replica.outbox.purge(durable_seq=seq) == 0
-    field.advance(days=2)
-    assert field.replica.outbox.purge(durable_seq=seq - 1) == 0
-    assert field.replica.outbox.purge(durable_seq=seq) == 1
-    edit(field, priority="low")
-    field.sync()
-    field.assert_converged()
-
-
-def test_what_was_withdrawn_after_it_was_sent_is_kept_until_it_is_durable(field: Field) -> None:
-    """A restored server would miss it in the chain."""
-    edit(field, priority="critical")
-    refusal = answers(sealed(field), "rejected", code="not_allowed")
-    field.replica.outbox.record_verdicts([msgspec.structs.replace(each, commit_seq=7) for each in refusal])
-    field.replica.outbox.withdraw(field.replica.outbox.parked()[0].mutation_id)
-    edit(field, priority="low")
-    field.replica.outbox.withdraw(field.replica.outbox.waiting()[0].mutation_id)
-    field.advance(days=31)
-    assert field.replica.outbox.purge(durable_seq=6) == 1
-    assert field.replica.outbox.purge(durable_seq=7) == 1
-
-
-def test_what_names_a_file_that_waits_is_never_purged(field: Field) -> None:
+def test_invariant_11_a_step_is_never_cut_however_much_waits_for_an_answer(field: Field) -> None:
+    """Answers of several pushes were lost, or a server was restored: more is sealed than one push takes."""
     with field.replica.write() as write:
-        write.add_blob("a" * 64, media_type="image/png", size_bytes=4)
-        write.set("work_order", ORDER, priority="critical")
-    with field.replica.database.writer() as handle:
-        handle.cursor.execute("UPDATE outbox SET body = json_set(body, '$.blobs', json_array(?))", ("a" * 64,))
-    field.sync()
-    field.advance(days=400)
-    assert field.replica.outbox.purge(durable_seq=10**9) == 0
-
-
-def test_what_waits_or_needs_attention_is_never_purged(field: Field) -> None:
-    edit(field, priority="critical")
-    field.replica.outbox.record_verdicts(answers(sealed(field), "rejected", code="not_allowed"))
-    edit(field, priority="low")
-    field.advance(days=400)
-    assert field.replica.outbox.purge(durable_seq=10**9) == 0
-    entries: tuple[OutboxEntry, ...] = field.replica.outbox.parked() + field.replica.outbox.waiting()
-    assert len(entries) == 2
+        for number in range(MAX_PUSH_MUTATIONS - 2):
+            write.group()
+            write.set("work_order", ORDER, title=f"Title {number}")
+    with field.replica.write() as write:
+        for number in range(5):
+            write.create("comment", comment(f"{number} of one step"))
+    singles = sealed(field)
+    step = field.replica.outbox.seal_next(sign, after_seq=singles.seal.to_seq)
+    assert step is not None
+    assert (len(singles.mutations), len(step.mutations)) == (MAX_PUSH_MUTATIONS - 2, 5)
+    for asked in (None, 1):
+        again = sealed(field, resend_from=asked)
+        assert again.mutation_ids == singles.mutation_ids, "and none of the step"
+    assert sealed(field, resend_from=step.seal.from_seq).mutation_ids == step.mutation_ids

@@ -1,5 +1,6 @@
 """What builds on a refusal waits for it; what a person does about it: correct and send again, or take back."""
 
+import msgspec
 import pytest
 
 from cmms_desktop.errors import Refused
@@ -62,6 +63,33 @@ def test_a_corrected_creation_goes_before_what_waited_for_it(field: Field) -> No
     assert row["title"] == "Better"
     assert field.replica.get("comment", remark) is not None
     assert field.replica.outbox.waiting()[0].mutation_id == new != parked.mutation_id
+    field.sync()
+    field.assert_converged()
+    assert ("comment", remark) in field.server.rows
+
+
+def test_what_was_refused_along_with_a_creation_goes_with_it_again(field: Field) -> None:
+    """One push had carried them all, so the server found none of it; what was refused for itself stays refused."""
+    order, remark = new_order(field)
+    with field.replica.write() as write:
+        write.create("comment", comment("Of a step", order))
+        write.set("work_order", order, title="More of it")
+    poison = edit(field, priority="critical")
+    batch = sealed(field)
+    first, *others = answers(batch, "rejected", code="not_found")
+    last = msgspec.structs.replace(others[-1], code="not_allowed")
+    field.replica.outbox.record_verdicts([msgspec.structs.replace(first, code="not_allowed"), *others[:-1], last])
+    assert field.replica.get("work_order", order) is None
+    made = field.replica.outbox.resend_as_new(first.mutation_id, set={"number": "WO-Y"})
+    assert [entry.mutation_id for entry in field.replica.outbox.waiting()] == list(made)
+    assert [entry.mutation_id for entry in field.replica.outbox.parked()] == [poison]
+    row = field.replica.get("work_order", order)
+    assert row is not None
+    assert field.replica.get("comment", remark) is not None
+    assert row["title"] == "More of it"
+    assert len({entry.group_id for entry in field.replica.outbox.waiting()}) == 3
+    assert not set(made) & set(batch.mutation_ids)
+    field.replica.outbox.withdraw(poison)
     field.sync()
     field.assert_converged()
     assert ("comment", remark) in field.server.rows

@@ -62,6 +62,26 @@ def test_a_lost_answer_stops_the_round_and_the_next_one_finds_the_bytes(wire: Wi
     assert wire.uploads[sha256] == LARGE
 
 
+def test_a_line_that_carries_no_large_chunk_carries_small_ones(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    take, large = wire._blobs, BLOB_CHUNK_BYTES // 8
+
+    def slow(request: httpx.Request) -> httpx.Response:
+        return take(request) if len(request.content) < large else lost(request)
+
+    sha256 = keep(wire, LARGE)
+    monkeypatch.setattr(wire, "_blobs", slow)
+    with pytest.raises(ServerUnreachable):
+        wire.transfer.send_all()
+    assert wire.transfer.send_all() == 1
+    assert wire.uploads[sha256] == LARGE
+    monkeypatch.setattr(wire, "_blobs", take)
+    wire.transfer.ask_again()
+    wire.new_asked()
+    keep(wire, LARGE[1:])
+    assert wire.transfer.send_all() == 1
+    assert wire.new_asked() == ["blobs"] * 4, "as on a good line"
+
+
 def test_every_chunk_carries_the_digest_of_its_bytes_and_a_damaged_one_is_sent_again(wire: Wire) -> None:
     sha256, promised = keep(wire, LARGE), []
 

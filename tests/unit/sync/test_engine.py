@@ -1,5 +1,7 @@
 """One cycle: what is asked in which order, and what does not stop what."""
 
+from collections.abc import Callable
+
 import httpx
 import pytest
 
@@ -274,3 +276,53 @@ def test_a_scope_that_is_offered_later_is_granted_by_another_hello(wire: Wire) -
     wire.field.server.allowed = [*wire.field.server.allowed, f"review:{SITE}"]
     wire.engine.sync()
     assert wire.new_asked() == ["pull", "hello", "bootstrap", "pull"]
+
+
+def turned_away(request: httpx.Request) -> httpx.Response:
+    """What a proxy says of a request that it does not like."""
+    return httpx.Response(413, headers={"Content-Type": "text/html"}, content=b"<h1>Too large")
+
+
+@pytest.mark.parametrize("answer", [turned_away, lambda request: problem("internal", 500)], ids=["a proxy", "a fault"])
+def test_invariant_19_whatever_keeps_changes_from_leaving_keeps_no_news_from_coming(
+    wire: Wire, answer: Callable[[httpx.Request], httpx.Response]
+) -> None:
+    order_id = wire.field.add_order(1)
+    wire.engine.sync()
+    edit(wire, order_id, title="Mine")
+    wire.once("sync", *[answer] * 5)
+    wire.once("push", *[answer] * 5)
+    for _ in range(2):
+        with pytest.raises((ServerUnreachable, ServerBusy)):
+            wire.engine.sync()
+    for priority in ("high", "critical"):
+        wire.server.change("work_order", order_id, priority=priority)
+        with pytest.raises((ServerUnreachable, ServerBusy)):
+            wire.engine.sync()
+        assert (order(wire, order_id)["priority"], order(wire, order_id)["title"]) == (priority, "Mine")
+    wire.instead.clear()
+    assert wire.engine.sync().verdicts == {"merged": 1}
+    edit(wire, order_id, title="Mine again")
+    wire.new_asked()
+    wire.engine.sync()
+    assert wire.new_asked() == ["sync"], "all is as before"
+    wire.field.assert_converged()
+
+
+def test_a_line_that_carries_no_large_request_carries_many_small_ones(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full push takes longer than a request may take on a slow line, and some proxies turn it away."""
+    order_id = wire.field.add_order(1)
+    wire.engine.sync()
+    with wire.field.replica.write() as write:
+        for number in range(320):
+            write.group()
+            write.set("work_order", order_id, title=f"Title {number}")
+    push = wire._push
+    narrow = lambda request: push(request) if len(request.content) < 1 << 16 else turned_away(request)  # noqa: E731
+    monkeypatch.setattr(wire, "_push", narrow)
+    with pytest.raises(ServerUnreachable):
+        wire.engine.sync()
+    assert wire.engine.sync().pushed == 320
+    wire.field.assert_converged()
