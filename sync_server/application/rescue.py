@@ -5,6 +5,7 @@ itself. Work of a revoked device is held for a person, as always. Nothing here d
 """
 
 import hashlib
+import logging
 import tarfile
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from sync_server.application import attachments
+from sync_server.application.incoming import Place
 from sync_server.application.push import push
 from sync_server.authz import recovery
 from sync_server.authz.visibility import Caller
@@ -25,6 +27,7 @@ from sync_server.contract.messages import (
     BLOB_CHUNK_BYTES,
     MAX_BLOB_BYTES,
     MAX_PUSH_BYTES,
+    PushAnswer,
     PushRequest,
     Verdict,
 )
@@ -35,6 +38,8 @@ from sync_server.storage.activity_log import Entry
 from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
 
+log = logging.getLogger(__name__)
+
 MOST_TEXT_BYTES = 64 << 20
 """Bound of manifest and kept changes."""
 FOREIGN = "The file is of another organization. Nothing was taken over."
@@ -42,7 +47,14 @@ NOT_ITS_DEVICE = (
     "The file names a device that this server does not know. Let its person sign in on it once, if that still can be; "
     "nothing was taken over."
 )
-GAP = "The server has to have change {} of this device first. Import an earlier file of it, then this one again."
+GAP = (
+    "The server has to have change {} of this device first. Import an earlier file of it, then this one again; "
+    "if there is none, import it past the gap."
+)
+OTHERS = (
+    "The server has other changes of this device in their place, such as when an old copy of its data was put back. "
+    "Nothing was taken over; import it past the gap."
+)
 BUSY = "The server is busy, or older than the app that made this. Import it again later; nothing is done twice."
 
 
@@ -77,9 +89,18 @@ def read_rescue(path: Path, private_key: X25519PrivateKey) -> Contents:
 
 
 def take_over(
-    database: Database, organization_id: str, path: Path, *, private_key: X25519PrivateKey, store: BlobStore
+    database: Database,
+    organization_id: str,
+    path: Path,
+    *,
+    private_key: X25519PrivateKey,
+    store: BlobStore,
+    past_gaps: bool = False,
 ) -> TakenOver:
     """Take a file over for its device: changes first, files after. Taking it over again changes nothing.
+
+    `past_gaps`: where it does not follow what the server has of the device, its chain goes on with the file all the
+    same. What is missing before it stays missing; the device goes on behind it.
 
     Raises:
         Refused: it is damaged, of another organization, or of a device that is not known; nothing was taken over.
@@ -89,19 +110,46 @@ def take_over(
     contents = read_rescue(path, private_key)
     caller = _caller(database, organization_id, contents)
     verdicts: Counter[str] = Counter()
+    gaps = 0
     for request in contents.pushes:
-        answer = push(database, caller, request)
-        if answer.resend_from is not None:
-            raise Refused("chain_broken", GAP.format(answer.resend_from))
+        answer, is_past_gap = _pushed(database, caller, request, past_gaps=past_gaps)
+        gaps += is_past_gap
         verdicts.update(msgspec.json.decode(text, type=Verdict).status for text in answer.verdicts)
         if verdicts["retry"]:
             raise RetryLater(BUSY)
     files = _take_files(database, caller, path, private_key=private_key, store=store)
     with database.transaction("app_sync", organization_id) as connection:
-        told: Row = {"files": files, **{f"{status}_count": count for status, count in sorted(verdicts.items())}}
+        told: Row = {
+            "files": files,
+            "past_gaps": gaps,
+            **{f"{status}_count": count for status, count in sorted(verdicts.items())},
+        }
         taken = Entry("rescue.taken_over", row_id=caller.device_id, actor_id=caller.person_id, new=told)
         activity_log.append(connection, [taken])
     return TakenOver(dict(verdicts), files, tuple(contents.kept))
+
+
+def _pushed(database: Database, caller: Caller, request: PushRequest, *, past_gaps: bool) -> tuple[PushAnswer, bool]:
+    """Push what follows what is here, or on wish begins the chain anew; give the answer, and whether it does."""
+    try:
+        answer = push(database, caller, request)
+    except Refused as refusal:
+        if refusal.code != "chain_broken":
+            raise
+        problem = OTHERS
+    else:
+        if answer.resend_from is None:
+            return answer, False
+        problem = GAP.format(answer.resend_from)
+    if not past_gaps:
+        raise Refused("chain_broken", problem)
+    first = msgspec.json.decode(bytes(request.mutations[0]), type=Place)
+    with database.transaction("app_sync", caller.organization_id) as connection:
+        devices.lock(connection, caller.organization_id, caller.device_id)
+        before = first.device_seq - 1, first.prev
+        devices.store_chain(connection, caller.organization_id, caller.device_id, before)
+    log.warning("a rescue file was taken over although changes of its device are missing before it")
+    return push(database, caller, request), True
 
 
 def _caller(database: Database, organization_id: str, contents: Contents) -> Caller:

@@ -155,6 +155,7 @@ def take_over_sealed(
     private_key: X25519PrivateKey,
     store: BlobStore,
     shows_again: bool = False,
+    past_gaps: bool = False,
 ) -> SealedTakenOver:
     """Take over everything that devices have handed in and nobody has taken over, as if they sent it now.
 
@@ -162,6 +163,7 @@ def take_over_sealed(
     stops none of the others and stays: sealed to an older key, from a newer app, or while the store of photos is away.
 
     Args:
+        past_gaps: As in `rescue.take_over`.
         shows_again: Give what cannot be applied of those that were taken over before too; nothing of them is applied.
     """
     with database.transaction("app_sync", organization_id, read_only=True) as connection:
@@ -179,7 +181,9 @@ def take_over_sealed(
                 if is_taken_over:
                     kept += read_rescue(path, private_key).kept
                     continue
-                taken = take_over(database, organization_id, path, private_key=private_key, store=store)
+                taken = take_over(
+                    database, organization_id, path, private_key=private_key, store=store, past_gaps=past_gaps
+                )
             except (Refused, EnvironmentFailure) as problem:
                 failed.append(problem.sentence)
                 continue

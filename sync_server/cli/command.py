@@ -20,6 +20,7 @@ from sync_server.errors import Bug, CmmsError
 from sync_server.storage.origins import commanded
 
 ROUTINES = ("windows", "gc", "schedules", "recompute", "usage", "files", "activity")
+PAST_GAPS = "also where the server misses changes of the device before it, or has others in their place"
 DIFFERENT = 1
 """Exit code of a routine that found something to be looked at."""
 
@@ -141,6 +142,7 @@ def _add_rescue(actions: "_SubParsersAction[Parser]") -> None:
     taken.add_argument("--organization", required=True, metavar="SLUG")
     taken.add_argument("--recovery-key", type=Path, required=True, metavar="FILE", help="the private half")
     taken.add_argument("--dry-run", action="store_true", help="only say what is in it")
+    taken.add_argument("--past-gaps", action="store_true", help=PAST_GAPS)
     answering(taken, _import_rescue)
 
     sealed = actions.add_parser(
@@ -149,6 +151,7 @@ def _add_rescue(actions: "_SubParsersAction[Parser]") -> None:
     sealed.add_argument("--organization", required=True, metavar="SLUG")
     sealed.add_argument("--recovery-key", type=Path, required=True, metavar="FILE", help="the private half")
     sealed.add_argument("--again", action="store_true", help="also tell again what could not be applied before")
+    sealed.add_argument("--past-gaps", action="store_true", help=PAST_GAPS)
     answering(sealed, _import_sealed, left="failed")
 
 
@@ -253,7 +256,11 @@ def _import_rescue(options: Namespace) -> Answer:
     from sync_server.cli import rescuing
 
     return rescuing.import_rescue(
-        options.file, options.organization, private_key_file=options.recovery_key, dry_run=options.dry_run
+        options.file,
+        options.organization,
+        private_key_file=options.recovery_key,
+        dry_run=options.dry_run,
+        past_gaps=options.past_gaps,
     )
 
 
@@ -270,7 +277,10 @@ def _import_sealed(options: Namespace) -> Answer:
     from sync_server.cli import rescuing
 
     return rescuing.import_sealed(
-        options.organization, private_key_file=options.recovery_key, shows_again=options.again
+        options.organization,
+        private_key_file=options.recovery_key,
+        shows_again=options.again,
+        past_gaps=options.past_gaps,
     )
 
 

@@ -29,7 +29,7 @@ def make_key(slug: str, private_key_file: Path, *, replace: bool) -> Answer:
     return {"public_key": public, "private_key_file": str(private_key_file)}, sentence
 
 
-def import_rescue(path: Path, slug: str, *, private_key_file: Path, dry_run: bool) -> Answer:
+def import_rescue(path: Path, slug: str, *, private_key_file: Path, dry_run: bool, past_gaps: bool) -> Answer:
     """Take a rescue file over, or only say what is in it."""
     private_key = recovery.read_private_key(private_key_file)
     contents = read_rescue(path, private_key)
@@ -41,11 +41,11 @@ def import_rescue(path: Path, slug: str, *, private_key_file: Path, dry_run: boo
     with ready_database(settings) as (database, _):
         organization_id = known_organization(database, slug)
         store = blob_store(settings)
-        taken = take_over(database, organization_id, path, private_key=private_key, store=store)
+        taken = take_over(database, organization_id, path, private_key=private_key, store=store, past_gaps=past_gaps)
     return _answer(contents.manifest, taken)
 
 
-def import_sealed(slug: str, *, private_key_file: Path, shows_again: bool) -> Answer:
+def import_sealed(slug: str, *, private_key_file: Path, shows_again: bool, past_gaps: bool) -> Answer:
     """Take over everything that devices have handed in sealed; tell what of it cannot be applied, on wish again."""
     private_key = recovery.read_private_key(private_key_file)
     settings = ServerSettings.from_environment()
@@ -53,7 +53,12 @@ def import_sealed(slug: str, *, private_key_file: Path, shows_again: bool) -> An
         organization_id = known_organization(database, slug)
         store = blob_store(settings)
         taken = take_over_sealed(
-            database, organization_id, private_key=private_key, store=store, shows_again=shows_again
+            database,
+            organization_id,
+            private_key=private_key,
+            store=store,
+            shows_again=shows_again,
+            past_gaps=past_gaps,
         )
     sentences = [
         f"{_counted_of(taken.outboxes, 'sealed outbox', 'sealed outboxes')} taken over.",

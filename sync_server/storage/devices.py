@@ -75,7 +75,9 @@ def advance_chain(device: Device, links: Sequence[Link]) -> Chain:
     if verdict.kind == "gap":
         raise ChainGap(device.chain_seq)
     if verdict.kind == "broken":
-        raise Refused("chain_broken", "The order of this device's changes does not fit what the server has.")
+        raise Refused(
+            "chain_broken", "The server has other changes of this device. Write a rescue file for your administrator."
+        )
     return max(verdict.seq, device.chain_seq), verdict.head if verdict.seq > device.chain_seq else device.chain_head
 
 

@@ -5,20 +5,15 @@ import json
 import os
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from cmms_desktop.app.at_work import make_session
 from cmms_desktop.application.commands import remarks
-from cmms_desktop.application.rescue import NO_KEY, Rescued, write_rescue
-from cmms_desktop.application.session import Position, Session
+from cmms_desktop.application.rescue import NO_KEY, Rescued
 from cmms_desktop.errors import Refused as RefusedHere
 from sync_server.application import rescue
 from sync_server.application.recovery_keys import make_recovery_key
-from sync_server.application.rescue import TakenOver
 from sync_server.authz import recovery
 from sync_server.cli import main
 from sync_server.contract.messages import BLOB_CHUNK_BYTES
@@ -27,60 +22,19 @@ from tests.support.fleet import Fleet, FleetDevice, a_fleet
 from tests.support.kept_logs import kept_logs
 from tests.support.order_work import finish, travel
 from tests.support.postgres import TEST_SECRET
+from tests.support.rescue_desk import Desk, desk_of, write
 
-MADE_AT = "2026-03-02T08:00:00.000000Z"
 PHOTO = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * (BLOB_CHUNK_BYTES // 100)
-
-
-class NoReceiver:
-    """Nobody asks for a position here."""
-
-    def locate(self, *, within_s: float) -> Position:
-        raise AssertionError("nobody asks for a position here")
-
-    def close(self) -> None:
-        """Nothing to end."""
-
-
-@dataclass
-class Desk:
-    """The administrator's side: the private key, and taking files over."""
-
-    fleet: Fleet
-    key: X25519PrivateKey
-
-    def take(self, path: Path) -> TakenOver:
-        services = self.fleet.stoppable.server.services
-        return rescue.take_over(
-            services.database,
-            self.fleet.organization.id,
-            path,
-            private_key=self.key,
-            store=services.blobs,
-        )
 
 
 @pytest.fixture
 def desk(fleet: Fleet, tmp_path: Path) -> Desk:
-    path = tmp_path / "recovery.key"
-    make_recovery_key(fleet.organization.database, fleet.organization.id, path)
-    assert path.stat().st_mode & 0o077 == 0
-    return Desk(fleet, recovery.read_private_key(path))
+    return desk_of(fleet, tmp_path)
 
 
 @pytest.fixture
 def device(desk: Desk) -> FleetDevice:
     return desk.fleet.device("technician")
-
-
-def session_of(device: FleetDevice) -> Session:
-    return make_session(device.workplace, device.desk, positions=NoReceiver())
-
-
-def write(device: FleetDevice, path: Path) -> Rescued:
-    written = write_rescue(session_of(device), str(path), made_at=MADE_AT)
-    device.fleet.ledger.note(device.workplace.replica)
-    return written
 
 
 def work(device: FleetDevice, order_id: str) -> str:
