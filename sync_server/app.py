@@ -20,6 +20,7 @@ from sync_server.http import (
     health_routes,
     maintenance_routes,
     office_routes,
+    record_routes,
     session_routes,
     sync_routes,
 )
@@ -63,6 +64,12 @@ ROUTES = (
     office_routes.edit_order,
     office_routes.assign,
     office_routes.join_team,
+    record_routes.list_records,
+    record_routes.show_record,
+    record_routes.make_record,
+    record_routes.edit_record,
+    record_routes.take_step,
+    record_routes.delete_record,
     health_routes.livez,
     health_routes.readyz,
 )

@@ -19,6 +19,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from sync_server.application.access import not_found
+from sync_server.application.records.desk import is_office
 from sync_server.application.tenants.suspending import is_being_removed
 from sync_server.authz.visibility import Caller, load_actors, may_hold
 from sync_server.contract.messages import BLOB_CHUNK_BYTES, MAX_BLOB_BYTES
@@ -192,7 +193,10 @@ def _is_there(store: BlobStore, owned: Owned, size_bytes: int) -> bool:
 
 
 def readable(database: Database, caller: Caller, sha256: str, *, store: BlobStore) -> Found:
-    """Find a complete blob that the caller uploaded, or that an attachment of his scopes names. Raises Refused."""
+    """Find a complete blob that the caller uploaded, or that an attachment of his scopes names. Raises Refused.
+
+    The office reads the files of controlled documents, too.
+    """
     own = _owned(caller, sha256)
     with database.transaction("app_sync", caller.organization_id, read_only=True) as connection:
         author_id = _author_for(connection, caller, own)
@@ -215,7 +219,10 @@ def _author_for(connection: Connection[TupleRow], caller: Caller, own: Owned) ->
     if actor is None:
         return None
     holders = blobs.holders(connection, caller.organization_id, own.sha256)
-    return next((author for author, scope in holders if may_hold(actor, scope)), None)
+    found_there = next((author for author, scope in holders if may_hold(actor, scope)), None)
+    if found_there is None and is_office(actor):
+        return blobs.writer_of_document(connection, caller.organization_id, own.sha256)
+    return found_there
 
 
 def first_byte(text: str | None, *, size: int) -> int | None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from sync_server.contract.entities.people import ROLES
-from sync_server.contract.rules.matrix import ACTIONS, MATRIX, Resource
+from sync_server.contract.rules.matrix import ACTIONS, RESOURCES, Resource
+from sync_server.contract.rules.record_states import STEPS as STEPS_OF_RECORDS
 from sync_server.contract.rules.status import ACTIONS as STEPS
 
 GROUPS = {
@@ -38,6 +39,9 @@ GROUPS = {
     "People": ("person", "site_access", "person_permission", "branding", "team", "team_member"),
     "Templates and decisions": (
         *("checklist_template", "work_order_template", "work_order_template_part", "conflict", "held_mutation"),
+    ),
+    "Records of the office": (
+        *("project", "controlled_document", "inspection_procedure", "procedure_execution", "change_request"),
     ),
 }
 """Where a resource stands on the page; one that stands nowhere fails a test."""
@@ -84,13 +88,19 @@ END = """## What no permission gives
 
 def page() -> str:
     """Write the page."""
-    sections = [BEGINNING, *(_group(name, resources) for name, resources in GROUPS.items()), _steps(), END]
+    sections = [
+        BEGINNING,
+        *(_group(name, resources) for name, resources in GROUPS.items()),
+        _steps(),
+        _steps_of_records(),
+        END,
+    ]
     return "\n".join(section.rstrip("\n") + "\n" for section in sections)
 
 
 def _group(name: str, resources: tuple[str, ...]) -> str:
     head = f"| | | {' | '.join(ROLES)} |\n|---|---|{'---|' * len(ROLES)}"
-    lines = [line for each in resources for line in _lines(MATRIX[each])]
+    lines = [line for each in resources for line in _lines(RESOURCES[each])]
     return "\n".join((f"## {name}", "", head, *lines))
 
 
@@ -112,3 +122,18 @@ def _steps() -> str:
     lines = [f"| {old} | {new} | {action} |" for (old, new), action in STEPS.items()]
     text = "Taking an order from one state to another is one of these actions on it:"
     return "\n".join(("## States of an order", "", text, "", "| from | to | action |", "|---|---|---|", *lines))
+
+
+def _steps_of_records() -> str:
+    """Give a line for each step; two kinds that take the same steps share their lines."""
+    kinds: dict[tuple[tuple[tuple[str, str], str], ...], list[str]] = {}
+    for kind, steps in STEPS_OF_RECORDS.items():
+        kinds.setdefault(tuple(steps.items()), []).append(f"`{kind}`")
+    lines = [
+        f"| {', '.join(names)} | {old} | {new} | {action} |"
+        for steps, names in kinds.items()
+        for (old, new), action in steps
+    ]
+    text = "What becomes approved or rejected with the action decide does so by the last decision, never by hand:"
+    head = "| record | from | to | action |\n|---|---|---|---|"
+    return "\n".join(("## States of records of the office", "", text, "", head, *lines))

@@ -15,6 +15,7 @@ from sync_server.cli.page_parser import add_pages
 from sync_server.cli.parsing import WRONG, Answer, Parser, answering
 from sync_server.cli.permission_parser import add_permissions
 from sync_server.cli.plan_parser import add_invoices, add_plans
+from sync_server.cli.record_parser import add_records
 from sync_server.cli.schedule_parser import add_schedules
 from sync_server.errors import Bug, CmmsError
 from sync_server.storage.origins import commanded
@@ -68,6 +69,8 @@ def make_parser() -> ArgumentParser:
     add_plans(plan.add_subparsers(dest="action", required=True, metavar="ACTION"))
     invoice = commands.add_parser("invoice", help="keep what organizations were asked to pay")
     add_invoices(invoice.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    records = commands.add_parser("record", help="keep projects, controlled documents and other records of the office")
+    add_records(records.add_subparsers(dest="action", required=True, metavar="ACTION"))
     rescue = commands.add_parser("rescue", help="take over what a device could not send")
     _add_rescue(rescue.add_subparsers(dest="action", required=True, metavar="ACTION"))
     routine = commands.add_parser("routine", help="run what is run every night")

@@ -180,5 +180,16 @@ def holders(connection: Connection[TupleRow], organization_id: str, sha256: str)
     return [(row[0], row[1]) for row in found]
 
 
+def writer_of_document(connection: Connection[TupleRow], organization_id: str, sha256: str) -> str | None:
+    """Give whose complete upload a version of a controlled document names, written by himself; None: nobody's."""
+    found = connection.execute(
+        "select b.author_id::text from document_version v"
+        " join blob b on b.organization_id = v.organization_id and b.sha256 = v.sha256 and b.author_id = v.created_by"
+        " where v.organization_id = %s and v.sha256 = %s and b.complete_at is not null limit 1",
+        (organization_id, sha256),
+    ).fetchone()
+    return None if found is None else str(found[0])
+
+
 def _keys(owned: Owned) -> dict[str, str]:
     return {"organization_id": owned.organization_id, "sha256": owned.sha256, "author_id": owned.author_id}

@@ -46,6 +46,8 @@ OFFICE_WIDE: Final = tuple(
         *("person_permission", "branding", "site"),
         *("asset_type", "tag", "custom_field", "part", "stock_location", "checklist_template"),
         *("work_order_template", "work_order_template_part"),
+        *("project", "controlled_document", "document_version", "document_relation"),
+        *("inspection_procedure", "procedure_version", "change_request", "change_approval"),
     )
 )
 """Tables that the office reads whatever its sites are."""
@@ -53,6 +55,7 @@ _OF_ACTIVITY = ("activity_log", "activity_value", "activity_head", "activity_che
 _RECORDS = (
     "meter_reading",
     "maintenance_occurrence",
+    "change_approval",
     *_OF_ACTIVITY,
     *(name for name, spec in REGISTRY.items() if spec.append_only),
 )

@@ -4,7 +4,9 @@ Row level security, grants, triggers and partitions live in the migrations: SQLA
 """
 
 from sync_server.storage.tables_activity import activity_checkpoint, activity_head, activity_log, activity_value
+from sync_server.storage.tables_changes import change_approval, change_impact, change_request
 from sync_server.storage.tables_devices import device_command, sealed_outbox, sealed_part
+from sync_server.storage.tables_documents import controlled_document, document_relation, document_version
 from sync_server.storage.tables_index import (
     applied_mutation,
     blob,
@@ -22,6 +24,8 @@ from sync_server.storage.tables_index import (
 from sync_server.storage.tables_maintenance import maintenance_occurrence, maintenance_schedule
 from sync_server.storage.tables_meters import meter_reading
 from sync_server.storage.tables_plans import invoice, subscription, subscription_plan, usage_counter
+from sync_server.storage.tables_procedures import inspection_procedure, procedure_execution, procedure_version
+from sync_server.storage.tables_projects import project, project_work_order
 from sync_server.storage.tables_search import search_entry
 from sync_server.storage.tables_sync import SYNCED
 from sync_server.storage.tables_tenancy import (
@@ -46,12 +50,19 @@ __all__ = [
     "activity_value",
     "applied_mutation",
     "blob",
+    "change_approval",
+    "change_impact",
+    "change_request",
+    "controlled_document",
     "device",
     "device_command",
     "device_scope",
+    "document_relation",
+    "document_version",
     "ended_epoch",
     "import_batch",
     "import_row",
+    "inspection_procedure",
     "invoice",
     "maintenance_occurrence",
     "maintenance_schedule",
@@ -61,6 +72,10 @@ __all__ = [
     "org_commit",
     "organization",
     "organization_directory",
+    "procedure_execution",
+    "procedure_version",
+    "project",
+    "project_work_order",
     "routine_run",
     "scope_aggregate",
     "scope_head",

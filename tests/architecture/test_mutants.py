@@ -6,11 +6,12 @@ import pytest
 
 from tests.mutants.at_the_doors import DOORS
 from tests.mutants.in_the_log import LINES
+from tests.mutants.in_the_office import OFFICE
 from tests.mutants.mutant import ROOT, Mutant
 from tests.mutants.on_the_device import DEVICE
 from tests.mutants.on_the_server import SERVER
 
-MUTANTS = (*DEVICE, *SERVER, *DOORS, *LINES)
+MUTANTS = (*DEVICE, *SERVER, *DOORS, *LINES, *OFFICE)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

@@ -13,6 +13,8 @@ from typing import Any, Final
 
 from sync_server.contract.codec import pack_digests
 from sync_server.contract.entities import REGISTRY
+from sync_server.storage.record_kinds import KINDS
+from sync_server.storage.tables_changes import REACHED
 from tests.fuzz.hand import Hand
 from tests.fuzz.mutations import a_mutation
 from tests.support.device_side import Device, Json
@@ -134,6 +136,11 @@ KIND_OF_NAME: Final = {
     "token": "token",
     "login": "login",
     "public_key": "public_key",
+    "record_id": "record",
+    "project_id": "record",
+    "document_id": "record",
+    "other_document_id": "record",
+    "within": "record",
     "after": "title",  # no number: what one request has written never comes before the other's
 }
 
@@ -144,6 +151,10 @@ def _named(hand: Hand, name: str) -> str:
         return _scope(hand)
     if name == "aggregates":
         return _packed(hand)
+    if name == "kind":
+        return hand.dice.choice([*KINDS, "x"])
+    if name == "state":
+        return hand.dice.choice(["active", "on_hold", "in_review", "approved", "x"])
     if name == "status":
         return hand.dice.choice(["new", "assigned", "x"])
     if name in {"device_time", "at"}:
@@ -308,7 +319,33 @@ def _bytes(method: str) -> Maker:
     return make
 
 
+def _make_record(hand: Hand) -> Request:
+    """A record of the office with a value in each field that may be given."""
+    kind = KINDS[hand.dice.choice(list(KINDS))]
+    values: Json = {}
+    reached = hand.dice.choice(list(REACHED))
+    for name in kind.given:
+        column = kind.columns[name]
+        if name in REACHED and kind.name == "change_impact" and name != reached:
+            continue  # one thing at a time
+        is_asset = name.removesuffix("_id") in REGISTRY
+        words = hand.dice.choice(column.words) if column.words else _named(hand, name if is_asset else RECORDED[name])
+        values[name] = {"date": NOW[:10], "integer": 2}.get(column.kind, words)
+    return _post(f"/v1/office/records/{kind.path}", {"values": values})
+
+
+RECORDED: Final = {
+    **dict.fromkeys(("code", "name", "number", "title", "file_name", "change_note", "sha256"), "title"),
+    **dict.fromkeys(("manager_id", "owner_id"), "person_id"),
+    **dict.fromkeys(("project_id", "document_id", "other_document_id"), "record_id"),
+    **dict.fromkeys(("procedure_id", "procedure_version_id", "change_request_id"), "record_id"),
+    **dict.fromkeys(("reason", "note", "needed_approvals"), "title"),
+    **dict.fromkeys(("from_on", "until_on", "kind", "steps", "results"), "title"),
+    "sha256": "sha256",
+}
+"""What belongs into fields of records."""
 MAKERS: Final[dict[str, Maker]] = {
+    "POST /v1/office/records/{kind}": _make_record,
     "POST /v1/pull": _pull,
     "POST /v1/bootstrap": _bootstrap,
     "POST /v1/fill": _fill,

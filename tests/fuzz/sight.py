@@ -13,6 +13,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from sync_server.contract.entities import REGISTRY
+from sync_server.storage.record_kinds import KINDS
 from tests.fuzz.planted import tokens
 from tests.support.scope_oracle import OFFICE, Rows, reasons_of, roles_of_person, scopes_of_person
 
@@ -21,6 +22,13 @@ EVERYWHERE = frozenset({"manager", "admin"})
 EVERY_ROW = " union all ".join(
     f"select '{entity}', organization_id::text, row_to_json(t)::text from {entity} t" for entity in sorted(REGISTRY)
 )
+EVERY_RECORD = " union all ".join(
+    f"select organization_id::text, row_to_json(t)::text from {kind.name} t" for kind in KINDS.values()
+)
+HOW_RECORDS_STAND = " union all ".join(
+    f"select '{kind.name}', count(*), sum(hashtextextended(t::text, 0)) from {kind.name} t" for kind in KINDS.values()
+)
+"""Nothing of them moves a clock."""
 
 
 @dataclass
@@ -52,6 +60,9 @@ class Sight:
     owners: dict[str, set[str]] = field(default_factory=dict)
     """Id or canary → organizations in which it stands."""
     clocks: dict[str, int] = field(default_factory=dict)
+    records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Organization → rows of the records that its office keeps."""
+    _stand: list[tuple[Any, ...]] = field(default_factory=list)
     _reasons: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     _texts: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     """Organization → aggregate → its rows as text."""
@@ -60,7 +71,9 @@ class Sight:
     def look(self) -> dict[str, int]:
         """Read all rows again when a clock has moved; give the clocks."""
         clocks = dict(self._ask("select organization_id::text, seq from org_clock"))
-        if clocks != self.clocks:
+        stand = self._ask(HOW_RECORDS_STAND)
+        if clocks != self.clocks or stand != self._stand:
+            self._stand = stand
             self._read()
             for person_id, organization_id in self.people.items():
                 view = self.of(organization_id, person_id)
@@ -105,7 +118,23 @@ class Sight:
             tokens("\n".join(text for id_ in ids for text in texts.get(id_, ()))) for ids in (aggregates, ruled)
         )
         digests = frozenset(str(row["sha256"]) for row in photos)
+        held |= tokens("\n".join(self._records_for(organization_id, person_id, aggregates)))
         return View(frozenset(aggregates), frozenset(held), digests, frozenset(asked))
+
+    def _records_for(self, organization_id: str, person_id: str, aggregates: set[str]) -> list[str]:
+        """Records that somebody reads if he is the office anywhere: not those about what he does not see."""
+        rows = self.rows[organization_id]
+        if person_id not in rows["person"]:
+            return []
+        roles = {rows["person"][person_id]["role"], *roles_of_person(rows, person_id).values()}
+        if not roles & OFFICE:
+            return []
+        about = ("work_order_id", "asset_id")
+        return [
+            json.dumps(row)
+            for row in self.records.get(organization_id, ())
+            if all(row.get(name) is None or row[name] in aggregates for name in about)
+        ]
 
     def _read(self) -> None:
         self._views, self.owners, self.rows, self._texts, self._reasons = {}, {}, {}, {}, {}
@@ -114,6 +143,11 @@ class Sight:
             every = self.rows.setdefault(organization_id, {name: {} for name in REGISTRY})
             every[entity][row["id"]] = row
             self._texts.setdefault(organization_id, {}).setdefault(row["aggregate_id"], []).append(text)
+            for token in tokens(text):
+                self.owners.setdefault(token, set()).add(organization_id)
+        self.records = {}
+        for organization_id, text in self._ask(EVERY_RECORD):
+            self.records.setdefault(organization_id, []).append(json.loads(text))
             for token in tokens(text):
                 self.owners.setdefault(token, set()).add(organization_id)
         for organization_id, rows in self.rows.items():

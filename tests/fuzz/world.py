@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass, field
 from itertools import product
 
-from sync_server.application import device_care
+from sync_server.application import device_care, office_records
 from sync_server.application.organizations import create_organization, set_password
 from sync_server.authz import cursors
 from sync_server.authz.cursors import Token
@@ -106,6 +106,7 @@ def _build(world: World, number: int) -> None:
             if role == "technician":
                 _work(world, actor, photo, bed)
     _name_rows(world, organization, beds)
+    _keep_records(world, organization, beds)
     clock = organization.ask("select epoch::text from org_clock where organization_id = %s", organization.id)
     world.add("epoch", clock[0][0], organization)
 
@@ -273,6 +274,24 @@ def _name_rows(world: World, organization: Organization, beds: list[Bed]) -> Non
             world.add("text", row[natural], organization)
         if entity == "work_order":
             world.add("title", row["title"], organization)
+
+
+def _keep_records(world: World, organization: Organization, beds: list[Bed]) -> None:
+    """Let the office keep records, of which the manager's names an order at each site."""
+    (manager,) = [each for each in world.actors if each.organization is organization and each.role == "manager"]
+    caller = organization.caller(manager.client)
+
+    def make(kind: str, /, **values: str) -> str:
+        record_id = office_records.make(organization.database, caller, kind, values)
+        world.add("record", record_id, organization)
+        return record_id
+
+    project = make("projects", code=canary(), name=canary())
+    for bed in beds:
+        make("project-work-orders", project_id=project, work_order_id=str(bed.newest["work_order"]["id"]))
+    make("documents", number=canary(), title=canary())
+    make("procedures", code=canary(), name=canary())
+    make("changes", number=canary(), title=canary(), reason=canary())
 
 
 def every_site(world: World) -> list[tuple[Organization, int]]:

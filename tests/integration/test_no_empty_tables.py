@@ -14,12 +14,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from sync_server.application import device_care
+from sync_server.application import device_care, office_records
 from sync_server.application.maintenance import schedules
 from sync_server.application.maintenance.schedules import ByCalendar, Place
 from sync_server.application.planning import Step
 from sync_server.application.tenants import plans
 from sync_server.application.tenants.plans import Invoice
+from sync_server.authz.visibility import Caller
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.rules.matrix import cells_of
 from sync_server.contract.version import MUTATION
@@ -221,6 +222,36 @@ def test_the_office_reads_the_rows_of_its_sites_and_those_of_everybody(lives: Li
 # ---- tables that only the server has
 
 
+def keep_records(lives: Lives) -> None:
+    """Let the office keep a record of each kind."""
+    order, manager = lives.fleet.small.order_ids[0], lives.people["manager"]
+    caller = Caller(lives.organization.id, manager.person_id, NOBODYS)
+
+    def make(kind: str, /, **values: str) -> str:
+        return office_records.make(lives.organization.database, caller, kind, values)
+
+    make("project-work-orders", project_id=make("projects", code="P", name="Project"), work_order_id=order)
+    content = b"A document."
+    digest = hashlib.sha256(content).hexdigest()
+    headers = {"Upload-Offset": "0", "Upload-Length": str(len(content))}
+    assert manager.request("PATCH", f"/v1/blobs/{digest}", content=content, headers=headers).status_code == 204
+    one, other = (make("documents", number=number, title="Document") for number in ("D-1", "D-2"))
+    make("document-versions", document_id=one, sha256=digest, file_name="document.pdf")
+    procedure = make("procedures", code="P", name="Procedure")
+    steps = '[{"key": "a", "kind": "pass_fail", "prompt": "Tight"}]'
+    version = make("procedure-versions", procedure_id=procedure, steps=steps)
+    other_manager = Caller(lives.organization.id, str(lives.organization.person("manager")["id"]), NOBODYS)
+    for author, state in ((caller, "in_review"), (other_manager, "approved")):
+        office_records.step(lives.organization.database, author, "procedure-versions", version, state, None)
+    make("procedure-executions", procedure_version_id=version, asset_id=lives.fleet.small.asset_id)
+    change = make("changes", number="C", title="Change", reason="Reason")
+    make("change-impacts", change_request_id=change, document_id=one)
+    office_records.step(lives.organization.database, caller, "changes", change, "submitted", None)
+    decision = {"change_request_id": change, "decision": "approved"}
+    office_records.make(lives.organization.database, other_manager, "change-approvals", decision)
+    make("document-relations", document_id=one, other_document_id=other, kind="refers_to")
+
+
 @pytest.fixture(scope="module")
 def written(lives: Lives, tmp_path_factory: pytest.TempPathFactory) -> Lives:
     """Let each table that only the server has be written by its own writer."""
@@ -250,6 +281,7 @@ def written(lives: Lives, tmp_path_factory: pytest.TempPathFactory) -> Lives:
     plans.subscribe(organization.database, organization.id, "every-table", on=closed.date())
     days = {"period_from": closed.date(), "period_until": closed.date(), "due_on": closed.date()}
     plans.issue(organization.database, organization.id, Invoice("R-1", **days, amount=Decimal(1), currency="EUR"))
+    keep_records(lives)
     answer_to(organization, client.person_id, Step("part.set", NOBODYS, NOBODYS, {}))
     pushed = client.push_one(client.comment(organization.stands("work_order", lives.fleet.small.order_ids[0])))
     assert pushed["status"] == "applied"

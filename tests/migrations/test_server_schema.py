@@ -111,6 +111,9 @@ def test_a_database_of_the_first_release_is_brought_up_with_its_rows(database_ur
         *("tag", "entity_tag", "custom_field", "custom_field_value"),
         *("subscription_plan", "subscription", "invoice", "usage_counter"),
         *("maintenance_schedule", "maintenance_occurrence"),
+        *("project", "project_work_order", "controlled_document", "document_version", "document_relation"),
+        *("inspection_procedure", "procedure_version", "procedure_execution"),
+        *("change_request", "change_impact", "change_approval"),
     )
     searched = before["work_order"] + before["asset"] + before["comment"]
     assert counts(database_url) == before | dict.fromkeys(new, 0) | {"search_entry": searched}

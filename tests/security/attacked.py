@@ -9,7 +9,8 @@ from typing import Any
 
 import httpx
 
-from sync_server.application import device_care
+from sync_server.application import device_care, office_records
+from sync_server.authz.visibility import Caller
 from sync_server.contract.entities import REGISTRY
 from tests.support.device_side import Client, Json
 from tests.support.server_side import NOW, Scene, Server, new_id
@@ -33,6 +34,8 @@ class Stage:
     pushed: Json
     command_id: str
     """Something that the victim's device has to do."""
+    record_id: str
+    """A project of the victim."""
 
     @property
     def sha256(self) -> str:
@@ -42,7 +45,7 @@ class Stage:
         """Every id of the victim."""
         organization = self.victim.organization
         found = {str(row["id"]) for entity in REGISTRY for row in organization.rows(entity)}
-        return found | {organization.id, self.victim.field.device.id, self.victim.office.device.id}
+        return found | {self.record_id, organization.id, self.victim.field.device.id, self.victim.office.device.id}
 
     def state(self) -> dict[str, Any]:
         """All that the victim has, but for when it was last seen."""
@@ -58,6 +61,8 @@ class Stage:
             "device_command",
             "sealed_outbox",
             "blob",
+            "project",
+            "project_work_order",
         ):
             found = organization.ask(f"select t::text from {table} t where organization_id = %s", organization.id)
             state[table] = sorted(found)
@@ -84,7 +89,12 @@ def a_stage(server: Server) -> Stage:
     field = victim.field
     device_care.command(victim.organization.database, victim.organization.id, field.device.id, kind="verify")
     (command,) = standing_of(field, victim.organization.id).json()["commands"]
-    return Stage(victim, attacker, admin, team, blob, token, pushed, str(command["id"]))
+    manager = Caller(victim.organization.id, str(victim.organization.person("manager")["id"]), field.device.id)
+    values = {"code": MARKER, "name": MARKER}
+    record_id = office_records.make(victim.organization.database, manager, "projects", values)
+    named = {"project_id": record_id, "work_order_id": str(victim.order["id"])}
+    office_records.make(victim.organization.database, manager, "project-work-orders", named)
+    return Stage(victim, attacker, admin, team, blob, token, pushed, str(command["id"]), record_id)
 
 
 def both(ask: Callable[[Any], httpx.Response], known: Any, unknown: Any) -> Pair:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from sync_server.authz.tokens import Access, AccessTokens
 from sync_server.contract.problems import CODES
-from tests.security import device_attacks, office_attacks
+from tests.security import device_attacks, office_attacks, record_attacks
 from tests.security import standing_attacks as attacks_on
 from tests.security.attacked import MARKER, Pair, Stage, a_stage
 from tests.support.device_side import lines_of
@@ -34,6 +34,8 @@ def stage(server: Server) -> Stage:
 
 
 ORDER = "/v1/office/work-orders/{order_id}"
+RECORDS = "/v1/office/records/{kind}"
+RECORD = RECORDS + "/{record_id}"
 ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("POST", "/v1/sign-in"): device_attacks.sign_in,
     ("POST", "/v1/refresh"): device_attacks.refresh,
@@ -60,6 +62,12 @@ ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("PATCH", ORDER): office_attacks.edit_order,
     ("POST", ORDER + "/assignment"): office_attacks.assign,
     ("POST", "/v1/office/teams/{team_id}/members"): office_attacks.join_team,
+    ("GET", RECORDS): record_attacks.list_records,
+    ("POST", RECORDS): record_attacks.make_record,
+    ("GET", RECORD): record_attacks.show_record,
+    ("PATCH", RECORD): record_attacks.edit_record,
+    ("POST", RECORD + "/state"): record_attacks.take_step,
+    ("POST", RECORD + "/deletion"): record_attacks.delete_record,
     ("GET", "/livez"): device_attacks.health("/livez"),
     ("GET", "/readyz"): device_attacks.health("/readyz"),
 }
@@ -139,6 +147,7 @@ def address_of(stage: Stage, address: tuple[str, str]) -> tuple[str, str]:
     """An address with the victim's own ids in it."""
     method, path = address
     ids = {"order_id": stage.victim.order["id"], "team_id": stage.team["id"], "sha256": stage.sha256}
+    ids |= {"kind": "projects", "record_id": stage.record_id}
     return method, path.format(**ids)
 
 

@@ -45,6 +45,10 @@ ORDER BY 1, 2
 """
 WRONG: tuple[Any, ...] = ("?", -1, 1e9, None, True, str(UUID(int=9)), "2001-01-01")
 """Values of which one or another is refused by any check."""
+BESIDE: dict[str, dict[str, Any]] = {
+    "approved_by": {"approved_at": "2026-03-02T08:00:00Z", "state": "approved"},
+}
+"""What has to stand beside a reference, or a check would answer before it."""
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +167,7 @@ def referring(
     follows = {"aggregate_id": value} if is_its_root else {}
     others = {each.name: None for each in metadata.tables[table].columns if each.foreign_keys and each.nullable}
     return [
-        told(door, role, table, {**fresh(table), **root, **arc, column: value})
+        told(door, role, table, {**fresh(table), **root, **arc, **BESIDE.get(column, {}), column: value})
         for root in ({}, follows)
         for arc in ({}, others)
     ]

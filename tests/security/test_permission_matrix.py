@@ -9,8 +9,9 @@ import sync_server
 from sync_server.authz import permission_page
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.entities.people import ROLES
-from sync_server.contract.rules.matrix import ACTIONS, MATRIX, SCOPES
+from sync_server.contract.rules.matrix import ACTIONS, MATRIX, RECORDS, RESOURCES, SCOPES
 from sync_server.contract.rules.permission import NOT_FOUND, refusal
+from sync_server.storage.record_kinds import KINDS
 from tests.support.device_side import Json
 from tests.support.matrix_cells import BUILDERS
 from tests.support.matrix_world import ASKED, CLASH, PLACES, Trial, Trying, World
@@ -22,7 +23,8 @@ DONE = {"applied", "merged"}
 
 def test_the_matrix_names_every_entity_and_nothing_else() -> None:
     assert set(MATRIX) == set(REGISTRY)
-    for resource in MATRIX.values():
+    assert set(RECORDS) == {kind.resource for kind in KINDS.values()}, "test_office_records.py tries their cells"
+    for resource in RESOURCES.values():
         assert set(resource.actions) <= set(ACTIONS)
         for cells in resource.actions.values():
             assert set(cells) <= set(ROLES)
@@ -37,7 +39,7 @@ def test_the_page_is_what_the_code_says() -> None:
     stale = "run `.venv/bin/python -m sync_server permissions-page sync_server/PERMISSIONS.md`"
     assert PAGE.read_text("utf-8") == permission_page.page(), stale
     told = [name for names in permission_page.GROUPS.values() for name in names]
-    assert sorted(told) == sorted(MATRIX)
+    assert sorted(told) == sorted(RESOURCES)
 
 
 @pytest.fixture(scope="module")

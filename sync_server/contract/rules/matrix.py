@@ -1,7 +1,8 @@
 """Who may do what: resource × action × scope, for each role of product.md §1. Data only; permission.py asks it.
 
-A resource is an entity. What is not written here nobody may do. The server asks for every mutation (of a device, also
-when it is replayed or was held, and of the office), the client before it offers something. PERMISSIONS.md shows it.
+A resource is an entity, or a record that only the office keeps. What is not written here nobody may do. The server asks
+for every mutation (of a device, also when it is replayed or was held, and of the office), the client before it offers
+something. PERMISSIONS.md shows it.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,18 @@ from dataclasses import dataclass
 
 from sync_server.contract.entities.people import SCOPES
 
-__all__ = ["ACTIONS", "MATRIX", "SCOPES", "Cells", "Resource", "cells_of", "is_permission", "roles_that_may"]
+__all__ = [
+    "ACTIONS",
+    "MATRIX",
+    "RECORDS",
+    "RESOURCES",
+    "SCOPES",
+    "Cells",
+    "Resource",
+    "cells_of",
+    "is_permission",
+    "roles_that_may",
+]
 
 """SCOPES: how far a permission reaches; each reaches whatever those before it do.
 
@@ -120,10 +132,33 @@ MATRIX: Mapping[str, Resource] = {
 }
 """Entity → its permissions. One without actions follows from other changes: nobody writes it himself."""
 
+_WHOLE_OFFICE: Cells = {"supervisor": "organization", **_CATALOGUE}
+_DECIDING: Cells = {"supervisor": "organization", **_EVERYWHERE}
+
+RECORDS: Mapping[str, Resource] = {
+    "project": Resource("projects", _all_of(_CATALOGUE)),
+    "controlled_document": Resource(
+        "controlled documents",
+        {**_all_of(_WHOLE_OFFICE, "create", "change"), **_all_of(_EVERYWHERE, "delete", "review")},
+    ),
+    "inspection_procedure": Resource(
+        "procedures",
+        {**_all_of(_WHOLE_OFFICE, "create", "change"), **_all_of(_EVERYWHERE, "delete", "review")},
+    ),
+    "procedure_execution": Resource("inspections", _all_of(_OFFICE, "create", "change")),
+    "change_request": Resource(
+        "changes",
+        {**_all_of(_WHOLE_OFFICE, "create", "change"), "delete": _EVERYWHERE, "decide": _DECIDING},
+    ),
+}
+"""Records that the office keeps on the server alone → their permissions; what is a part of one counts with it."""
+RESOURCES: Mapping[str, Resource] = {**MATRIX, **RECORDS}
+"""All that permissions are about."""
+
 
 def cells_of(resource: str, action: str) -> Cells:
     """Give role → scope; empty for what the matrix does not name."""
-    found = MATRIX.get(resource)
+    found = RESOURCES.get(resource)
     return {} if found is None else found.actions.get(action, {})
 
 
@@ -134,5 +169,5 @@ def roles_that_may(resource: str, action: str) -> frozenset[str]:
 
 def is_permission(resource: object, action: object) -> bool:
     """Whether the matrix has such an action, so that it can be given."""
-    found = MATRIX.get(str(resource))
+    found = RESOURCES.get(str(resource))
     return found is not None and str(action) in found.actions

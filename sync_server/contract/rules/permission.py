@@ -12,7 +12,7 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules.draft import FROM_LEAST_TO_GREATEST, Actor
-from sync_server.contract.rules.matrix import MATRIX, SCOPES, cells_of, is_permission
+from sync_server.contract.rules.matrix import MATRIX, RESOURCES, SCOPES, cells_of, is_permission
 
 NOT_FOUND = Problem("not_found", "This record does not exist, or you may not see it.")
 FOLLOWS = Problem("not_allowed", "Nobody writes this record himself: it follows from other changes.")
@@ -121,7 +121,7 @@ def refusal(resource: str, action: str) -> Problem:
     """Say who may, to somebody who may not, or not here."""
     cells = cells_of(resource, action)
     roles = [role for role in FROM_LEAST_TO_GREATEST if role in cells]
-    what = f"{_SAID.get(action, action)} {MATRIX[resource].called if resource in MATRIX else 'these records'}"
+    what = f"{_SAID.get(action, action)} {RESOURCES[resource].called if resource in RESOURCES else 'these records'}"
     if not roles:
         return Problem("not_allowed", f"Nobody may {what}.")
     limits = {"own": "of his own", "team": "that he holds"}

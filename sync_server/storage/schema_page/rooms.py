@@ -76,6 +76,15 @@ ROOMS = (
         ("conflict", "held_mutation"),
     ),
     Room(
+        "Records of the office",
+        "What the office keeps beside the work, on the server alone. The matrix of permissions says who writes it.",
+        (
+            *("project", "project_work_order", "controlled_document", "document_version", "document_relation"),
+            *("inspection_procedure", "procedure_version", "procedure_execution"),
+            *("change_request", "change_impact", "change_approval"),
+        ),
+    ),
+    Room(
         "Devices",
         "Installations with a replica, what they are told to do, and what they hand in when they are given up.",
         ("device", "device_scope", "device_command", "sealed_outbox", "sealed_part"),
