@@ -61,6 +61,7 @@ ROUTES = (
     office_routes.search,
     office_routes.nearest_assets,
     maintenance_routes.list_schedules,
+    maintenance_routes.asset_history,
     office_routes.edit_order,
     office_routes.assign,
     office_routes.join_team,

@@ -55,6 +55,7 @@ _OF_ACTIVITY = ("activity_log", "activity_value", "activity_head", "activity_che
 _RECORDS = (
     "meter_reading",
     "maintenance_occurrence",
+    "maintenance_history",
     "change_approval",
     *_OF_ACTIVITY,
     *(name for name, spec in REGISTRY.items() if spec.append_only),

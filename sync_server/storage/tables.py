@@ -21,7 +21,7 @@ from sync_server.storage.tables_index import (
     scope_reason,
     scope_window,
 )
-from sync_server.storage.tables_maintenance import maintenance_occurrence, maintenance_schedule
+from sync_server.storage.tables_maintenance import maintenance_history, maintenance_occurrence, maintenance_schedule
 from sync_server.storage.tables_meters import meter_reading
 from sync_server.storage.tables_plans import invoice, subscription, subscription_plan, usage_counter
 from sync_server.storage.tables_procedures import inspection_procedure, procedure_execution, procedure_version
@@ -64,6 +64,7 @@ __all__ = [
     "import_row",
     "inspection_procedure",
     "invoice",
+    "maintenance_history",
     "maintenance_occurrence",
     "maintenance_schedule",
     "metadata",

@@ -289,6 +289,10 @@ def written(lives: Lives, tmp_path_factory: pytest.TempPathFactory) -> Lives:
     said = {"value": [None, "1"]}
     read = client.mutation("meter.read", meter["id"], aggregate_id=meter["aggregate_id"], v=MUTATION, set=said)
     assert client.push_one(read)["status"] == "applied"
+    (planned,) = organization.ask(
+        "select work_order_id::text from maintenance_occurrence where organization_id = %s", organization.id
+    )[0]
+    organization.change("work_order", planned, status="closed", closed_at=AT)
     ((epoch,),) = organization.ask("select epoch::text from org_clock where organization_id = %s", organization.id)
     assert epochs.rotate(organization.database, organization.id, epoch=epoch, reason="A test of every table.")
     shutil.rmtree(folder)

@@ -110,7 +110,7 @@ def test_a_database_of_the_first_release_is_brought_up_with_its_rows(database_ur
         *("work_order_template", "work_order_template_part"),
         *("tag", "entity_tag", "custom_field", "custom_field_value"),
         *("subscription_plan", "subscription", "invoice", "usage_counter"),
-        *("maintenance_schedule", "maintenance_occurrence"),
+        *("maintenance_schedule", "maintenance_occurrence", "maintenance_history"),
         *("project", "project_work_order", "controlled_document", "document_version", "document_relation"),
         *("inspection_procedure", "procedure_version", "procedure_execution"),
         *("change_request", "change_impact", "change_approval"),

@@ -40,6 +40,12 @@ def nearest_assets(stage: Stage) -> Iterator[Pair]:
     yield both(ask, f"{here}&limit=100", f"{here}&limit=1000000")
 
 
+def asset_history(stage: Stage) -> Iterator[Pair]:
+    ask = lambda id_: stage.admin.request("GET", f"/v1/office/assets/{id_}/maintenance")  # noqa: E731
+    yield both(ask, stage.victim.order["id"], new_id())
+    yield both(ask, stage.victim.site["id"], "nothing")
+
+
 def list_schedules(stage: Stage) -> Iterator[Pair]:
     ask = lambda query: stage.admin.request("GET", "/v1/office/maintenance-schedules?" + query)  # noqa: E731
     yield both(ask, f"organization_id={stage.victim.organization.id}", f"organization_id={new_id()}")

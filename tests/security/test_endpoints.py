@@ -57,6 +57,7 @@ ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("GET", "/v1/office/work-orders"): office_attacks.list_orders,
     ("GET", "/v1/office/search"): office_attacks.search,
     ("GET", "/v1/office/assets/nearest"): office_attacks.nearest_assets,
+    ("GET", "/v1/office/assets/{asset_id}/maintenance"): office_attacks.asset_history,
     ("GET", "/v1/office/maintenance-schedules"): office_attacks.list_schedules,
     ("GET", ORDER): office_attacks.show_order,
     ("PATCH", ORDER): office_attacks.edit_order,
@@ -147,7 +148,7 @@ def address_of(stage: Stage, address: tuple[str, str]) -> tuple[str, str]:
     """An address with the victim's own ids in it."""
     method, path = address
     ids = {"order_id": stage.victim.order["id"], "team_id": stage.team["id"], "sha256": stage.sha256}
-    ids |= {"kind": "projects", "record_id": stage.record_id}
+    ids |= {"kind": "projects", "record_id": stage.record_id, "asset_id": stage.victim.organization.id}
     return method, path.format(**ids)
 
 

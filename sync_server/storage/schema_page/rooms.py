@@ -57,8 +57,8 @@ ROOMS = (
     ),
     Room(
         "Maintenance",
-        "Orders that come by themselves: when, and which were made.",
-        ("maintenance_schedule", "maintenance_occurrence"),
+        "Orders that come by themselves: when, which were made, and what was done.",
+        ("maintenance_schedule", "maintenance_occurrence", "maintenance_history"),
     ),
     Room(
         "Extensions",
