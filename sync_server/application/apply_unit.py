@@ -9,7 +9,7 @@ from functools import partial
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
-from sync_server.application import access, held_mutations, signatures
+from sync_server.application import access, following_rules, held_mutations, signatures
 from sync_server.application.access import Access
 from sync_server.application.incoming import Incoming, refused
 from sync_server.application.unit_of_work import UnitOfWork
@@ -106,8 +106,9 @@ def _decide_fresh(unit: Unit, groups: list[Group], chain: devices.Chain) -> dict
     items = {item.mutation.mutation_id: item for group in groups for item in group}
     answers = [(each, items[each.mutation_id].mutation.device_seq, items[each.mutation_id].digest) for each in verdicts]
     connection, caller = unit.work.connection, unit.caller
+    ruled = following_rules.finish(unit.work)
     with connection.pipeline():  # PostgreSQL works on one statement while the next is put together (D-124)
-        commit = unit.work.finish()
+        commit = ruled or unit.work.finish()
         return applied_mutations.record(
             connection, caller.organization_id, caller.device_id, commit.seq, answers, chain=chain
         )
@@ -119,7 +120,7 @@ def decide_all(
     """Decide groups and write what they come to, in one commit; the caller's transaction ends it."""
     unit = _opened(connection, caller, [item for group in groups for item in group])
     verdicts = _decided(unit, groups)
-    return unit.work.finish(), verdicts
+    return following_rules.finish(unit.work) or unit.work.finish(), verdicts
 
 
 def _decided(unit: Unit, groups: Sequence[Group]) -> list[Verdict]:

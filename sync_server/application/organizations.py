@@ -17,13 +17,13 @@ from sync_server.contract.column_types import instant_text
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row, Scalar
 from sync_server.errors import Refused
-from sync_server.storage import activity_log, subscriptions
+from sync_server.storage import activity_log, organization_domains, subscriptions
 from sync_server.storage.activity_log import Entry
 from sync_server.storage.engine import Database
+from sync_server.storage.organization_domains import checked_domain
 from sync_server.storage.plan_limits import require_room
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-DOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 LEAST_PASSWORD_CHARACTERS = 8
 """NIST SP 800-63B: a floor on the length, no rules of composition."""
 LONGEST_LOGIN = 200
@@ -60,8 +60,8 @@ def create_organization(
     Raises:
         Refused: `invalid_value`, `already_exists` when slug or domain are taken, `not_found` without such a plan.
     """
-    name, domain = name.strip(), domain.strip().lower() if domain else None
-    _check_names(slug, name, domain)
+    name, domain = name.strip(), checked_domain(domain) if domain else None
+    _check_names(slug, name)
     organization_id = organization_id or str(uuid.uuid4())
     now = datetime.now(UTC)
     try:
@@ -71,9 +71,10 @@ def create_organization(
                 (organization_id, slug, name, now, now),
             )
             connection.execute(
-                "insert into organization_directory (slug, domain, organization_id) values (%s, %s, %s)",
-                (slug, domain, organization_id),
+                "insert into organization_directory (slug, organization_id) values (%s, %s)", (slug, organization_id)
             )
+            if domain is not None:
+                organization_domains.put(connection, organization_id, domain, is_verified=True)
             connection.execute(
                 "insert into org_clock (organization_id, epoch) values (%s, %s)", (organization_id, str(uuid.uuid4()))
             )
@@ -90,15 +91,13 @@ def create_organization(
     return organization_id
 
 
-def _check_names(slug: str, name: str, domain: str | None) -> None:
+def _check_names(slug: str, name: str) -> None:
     if not SLUG.fullmatch(slug):
         raise Refused(
             "invalid_value", "A slug has 1 to 63 small letters, digits and hyphens and starts with no hyphen."
         )
     if not 1 <= len(name) <= 200 or not name.isprintable():
         raise Refused("invalid_value", "The name must have 1 to 200 characters.")
-    if domain is not None and not DOMAIN.fullmatch(domain):
-        raise Refused("invalid_value", "The domain is not one.")
 
 
 def find_organization(database: Database, slug: str) -> str | None:

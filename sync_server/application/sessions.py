@@ -161,10 +161,15 @@ class Sessions:
             server_public_key=self.server_public_key,
         )
 
-    def _organization(self, slug: str) -> str | None:
-        text = slug[:64] if "\0" not in slug else ""  # no slug has 64 characters, none is empty
+    def _organization(self, name: str) -> str | None:
+        """Find an organization by its slug or one of its mail domains; both are asked whatever it is called."""
+        text = name[:254] if "\0" not in name else ""  # no slug and no domain is as long, none is empty
         with self.database.transaction("authn", None) as connection:
-            found = connection.execute("select organization_by_slug(%s)::text", (text,)).fetchone()
+            found = connection.execute(
+                "select coalesce(s.id, d.id)::text from organization_by_slug(%s) as s(id),"
+                " organization_by_domain(%s) as d(id)",
+                (text, text.lower()),
+            ).fetchone()
         return found[0] if found else None
 
     def _credential(self, organization_id: str, login: str) -> Credential | None:

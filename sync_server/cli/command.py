@@ -15,7 +15,9 @@ from sync_server.cli.page_parser import add_pages
 from sync_server.cli.parsing import WRONG, Answer, Parser, answering
 from sync_server.cli.permission_parser import add_permissions
 from sync_server.cli.plan_parser import add_invoices, add_plans
+from sync_server.cli.plugin_parser import add_plugins
 from sync_server.cli.record_parser import add_records
+from sync_server.cli.rule_parser import add_rules
 from sync_server.cli.schedule_parser import add_schedules
 from sync_server.errors import Bug, CmmsError
 from sync_server.storage.origins import commanded
@@ -71,6 +73,10 @@ def make_parser() -> ArgumentParser:
     add_invoices(invoice.add_subparsers(dest="action", required=True, metavar="ACTION"))
     records = commands.add_parser("record", help="keep projects, controlled documents and other records of the office")
     add_records(records.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    rule = commands.add_parser("rule", help="keep what an organization lets happen by itself")
+    add_rules(rule.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    plugin = commands.add_parser("plugin", help="keep the register of the plugins that an organization knows")
+    add_plugins(plugin.add_subparsers(dest="action", required=True, metavar="ACTION"))
     rescue = commands.add_parser("rescue", help="take over what a device could not send")
     _add_rescue(rescue.add_subparsers(dest="action", required=True, metavar="ACTION"))
     routine = commands.add_parser("routine", help="run what is run every night")

@@ -3,6 +3,7 @@
 from argparse import ArgumentTypeError, Namespace, _SubParsersAction
 from pathlib import Path
 
+from sync_server.cli.choice_parser import add_choices
 from sync_server.cli.parsing import Answer, Parser, answering
 
 MOST_DAYS = 90
@@ -27,6 +28,7 @@ def add_organization(actions: "_SubParsersAction[Parser]") -> None:
     brand.add_argument("--colour", metavar="#RRGGBB", help='its colour; "" for none')
     brand.add_argument("--help-text", metavar="WORDS", help='whom to ask for help, and how; "" for nobody')
     answering(brand, _brand)
+    add_choices(actions)
     _add_ends(actions)
     export = actions.add_parser(
         "export", help="write everything of an organization into a new archive; exit code 1 when photos are missing"
@@ -34,6 +36,10 @@ def add_organization(actions: "_SubParsersAction[Parser]") -> None:
     export.add_argument("slug", metavar="SLUG")
     export.add_argument("file", type=Path, metavar="FILE", help="new file, such as north.tar.gz")
     answering(export, _export, left="lost")
+
+    archived = actions.add_parser("archives", help="list what was detached or handed out of an organization")
+    archived.add_argument("slug", metavar="SLUG")
+    answering(archived, _list_archives)
 
     key = actions.add_parser("recovery-key", help="make the key that rescue files are sealed to")
     key.add_argument("slug", metavar="SLUG")
@@ -99,6 +105,12 @@ def _export(options: Namespace) -> Answer:
     from sync_server.cli import organizations
 
     return organizations.export(options.slug, options.file)
+
+
+def _list_archives(options: Namespace) -> Answer:
+    from sync_server.cli import organizations
+
+    return organizations.list_archives(options.slug)
 
 
 def _suspend(options: Namespace) -> Answer:

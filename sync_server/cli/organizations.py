@@ -14,6 +14,8 @@ from sync_server.cli.databases import ready_database
 from sync_server.cli.stopping import tidy_when_stopped
 from sync_server.config import ServerSettings
 from sync_server.contract.column_types import instant_text
+from sync_server.storage import archives
+from sync_server.storage.archives import Archive
 
 
 def create(slug: str, name: str, *, domain: str | None, plan_code: str | None) -> Answer:
@@ -73,6 +75,18 @@ def export(slug: str, file: Path) -> Answer:
     return answer, f"{file} holds all of {slug}: {rows} rows, {made.blobs} files.{gone}"
 
 
+def list_archives(slug: str) -> Answer:
+    """List what was archived of an organization, the newest first."""
+    with ready_database(ServerSettings.from_environment()) as (database, _):
+        organization_id = known_organization(database, slug)
+        with database.transaction("readonly", organization_id) as connection:
+            found = archives.listed(connection, organization_id)
+    lines = "\n".join(
+        f"{each.kept_in}  {each.kind}; until {each.until_on}; {each.row_count} rows; {each.sha256}" for each in found
+    )
+    return {"archives": [_archive(each) for each in found]}, lines or f"Nothing of {slug} is archived."
+
+
 def remove(slug: str, *, lose_unsent: str | None) -> Answer:
     """Remove an organization, once its slug was typed again."""
     settings = ServerSettings.from_environment()
@@ -112,11 +126,27 @@ def _sentences(each: Overview) -> list[str]:
     found = [_line(each), f"Its id is {each.organization_id}; it was made {instant_text(each.created_at)}."]
     if each.domain is not None:
         found.append(f"Its mail domain is {each.domain}.")
+    found.append(
+        f"Its night is that of {each.time_zone}; orders that ended leave their people after {each.days_with_people}"
+        f" days and the review after {each.days_in_review}."
+    )
     if each.suspended_at is not None:
         found.append(f"Suspended since {instant_text(each.suspended_at)}: {each.suspended_because}")
     if each.removal_began_at is not None:
         found.append(f"Its removal began {instant_text(each.removal_began_at)}; run it again until it is gone.")
     return found
+
+
+def _archive(each: Archive) -> dict[str, object]:
+    return {
+        "kind": each.kind,
+        "kept_in": each.kept_in,
+        "from": each.from_on.isoformat() if each.from_on else None,
+        "until": each.until_on.isoformat(),
+        "rows": each.row_count,
+        "sha256": each.sha256,
+        "made_at": instant_text(each.made_at) if each.made_at else None,
+    }
 
 
 def _described(each: Overview) -> dict[str, object]:
@@ -128,6 +158,9 @@ def _described(each: Overview) -> dict[str, object]:
         "state": each.state,
         "plan": each.plan_code,
         "created_at": instant_text(each.created_at),
+        "time_zone": each.time_zone,
+        "days_with_people": each.days_with_people,
+        "days_in_review": each.days_in_review,
         "suspended_because": each.suspended_because,
         "people": each.people,
         "devices": each.devices,

@@ -14,7 +14,7 @@ from time import monotonic
 import msgspec
 
 from sync_server.errors import CmmsError
-from sync_server.routines import activity_months
+from sync_server.routines import activity_months, archiving
 from sync_server.routines.garbage import collect
 from sync_server.routines.maintenance import counted, make_orders
 from sync_server.routines.recompute import compare
@@ -25,7 +25,7 @@ from sync_server.routines.windows import end_windows
 from sync_server.storage import routine_runs
 from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
-from sync_server.storage.meter_readings import detach_months, make_months
+from sync_server.storage.meter_readings import make_months
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ Routine = Callable[[Database, str, datetime, Rest], Result]
 """Runs for one organization, as of a moment, and rests between its steps; gives what it did, in numbers."""
 
 NIGHT_AT = timedelta(hours=1)
-"""A day's routines are due from 01:00 UTC on, whenever a server runs then or later."""
+"""A day's routines are due from 01:00 of the organization's own time on, whenever a server runs then or later."""
 LOOK_EVERY_S = 600.0
 STOP_S = 5.0
 
@@ -117,8 +117,8 @@ def run_for(
 
 def _run(database: Database, organization_id: str, name: str, routine: Routine, *, now: datetime, rest: Rest) -> bool:
     """Run a routine, unless it is not due or somebody else has taken it."""
-    day = (now - NIGHT_AT).date()
     with database.transaction("worker", organization_id) as connection:
+        day = (now.astimezone(routine_runs.time_zone(connection, organization_id)) - NIGHT_AT).date()
         if not routine_runs.claim(connection, organization_id, name, day=day, now=now):
             return False
     began = monotonic()
@@ -165,9 +165,8 @@ class Nights:
 
     def _prepare(self) -> None:
         make_months(self._database)
-        detach_months(self._database)
         activity_months.make_months(self._database)
-        activity_months.detach_months(self._database)
+        archiving.detach_old_months(self._database)
 
     def _look(self) -> None:
         self._prepare()

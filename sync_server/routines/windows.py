@@ -18,7 +18,9 @@ BATCH = 100
 
 def end_windows(database: Database, organization_id: str, *, at: datetime, rest: Rest = without_rest) -> int:
     """End the windows that are over at a moment, with a rest after each commit; give how many orders left a scope."""
-    bounds, count, after = Bounds.at(at), 0, NIL
+    count, after = 0, NIL
+    with reading(database, organization_id) as connection:
+        bounds = scope_windows.bounds(connection, organization_id, at=at)
     while True:
         with reading(database, organization_id) as connection:
             ids = scope_windows.due(connection, organization_id, bounds, after=after, limit=BATCH)

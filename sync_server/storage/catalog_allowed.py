@@ -13,11 +13,12 @@ SERVING: Final = ("cmms_app_sync", "cmms_app_office", "cmms_authn", "cmms_worker
 NEVER_LOG_IN: Final = ("cmms_owner", "cmms_resolver")
 GLOBAL: Final = ("public.alembic_version", "public.subscription_plan")
 """Tables that belong to no organization and hold nothing of any."""
-KEYED_OTHERWISE: Final = ("public.organization_directory",)
+KEYED_OTHERWISE: Final = ("public.organization_directory", "public.organization_domain")
 """Tables whose rows have an organization, but are found before it is known."""
 WIDENED: Final = (
     "resolver_reads on public.org_clock r cmms_resolver true",
     "resolver_reads on public.organization_directory r cmms_resolver true",
+    "resolver_reads on public.organization_domain r cmms_resolver true",
 )
 """Policies that show more than one organization: name, table, command, roles, expression."""
 DEFINERS: Final = {
@@ -54,6 +55,7 @@ OFFICE_WIDE: Final = tuple(
 _OF_ACTIVITY = ("activity_log", "activity_value", "activity_head", "activity_checkpoint")
 _RECORDS = (
     "meter_reading",
+    "archive",
     "maintenance_occurrence",
     "maintenance_history",
     "change_approval",

@@ -4,7 +4,8 @@ A claim is a row, not a lock: it holds over many transactions, through any poole
 process died. Routines may run twice at once without harm; this keeps them from doing so for nothing.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -16,6 +17,15 @@ ABANDONED = timedelta(hours=2)
 def organizations(connection: Connection[TupleRow]) -> list[str]:
     """Give the ids of all organizations."""
     return [row[0] for row in connection.execute("select id::text from organization_ids() as o(id) order by id")]
+
+
+def time_zone(connection: Connection[TupleRow], organization_id: str) -> tzinfo:
+    """Give the time in which an organization sleeps; UTC when this machine does not know what it wants."""
+    found = connection.execute("select time_zone from organization where id = %s", (organization_id,)).fetchone()
+    try:
+        return ZoneInfo(found[0]) if found else UTC
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
 
 
 def claim(connection: Connection[TupleRow], organization_id: str, routine: str, *, day: date, now: datetime) -> bool:

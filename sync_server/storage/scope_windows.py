@@ -1,8 +1,9 @@
 """How long finished orders stay with people: which have been finished for long, and that they have left.
 
-An order leaves the scopes of its people 14 days after it ended and the review 90 days after. That it has left is
-written down with the moment in which it had ended, so that membership follows from rows alone, whatever the time is,
-and an order that is reopened comes back by itself. Windows are ended under the clock of the organization only.
+An order leaves the scopes of its people and later those of the review so many days after it ended as its organization
+wants. That it has left is written down with the moment in which it had ended, so that membership follows from rows
+alone, whatever the time is, and an order that is reopened comes back by itself; what has left stays away when windows
+become longer. Windows are ended under the clock of the organization only.
 """
 
 from collections.abc import Sequence
@@ -13,9 +14,6 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from sync_server.storage.membership import ENDED
-
-USER_WINDOW = timedelta(days=14)
-REVIEW_WINDOW = timedelta(days=90)
 
 _OVER = f"""
 select o.id, o.ended, case when o.ended <= %(review)s then 2 else 1 end as stage
@@ -43,9 +41,17 @@ class Bounds:
     review: datetime
 
     @classmethod
-    def at(cls, moment: datetime) -> "Bounds":
-        """Where the windows end at a moment."""
-        return cls(user=moment - USER_WINDOW, review=moment - REVIEW_WINDOW)
+    def at(cls, moment: datetime, *, days_with_people: int = 14, days_in_review: int = 90) -> "Bounds":
+        """Where windows of so many days end at a moment."""
+        return cls(user=moment - timedelta(days=days_with_people), review=moment - timedelta(days=days_in_review))
+
+
+def bounds(connection: Connection[TupleRow], organization_id: str, *, at: datetime) -> Bounds:
+    """Where the windows of an organization end at a moment."""
+    found = connection.execute(
+        "select days_with_people, days_in_review from organization where id = %s", (organization_id,)
+    ).fetchone()
+    return Bounds.at(at) if found is None else Bounds.at(at, days_with_people=found[0], days_in_review=found[1])
 
 
 def due(connection: Connection[TupleRow], organization_id: str, bounds: Bounds, *, after: str, limit: int) -> list[str]:

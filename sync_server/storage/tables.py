@@ -4,6 +4,7 @@ Row level security, grants, triggers and partitions live in the migrations: SQLA
 """
 
 from sync_server.storage.tables_activity import activity_checkpoint, activity_head, activity_log, activity_value
+from sync_server.storage.tables_archives import archive
 from sync_server.storage.tables_changes import change_approval, change_impact, change_request
 from sync_server.storage.tables_devices import device_command, sealed_outbox, sealed_part
 from sync_server.storage.tables_documents import controlled_document, document_relation, document_version
@@ -24,8 +25,10 @@ from sync_server.storage.tables_index import (
 from sync_server.storage.tables_maintenance import maintenance_history, maintenance_occurrence, maintenance_schedule
 from sync_server.storage.tables_meters import meter_reading
 from sync_server.storage.tables_plans import invoice, subscription, subscription_plan, usage_counter
+from sync_server.storage.tables_plugins import plugin
 from sync_server.storage.tables_procedures import inspection_procedure, procedure_execution, procedure_version
 from sync_server.storage.tables_projects import project, project_work_order
+from sync_server.storage.tables_rules import rule
 from sync_server.storage.tables_search import search_entry
 from sync_server.storage.tables_sync import SYNCED
 from sync_server.storage.tables_tenancy import (
@@ -34,6 +37,7 @@ from sync_server.storage.tables_tenancy import (
     metadata,
     organization,
     organization_directory,
+    organization_domain,
     user_credential,
     user_session,
 )
@@ -49,6 +53,7 @@ __all__ = [
     "activity_log",
     "activity_value",
     "applied_mutation",
+    "archive",
     "blob",
     "change_approval",
     "change_impact",
@@ -73,11 +78,14 @@ __all__ = [
     "org_commit",
     "organization",
     "organization_directory",
+    "organization_domain",
+    "plugin",
     "procedure_execution",
     "procedure_version",
     "project",
     "project_work_order",
     "routine_run",
+    "rule",
     "scope_aggregate",
     "scope_head",
     "scope_reason",

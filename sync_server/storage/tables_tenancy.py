@@ -2,6 +2,7 @@
 
 Like everything below an organization they start with `organization_id`. The one table above all tenants is
 `organization_directory`: read before a tenant is known, by definer functions only; nobody else holds a grant on it.
+Of `organization_domain` the same function reads more than one organization's rows, and nobody who serves writes any.
 """
 
 from sqlalchemy import (
@@ -13,7 +14,6 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Table,
-    UniqueConstraint,
     text,
 )
 
@@ -69,6 +69,27 @@ organization = Table(
     Column("created_at", UTCDateTime, nullable=False, comment="When it was made."),
     Column("updated_at", UTCDateTime, nullable=False, comment="When its row was written last."),
     Column(
+        "time_zone",
+        Text,
+        nullable=False,
+        server_default=text("'UTC'"),
+        comment="Name in the IANA list, such as Europe/Berlin: its night is when the routines run.",
+    ),
+    Column(
+        "days_with_people",
+        Integer,
+        nullable=False,
+        server_default=text("14"),
+        comment="For how many days an order that ended stays on the devices of its people; 1 to 90.",
+    ),
+    Column(
+        "days_in_review",
+        Integer,
+        nullable=False,
+        server_default=text("90"),
+        comment="For how many days it stays on those of the review; no fewer than with its people, at most 365.",
+    ),
+    Column(
         "suspended_at",
         UTCDateTime,
         comment="Since when nobody signs in anew; what is signed in goes on sending. NULL: it works.",
@@ -85,6 +106,9 @@ organization = Table(
         comment="Why although devices had work to send. NULL: it stays, or nothing known was lost.",
     ),
     PrimaryKeyConstraint("id", name="pk_organization"),
+    CheckConstraint("time_zone ~ '^[A-Za-z0-9_+/-]{1,64}$'", name="ck_organization_time_zone"),
+    CheckConstraint("days_with_people BETWEEN 1 AND 90", name="ck_organization_days_with_people"),
+    CheckConstraint("days_in_review BETWEEN days_with_people AND 365", name="ck_organization_days_in_review"),
     comment="One row for each tenant. Its slug counts in the directory.",
 )
 
@@ -92,14 +116,43 @@ organization_directory = Table(
     "organization_directory",
     metadata,
     Column("slug", Text, nullable=False, comment="Small letters, digits and hyphens; unique everywhere."),
-    Column("domain", Text, comment="Mail domain, small letters; unique everywhere. NULL: found by its slug only."),
-    Column("organization_id", Guid, nullable=False, comment="Whose they are."),
+    Column("organization_id", Guid, nullable=False, comment="Whose it is."),
     PrimaryKeyConstraint("slug", name="pk_organization_directory"),
-    UniqueConstraint("domain", name="uq_organization_directory_domain", info={"why": "whose a mail domain is"}),
     organization_reference("organization_directory"),
     CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="ck_organization_directory_slug"),
-    CheckConstraint("domain = lower(domain)", name="ck_organization_directory_domain"),
-    comment="Slugs and mail domains of all organizations, asked before a tenant is known, by functions only.",
+    comment="Slugs of all organizations, asked before a tenant is known, by functions only.",
+)
+
+organization_domain = Table(
+    "organization_domain",
+    metadata,
+    Column("organization_id", Guid, nullable=False, comment=OF_ORGANIZATION),
+    Column("domain", Text, nullable=False, comment="Mail domain, small letters."),
+    Column("is_primary", Boolean, nullable=False, comment="Whether it is the one that is named first."),
+    Column(
+        "verified_at",
+        UTCDateTime,
+        comment="Since when it is known to be its own, and finds it. NULL: somebody says so; nobody is found by it.",
+    ),
+    Column("created_at", UTCDateTime, nullable=False, comment="When it was written down."),
+    PrimaryKeyConstraint("organization_id", "domain", name="pk_organization_domain"),
+    organization_reference("organization_domain"),
+    CheckConstraint("domain ~ '^[a-z0-9.-]{1,253}$'", name="ck_organization_domain_domain"),
+    Index(
+        "uq_organization_domain_domain",
+        "domain",
+        unique=True,
+        postgresql_where=text("verified_at IS NOT NULL"),
+        info={"why": "whose a mail domain is: of all organizations one"},
+    ),
+    Index(
+        "uq_organization_domain_is_primary",
+        "organization_id",
+        unique=True,
+        postgresql_where=text("is_primary"),
+        info={"why": "the one that is named first"},
+    ),
+    comment="Mail domains of an organization. Asked before a tenant is known, too, by a function only.",
 )
 
 user_credential = Table(

@@ -75,6 +75,8 @@ def test_an_archive_holds_every_row_of_one_organization_and_nothing_of_another(
             query = f"SELECT to_jsonb(t) FROM {table} AS t WHERE {own} = %s"
             connection.execute("SET timezone TO 'UTC'")
             stored = [row for (row,) in connection.execute(query.encode(), (NORTH,)).fetchall()]
+            if table == "archive":  # its own record comes when it is there
+                stored = [row for row in stored if row["kind"] != "export"]
             hidden = LEFT_OUT_COLUMNS.get(table, {})
             assert found == [{name: row[name] for name in row if name not in hidden} for row in stored], table
     foreign = [row_id(SOUTH, table) for table in metadata.tables] + [str(SOUTH)]

@@ -18,8 +18,9 @@ from sync_server.application import device_care, office_records
 from sync_server.application.maintenance import schedules
 from sync_server.application.maintenance.schedules import ByCalendar, Place
 from sync_server.application.planning import Step
-from sync_server.application.tenants import plans
+from sync_server.application.tenants import choices, exporting, plans, plugins, rules
 from sync_server.application.tenants.plans import Invoice
+from sync_server.application.tenants.rules import Wanted
 from sync_server.authz.visibility import Caller
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.rules.matrix import cells_of
@@ -277,6 +278,16 @@ def written(lives: Lives, tmp_path_factory: pytest.TempPathFactory) -> Lives:
             connection, organization.id, client.device.id, sha256="0" * 64, size=10, changes=1
         )
         sealed_outboxes.append(connection, organization.id, outbox.id, at=0, content=b"part")
+    choices.add_domain(
+        organization.database, organization.id, f"{organization.slug}.example", is_verified=True, is_primary=True
+    )
+    wanted = Wanted("Every table", "order_returned", "set_priority", "high")
+    rules.add(organization.database, organization.id, wanted)
+    manifest = b'{"name": "every-table", "version": "1", "publisher": "Nobody"}'
+    plugins.register(organization.database, organization.id, manifest)
+    store = organization.server.services.blobs
+    archive = {"slug": organization.slug, "store": store, "file": folder / "archive.tar.gz"}
+    exporting.export(organization.database, organization.id, **archive)
     plans.put_plan(organization.database, plans.Plan("every-table", "Every table", {}))
     plans.subscribe(organization.database, organization.id, "every-table", on=closed.date())
     days = {"period_from": closed.date(), "period_until": closed.date(), "due_on": closed.date()}

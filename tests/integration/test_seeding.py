@@ -247,4 +247,4 @@ def test_slugs_and_domains_are_taken_once(database: Database, database_url: str)
         assert refused.value.code == "already_exists"
     with psycopg.connect(database_url) as connection:
         assert connection.execute("select count(*) from organization").fetchone() == (1,)
-        assert connection.execute("select domain from organization_directory").fetchall() == [("one.example",)]
+        assert connection.execute("select domain from organization_domain").fetchall() == [("one.example",)]

@@ -33,7 +33,7 @@ WORDS = "its own words"
 """What only the filled row of `search_entry` can be asked for by: triggers write others, which are taken out again."""
 ONE_PER_ORGANIZATION = frozenset(
     {
-        *("organization", "organization_directory", "org_clock", "org_commit", "ended_epoch"),
+        *("organization", "organization_directory", "organization_domain", "org_clock", "org_commit", "ended_epoch"),
         *("activity_log", "activity_value", "activity_head", "activity_checkpoint"),
         *("subscription_plan", "usage_counter"),
     }
@@ -62,7 +62,17 @@ FIXED_VALUES: dict[str, Any] = {
     "custom_field_value.choice_value": None,
     "custom_field_value.flag_value": None,
     "comment.asset_id": None,  # an order or an asset, never both
-    "domain": None,
+    "organization.time_zone": "Europe/Berlin",
+    "rule.event": "order_completed",
+    "rule.action": "add_tag",
+    "rule.priority": None,
+    "rule.work_order_template_id": None,
+    "rule.conditions": "[]",
+    "archive.kind": "readings",
+    "archive.sha256": "0" * 64,
+    "plugin.version": "1.0",
+    "plugin.manifest_sha256": "0" * 64,
+    "plugin.state": "registered",
     "meter_reading.state": "normal",
     "meter_reading.received_on": datetime.now(UTC).date(),  # there are months for the present only
     "activity_log.received_on": datetime.now(UTC).date(),
@@ -183,6 +193,10 @@ def _text(table: Table, name: str, organization_id: UUID, branch: str) -> str:
     spec = REGISTRY.get(table.name)
     if spec is not None and spec.by_name[name].words:
         return spec.by_name[name].words[0]
+    if (table.name, name) == ("plugin", "name"):
+        return f"plugin-{branch}"
+    if name == "domain":
+        return f"organization-{str(organization_id)[-1]}.example"
     if table.name == "organization_directory" or name == "plan_code" or (table.name, name) == PLAN:
         return f"organization-{str(organization_id)[-1]}"
     return f"{name} {branch}"

@@ -14,8 +14,8 @@ Tables*, *SQL Support and Workarounds*) and of what its sources refuse (`EnsureR
 6. no triggers, unless `citus.enable_unsafe_triggers` is on and they read their own shard only;
 7. no sequences but of bigint, no inheritance, no partitions of partitions, no rewriting rules.
 
-`organization`, `organization_directory` and `subscription_plan` would be reference tables: small, and the first two are
-read before an organization is known.
+`organization`, `organization_directory`, `organization_domain` and `subscription_plan` would be reference tables: they
+are small, and the first three are read before an organization is known.
 What does not keep a rule today is named here, with what it would take (D-155 in sync_server/README.md).
 """
 
@@ -30,7 +30,7 @@ from sync_server.storage.tables import metadata
 from tests.migrations.catalog import POLICIES, facts
 from tests.support.postgres import both_postgres_ends
 
-REFERENCE = {"organization", "organization_directory", "subscription_plan"}
+REFERENCE = {"organization", "organization_directory", "organization_domain", "subscription_plan"}
 LOCAL = {"alembic_version"}
 DISTRIBUTED = set(metadata.tables) - REFERENCE
 

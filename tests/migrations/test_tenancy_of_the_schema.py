@@ -115,6 +115,7 @@ def test_only_the_resolver_has_a_policy_that_widens(catalog: psycopg.Connection[
     widening = {fact for fact in others if fact[2] == "PERMISSIVE"}
     assert widening == {
         ("organization_directory", "resolver_reads", "PERMISSIVE", ("cmms_resolver",), "SELECT"),
+        ("organization_domain", "resolver_reads", "PERMISSIVE", ("cmms_resolver",), "SELECT"),
         ("org_clock", "resolver_reads", "PERMISSIVE", ("cmms_resolver",), "SELECT"),
     }
     narrowing = {fact[1:] for fact in others - widening if fact[0] != "search_entry"}
@@ -151,7 +152,7 @@ def test_every_unique_key_starts_with_the_organization(catalog: psycopg.Connecti
     assert {row for row in rows if row[1] != "organization_id"} == {
         ("organization", "id"),
         ("organization_directory", "slug"),
-        ("organization_directory", "domain"),
+        ("organization_domain", "domain"),
         ("alembic_version", "version_num"),
         ("subscription_plan", "code"),
     }

@@ -30,8 +30,9 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 from sync_server.application.tenants.export_content import LEFT_OUT_COLUMNS, LEFT_OUT_TABLES, left_out
 from sync_server.contract.column_types import instant_text
 from sync_server.errors import EnvironmentFailure
-from sync_server.storage import activity_log, blobs, tenant_tables
+from sync_server.storage import activity_log, archives, blobs, tenant_tables
 from sync_server.storage.activity_log import Entry
+from sync_server.storage.archives import Archive
 from sync_server.storage.backup_folder import MAKING, sync
 from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.blobs import Owned
@@ -116,7 +117,17 @@ def export(database: Database, organization_id: str, *, slug: str, store: BlobSt
             _write_blobs(connection, organization_id, archive, store, written)
             manifest = _manifest(connection, organization_id, slug, written)
             _add(archive, "manifest.json", msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+    _record(database, organization_id, file, sum(part.rows for part in manifest.files.values()))
     return manifest
+
+
+def _record(database: Database, organization_id: str, file: Path, rows: int) -> None:
+    """Leave the organization a record of what it was handed; the archive itself cannot have it."""
+    with file.open("rb") as opened:
+        sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
+    with database.transaction("worker", organization_id) as connection:
+        until = datetime.now(UTC).date()
+        archives.insert(connection, organization_id, Archive("export", file.name, None, until, rows, sha256))
 
 
 @contextmanager

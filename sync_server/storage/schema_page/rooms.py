@@ -18,8 +18,8 @@ ROOMS = (
         "Who the tenants are, who works there, and what each may enter. Credentials stand apart: the sign-in alone "
         "reads them.",
         (
-            *("organization", "organization_directory", "branding", "person", "site_access", "person_permission"),
-            *("team", "team_member", "user_credential", "user_session"),
+            *("organization", "organization_directory", "organization_domain", "branding", "person", "site_access"),
+            *("person_permission", "team", "team_member", "user_credential", "user_session"),
         ),
     ),
     Room(
@@ -63,7 +63,7 @@ ROOMS = (
     Room(
         "Extensions",
         "What an organization adds by itself to the things that it works with.",
-        ("tag", "entity_tag", "custom_field", "custom_field_value"),
+        ("tag", "entity_tag", "custom_field", "custom_field_value", "rule", "plugin"),
     ),
     Room(
         "Parts",
@@ -103,8 +103,8 @@ ROOMS = (
         ("activity_log", "activity_value", "activity_head", "activity_checkpoint"),
     ),
     Room(
-        "Imports and files",
-        "What lists have told, and the bytes of photos.",
-        ("import_batch", "import_row", "blob"),
+        "Imports, files and archives",
+        "What lists have told, the bytes of photos, and what was detached or handed out.",
+        ("import_batch", "import_row", "blob", "archive"),
     ),
 )
