@@ -34,6 +34,7 @@ INDEXES: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "work_order_assignment": (("person_id",),),
     "work_order_asset": (("asset_id",),),
     "work_order_cost": (("work_order_id",),),
+    "service_request": (("asset_id",),),
     "checklist_item": (("checklist_id",),),
     "work_log_event": (("work_log_id",),),
     "conflict": (("target_id",),),

@@ -11,7 +11,17 @@ from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules.draft import Actor, Key, level_id
 from sync_server.contract.rules.metering import READ
-from sync_server.contract.rules.permission import FOLLOWS, NOT_FOUND, Place, follows, impossible, is_own, may, may_do
+from sync_server.contract.rules.permission import (
+    FOLLOWS,
+    NOT_FOUND,
+    OF_ONE_PERSON,
+    Place,
+    follows,
+    impossible,
+    is_own,
+    may,
+    may_do,
+)
 from sync_server.contract.rules.policy import is_kept
 from sync_server.errors import Refused
 from sync_server.storage.epochs import Epochs
@@ -80,7 +90,8 @@ def judge(
     if not exists:
         return Access(may_do(actor, mutation.type, Place(site_id)) if _makes_root(mutation) else NOT_FOUND)
     mine = [line for line in lines if may_hold(actor, line.scope_id)]
-    if is_new or any(line.live for line in mine) or actor.is_office_at(site_id):
+    is_office = actor.is_office_at(site_id) and mutation.entity not in OF_ONE_PERSON
+    if is_new or any(line.live for line in mine) or is_office:
         is_held = is_new or any(line.live and line.scope_id == f"user:{actor.person_id}" for line in mine)
         place = Place(site_id, is_held=is_held, is_own=is_own(actor, row))
         return FOREIGN_STOCK if is_foreign else Access(may_do(actor, mutation.type, place))

@@ -4,7 +4,7 @@ from typing import Final
 
 from sync_server.contract.standing import KINDS, LOCK, VERIFY, WIPE, WIPE_NOW
 from sync_server.errors import Refused
-from sync_server.storage import activity_log, device_commands, devices
+from sync_server.storage import activity_log, device_commands, devices, push_subscriptions
 from sync_server.storage.activity_log import Entry
 from sync_server.storage.device_commands import DeviceFacts
 from sync_server.storage.engine import Database
@@ -45,6 +45,7 @@ def revoke(database: Database, organization_id: str, device_id: str, *, is_stole
             " where organization_id = %s and id = %s",
             (organization_id, before.id),
         )
+        push_subscriptions.end(connection, organization_id, before.id)
         if kind is not None:
             device_commands.queue(connection, organization_id, before.id, kind=kind)
         if before.revoked_at is None or kind not in (None, *before.commands):

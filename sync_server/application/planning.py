@@ -44,24 +44,29 @@ class Step:
 
 Steps = Callable[[Connection[TupleRow]], list[Step]]
 """Gives the steps of an act, read in its own transaction."""
+Along = Callable[[Connection[TupleRow]], None]
+"""Writes what goes along with an act, in its transaction."""
 
 
-def act(database: Database, caller: Caller, steps: list[Step], *, at: str) -> list[Verdict]:
+def act(database: Database, caller: Caller, steps: list[Step], *, at: str, along: Along | None = None) -> list[Verdict]:
     """Carry out steps as one group. Raises Refused with the first refusal, having written nothing."""
-    return _act_on(database, caller, lambda _: steps, at)
+    return _act_on(database, caller, lambda _: steps, at, along=along)
 
 
-def _must_be_id(text: str) -> None:
+def must_be_id(text: str) -> None:
     """What an address names by something that is no id is not there."""
     if not GUID.fullmatch(text):
         raise not_found()
 
 
-def _act_on(database: Database, caller: Caller, steps: Steps, at: str) -> list[Verdict]:
+def _act_on(database: Database, caller: Caller, steps: Steps, at: str, *, along: Along | None = None) -> list[Verdict]:
     for attempt in range(1, TRIES + 1):
         try:
             with database.transaction("app_sync", caller.organization_id) as connection:
-                return _act(connection, caller, steps(connection), at)
+                verdicts = _act(connection, caller, steps(connection), at)
+                if along is not None:
+                    along(connection)
+                return verdicts
         except RetryLater:
             if attempt == TRIES:
                 raise
@@ -103,7 +108,7 @@ def _mutation(caller: Caller, step: Step, group: str, at: str) -> Mutation:
 
 def edit_order(database: Database, caller: Caller, order_id: str, changes: Changes, *, at: str) -> list[Verdict]:
     """Change fields of an order, three-way like everybody else's edit."""
-    _must_be_id(order_id)
+    must_be_id(order_id)
     return act(database, caller, [Step("work_order.set", order_id, order_id, changes)], at=at)
 
 
@@ -111,7 +116,7 @@ def assign(
     database: Database, caller: Caller, order_id: str, *, person_id: str | None, team_id: str | None, at: str
 ) -> list[Verdict]:
     """Give an order to a person or a team and to nobody else; a new order becomes assigned."""
-    _must_be_id(order_id)
+    must_be_id(order_id)
 
     def steps(connection: Connection[TupleRow]) -> list[Step]:
         current, status = _assignments(connection, caller, order_id)
@@ -143,6 +148,6 @@ def _assignments(connection: Connection[TupleRow], caller: Caller, order_id: str
 
 def join_team(database: Database, caller: Caller, team_id: str, person_id: str, *, at: str) -> list[Verdict]:
     """Put a person into a team; its orders are his from now on."""
-    _must_be_id(team_id)
+    must_be_id(team_id)
     values: Changes = {"team_id": (None, team_id), "person_id": (None, person_id)}
     return act(database, caller, [Step("team_member.create", team_id, str(uuid7()), values)], at=at)

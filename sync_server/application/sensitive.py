@@ -25,6 +25,7 @@ SAID_OF_SIGNATURE: Final = frozenset(
     {"work_order_id", "meaning", "signer_id", "signer_role", "signer_device_id", "body_sha256", "reason", "signed_at"}
 )
 SAID_OF_DECISION: Final = frozenset({"author_id", "target_aggregate_id", "decision", "decided_by", "reason"})
+SAID_OF_REQUEST: Final = frozenset({"site_id", "status", "work_order_id", "decided_by"})
 NEVER: Final = frozenset({*COMMON, "code_conflict"})
 
 
@@ -74,6 +75,11 @@ def _decision(before: Row | None, after: Row, _: IsMade) -> str | None:
     return "decided" if after["decision"] is not None and was != after["decision"] else None
 
 
+def _request(before: Row | None, after: Row, _: IsMade) -> str | None:
+    """What becomes of a request; that somebody asks is ordinary."""
+    return None if before is None or before["status"] == after["status"] else str(after["status"])
+
+
 WATCHED: Final[Mapping[str, Watch]] = {
     "person": Watch(_any, plain=frozenset({"role", "is_active"})),
     "site_access": Watch(_any),
@@ -85,6 +91,7 @@ WATCHED: Final[Mapping[str, Watch]] = {
     "work_order_assignment": Watch(_assignment),
     "signature": Watch(_any, said=SAID_OF_SIGNATURE),
     "held_mutation": Watch(_decision, said=SAID_OF_DECISION),
+    "service_request": Watch(_request, said=SAID_OF_REQUEST),
 }
 
 

@@ -13,7 +13,7 @@ from operator import itemgetter
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
-from sync_server.application import sensitive
+from sync_server.application import notices, sensitive
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Merge, Row
 from sync_server.contract.rules.draft import Key
@@ -108,6 +108,7 @@ class UnitOfWork:
 
         Also ticks when nothing changed: a verdict belongs to a commit too.
         """
+        self.changed.update(notices.made(self))
         released = self._release_keys()
         inputs = self._membership_inputs()
         commit = org_clock.tick(

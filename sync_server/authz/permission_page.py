@@ -10,7 +10,7 @@ from sync_server.contract.rules.status import ACTIONS as STEPS
 GROUPS = {
     "Work": (
         *("work_order", "work_order_assignment", "work_order_asset", "work_order_part"),
-        "work_order_cost",
+        *("work_order_cost", "service_request"),
         *(
             "checklist",
             "checklist_item",
@@ -39,6 +39,7 @@ GROUPS = {
     "People": ("person", "site_access", "person_permission", "branding", "team", "team_member"),
     "Templates and decisions": (
         *("checklist_template", "work_order_template", "work_order_template_part", "conflict", "held_mutation"),
+        "notification",
     ),
     "Records of the office": (
         *("project", "controlled_document", "inspection_procedure", "procedure_execution", "change_request"),

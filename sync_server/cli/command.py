@@ -17,12 +17,13 @@ from sync_server.cli.permission_parser import add_permissions
 from sync_server.cli.plan_parser import add_invoices, add_plans
 from sync_server.cli.plugin_parser import add_plugins
 from sync_server.cli.record_parser import add_records
+from sync_server.cli.request_parser import add_requests
 from sync_server.cli.rule_parser import add_rules
 from sync_server.cli.schedule_parser import add_schedules
 from sync_server.errors import Bug, CmmsError
 from sync_server.storage.origins import commanded
 
-ROUTINES = ("windows", "gc", "schedules", "recompute", "usage", "files", "activity")
+ROUTINES = ("windows", "notices", "gc", "schedules", "recompute", "usage", "files", "activity")
 PAST_GAPS = "also where the server misses changes of the device before it, or has others in their place"
 DIFFERENT = 1
 """Exit code of a routine that found something to be looked at."""
@@ -77,6 +78,8 @@ def make_parser() -> ArgumentParser:
     add_rules(rule.add_subparsers(dest="action", required=True, metavar="ACTION"))
     plugin = commands.add_parser("plugin", help="keep the register of the plugins that an organization knows")
     add_plugins(plugin.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    request = commands.add_parser("request", help="see what was asked for, and decide about it")
+    add_requests(request.add_subparsers(dest="action", required=True, metavar="ACTION"))
     rescue = commands.add_parser("rescue", help="take over what a device could not send")
     _add_rescue(rescue.add_subparsers(dest="action", required=True, metavar="ACTION"))
     routine = commands.add_parser("routine", help="run what is run every night")

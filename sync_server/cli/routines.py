@@ -19,6 +19,8 @@ from sync_server.storage.engine import Database
 
 WORDS = {
     "orders": "{} orders left scopes",
+    "told": "{} papers that expire were told",
+    "cleared": "{} old notifications left",
     "left": "{} records that left scopes were forgotten",
     "commits": "{} commits",
     "verdicts": "{} verdicts",

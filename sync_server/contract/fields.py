@@ -79,6 +79,8 @@ class SyncedEntity:
     """Rows are created and never changed; a correction is a new row."""
     since: ClassVar[int] = 1
     """The ROWS version that introduced it."""
+    month_column: ClassVar[str | None] = None
+    """Date, fixed, by whose month the server keeps the rows in parts that can be detached. None: in one table."""
     arc: ClassVar[tuple[str, ...]] = ()
     """Columns of which exactly one is named, because a row is about one thing; each refers to a root. Empty: none."""
     natural_key: ClassVar[str | None] = None
@@ -133,6 +135,7 @@ class EntitySpec:
     since: int
     natural_key: str | None
     arc: tuple[str, ...]
+    month_column: str | None
     columns: tuple[ColumnSpec, ...]
     names: tuple[str, ...]
     by_name: dict[str, ColumnSpec]
@@ -167,6 +170,7 @@ def describe(fields: type[SyncedEntity]) -> EntitySpec:
         since=fields.since,
         natural_key=fields.natural_key,
         arc=fields.arc,
+        month_column=fields.month_column,
         columns=columns,
         names=tuple(column.name for column in columns),
         by_name={column.name: column for column in columns},

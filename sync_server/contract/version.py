@@ -16,5 +16,5 @@ MUTATION = 4
 OLDEST_MUTATION = max(1, MUTATION - 3)
 """The oldest form that is still understood."""
 
-ROWS = 4
+ROWS = 5
 """Version of the synced columns: the highest `since` of any entity or column declared in entities/."""

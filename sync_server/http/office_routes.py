@@ -76,7 +76,8 @@ class EditBody(Shaped):
     takes = OrderEdit
 
 
-def _now() -> str:
+def now_text() -> str:
+    """Give the present instant in wire form."""
     return instant_text(datetime.now(UTC))
 
 
@@ -141,7 +142,7 @@ def edit_order(
     order_id: FromPath[str], data: JSONBody[OrderEdit], caller: CallerHere, services: ServicesHere
 ) -> list[Verdict]:
     """Change fields of an order."""
-    return planning.edit_order(services.database, caller, order_id, data.set, at=_now())
+    return planning.edit_order(services.database, caller, order_id, data.set, at=now_text())
 
 
 @post(
@@ -156,7 +157,7 @@ def assign(
 ) -> list[Verdict]:
     """Give an order to somebody, and to nobody else."""
     return planning.assign(
-        services.database, caller, order_id, person_id=data.person_id, team_id=data.team_id, at=_now()
+        services.database, caller, order_id, person_id=data.person_id, team_id=data.team_id, at=now_text()
     )
 
 
@@ -171,4 +172,4 @@ def join_team(
     team_id: FromPath[str], data: JSONBody[Member], caller: CallerHere, services: ServicesHere
 ) -> list[Verdict]:
     """Put a person into a team."""
-    return planning.join_team(services.database, caller, team_id, data.person_id, at=_now())
+    return planning.join_team(services.database, caller, team_id, data.person_id, at=now_text())

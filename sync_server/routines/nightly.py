@@ -17,12 +17,13 @@ from sync_server.errors import CmmsError
 from sync_server.routines import activity_months, archiving
 from sync_server.routines.garbage import collect
 from sync_server.routines.maintenance import counted, make_orders
+from sync_server.routines.notices import tell_and_clear
 from sync_server.routines.recompute import compare
 from sync_server.routines.steps import Rest, without_rest
 from sync_server.routines.uploads import collect_files
 from sync_server.routines.usage import count_usage
 from sync_server.routines.windows import end_windows
-from sync_server.storage import routine_runs
+from sync_server.storage import notification_months, routine_runs
 from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
 from sync_server.storage.meter_readings import make_months
@@ -59,14 +60,19 @@ def _usage(database: Database, organization_id: str, at: datetime, rest: Rest) -
     return count_usage(database, organization_id, day=at.date())
 
 
+def _notices(database: Database, organization_id: str, at: datetime, rest: Rest) -> Result:
+    return dataclasses.asdict(tell_and_clear(database, organization_id, at=at, rest=rest))
+
+
 ROUTINES: dict[str, Routine] = {
     "windows": _windows,
+    "notices": _notices,
     "gc": _garbage,
     "schedules": _schedules,
     "recompute": _recompute,
     "usage": _usage,
 }
-"""In the order in which they run: what the first three wrote is compared too."""
+"""In the order in which they run: what the first four wrote is compared too."""
 
 
 def with_files(store: BlobStore) -> dict[str, Routine]:
@@ -165,6 +171,8 @@ class Nights:
 
     def _prepare(self) -> None:
         make_months(self._database)
+        notification_months.make_months(self._database)
+        notification_months.detach_months(self._database)
         activity_months.make_months(self._database)
         archiving.detach_old_months(self._database)
 

@@ -28,6 +28,8 @@ DEFINERS: Final = {
     "public.organization_ids()": "cmms_resolver",
     "public.make_reading_months(integer)": "cmms_owner",
     "public.detach_reading_months(integer)": "cmms_owner",
+    "public.make_notification_months(integer)": "cmms_owner",
+    "public.detach_notification_months(integer)": "cmms_owner",
     "public.append_activity(json)": "cmms_owner",
     "public.forget_activity(uuid)": "cmms_owner",
     "public.make_activity_months(integer)": "cmms_owner",
@@ -38,6 +40,8 @@ RESERVED: Final = {
     "public.organization_directory": (),
     "public.user_credential": ("cmms_authn",),
     "public.user_session": ("cmms_authn", "cmms_worker"),
+    "public.push_subscription": ("cmms_app_sync", "cmms_worker"),
+    "public.service_requester": ("cmms_app_sync", "cmms_authn"),
 }
 """Tables that only these of the serving roles may touch."""
 OFFICE_WIDE: Final = tuple(

@@ -9,6 +9,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from sync_server.contract.standing import WIPE, WIPE_NOW
+from sync_server.storage import push_subscriptions
 
 LEASE = timedelta(days=14)
 """A device that was told to hand in, could have and did not is wiped after so long, by this server's clock."""
@@ -121,6 +122,7 @@ def note_wiped(connection: Connection[TupleRow], organization_id: str, device_id
         " where organization_id = %s and device_id = %s and done_at is null",
         (organization_id, device_id),
     )
+    push_subscriptions.end(connection, organization_id, device_id)
     return bool(found and found[0])
 
 
@@ -148,6 +150,8 @@ class DeviceFacts:
     revoked_at: datetime | None
     wiped_at: datetime | None
     lost_changes: int | None
+    is_reachable: bool
+    """It told where it is reached while it does not ask."""
     commands: tuple[str, ...]
     """What waits for it."""
     sealed: int
@@ -159,6 +163,8 @@ def facts(connection: Connection[TupleRow], organization_id: str) -> tuple[Devic
     found = connection.execute(
         "select d.id::text, p.name, d.name, d.app_version, d.enrolled_at, d.last_seen_at,"
         " d.outbox_count, d.outbox_oldest_at, d.clock_offset_ms, d.revoked_at, d.wiped_at, d.lost_changes,"
+        " exists (select 1 from push_subscription s where s.organization_id = d.organization_id"
+        " and s.device_id = d.id and s.revoked_at is null),"
         " array(select c.kind from device_command c where c.organization_id = d.organization_id"
         " and c.device_id = d.id and c.done_at is null order by c.queued_at),"
         " (select coalesce(sum(s.changes), 0)::int from sealed_outbox s where s.organization_id = d.organization_id"

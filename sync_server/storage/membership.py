@@ -79,10 +79,18 @@ union all
 select 'review:' || t.site_id, t.id::text, 'held_mutation', 'site', t.site_id::text from held_mutation t
 where t.organization_id = %(organization)s and t.id = any(%(ids)s::uuid[]) and t.site_id is not null"""
 
-_COSTS = f"""{_BY_SITE.format(prefix="review", entity="work_order_cost")}
+_TOLD = """
+select 'user:' || t.person_id, t.id::text, 'notification', 'person', t.person_id::text from notification t
+where t.organization_id = %(organization)s and t.id = any(%(ids)s::uuid[]) and t.deleted_at is null"""
+"""What was told leaves its person when it is old: then its month may be detached."""
+
+_AUTHORED = (
+    _BY_SITE
+    + """
 union all
-select 'user:' || t.created_by, t.id::text, 'work_order_cost', 'author', t.created_by::text from work_order_cost t
+select 'user:' || t.created_by, t.id::text, '{entity}', 'author', t.created_by::text from {entity} t
 where t.organization_id = %(organization)s and t.id = any(%(ids)s::uuid[]) and t.created_by is not null"""
+)
 
 QUERIES: dict[str, str] = {
     "work_order": _ORDERS,
@@ -91,7 +99,8 @@ QUERIES: dict[str, str] = {
     "location": _BY_SITE.format(prefix="assets", entity="location"),
     "stock_level": _LEVELS,
     "held_mutation": _HELD,
-    "work_order_cost": _COSTS,
+    "notification": _TOLD,
+    **{each: _AUTHORED.format(prefix="review", entity=each) for each in ("work_order_cost", "service_request")},
     **{entity: _CATALOG.format(entity=entity) for entity in CATALOG},
 }
 """Root entity → query of its reasons."""
@@ -105,6 +114,7 @@ INPUTS: dict[str, frozenset[str]] = {
     "asset": frozenset({"site_id"}),
     "asset_stub": frozenset({"site_id"}),
     "location": frozenset({"site_id"}),
+    "notification": frozenset({"deleted_at"}),
 }
 """Entity → fields whose change may move an aggregate. A new root, assignment, team member or access always may."""
 _INPUT_VALUES = {entity: itemgetter(*names) for entity, names in INPUTS.items()}

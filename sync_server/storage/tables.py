@@ -28,6 +28,8 @@ from sync_server.storage.tables_plans import invoice, subscription, subscription
 from sync_server.storage.tables_plugins import plugin
 from sync_server.storage.tables_procedures import inspection_procedure, procedure_execution, procedure_version
 from sync_server.storage.tables_projects import project, project_work_order
+from sync_server.storage.tables_push import push_subscription
+from sync_server.storage.tables_requests import service_requester
 from sync_server.storage.tables_rules import rule
 from sync_server.storage.tables_search import search_entry
 from sync_server.storage.tables_sync import SYNCED
@@ -84,6 +86,7 @@ __all__ = [
     "procedure_version",
     "project",
     "project_work_order",
+    "push_subscription",
     "routine_run",
     "rule",
     "scope_aggregate",
@@ -93,6 +96,7 @@ __all__ = [
     "sealed_outbox",
     "sealed_part",
     "search_entry",
+    "service_requester",
     "subscription",
     "subscription_plan",
     "usage_counter",

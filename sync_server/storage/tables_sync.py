@@ -26,7 +26,14 @@ WAITING_KEY = text("code_conflict")
 WORK_ORDER_PARTITIONS = 4
 """work_order is PARTITION BY HASH (organization_id); the migration makes work_order_p0 to work_order_p3."""
 
-PARTITIONED: dict[str, dict[str, Any]] = {"work_order": {"postgresql_partition_by": "HASH (organization_id)"}}
+PARTITIONED: dict[str, dict[str, Any]] = {
+    "work_order": {"postgresql_partition_by": "HASH (organization_id)"},
+    **{
+        name: {"postgresql_partition_by": f"RANGE ({spec.month_column})"}
+        for name, spec in REGISTRY.items()
+        if spec.month_column
+    },
+}
 
 INDEXES: dict[str, dict[tuple[str, ...], str]] = {
     "team_member": {("team_id",): "membership: who holds a team's orders", ("person_id",): "teams of a person"},
@@ -46,6 +53,7 @@ INDEXES: dict[str, dict[tuple[str, ...], str]] = {
     },
     "entity_tag": {("tag_id",): "things that have a tag"},
     "custom_field_value": {("field_id",): "values of a field"},
+    "notification": {("person_id",): "what somebody was told"},
     "attachment": {("sha256",): "whether a reader's order names the content that he asks for"},
 }
 """Plain indexes besides the one on aggregate_id, each after organization_id, and why; named by their first column."""
@@ -75,6 +83,10 @@ def _extras() -> dict[str, list[SchemaItem]]:
         "work_order_cost": [
             _index("ix_work_order_cost_work_order_id", "work_order_id", where=live, why="what an order cost"),
             _index("ix_work_order_cost_site_id", "site_id", "currency", where=live, why="what a site cost"),
+        ],
+        "service_request": [
+            CheckConstraint("(status = 'accepted') = (work_order_id IS NOT NULL)", name="ck_service_request_outcome"),
+            _index("ix_service_request_site_id", "site_id", "status", where=live, why="the office's lists by state"),
         ],
         "custom_field_value": [
             CheckConstraint(
@@ -177,6 +189,11 @@ def _indexes(spec: EntitySpec) -> list[SchemaItem]:
     return list(indexes)
 
 
+def key_of(spec: EntitySpec) -> tuple[str, ...]:
+    """Give the columns of the primary key behind the organization."""
+    return ("id",) if spec.month_column is None else ("id", spec.month_column)
+
+
 def _table(spec: EntitySpec) -> Table:
     meanings = column_meanings(spec.fields)
     return Table(
@@ -184,7 +201,7 @@ def _table(spec: EntitySpec) -> Table:
         metadata,
         Column("organization_id", Guid, nullable=False, comment=OF_ORGANIZATION),
         *(_column(spec, column, meanings.get(column.name)) for column in spec.columns),
-        PrimaryKeyConstraint("organization_id", "id", name=f"pk_{spec.name}"),
+        PrimaryKeyConstraint("organization_id", *key_of(spec), name=f"pk_{spec.name}"),
         *_references(spec),
         *_checks(spec),
         *_indexes(spec),

@@ -115,11 +115,12 @@ def update_rows(
 
 @cache
 def _inserting(entity: str) -> sql.SQL:
-    names = REGISTRY[entity].names
+    names, month = REGISTRY[entity].names, REGISTRY[entity].month_column
+    key = "organization_id, id" if month is None else f"organization_id, id, {month}"
     return composed(
         f"with made as (insert into {entity} (organization_id, {', '.join(names)})"
         f" select %s::uuid, {', '.join('r.' + name for name in names)}"
-        f" from json_populate_recordset(null::{entity}, %s::json) r on conflict (organization_id, id) do nothing"
+        f" from json_populate_recordset(null::{entity}, %s::json) r on conflict ({key}) do nothing"
         " returning 1) select count(*) from made"
     )
 

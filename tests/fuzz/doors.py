@@ -130,6 +130,7 @@ KIND_OF_NAME: Final = {
     "command_id": "command",
     "refresh_token": "refresh",
     "order_id": "work_order",
+    "request_id": "service_request",
     "epoch": "epoch",
     "sha256": "sha256",
     "cursor": "cursor",
@@ -157,6 +158,8 @@ def _named(hand: Hand, name: str) -> str:
         return hand.dice.choice(["active", "on_hold", "in_review", "approved", "x"])
     if name == "status":
         return hand.dice.choice(["new", "assigned", "x"])
+    if name == "step":
+        return hand.dice.choice(["accept", "decline", "withdraw", "x"])
     if name in {"device_time", "at"}:
         return NOW
     kind = KIND_OF_NAME.get(name) or (name.removesuffix("_id") if name.removesuffix("_id") in REGISTRY else None)

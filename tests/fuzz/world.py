@@ -9,6 +9,7 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import product
 
 from sync_server.application import device_care, office_records
@@ -17,7 +18,7 @@ from sync_server.authz import cursors
 from sync_server.authz.cursors import Token
 from sync_server.authz.passwords import Passwords
 from sync_server.contract.entities import AGGREGATES, REGISTRY
-from sync_server.contract.fields import Row
+from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.rules.draft import level_id, stub_id
 from tests.fuzz.planted import Bed, canary
 from tests.support.device_side import AT, Client, Device
@@ -26,6 +27,11 @@ from tests.support.standing_side import hand_in, part_of, sealed_bytes, standing
 
 AT_A_SITE = ("technician", "supervisor", "planner", "customer")
 EVERYWHERE = ("manager", "admin")
+GIVEN: dict[str, dict[str, Scalar]] = {
+    "stock_location": {"kind": "van"},
+    "notification": {"received_on": datetime.now(UTC).date().isoformat()},
+}
+"""What rows say that stands in no declaration: there are months of notifications for the present only."""
 AT_THE_SITE_ALONE = ("location", "asset_type", "asset", "asset_stub", "part", "checklist_template", "team")
 
 
@@ -132,7 +138,7 @@ def _places(organization: Organization, bed: Bed) -> None:
     for entity in REGISTRY:
         is_alone = REGISTRY[entity].is_root and entity not in bed.newest
         if is_alone and entity not in {"asset_stub", "stock_level", "work_order", "work_order_cost", "held_mutation"}:
-            bed.plant(entity, **({"kind": "van"} if entity == "stock_location" else {}))
+            bed.plant(entity, **GIVEN.get(entity, {}))
             organization.commit(bed.taken())
     asset = bed.newest["asset"]
     shared = {name: asset[name] for name in ("site_id", "code", "name", "serial", "qr_code", "asset_type_id")}

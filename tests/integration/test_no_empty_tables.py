@@ -4,6 +4,7 @@ Generated from the metadata. A table that cannot pass is not made yet.
 """
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,7 @@ from sync_server.routines.windows import end_windows
 from sync_server.storage import epochs, sealed_outboxes
 from sync_server.storage.membership import CATALOG
 from sync_server.storage.tables import ABOVE_TENANTS, metadata
+from tests.support.device_side import encoded
 from tests.support.fleet import a_fleet
 from tests.support.import_desk import ImportDesk
 from tests.support.row_builder import AT, built, changeable
@@ -293,6 +295,11 @@ def written(lives: Lives, tmp_path_factory: pytest.TempPathFactory) -> Lives:
     days = {"period_from": closed.date(), "period_until": closed.date(), "due_on": closed.date()}
     plans.issue(organization.database, organization.id, Invoice("R-1", **days, amount=Decimal(1), currency="EUR"))
     keep_records(lives)
+    who = {"site_id": lives.fleet.small.site_id, "title": "By telephone", "requester": {"name": "Somebody"}}
+    assert client.post("/v1/office/service-requests", who).status_code == 200
+    keys = {"p256dh": encoded(b"\x04" * 65), "auth": encoded(b"a" * 16)}
+    reached = json.dumps({"endpoint": "https://push.example.com/1", **keys}).encode()
+    assert client.request("PUT", "/v1/push-subscription", content=reached).status_code == 204
     answer_to(organization, client.person_id, Step("part.set", NOBODYS, NOBODYS, {}))
     pushed = client.push_one(client.comment(organization.stands("work_order", lives.fleet.small.order_ids[0])))
     assert pushed["status"] == "applied"

@@ -73,8 +73,10 @@ FIXED_VALUES: dict[str, Any] = {
     "plugin.version": "1.0",
     "plugin.manifest_sha256": "0" * 64,
     "plugin.state": "registered",
+    "service_request.status": "accepted",
     "meter_reading.state": "normal",
     "meter_reading.received_on": datetime.now(UTC).date(),  # there are months for the present only
+    "notification.received_on": datetime.now(UTC).date(),
     "activity_log.received_on": datetime.now(UTC).date(),
     "organization.suspended_at": None,
     "organization.removal_began_at": None,
@@ -108,6 +110,8 @@ FIXED_VALUES: dict[str, Any] = {
     "procedure_execution.finished_at": None,
     "device_command.kind": "lock",
     "search_entry.entity": "comment",
+    "push_subscription.endpoint": "https://push.example.com/1",
+    "push_subscription.revoked_at": None,
     "sealed_outbox.sha256": "0" * 64,
 }
 

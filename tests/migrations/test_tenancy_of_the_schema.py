@@ -19,7 +19,7 @@ pytestmark = both_postgres_ends
 
 ABOVE_TENANTS = {"organization_directory", "alembic_version", *NOBODYS}
 HASHED = {f"work_order_p{number}" for number in range(WORK_ORDER_PARTITIONS)}
-BY_MONTH = ("activity_log", "meter_reading")
+BY_MONTH = ("activity_log", "meter_reading", "notification")
 MONTHS = 4
 """Months of each of them in a new database: the present one, and three ahead."""
 SERVING = ("cmms_app_sync", "cmms_app_office", "cmms_authn", "cmms_worker", "cmms_readonly")
@@ -32,6 +32,8 @@ DEFINERS = {
     "detach_reading_months(integer)": {"cmms_worker"},
     "append_activity(json)": {"cmms_app_sync", "cmms_worker", "cmms_authn", "cmms_migrator"},
     "forget_activity(uuid)": {"cmms_worker"},
+    "make_notification_months(integer)": {"cmms_worker"},
+    "detach_notification_months(integer)": {"cmms_worker"},
     "make_activity_months(integer)": {"cmms_worker"},
     "detach_activity_months(integer)": {"cmms_worker"},
 }

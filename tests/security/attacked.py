@@ -1,6 +1,7 @@
 """A victim with everything in it, its attacker, and an attack: one request about the victim and one about nobody."""
 
 import hashlib
+import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import httpx
 from sync_server.application import device_care, office_records
 from sync_server.authz.visibility import Caller
 from sync_server.contract.entities import REGISTRY
-from tests.support.device_side import Client, Json
+from tests.support.device_side import Client, Json, encoded
 from tests.support.server_side import NOW, Scene, Server, new_id
 from tests.support.standing_side import standing_of
 
@@ -36,6 +37,13 @@ class Stage:
     """Something that the victim's device has to do."""
     record_id: str
     """A project of the victim."""
+    request_id: str
+    """Something that somebody without an account asked the victim's office for."""
+    asset: Json
+
+    def __repr__(self) -> str:
+        """Short: Hypothesis prints what a test is given, and all that a device holds is no help."""
+        return f"a stage with {self.victim.organization.slug} as the victim"
 
     @property
     def sha256(self) -> str:
@@ -63,6 +71,8 @@ class Stage:
             "blob",
             "project",
             "project_work_order",
+            "service_requester",
+            "push_subscription",
         ):
             found = organization.ask(f"select t::text from {table} t where organization_id = %s", organization.id)
             state[table] = sorted(found)
@@ -94,7 +104,16 @@ def a_stage(server: Server) -> Stage:
     record_id = office_records.make(victim.organization.database, manager, "projects", values)
     named = {"project_id": record_id, "work_order_id": str(victim.order["id"])}
     office_records.make(victim.organization.database, manager, "project-work-orders", named)
-    return Stage(victim, attacker, admin, team, blob, token, pushed, str(command["id"]), record_id)
+    keys = {"p256dh": encoded(b"\x04" * 65), "auth": encoded(b"a" * 16)}
+    reached = json.dumps({"endpoint": f"https://push.example.com/{MARKER}", **keys}).encode()
+    assert victim.field.request("PUT", "/v1/push-subscription", content=reached).status_code == 204
+    asset = victim.organization.add("asset", site_id=victim.site["id"], code=new_id(), name=MARKER)
+    asked = {"site_id": victim.site["id"], "title": MARKER, "requester": {"name": MARKER, "contact": MARKER}}
+    filed = victim.office.post("/v1/office/service-requests", asked)
+    assert filed.status_code == 200, filed.text
+    request_id = str(filed.json()["service_request_id"])
+    named_ids = (str(command["id"]), record_id, request_id)
+    return Stage(victim, attacker, admin, team, blob, token, pushed, *named_ids, asset)
 
 
 def both(ask: Callable[[Any], httpx.Response], known: Any, unknown: Any) -> Pair:

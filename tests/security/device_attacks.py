@@ -11,7 +11,7 @@ import httpx
 
 from sync_server.contract.codec import pack_digests
 from tests.security.attacked import Pair, Stage, both, nobodys
-from tests.support.device_side import Device, Json, lines_of
+from tests.support.device_side import Device, Json, encoded, lines_of
 from tests.support.server_side import NOW, PASSWORD, new_id
 
 
@@ -207,3 +207,20 @@ def health(path: str) -> Callable[[Stage], Iterator[Pair]]:
         yield stage.admin.request("GET", path, headers=headers), stage.admin.request("GET", path)
 
     return attack
+
+
+def subscribe(stage: Stage) -> Iterator[Pair]:
+    """Only the own device is ever meant, whatever else is said."""
+    keys = {"endpoint": "https://push.example.com/1", "p256dh": encoded(b"\x04" * 65), "auth": encoded(b"a" * 16)}
+
+    def ask(**said: object) -> httpx.Response:
+        content = json.dumps({**keys, **said}).encode()
+        return stage.admin.request("PUT", "/v1/push-subscription", content=content)
+
+    yield both(lambda id_: ask(device_id=id_), stage.victim.field.device.id, new_id())
+    yield both(lambda id_: ask(organization_id=id_), stage.victim.organization.id, new_id())
+
+
+def unsubscribe(stage: Stage) -> Iterator[Pair]:
+    path = "/v1/push-subscription?device_id="
+    yield both(lambda id_: stage.admin.request("DELETE", f"{path}{id_}"), stage.victim.field.device.id, new_id())

@@ -80,3 +80,34 @@ def join_team(stage: Stage) -> Iterator[Pair]:
     yield both(lambda id_: ask(id_, stage.attacker.technician["id"]), stage.team["id"], new_id())
     yield both(lambda id_: ask(own, id_), stage.victim.technician["id"], new_id())
     yield both(lambda id_: ask(stage.team["id"], id_), stage.victim.technician["id"], new_id())
+
+
+def list_requests(stage: Stage) -> Iterator[Pair]:
+    ask = lambda query: stage.admin.request("GET", "/v1/office/service-requests?" + query)  # noqa: E731
+    yield both(ask, f"organization_id={stage.victim.organization.id}", f"organization_id={new_id()}")
+    yield both(ask, "status=new' or 1=1 --", "status=x")
+
+
+def file_request(stage: Stage) -> Iterator[Pair]:
+    def ask(**said: object) -> httpx.Response:
+        return stage.admin.post("/v1/office/service-requests", {"title": "Mine", **said})
+
+    own = stage.attacker.site["id"]
+    yield both(lambda id_: ask(site_id=id_), stage.victim.site["id"], new_id())
+    yield both(lambda id_: ask(site_id=own, asset_id=id_), stage.asset["id"], new_id())
+    yield both(lambda id_: ask(site_id=id_, requester={"name": "Somebody"}), stage.victim.site["id"], new_id())
+
+
+def show_requester(stage: Stage) -> Iterator[Pair]:
+    ask = lambda id_: stage.admin.request("GET", f"/v1/office/service-requests/{id_}/requester")  # noqa: E731
+    yield both(ask, stage.request_id, new_id())
+
+
+def step_request(stage: Stage) -> Iterator[Pair]:
+    def ask(id_: object, **said: object) -> httpx.Response:
+        return stage.admin.post(f"/v1/office/service-requests/{id_}/step", said)
+
+    yield both(lambda id_: ask(id_, step="accept"), stage.request_id, new_id())
+    yield both(lambda id_: ask(id_, step="decline", reason="No."), stage.request_id, new_id())
+    yield both(lambda id_: ask(id_, step="withdraw"), stage.request_id, new_id())
+    yield both(lambda id_: ask(id_, step="x"), stage.request_id, new_id())

@@ -54,6 +54,8 @@ ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("HEAD", "/v1/blobs/{sha256}"): device_attacks.blob("HEAD"),
     ("PATCH", "/v1/blobs/{sha256}"): device_attacks.blob("PATCH"),
     ("GET", "/v1/blobs/{sha256}"): device_attacks.blob("GET"),
+    ("PUT", "/v1/push-subscription"): device_attacks.subscribe,
+    ("DELETE", "/v1/push-subscription"): device_attacks.unsubscribe,
     ("GET", "/v1/office/work-orders"): office_attacks.list_orders,
     ("GET", "/v1/office/search"): office_attacks.search,
     ("GET", "/v1/office/assets/nearest"): office_attacks.nearest_assets,
@@ -69,6 +71,10 @@ ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("PATCH", RECORD): record_attacks.edit_record,
     ("POST", RECORD + "/state"): record_attacks.take_step,
     ("POST", RECORD + "/deletion"): record_attacks.delete_record,
+    ("GET", "/v1/office/service-requests"): office_attacks.list_requests,
+    ("POST", "/v1/office/service-requests"): office_attacks.file_request,
+    ("GET", "/v1/office/service-requests/{request_id}/requester"): office_attacks.show_requester,
+    ("POST", "/v1/office/service-requests/{request_id}/step"): office_attacks.step_request,
     ("GET", "/livez"): device_attacks.health("/livez"),
     ("GET", "/readyz"): device_attacks.health("/readyz"),
 }
@@ -149,6 +155,7 @@ def address_of(stage: Stage, address: tuple[str, str]) -> tuple[str, str]:
     method, path = address
     ids = {"order_id": stage.victim.order["id"], "team_id": stage.team["id"], "sha256": stage.sha256}
     ids |= {"kind": "projects", "record_id": stage.record_id, "asset_id": stage.victim.organization.id}
+    ids["request_id"] = stage.request_id
     return method, path.format(**ids)
 
 

@@ -1,5 +1,7 @@
 """Every cell of the permission matrix as something that a person tries: what it is tried with, and on which record."""
 
+from datetime import UTC, datetime
+
 import msgspec
 
 from sync_server.contract.fields import Row, Scalar
@@ -133,6 +135,33 @@ def own_cost(t: Trying) -> Row:
     return t.put("work_order_cost", **cost(t), created_by=author["id"])
 
 
+def asked_for(t: Trying) -> dict[str, Scalar]:
+    return {"site_id": t.world.site["id"], "title": "Oil under the pump"}
+
+
+def own_request(t: Trying) -> Row:
+    """His own, where he holds an order; else a colleague's."""
+    author = t.person if t.place == "holder" else t.world.colleague
+    return t.put("service_request", **asked_for(t), created_by=author["id"])
+
+
+def request_step(verb: str, **said: Scalar) -> Builder:
+    def build(t: Trying) -> Build:
+        row = own_request(t)
+        pairs = {name: [None, value] for name, value in said.items()}
+        return lambda: t.client.mutation(f"service_request.{verb}", row["id"], aggregate_id=row["id"], set=pairs)
+
+    return build
+
+
+def told(t: Trying) -> Build:
+    """Say that he has read what he was told; it is his own where he holds an order, else a colleague's."""
+    whose = t.person if t.place == "holder" else t.world.colleague
+    about = {"subject": "work_order", "subject_id": t.order["id"], "received_on": datetime.now(UTC).date().isoformat()}
+    row = t.put("notification", person_id=whose["id"], kind="assigned", title="Order", **about)
+    return lambda: t.client.mutation("notification.read", row["id"], aggregate_id=row["id"])
+
+
 def of_site(t: Trying) -> dict[str, Scalar]:
     return {"asset_id": t.put("asset", **at_site(t))["id"]}
 
@@ -230,6 +259,10 @@ BUILDERS: dict[tuple[str, str], Builder] = {
     **all_inside("work_order_part", lambda t: {"part_id": t.world.part["id"]}, quantity="2.0000"),
     ("work_order_cost", "create"): made("work_order_cost", cost),
     ("work_order_cost", "delete"): deleted("work_order_cost", own_cost),
+    ("service_request", "create"): made("service_request", asked_for),
+    ("service_request", "change"): request_step("withdraw"),
+    ("service_request", "decide"): request_step("decline", reason="It is new."),
+    ("notification", "change"): told,
     **all_inside("checklist", lambda _: {"name": "List"}),
     **all_inside("checklist_item", item, note="Seen"),
     **all_inside("work_log", visit, work_minutes=5),

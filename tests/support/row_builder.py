@@ -6,6 +6,7 @@ pair, an id that follows from others) is in the small table below. Writes nothin
 
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -53,6 +54,9 @@ EXCEPTIONS: dict[str, Value] = {
     "custom_field_value.flag_value": None,
     "comment.asset_id": None,  # an order or an asset, never both
     "stock_location.owner_id": None,  # a store is nobody's van
+    "service_request.work_order_id": None,  # nobody has decided
+    "notification.person_id": lambda ground: ground.get("told", ground["person"]),
+    "notification.received_on": lambda _: datetime.now(UTC).date().isoformat(),  # there are months for the present only
     "conflict.target_entity": "work_order",
     "conflict.target_id": lambda ground: ground["work_order"],
     "conflict.field": "title",

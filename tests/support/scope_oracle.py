@@ -88,11 +88,14 @@ def reasons_of(rows: Rows, stages: dict[str, int]) -> tuple[Reasons, dict[str, s
 
 
 def _add_authored(rows: Rows, reasons: Reasons) -> None:
-    """What its author has, and the office of a site: costs of orders, and held changes."""
-    for row_id, row in rows["work_order_cost"].items():
+    """What its author has, and the office of a site: costs of orders, requests for service, and held changes."""
+    for row_id, row in [*rows["work_order_cost"].items(), *rows["service_request"].items()]:
         reasons[f"review:{row['site_id']}", row_id].add(("site", row["site_id"]))
         if row["created_by"]:
             reasons[f"user:{row['created_by']}", row_id].add(("author", row["created_by"]))
+    for row_id, row in rows["notification"].items():
+        if row["deleted_at"] is None:
+            reasons[f"user:{row['person_id']}", row_id].add(("person", row["person_id"]))
     for row_id, row in rows["held_mutation"].items():
         reasons[f"user:{row['author_id']}", row_id].add(("author", row["author_id"]))
         if row["site_id"]:

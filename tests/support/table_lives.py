@@ -142,6 +142,7 @@ def _along(organization: Organization, entity: str, row: Row) -> list[tuple[str,
 def _fill(lives: Lives) -> None:
     small = lives.fleet.small
     ground = {"site": small.site_id, "work_order": small.order_ids[0], "asset": small.asset_id, "team": small.team_id}
+    ground["told"] = lives.manager.person_id  # whose device is looked at in each step
     lives.each("insert", REGISTRY, lambda entity: _insert_first(lives.organization, entity, ground, lives.ids))
     ground_2: dict[str, str] = {}
     for entity in REGISTRY:

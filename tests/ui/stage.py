@@ -107,6 +107,9 @@ def scopes_of(login: str) -> dict[str, str]:
                 held[row_id] = f"user:{who.person_id}"
             elif login == "supervisor" and row["site_id"] in sites:
                 held[row_id] = f"review:{row['site_id']}"
+        elif entity == "service_request":
+            if login == "supervisor" and row["site_id"] in sites:
+                held[row_id] = f"review:{row['site_id']}"
         elif entity == "asset" and login == "technician" and row_id in lent:
             held[row_id] = f"user:{who.person_id}"
         elif row.get("site_id") in (None, *sites):

@@ -14,7 +14,7 @@ class PlaceCounts:
     """How much there is to see. `name`: of the signed-in person, "" before his row arrived.
 
     `conflicts`: orders and other things with open ones, as the inbox lists them. `to_review`: as the review lists them.
-    `left`: texts about orders that left.
+    `left`: texts about orders that left. `news`: what he was told and has not read.
     """
 
     conflicts: int
@@ -23,6 +23,7 @@ class PlaceCounts:
     parked: int
     left: int
     to_review: int
+    news: int
     name: str
 
 
@@ -35,11 +36,12 @@ SELECT
   (SELECT count(*) FROM outbox WHERE state = 'parked'),
   (SELECT count(*) FROM work_order WHERE deleted_at IS NULL AND status = 'completed'
     AND site_id IN ({SITES_TO_REVIEW})),
+  (SELECT count(*) FROM notification WHERE person_id = ?1 AND deleted_at IS NULL AND read_at IS NULL),
   coalesce((SELECT name FROM person WHERE id = ?1 AND deleted_at IS NULL), '')"""
 
 
 def place_counts(reading: Reading, person_id: str) -> PlaceCounts:
     """Count everything."""
-    conflicts, held, unsent, parked, to_review, name = reading.cursor.execute(_COUNTS, (person_id,)).fetchone()
+    conflicts, held, unsent, parked, to_review, news, name = reading.cursor.execute(_COUNTS, (person_id,)).fetchone()
     left = len(left_texts(reading))
-    return PlaceCounts(conflicts, held, unsent, parked, left, to_review, name)
+    return PlaceCounts(conflicts, held, unsent, parked, left, to_review, news, name)

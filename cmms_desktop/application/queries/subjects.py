@@ -43,6 +43,7 @@ UNION ALL SELECT id, '', name FROM person WHERE id IN (SELECT value FROM json_ea
 UNION ALL SELECT id, '', name FROM team WHERE id IN (SELECT value FROM json_each(?1))
 UNION ALL SELECT c.id, w.number, w.title FROM work_order_cost c JOIN work_order w ON w.id = c.work_order_id
   WHERE c.id IN (SELECT value FROM json_each(?1))
+UNION ALL SELECT id, '', title FROM service_request WHERE id IN (SELECT value FROM json_each(?1))
 UNION ALL SELECT id, '', name FROM tag WHERE id IN (SELECT value FROM json_each(?1))
 UNION ALL SELECT id, '', name FROM custom_field WHERE id IN (SELECT value FROM json_each(?1))"""
 

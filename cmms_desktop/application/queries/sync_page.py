@@ -19,8 +19,9 @@ from cmms_desktop.replica.transaction import Reading
 from sync_server.contract.rules.numbers import short_code
 
 MOST_LINES: Final = 200
-DETAILS: Final = frozenset({"personal_value", "work_log"})
-"""Entities that are not listed as waiting: they go along with a signature or with an event of the visit."""
+DETAILS: Final = frozenset({"personal_value", "work_log", "notification"})
+"""Entities that are not listed as waiting: they go along with a signature or with an event of the visit, or say that
+something was read."""
 
 
 @dataclass(frozen=True, slots=True)

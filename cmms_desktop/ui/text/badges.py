@@ -11,6 +11,7 @@ from cmms_desktop.ui.text.words import (
     PRIORITY,
     REQUEST,
     RESULT,
+    SERVICE_REQUEST,
     STATUS,
     TYPE,
     word,
@@ -185,6 +186,17 @@ def request_badge(status: str) -> BadgeSpec:
     """A part that somebody has to bring."""
     kind = {"open": "warning", "ordered": "info", "received": "success"}.get(status, "neutral")
     return BadgeSpec(kind, "parts", word(REQUEST, status))
+
+
+def service_request_badge(status: str) -> BadgeSpec:
+    """What became of a request to the office."""
+    kind, icon = {
+        "new": ("state-pending", "held"),
+        "accepted": ("success", "accepted"),
+        "declined": ("warning", "refused"),
+        "withdrawn": ("neutral", "minus"),
+    }.get(status, ("neutral", "info"))
+    return BadgeSpec(kind, icon, word(SERVICE_REQUEST, status))
 
 
 def asset_badge(status: str) -> BadgeSpec:

@@ -12,6 +12,8 @@ from cmms_desktop.ui.text.fields import field_label, value_words
 from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.text.numbers import counted
 from sync_server.contract.rules.assigning import ASSIGNMENT
+from sync_server.contract.rules.notifying import NOTIFICATION
+from sync_server.contract.rules.requesting import REQUEST
 
 GONE: Final = "an order that left this device"
 MOST_FIELDS: Final = 3
@@ -34,8 +36,10 @@ _EVENTS: Final = {
     "leave": "Departure from",
 }
 _MOVEMENTS: Final = {"usage": "Part used on", "return": "Part put back from", "transfer": "Part moved for"}
+_STEPS: Final = {"accept": "Acceptance", "decline": "Refusal", "withdraw": "Withdrawal"}
 _CREATED: Final = {
     "work_order_cost": "Cost of",
+    "service_request": "Problem reported:",
     "comment": "Comment on",
     "attachment": "Photo on",
     "entity_tag": "Tag on",
@@ -49,6 +53,7 @@ _CREATED: Final = {
 _NOUNS: Final = {
     "work_order": "order",
     "work_order_cost": "cost of",
+    "service_request": "request",
     "asset": "asset",
     "part": "part",
     "site": "site",
@@ -83,6 +88,8 @@ def change_words(change: Change) -> str:
         return _created(change)
     if change.verb == "delete":
         return f"Deletion of {_noun(change.entity)} {whose(change.subject)}"
+    if change.entity == NOTIFICATION:
+        return "News read"
     if change.verb == "read":
         value = change.value("value")
         return f"Reading {'' if value is None else value.raw} of {whose(change.subject)}".replace("  ", " ")
@@ -113,6 +120,8 @@ def _edited(change: Change) -> str:
         return f"{_answer_noun(change)} {change.subject.item} on {whose(change.subject)}".replace("  ", " ")
     if change.entity == "work_log":
         return f"Times of the visit to {whose(change.subject)}"
+    if change.entity == REQUEST:
+        return f"{_STEPS.get(change.verb, 'Change')} of {whose(change.subject)}"
     status = change.value("status")
     if change.entity == "work_order" and status is not None:
         return f"{whose(change.subject)}: {words.lower(words.word(words.STATUS, str(status.raw)))}"

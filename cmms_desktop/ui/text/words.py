@@ -70,6 +70,20 @@ MOVEMENT: Final = {
 }
 STOCK_PLACE: Final = {"store": "Store", "bin": "Bin", "van": "Van"}
 REQUEST: Final = {"open": "Requested", "ordered": "Ordered", "received": "Received", "cancelled": "Cancelled"}
+SERVICE_REQUEST: Final = {
+    "new": "With the office",
+    "accepted": "Accepted",
+    "declined": "Declined",
+    "withdrawn": "Withdrawn",
+}
+NEWS: Final = {
+    "assigned": "Assigned to you",
+    "returned": "Returned to you",
+    "held_decided": "Decided about your change",
+    "request_decided": "Decided about your request",
+    "document_expires": "A paper expires",
+    "reading_critical": "Critical reading",
+}
 METER_STATE: Final = {
     "normal": "In order",
     "warning": "Warning",

@@ -86,7 +86,7 @@ class FramePresenter(Presenter):
         self._view.show_counts(
             {
                 "inbox": counts.conflicts + counts.held,
-                "sync": counts.unsent + counts.parked + counts.left,
+                "sync": counts.unsent + counts.parked + counts.left + counts.news,
                 "review": counts.to_review,
             }
         )

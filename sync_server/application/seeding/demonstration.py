@@ -15,6 +15,7 @@ from sync_server.application.seeding.orders import Material, Planned, add_orders
 from sync_server.application.seeding.people import PASSWORD, Staff, add_people, add_teams, plan_staff
 from sync_server.application.seeding.places import add_locations, add_sites
 from sync_server.application.seeding.profile import PROFILES, Profile
+from sync_server.application.seeding.requests import add_requests
 from sync_server.application.seeding.stock import add_parts, add_purchases, add_stock_locations
 from sync_server.application.seeding.templates import add_order_templates, add_templates
 from sync_server.authz.passwords import Passwords
@@ -95,6 +96,7 @@ def plan_organization(profile: Profile, *, today: date) -> Plan:
     add_purchases(content, profile, staff=staff, part_ids=part_ids)
     planned = plan_orders(profile, staff)
     add_orders(content, planned, Material(staff, asset_ids, part_ids), issue=issuing(templates))
+    add_requests(content, staff, asset_ids)
     return Plan(profile, content, _summary(content, profile, staff, planned, part_ids, asset_ids))
 
 

@@ -17,6 +17,7 @@ from sync_server.contract.entities.extensions import (
     TagFields,
 )
 from sync_server.contract.entities.meters import MeterFields
+from sync_server.contract.entities.notifications import NotificationFields
 from sync_server.contract.entities.order_templates import WorkOrderTemplateFields, WorkOrderTemplatePartFields
 from sync_server.contract.entities.people import (
     PersonFields,
@@ -32,6 +33,7 @@ from sync_server.contract.entities.records import (
     PersonalValueFields,
     SignatureFields,
 )
+from sync_server.contract.entities.requests import ServiceRequestFields
 from sync_server.contract.entities.stock import (
     PartFields,
     PartRequestFields,
@@ -77,6 +79,7 @@ DECLARED: tuple[type[SyncedEntity], ...] = (
     WorkOrderAssetFields,
     WorkOrderPartFields,
     WorkOrderCostFields,
+    ServiceRequestFields,
     EntityTagFields,
     CustomFieldValueFields,
     ChecklistFields,
@@ -91,6 +94,7 @@ DECLARED: tuple[type[SyncedEntity], ...] = (
     PersonalValueFields,
     ConflictFields,
     HeldMutationFields,
+    NotificationFields,
 )
 
 REGISTRY: dict[str, EntitySpec] = {fields.entity: describe(fields) for fields in DECLARED}

@@ -54,6 +54,7 @@ _OFFICE: Cells = {"supervisor": "site", "planner": "site", **_EVERYWHERE}
 _HOLDERS: Cells = {"technician": "team", **_OFFICE}
 """Who holds an order works on it; the office on all of its sites."""
 _ENTERING: Cells = {"technician": "site", **_OFFICE}
+_EACH_HIS_OWN: Cells = dict.fromkeys(("customer", *_ENTERING), "own")
 _SIGNERS: Cells = {"technician": "team", "supervisor": "site", **_EVERYWHERE}
 _REVIEWERS: Cells = {"supervisor": "site", **_EVERYWHERE}
 _PLANNERS: Cells = {"planner": "site", **_EVERYWHERE}
@@ -88,6 +89,14 @@ MATRIX: Mapping[str, Resource] = {
     ),
     "work_order_part": Resource("planned parts", _all_of(_OFFICE)),
     "work_order_cost": Resource("costs", {"create": _ENTERING, "delete": {"technician": "own", **_OFFICE}}),
+    "service_request": Resource(
+        "service requests",
+        {
+            "create": {"customer": "site", **_ENTERING},
+            "change": {"customer": "own", "technician": "own", **_OFFICE},
+            "decide": _OFFICE,
+        },
+    ),  # what was asked never changes: to change one is to withdraw it
     "checklist": Resource("checklists", {**_all_of(_HOLDERS, "create", "change"), "delete": _OFFICE}),
     "checklist_item": Resource("checklist items", {**_all_of(_HOLDERS, "create", "change"), "delete": _OFFICE}),
     "work_log": Resource("visits", {"create": _HOLDERS, "change": {"technician": "own", **_OFFICE}, "delete": _OFFICE}),
@@ -107,6 +116,7 @@ MATRIX: Mapping[str, Resource] = {
     "asset_relation": Resource("relations of assets", _all_of(_OFFICE)),
     "conflict": Resource("conflicts", {"settle": {**_HOLDERS, "planner": "organization"}}),
     "held_mutation": Resource("held changes", {"decide": _REVIEWERS}),
+    "notification": Resource("notifications", {"change": _EACH_HIS_OWN}),  # to change one is to read it
     "location": Resource("locations", _all_of(_PLANNERS)),
     "stock_location": Resource("stock locations", _all_of(_PLANNERS)),
     "asset_type": Resource("asset types", _all_of(_CATALOGUE)),

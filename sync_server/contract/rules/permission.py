@@ -22,7 +22,7 @@ UNDELETABLE = Problem("append_only", "This entry is part of the record and canno
 GUEST = "technician"
 """Who holds an order of a site where he has no role was sent there, and works like a technician."""
 
-_VERBS = {"set": "change", "answer_all": "change", "resolve": "settle"}
+_VERBS = {"set": "change", "answer_all": "change", "resolve": "settle", "accept": "decide", "decline": "decide"}
 _SAID = {
     "create": "make",
     "work": "work on",
@@ -32,6 +32,8 @@ _SAID = {
 """Actions whose verb in a sentence is another word."""
 OWNERS = ("person_id", "author_id", "signer_id", "created_by")
 """Columns that say whose a row is; the first one that the row has counts."""
+OF_ONE_PERSON = frozenset({"notification"})
+"""Resources of which each is one person's, wherever he has a role: no office is told that it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ def may(actor: Actor, resource: str, action: str, place: Place) -> Problem | Non
     role = actor.role_at(place.site_id)
     if role is None and place.is_held and actor.role != "customer" and _is_of_order(resource):
         role = GUEST
+    if role is None and place.is_held and resource in OF_ONE_PERSON:
+        role = actor.role
     if role is None:
         return NOT_FOUND
     if (problem := _impossible(resource, action)) is not None:

@@ -21,7 +21,9 @@ from sync_server.contract.rules import (
     custom_fields,
     effects,
     metering,
+    notifying,
     registers,
+    requesting,
     settling,
     sign_off,
 )
@@ -70,6 +72,8 @@ def reads(mutation: Mutation) -> tuple[Key, ...]:
         keys.append(("custom_field", field_id))
     if mutation.entity == assigning.ASSIGNMENT:
         keys += assigning.reads(mutation)
+    if mutation.entity == requesting.REQUEST:
+        keys += requesting.reads(mutation)
     return tuple(dict.fromkeys(keys))
 
 
@@ -324,6 +328,22 @@ def _read_meter(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     return "applied"
 
 
+def _set_request(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
+    if mutation.set.keys() & REGISTRY[mutation.entity].by_name.keys():
+        raise Refusal(requesting.SAID_ONCE.code, requesting.SAID_ONCE.sentence)
+    return _set(mutation, draft, actor, at)
+
+
+def _step_request(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
+    requesting.step(mutation, draft, request=_existing(mutation, draft), actor=actor, at=at)
+    return "applied"
+
+
+def _read_notification(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
+    notifying.read(mutation, draft, notification=_existing(mutation, draft), actor=actor, at=at)
+    return "applied"
+
+
 def _resolve(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     conflict = _existing(mutation, draft)
     edit = settling.resolve(mutation, draft, conflict=conflict, actor=actor, at=at)
@@ -343,7 +363,11 @@ _SPECIAL: dict[str, Handler] = {
     "checklist.answer_all": _answer_all,
     "conflict.resolve": _resolve,
     metering.READ: _read_meter,
+    notifying.READ: _read_notification,
+    f"{requesting.REQUEST}.set": _set_request,
+    **{f"{requesting.REQUEST}.{verb}": _step_request for verb in requesting.STEPS},
     **{f"{assigning.ASSIGNMENT}.{verb}": _assign for verb in _GENERIC},
 }
-KEPT = frozenset({"conflict", "stock_level", "asset_stub"})
-"""Entities that policies write and nobody else: a mutation that names one is refused, but for settling a conflict."""
+KEPT = frozenset({"conflict", "stock_level", "asset_stub", notifying.NOTIFICATION})
+"""Entities that policies and the server write, and nobody else: a mutation that names one is refused, but for settling
+a conflict and saying that a notification was read."""

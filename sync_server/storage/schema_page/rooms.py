@@ -40,7 +40,13 @@ ROOMS = (
         "The order is the root of an aggregate: whoever holds it holds everything that hangs on it.",
         (
             *("work_order", "work_order_assignment", "work_order_asset", "work_order_part"),
-            *("work_order_cost", "work_order_template", "work_order_template_part"),
+            *(
+                "work_order_cost",
+                "service_request",
+                "service_requester",
+                "work_order_template",
+                "work_order_template_part",
+            ),
             *(
                 "checklist_template",
                 "checklist",
@@ -72,8 +78,8 @@ ROOMS = (
     ),
     Room(
         "Decisions",
-        "What a person has to settle, because no rule may.",
-        ("conflict", "held_mutation"),
+        "What a person has to settle, because no rule may, and what people are told.",
+        ("conflict", "held_mutation", "notification"),
     ),
     Room(
         "Records of the office",
@@ -87,7 +93,7 @@ ROOMS = (
     Room(
         "Devices",
         "Installations with a replica, what they are told to do, and what they hand in when they are given up.",
-        ("device", "device_scope", "device_command", "sealed_outbox", "sealed_part"),
+        ("device", "device_scope", "device_command", "push_subscription", "sealed_outbox", "sealed_part"),
     ),
     Room(
         "Sync",

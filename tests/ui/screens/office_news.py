@@ -16,14 +16,15 @@ PLANNER = "planner"
 
 
 def bring(stage: Stage, *rows: tuple[str, Row]) -> None:
-    """Apply one pull with these rows, entity by entity; new roots join the person's own scope."""
+    """Apply one pull with these rows, entity by entity; new roots, also those made here, join his own scope."""
     state = stage.session.state()
     seq = state.pulled_seq + 1
     types = {entity: list(spec.names) for entity, spec in REGISTRY.items()}
     lines: list[list[Any]] = [[codec.HEADER, {"protocol": 1, "epoch": EPOCH, "types": types}]]
     scope = f"user:{stage.person_id}"
     for entity, row in rows:
-        if entity == row_root(entity) and stage.replica.get(entity, str(row["id"])) is None:
+        standing = stage.replica.get(entity, str(row["id"]))
+        if entity == row_root(entity) and (standing is None or standing["version"] == 0):
             lines.append([codec.JOIN, scope, entity, [str(row["id"])]])
     for entity in dict.fromkeys(entity for entity, _ in rows):
         names = REGISTRY[entity].names

@@ -83,10 +83,20 @@ def test_the_role_at_the_site_counts_not_the_one_at_home():
 
 
 @pytest.mark.parametrize("role", ["customer", "auditor", ""])
-def test_a_customer_and_an_unknown_role_do_nothing(role):
-    nobody = Actor("x", role, {SITE: role})
-    codes = {code_of(nobody, name, HELD, action) for name, spec in MATRIX.items() for action in spec.actions}
-    assert codes == {"not_allowed"}
+def test_a_customer_asks_and_reads_what_he_is_told_and_an_unknown_role_does_nothing(role):
+    somebody = Actor("x", role, {SITE: role})
+    codes = {(name, act): code_of(somebody, name, HELD, act) for name, spec in MATRIX.items() for act in spec.actions}
+    asks = {("service_request", "create"), ("service_request", "change"), ("notification", "change")}
+    assert {cell for cell, code in codes.items() if code is None} == (asks if role == "customer" else set())
+    assert {code for code in codes.values() if code is not None} == {"not_allowed"}
+
+
+def test_what_is_one_person_s_is_his_where_he_has_no_role_and_nobody_else_s():
+    there = Place(ELSEWHERE, is_held=True)
+    assert code_of(technician, "notification", there, "change") is None
+    assert code_of(technician, "notification", Place(ELSEWHERE), "change") == "not_found"
+    for actor in (supervisor, manager):
+        assert code_of(actor, "notification", Place(SITE), "change") == "not_allowed"
 
 
 def test_an_entity_or_an_action_that_the_matrix_does_not_name_is_nobody_s():

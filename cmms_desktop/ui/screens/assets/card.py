@@ -9,6 +9,7 @@ from cmms_desktop.ui.screens.assets.details import DetailSection
 from cmms_desktop.ui.screens.assets.making import MakingSection
 from cmms_desktop.ui.screens.assets.meters import MeterSection
 from cmms_desktop.ui.screens.assets.presenter import AssetOrderRow, CardState
+from cmms_desktop.ui.screens.assets.requests import RequestSection
 from cmms_desktop.ui.screens.assets.shared_code import SharedCodeCard
 from cmms_desktop.ui.screens.extensions.tags_section import TagsSection
 from cmms_desktop.ui.screens.extensions.values_section import ValuesSection
@@ -45,6 +46,7 @@ class AssetCardPane(CardPane):
         self.relations = DetailSection("Works with", 2)
         self.tags = TagsSection(context, "asset")
         self.making = MakingSection(context)
+        self.requests = RequestSection(context)
         self.values = ValuesSection(context, "asset")
         self.comments = AssetComments(context)
         for part in (
@@ -65,6 +67,7 @@ class AssetCardPane(CardPane):
             self.content.column.addWidget(part)
         self.content.column.addWidget(self._none)
         self.content.column.addWidget(self.making)
+        self.content.column.addWidget(self.requests)
         self.content.column.addWidget(self.comments)
         self.content.column.addStretch(1)
 
@@ -86,6 +89,7 @@ class AssetCardPane(CardPane):
         here = card.id if card is not None and card.notice is None else ""
         self.tags.show_thing(here)
         self.making.show_asset(here)
+        self.requests.show_asset("" if card is None else card.id)
         self.values.show_thing(here)
         self.comments.show_asset(here)
         if card is None:
@@ -114,6 +118,7 @@ class AssetCardPane(CardPane):
         self.values.stop()
         self.comments.stop()
         self.making.stop()
+        self.requests.stop()
 
     def arrange(self, size_class: str) -> None:
         super().arrange(size_class)

@@ -11,6 +11,7 @@ from cmms_desktop.ui.screens.sync.attention_card import AttentionCard
 from cmms_desktop.ui.screens.sync.fact_list import FactCard
 from cmms_desktop.ui.screens.sync.figures import Figures
 from cmms_desktop.ui.screens.sync.line_row import LineRow
+from cmms_desktop.ui.screens.sync.news import NewsSection
 from cmms_desktop.ui.screens.sync.presenter import SyncPresenter
 from cmms_desktop.ui.screens.sync.rescue_card import RescueCard
 from cmms_desktop.ui.screens.sync.states import Attention, Line, SyncState
@@ -40,6 +41,7 @@ class SyncPage(Page):
         self.figures = Figures()
         self.changes, self.photos = Lane("list", "Changes"), Lane("images", "Photos")
         self.office = Lane("download", "From the office")
+        self.news = NewsSection(context)
         self._attention_title = SectionTitle("Needs attention", NOTHING_STOPS, role="heading")
         self.attention: KeyedColumn[Attention] = KeyedColumn(self._make_card, AttentionCard.show_item)
         self._attention_more = Text("", role="small", tone="muted", wrap=True)
@@ -76,7 +78,7 @@ class SyncPage(Page):
         left = QVBoxLayout()
         left.setSpacing(theme().space(3))
         left.addLayout(words)
-        for part in (self.figures, lanes, self._attention_title, self.attention, self._attention_more):
+        for part in (self.figures, lanes, self.news, self._attention_title, self.attention, self._attention_more):
             left.addWidget(part)
         left.addWidget(self._waiting_title)
         left.addWidget(self._waiting)
@@ -114,9 +116,11 @@ class SyncPage(Page):
         if not self._is_started:
             self._is_started = True
             self._presenter.start()
+            self.news.start()
 
     def stop(self) -> None:
         self._presenter.close()
+        self.news.stop()
         self.rescue.close_presenter()
 
     def arrange(self, size_class: str) -> None:

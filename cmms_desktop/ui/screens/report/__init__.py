@@ -1,0 +1,1 @@
+"""Reporting a problem of an asset to the office: a form in a sheet."""

@@ -1,0 +1,33 @@
+-- What tables and columns meant when this revision was made; drawn from the declarations, and frozen.
+
+COMMENT ON TABLE service_request IS 'Somebody asks for service at a site. He sees it with its outcome, and so does the office of the site. What was asked is never changed: it is withdrawn, and asked for again. States follow rules/requesting.py.';
+COMMENT ON COLUMN service_request.organization_id IS 'Organization that the row belongs to; first in every key, and what row level security compares.';
+COMMENT ON COLUMN service_request.id IS 'Given by whoever makes the row, offline too; the same everywhere, for ever.';
+COMMENT ON COLUMN service_request.aggregate_id IS 'Id of the root of the aggregate. Never changes: a move is a delete and a create.';
+COMMENT ON COLUMN service_request.version IS 'Number of commits that wrote this row; 0 on a device that has not sent it yet.';
+COMMENT ON COLUMN service_request.sync_seq IS 'Clock of the last commit that wrote this row.';
+COMMENT ON COLUMN service_request.row_hash IS 'First 8 bytes of BLAKE2b(entity, id, nonce of that commit), signed: differs between forks.';
+COMMENT ON COLUMN service_request.created_at IS 'When the server saved the row first, by its own clock; a device that has not sent it yet: by the device''s.';
+COMMENT ON COLUMN service_request.created_by IS 'Person who made it. NULL: an import or the server.';
+COMMENT ON COLUMN service_request.updated_at IS 'When the row was written last, by the same clock as `created_at`.';
+COMMENT ON COLUMN service_request.updated_by IS 'Person who changed it last. NULL: an import or the server.';
+COMMENT ON COLUMN service_request.deleted_at IS 'Since when the row is deleted; it stays, and can be restored. NULL: it is there.';
+COMMENT ON COLUMN service_request.site_id IS 'Where; its office decides.';
+COMMENT ON COLUMN service_request.location_id IS 'Building, floor or room. NULL: not told.';
+COMMENT ON COLUMN service_request.asset_id IS 'What is to be looked at. NULL: not told.';
+COMMENT ON COLUMN service_request.title IS 'What is wrong or wanted, in one line.';
+COMMENT ON COLUMN service_request.description IS 'The same at length. NULL: the title says it all.';
+COMMENT ON COLUMN service_request.urgency IS 'How urgent it is to who asks; the priority of the order that comes of it.';
+COMMENT ON COLUMN service_request.is_for_other IS 'Somebody without an account asked, and its author wrote it down; `service_requester` says who, to the office.';
+COMMENT ON COLUMN service_request.status IS 'Where it stands.';
+COMMENT ON COLUMN service_request.reason IS 'Why it was declined or withdrawn, in the words of who did it. NULL: nothing had to be said.';
+COMMENT ON COLUMN service_request.work_order_id IS 'Order that came of it. NULL: none.';
+COMMENT ON COLUMN service_request.decided_by IS 'Who accepted, declined or withdrew it. NULL: nobody yet, or an administrator''s command.';
+COMMENT ON COLUMN service_request.decided_at IS 'When, by the server''s clock. NULL: not yet.';
+COMMENT ON TABLE service_requester IS 'Who asked for service without an account, and how to reach him. No device ever gets it.';
+COMMENT ON COLUMN service_requester.organization_id IS 'Organization that the row belongs to; first in every key, and what row level security compares.';
+COMMENT ON COLUMN service_requester.service_request_id IS 'What was asked for.';
+COMMENT ON COLUMN service_requester.name IS 'Who asked. NULL: it was forgotten.';
+COMMENT ON COLUMN service_requester.contact IS 'How to reach who asked, in words. NULL: not told, or it was forgotten.';
+COMMENT ON COLUMN service_requester.noted_at IS 'When it was written down.';
+COMMENT ON COLUMN service_requester.forgotten_at IS 'Since when nobody knows it any more. NULL: it is known.';
