@@ -9,7 +9,7 @@ from functools import partial
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
-from sync_server.application import access, following_rules, held_mutations, signatures
+from sync_server.application import access, following_rules, held_mutations, holders, signatures
 from sync_server.application.access import Access
 from sync_server.application.incoming import Incoming, refused
 from sync_server.application.unit_of_work import UnitOfWork
@@ -63,7 +63,10 @@ def apply_unit(
     unit = _opened(connection, caller, batch, is_revoked=device.is_revoked)
     stored = unit.known.stored
     if any(item.mutation.device_seq <= device.chain_seq and item.mutation.mutation_id not in stored for item in batch):
-        raise Refused("chain_broken", "This device sends other changes than it did before. Enrol it again.")
+        raise Refused(
+            "chain_broken",
+            "This device sends other changes than it did before. Write a rescue file for your administrator.",
+        )
     reused = {item.digest for item in batch if _is_reused(item, first, stored)}
     fresh = [group for group in (_fresh_of(group, stored, reused) for group in groups) if group]
     decided = _decide_fresh(unit, fresh, chain) if fresh else {}
@@ -200,6 +203,7 @@ def _decide_group(unit: Unit, group: Group) -> list[Verdict]:
         if verdict.status in {"rejected", "held"}:
             work.changed, work.stamped, work.readings = before
             return _stop_group(unit, group, verdict)
+    holders.put_right(work, (item.mutation for item in group), at=unit.at)
     return verdicts
 
 
@@ -207,9 +211,10 @@ def _stop_group(unit: Unit, group: Group, verdict: Verdict) -> list[Verdict]:
     """Stop all of a group: held whole, unless a member of it can only be refused; refused whole."""
     unusable = next((item for item in group if item.problem is not None), None)
     if verdict.status == "held" and unusable is None:
-        for item in group:
-            site_id = _site(unit, item.mutation)
-            held_mutations.keep(unit.work, item, reason=verdict.reason or "", at=unit.at, site_id=site_id)
+        sites = [_site(unit, item.mutation) for item in group]
+        elsewhere = held_mutations.site_for(unit.work, sites, author_id=group[0].mutation.user)
+        for item, site_id in zip(group, sites, strict=True):
+            held_mutations.keep(unit.work, item, reason=verdict.reason or "", at=unit.at, site_id=site_id or elsewhere)
         return [Verdict(mutation_id=i.mutation.mutation_id, status="held", reason=verdict.reason) for i in group]
     if verdict.status == "held" and unusable is not None:
         verdict = _decide_one(unit, unusable)

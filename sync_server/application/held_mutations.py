@@ -1,6 +1,6 @@
 """Mutations that the server keeps until a supervisor decides (sync.md §4, §5)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -42,6 +42,24 @@ def keep(work: UnitOfWork, item: Incoming, *, reason: str, at: str, site_id: obj
         "why": reason,
     }
     work.put({("held_mutation", held_id): completed(REGISTRY["held_mutation"], values)})
+
+
+def site_for(work: UnitOfWork, sites: Sequence[object], *, author_id: str) -> object:
+    """Give the site whose supervisors decide about what belongs to none, such as a word that is a tag now.
+
+    It is that of the rest of its group, else one of its author's, else the first: otherwise nobody would ever see it.
+    """
+    known = next((site_id for site_id in sites if site_id is not None), None)
+    if known is not None or None not in sites:
+        return known
+    found = work.connection.execute(
+        "select s.id::text from site s left join site_access a on a.organization_id = s.organization_id"
+        " and a.site_id = s.id and a.person_id = %s where s.organization_id = %s and s.deleted_at is null"
+        " order by (a.id is not null and a.deleted_at is null) desc, (a.id is not null) desc, s.created_at, s.id"
+        " limit 1",
+        (author_id, work.organization_id),
+    ).fetchone()
+    return None if found is None else found[0]
 
 
 def bodies(rows: Iterable[Row | None]) -> list[Mutation]:

@@ -10,7 +10,7 @@ import tarfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -18,8 +18,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from sync_server.application import attachments
-from sync_server.application.incoming import Place
-from sync_server.application.push import push
+from sync_server.application.incoming import parse
+from sync_server.application.push import check_seal, push
 from sync_server.authz import recovery
 from sync_server.authz.visibility import Caller
 from sync_server.contract.fields import Row
@@ -143,13 +143,21 @@ def _pushed(database: Database, caller: Caller, request: PushRequest, *, past_ga
         problem = GAP.format(answer.resend_from)
     if not past_gaps:
         raise Refused("chain_broken", problem)
-    first = msgspec.json.decode(bytes(request.mutations[0]), type=Place)
-    with database.transaction("app_sync", caller.organization_id) as connection:
-        devices.lock(connection, caller.organization_id, caller.device_id)
-        before = first.device_seq - 1, first.prev
-        devices.store_chain(connection, caller.organization_id, caller.device_id, before)
-    log.warning("a rescue file was taken over although changes of its device are missing before it")
+    _begin_chain_with(database, caller, request)
     return push(database, caller, request), True
+
+
+def _begin_chain_with(database: Database, caller: Caller, request: PushRequest) -> None:
+    """Let the chain of a device go on with what it has sealed. Raises Refused unless it has, and it is a chain."""
+    batch = parse(request.mutations, device_id=caller.device_id, person_id=caller.person_id)
+    seq, prev, _ = batch[0].link
+    with database.transaction("app_sync", caller.organization_id) as connection:
+        device = devices.lock(connection, caller.organization_id, caller.device_id)
+        check_seal(caller, device, request.seal, batch)
+        begun = replace(device, chain_seq=seq - 1, chain_head=prev)
+        devices.advance_chain(begun, [item.link for item in batch])
+        devices.store_chain(connection, caller.organization_id, caller.device_id, (begun.chain_seq, begun.chain_head))
+    log.warning("a rescue file was taken over although changes of its device are missing before it")
 
 
 def _caller(database: Database, organization_id: str, contents: Contents) -> Caller:

@@ -89,8 +89,8 @@ class UnitOfWork:
         key = (entity, row_id)
         if key in self.changed:
             return self.changed[key]
-        if key not in self.loaded and (REGISTRY[entity].append_only or entity == "conflict"):
-            self.read([key])  # never changes, or only under the lock of its root, which is ours
+        if key not in self.loaded and (REGISTRY[entity].append_only or entity in {"conflict", "custom_field"}):
+            self.read([key])  # never changes, or only under the lock of its root, which is ours; a field is only asked
         if key not in self.loaded:
             raise Bug(f"{entity} was read by a policy but not loaded")
         return self.loaded[key]

@@ -6,11 +6,13 @@ import pytest
 
 from cmms_desktop.application.commands.custom_fields import enter_value
 from cmms_desktop.application.queries.custom_fields import FieldLine, fields_of
+from cmms_desktop.errors import Refused
 from sync_server.contract.fields import Row
 from sync_server.contract.rules.attaching import attached_id
 from tests.support.device_side import Json
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.server_side import Organization, Scene, Server, new_id
+from tests.support.settling import open_conflicts, settle
 
 LONG = "W" * 10_000
 
@@ -175,3 +177,41 @@ def test_invariant_2_one_value_made_twice_alike_is_no_conflict(fleet: Fleet) -> 
     assert [row["flag_value"] for row in values_of(fleet.organization)] == [False]
     assert fleet.organization.rows("conflict") == []
     fleet.assert_converged()
+
+
+def test_settling_writes_nothing_that_the_field_does_not_take(fleet: Fleet) -> None:
+    """Whoever settles knows the field as who edits does."""
+    technician, manager = fleet.device("technician"), fleet.device("manager")
+    order_id, field = fleet.small.order_ids[0], a_field(fleet.organization, "choice", choices='["red","blue"]')
+    for device, word in ((technician, "red"), (manager, "blue")):
+        device.sync_well()
+        device.offline()
+        with device.write() as write:
+            enter_value(write, order_id, str(field["id"]), word, about="work_order")
+    for device in (technician, manager, technician):
+        device.sync_well()
+    (line,) = open_conflicts(technician).values()
+    with pytest.raises(Refused, match="one of its words"):
+        settle(technician, line.id, "edited", value="green")
+    settle(technician, line.id, "mine")
+    technician.sync_well()
+    assert [row["choice_value"] for row in values_of(fleet.organization)] == ["blue"]
+    fleet.assert_converged()
+
+
+def test_an_altered_program_settles_nothing_that_the_field_does_not_take(scene: Scene) -> None:
+    field = a_field(scene.organization, maximum="10")
+    scene.field.sync()
+    assert scene.field.push_one(entered(scene, field["id"], number_value="5"))["status"] == "applied"
+    (row,) = values_of(scene.organization)
+    stale = scene.field.edit("custom_field_value", row, number_value="6")
+    stale["set"]["number_value"][0] = "4.0000"
+    assert scene.field.push_one(stale)["status"] == "conflict"
+    scene.field.sync()
+    (conflict,) = scene.organization.rows("conflict")
+    for chosen, code in (("11", "invalid_value"), ("7", None)):
+        said = {"resolution": [None, "edited"], "resolved_value": ['"5.0000"', f'"{chosen}"']}
+        settling = scene.field.mutation("conflict.resolve", conflict["id"], aggregate_id=scene.order["id"], set=said)
+        verdict = scene.field.push_one(settling)
+        assert verdict.get("code") == code
+    assert [each["number_value"] for each in values_of(scene.organization)] == ["7.0000"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from uuid import uuid4
 
 import pytest
 
@@ -10,6 +11,9 @@ from cmms_desktop.application.queries.assignment_requests import AssignmentReque
 from cmms_desktop.application.queries.sync_page import sync_page
 from cmms_desktop.errors import Refused
 from cmms_desktop.ui.screens.sync.list_words import notice_words
+from sync_server.application.planning import Step, act
+from sync_server.authz.visibility import Caller
+from sync_server.contract.column_types import instant_text
 from sync_server.contract.rules import assigning
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.settling import history, open_conflicts, right_to, settle, settled_conflicts, why_on
@@ -317,4 +321,80 @@ def test_work_that_waits_when_the_order_goes_is_not_lost(fleet: Fleet, pair: tup
     kept = fleet.organization.stands("comment", comment)
     assert (kept["text"], kept["is_late"]) == ("Key is at the gate.", True)
     assert technician.get("work_order", order_id) is None
+    fleet.assert_converged()
+
+
+def add(fleet: Fleet, order_id: str, login: str) -> None:
+    """Give an order to one more, as a planner's own program may."""
+    values = {"work_order_id": (None, order_id), "person_id": (None, fleet.small.people[login])}
+    planner = Caller(fleet.organization.id, fleet.small.people["planner"], str(uuid4()))
+    steps = [Step("work_order_assignment.create", order_id, str(uuid4()), values)]
+    act(fleet.organization.database, planner, steps, at=instant_text(fleet.clock()))
+
+
+def test_an_order_that_somebody_got_while_another_gives_it_back_is_not_new(
+    fleet: Fleet, pair: tuple[FleetDevice, FleetDevice]
+) -> None:
+    """Granted out of reach of the server, where nobody is left, while the office gives it to one more."""
+    technician, supervisor = pair
+    order_id = fleet.small.order_ids[0]
+    asked(technician, order_id)
+    everybody(fleet)
+    (line,) = open_conflicts(supervisor).values()
+    supervisor.offline()
+    settle(supervisor, line.id, "mine")
+    assert supervisor.see("work_order", order_id)["status"] == "new"
+    add(fleet, order_id, "technician2")
+    everybody(fleet)
+    assert has(fleet, order_id) == {fleet.small.people["technician2"]}
+    assert fleet.office.order(order_id)["status"] == supervisor.see("work_order", order_id)["status"] == "assigned"
+    fleet.assert_converged()
+
+
+@pytest.mark.parametrize("number_of_holders", [1, 2])
+def test_an_order_that_all_have_given_back_is_new_whoever_granted_it(
+    fleet: Fleet, pair: tuple[FleetDevice, FleetDevice], number_of_holders: int
+) -> None:
+    """Each grants one of two without knowing of the other: on neither device nobody is left."""
+    technician, supervisor = pair
+    colleague, manager = fleet.device("technician2"), fleet.device("manager")
+    order_id = fleet.small.order_ids[0]
+    add(fleet, order_id, "technician2")
+    everybody(fleet)
+    for device in (technician, colleague)[:number_of_holders]:
+        asked(device, order_id)
+        device.sync_well()
+    everybody(fleet)
+    with supervisor.workplace.replica.read() as reading:
+        requests = assignment_requests(reading, order_id)
+    for device, request in zip((supervisor, manager), requests, strict=False):
+        device.offline()
+        settle(device, request.id, "mine")
+        assert device.see("work_order", order_id)["status"] == "assigned"
+    everybody(fleet)
+    assert len(has(fleet, order_id)) == 2 - number_of_holders
+    assert supervisor.see("work_order", order_id)["status"] == ("new" if number_of_holders == 2 else "assigned")
+    fleet.assert_converged()
+
+
+def test_an_order_that_became_new_while_somebody_was_to_get_it_is_assigned(
+    fleet: Fleet, pair: tuple[FleetDevice, FleetDevice]
+) -> None:
+    """A manager gives it to one more out of reach, where it is assigned still."""
+    technician, supervisor = pair
+    manager = fleet.device("manager")
+    order_id = fleet.small.order_ids[0]
+    asked(technician, order_id)
+    everybody(fleet)
+    manager.offline()
+    given = {"work_order_id": order_id, "person_id": fleet.small.people["technician2"]}
+    with manager.write() as write:
+        write.create("work_order_assignment", given)
+    (line,) = open_conflicts(supervisor).values()
+    settle(supervisor, line.id, "mine")
+    supervisor.sync_well()
+    assert fleet.office.order(order_id)["status"] == "new"
+    everybody(fleet)
+    assert has(fleet, order_id) == {fleet.small.people["technician2"]}
+    assert fleet.office.order(order_id)["status"] == manager.see("work_order", order_id)["status"] == "assigned"
     fleet.assert_converged()

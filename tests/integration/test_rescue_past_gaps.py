@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cmms_desktop.application.commands import remarks
 from cmms_desktop.errors import Refused as RefusedHere
+from sync_server.application import rescue
+from sync_server.authz.visibility import Caller
 from sync_server.errors import Refused
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.rescue_desk import Desk, desk_of, write
@@ -85,4 +88,26 @@ def test_a_device_whose_old_copy_was_put_back_is_freed_by_its_file(
     say(device, "Later.")
     device.sync_well()
     assert said(fleet) == ["Afterwards.", "Before.", "In between.", "Later."]
+    fleet.assert_mirrored()
+
+
+def test_what_its_device_has_not_sealed_moves_no_chain(desk: Desk, device: FleetDevice, tmp_path: Path) -> None:
+    """Anybody may seal a file to the organization's key; what is in it proves itself."""
+    fleet = desk.fleet
+    say(device, "Before.")
+    device.sync_well()
+    say(device, "In the file.")
+    device.offline()
+    path = Path(write(device, tmp_path / "work.cmms-rescue").path)
+    (request,) = rescue.read_rescue(path, desk.key).pushes
+    later = msgspec.structs.replace(request, mutations=request.mutations[1:])
+    forged = msgspec.structs.replace(later, seal=msgspec.structs.replace(request.seal, from_seq=2, sig="A" * 86))
+    caller = Caller(fleet.organization.id, device.person_id, device.id)
+    fleet.organization.ask("update device set chain_seq = 0, chain_head = '' where id = %s", device.id)
+    for wrong in (later, forged):
+        with pytest.raises(Refused):
+            rescue._pushed(fleet.organization.database, caller, wrong, past_gaps=True)
+    assert desk.take(path).verdicts == {"applied": 2}
+    device.sync_well()
+    assert said(fleet) == ["Before.", "In the file."]
     fleet.assert_mirrored()

@@ -1,5 +1,7 @@
 """Tags on a server and on devices without network: put on twice they are there once, and a word twice is no clash."""
 
+import json
+
 import pytest
 
 from cmms_desktop.application.commands.tags import put_tag_on, take_tag_off
@@ -139,3 +141,33 @@ def test_a_word_that_cannot_be_one_is_refused_whole(scene: Scene, word: str) -> 
         with pytest.raises((AssertionError, UnicodeEncodeError)):
             scene.field.push_one(made)
     assert scene.organization.rows("tag") == []
+
+
+@pytest.mark.parametrize("how", ["the order left", "he was dismissed"])
+def test_a_word_that_is_held_is_decided_by_somebody(fleet: Fleet, how: str) -> None:
+    """A tag belongs to no site: whoever supervises what it was put on, or a site of its author, decides about it."""
+    technician, supervisor = fleet.device("technician"), fleet.device("supervisor")
+    order_id = fleet.small.order_ids[0]
+    technician.offline()
+    with technician.write() as write:
+        put_tag_on(write, order_id, "noisy", about="work_order")
+        if how == "he was dismissed":
+            write.group()
+            write.create("tag", {"name": "alone"})
+    if how == "the order left":
+        fleet.office.assign(order_id, login="technician2")
+    else:
+        fleet.organization.change("person", technician.person_id, is_active=False)
+    technician.online()
+    technician.sync()
+    supervisor.sync_well()
+    held = {json.loads(str(row["body"]))["type"]: str(row["id"]) for row in fleet.organization.rows("held_mutation")}
+    for row in sorted(fleet.organization.rows("held_mutation"), key=lambda row: "entity_tag" in str(row["body"])):
+        with supervisor.write() as write:
+            write.set("held_mutation", str(row["id"]), decision="approved")
+        supervisor.sync_well()
+    assert supervisor.workplace.replica.outbox.parked() == ()
+    assert held.keys() == {"tag.create", "entity_tag.create"}
+    words = {str(row["name"]) for row in fleet.organization.rows("tag")}
+    assert words == ({"noisy"} if how == "the order left" else {"noisy", "alone"})
+    assert [row["work_order_id"] for row in fleet.organization.rows("entity_tag")] == [order_id]

@@ -64,6 +64,18 @@ DEVICE: Final = (
         (WHOLE,),
     ),
     Mutant(
+        "step-cut-by-a-full-push",
+        "A push takes whole steps, however much is sealed.",
+        (
+            Edit(
+                "cmms_desktop/replica/sealing.py",
+                "_ENOUGH: Final = MAX_PUSH_MUTATIONS + MAX_GROUP_MUTATIONS\n",
+                "_ENOUGH: Final = MAX_PUSH_MUTATIONS\n",
+            ),
+        ),
+        ("tests/unit/replica/test_outbox.py::test_invariant_11_a_step_is_never_cut_however_much_waits_for_an_answer",),
+    ),
+    Mutant(
         "no-replay-after-the-answer",
         "What was accepted stays visible until its pull.",
         (

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from cmms_desktop.replica.transaction import Replica
+from sync_server.application.holders import WAITING
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Mutation
 from sync_server.contract.rules import assigning, status
@@ -259,6 +260,10 @@ class Ledger:
             came = [str(pair[1]) for _, _, id_, name, pair in writes if (id_, name) == (order_id, "status")]
             history = [str(first), *came]
             assert status.is_path(history), f"order {order_id} went {history}"
+            if {history[-1], row["status"]} == WAITING:  # who has it says which, whatever anybody wrote (D-199)
+                people = rows["work_order_assignment"].values()
+                has = any(each["work_order_id"] == order_id and each["deleted_at"] is None for each in people)
+                history.append("assigned" if has else "new")
             assert history[-1] == row["status"], f"order {order_id} went {history} and is {row['status']}"
 
 

@@ -1,0 +1,62 @@
+"""Whether an order that is new or assigned says so rightly: it is assigned as long as somebody has it (D-199).
+
+Policies find rows by id and never see who else has an order, so what two people do about it at once is put right here,
+under the lock of the order, in the same commit. Orders that are further on are left alone.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from sync_server.application import held_mutations
+from sync_server.application.unit_of_work import UnitOfWork
+from sync_server.contract.fields import Row
+from sync_server.contract.messages import Mutation
+from sync_server.contract.rules.assigning import ASSIGNMENT
+
+WAITING = frozenset({"new", "assigned"})
+"""States that follow from whether somebody has the order."""
+
+
+def put_right(work: UnitOfWork, mutations: Iterable[Mutation], *, at: str) -> None:
+    """Let the orders whose holders a group has changed, or that it makes new, say whether somebody has them."""
+    for order_id in dict.fromkeys(_concerned(work, mutations)):
+        key = ("work_order", order_id)
+        order, given = work.get(*key), _changed(work, order_id)
+        if order is None or order["status"] not in WAITING or not (given or key in work.changed):
+            continue
+        state = "assigned" if _is_somebodys(work, order_id, given) else "new"
+        if order["status"] != state:
+            work.put({key: {**order, "status": state, "updated_at": at, "updated_by": work.actor_id}})
+
+
+def _changed(work: UnitOfWork, order_id: str) -> list[Row]:
+    """Assignments of an order that are about to be written."""
+    return [
+        row for (entity, _), row in work.changed.items() if entity == ASSIGNMENT and row["aggregate_id"] == order_id
+    ]
+
+
+def _concerned(work: UnitOfWork, mutations: Iterable[Mutation]) -> Iterator[str]:
+    for mutation in mutations:
+        if mutation.entity == ASSIGNMENT or _makes_new(mutation):
+            yield mutation.aggregate_id
+        elif mutation.entity == "conflict":
+            conflict = work.loaded.get(("conflict", mutation.id))
+            if conflict is not None and (conflict["target_entity"] == ASSIGNMENT or conflict["field"] == "status"):
+                yield mutation.aggregate_id
+        elif mutation.entity == "held_mutation":
+            yield from _concerned(work, held_mutations.bodies([work.loaded.get(("held_mutation", mutation.id))]))
+
+
+def _makes_new(mutation: Mutation) -> bool:
+    return mutation.type == "work_order.set" and mutation.set.get("status", (None, None))[1] == "new"
+
+
+def _is_somebodys(work: UnitOfWork, order_id: str, given: Iterable[Row]) -> bool:
+    """Whether anybody has an order once `given` is written."""
+    found = work.connection.execute(
+        "select id::text from work_order_assignment"
+        " where organization_id = %s and work_order_id = %s and deleted_at is null",
+        (work.organization_id, order_id),
+    )
+    live = {row_id for (row_id,) in found} - {str(row["id"]) for row in given}
+    return bool(live) or any(row["deleted_at"] is None for row in given)
