@@ -4,6 +4,8 @@ from argparse import ArgumentTypeError, Namespace, _SubParsersAction
 
 from sync_server.cli.parsing import Answer, Parser, answering
 
+KINDS = ("status", "priority", "type")
+
 
 def add_choices(actions: "_SubParsersAction[Parser]") -> None:
     """Describe them, among the actions on organizations."""
@@ -14,8 +16,22 @@ def add_choices(actions: "_SubParsersAction[Parser]") -> None:
         prefix = "days-with" if name == "people" else "days-in"
         choose.add_argument(f"--{prefix}-{name}", type=_days, metavar="N", help=f"days {where} after it ended")
     answering(choose, _choose)
+    _add_words(actions)
     domain = actions.add_parser("domain", help="keep the mail domains by which an organization is found")
     _add_domains(domain.add_subparsers(dest="domain_action", required=True, metavar="ACTION"))
+
+
+def _add_words(actions: "_SubParsersAction[Parser]") -> None:
+    call = actions.add_parser("word", help="call a status, priority or type of orders by a name of its own")
+    call.add_argument("slug", metavar="SLUG")
+    call.add_argument("kind", choices=KINDS, metavar="|".join(KINDS))
+    call.add_argument("word", metavar="WORD", help="as it is stored, such as in_progress")
+    call.add_argument("--says", required=True, metavar="TEXT", help='what people read; "" for the program\'s own word')
+    call.add_argument("--language", default="en", help="such as en or pt-BR (else en)")
+    answering(call, _call)
+    listed = actions.add_parser("words", help="list the words that an organization has of its own")
+    listed.add_argument("slug", metavar="SLUG")
+    answering(listed, _words)
 
 
 def _add_domains(actions: "_SubParsersAction[Parser]") -> None:
@@ -51,6 +67,19 @@ def _list(options: Namespace) -> Answer:
     from sync_server.cli import choices
 
     return choices.domains(options.slug)
+
+
+def _call(options: Namespace) -> Answer:
+    from sync_server.application.tenants.own_words import OwnWord
+    from sync_server.cli import own_words
+
+    return own_words.call(options.slug, OwnWord(options.language, options.kind, options.word, options.says))
+
+
+def _words(options: Namespace) -> Answer:
+    from sync_server.cli import own_words
+
+    return own_words.words(options.slug)
 
 
 def _add(options: Namespace) -> Answer:

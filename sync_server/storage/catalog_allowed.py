@@ -48,7 +48,7 @@ OFFICE_WIDE: Final = tuple(
     f"public.{name}"
     for name in (
         *("alembic_version", "organization", "import_batch", "person", "team", "team_member", "site_access"),
-        *("person_permission", "branding", "site"),
+        *("person_permission", "branding", "i18n_string", "site"),
         *("asset_type", "tag", "custom_field", "part", "stock_location", "checklist_template"),
         *("work_order_template", "work_order_template_part"),
         *("project", "controlled_document", "document_version", "document_relation"),

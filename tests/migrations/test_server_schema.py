@@ -106,7 +106,7 @@ def test_a_database_of_the_first_release_is_brought_up_with_its_rows(database_ur
         *("asset_specification", "asset_document", "asset_relation"),
         "person_permission",
         *("activity_log", "activity_value", "activity_head", "activity_checkpoint"),
-        "branding",
+        *("branding", "i18n_string"),
         "work_order_asset",
         "work_order_cost",
         *("work_order_template", "work_order_template_part"),

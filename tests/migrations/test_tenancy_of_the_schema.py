@@ -131,7 +131,15 @@ def test_a_policy_by_site_narrows_every_table_that_belongs_to_a_site(catalog: ps
     narrowed = {table for table, name, *_ in facts(catalog, POLICIES) if name == "site_only"}
     organization_wide = {
         "person",
-        *("person_permission", "branding", "tag", "custom_field", "work_order_template", "work_order_template_part"),
+        *(
+            "person_permission",
+            "branding",
+            "i18n_string",
+            "tag",
+            "custom_field",
+            "work_order_template",
+            "work_order_template_part",
+        ),
         "team",
         "team_member",
         "site_access",

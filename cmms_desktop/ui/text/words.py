@@ -1,5 +1,6 @@
 """The words of the domain as people read them. A word of a newer server is shown as text: underscores become spaces."""
 
+from collections.abc import Mapping
 from typing import Final
 
 STATUS: Final = {
@@ -20,6 +21,8 @@ TYPE: Final = {
     "installation": "Installation",
     "emergency": "Emergency",
 }
+_REPLACEABLE: Final = {"status": STATUS, "priority": PRIORITY, "type": TYPE}
+_OURS: Final = {kind: dict(words) for kind, words in _REPLACEABLE.items()}
 ROLE: Final = {
     "technician": "Technician",
     "supervisor": "Supervisor",
@@ -126,6 +129,15 @@ WHY_HELD_OF_ANOTHER: Final = {
     "foreign_stock": "The part lies where the author does not take parts from.",
 }
 """The same, as the supervisor reads it."""
+
+
+def take_own(said: Mapping[tuple[str, str], str]) -> None:
+    """Let people read these words from now on, wherever the program says them; all others are the program's own again.
+
+    `said`: kind and closed word → what is read in its place. In the GUI thread only: pages read words all the time.
+    """
+    for kind, words in _REPLACEABLE.items():
+        words.update({key: said.get((kind, key), ours) for key, ours in _OURS[kind].items()})
 
 
 def word(words: dict[str, str], key: str | None) -> str:

@@ -5,10 +5,12 @@ from typing import Protocol
 
 from cmms_desktop.application.queries.counts import PlaceCounts, place_counts
 from cmms_desktop.application.queries.labels import Label, find_label
+from cmms_desktop.application.queries.own_words import ENTITIES, own_words
 from cmms_desktop.application.session import Reading
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.sync.status import SyncStatus
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
+from cmms_desktop.ui.text import words
 from cmms_desktop.ui.text.connection import StripWords, strip_words
 
 UNKNOWN_LABEL = "No asset, part or order on this device carries {code}."
@@ -49,6 +51,8 @@ class FramePresenter(Presenter):
         """Show everything and keep it true."""
         self.until_closed(self.context.conversation.on_status(self._show_status))
         self.watch(self.refresh)
+        self.watch(self._ask_words, concerns=lambda keys: any(entity in ENTITIES for entity, _ in keys))
+        self._ask_words()
         self.refresh()
 
     def refresh(self) -> None:
@@ -68,6 +72,10 @@ class FramePresenter(Presenter):
             return find_label(reading, code)
 
         self.ask("label", query, lambda label: self._go_to(label, code))
+
+    def _ask_words(self) -> None:
+        """Pages say the organization's own words from their next look on."""
+        self.ask("words", own_words, words.take_own)
 
     def _go_to(self, label: Label | None, code: str) -> None:
         if label is None:

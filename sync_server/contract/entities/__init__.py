@@ -19,6 +19,7 @@ from sync_server.contract.entities.extensions import (
 from sync_server.contract.entities.meters import MeterFields
 from sync_server.contract.entities.notifications import NotificationFields
 from sync_server.contract.entities.order_templates import WorkOrderTemplateFields, WorkOrderTemplatePartFields
+from sync_server.contract.entities.own_words import I18nStringFields
 from sync_server.contract.entities.people import (
     PersonFields,
     PersonPermissionFields,
@@ -58,6 +59,7 @@ DECLARED: tuple[type[SyncedEntity], ...] = (
     SiteAccessFields,
     PersonPermissionFields,
     BrandingFields,
+    I18nStringFields,
     LocationFields,
     AssetTypeFields,
     TagFields,

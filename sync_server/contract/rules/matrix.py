@@ -137,6 +137,7 @@ MATRIX: Mapping[str, Resource] = {
     "site_access": Resource("accesses to sites", _all_of(_EVERYWHERE)),
     "person_permission": Resource("permissions of people", _all_of({"admin": "organization"}, "create", "delete")),
     "branding": Resource("names and colours of the organization", {}),
+    "i18n_string": Resource("words of the organization", {}),
     "stock_level": Resource("stock levels", {}),
     "asset_stub": Resource("asset stubs", {}),
 }

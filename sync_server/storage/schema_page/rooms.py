@@ -18,8 +18,8 @@ ROOMS = (
         "Who the tenants are, who works there, and what each may enter. Credentials stand apart: the sign-in alone "
         "reads them.",
         (
-            *("organization", "organization_directory", "organization_domain", "branding", "person", "site_access"),
-            *("person_permission", "team", "team_member", "user_credential", "user_session"),
+            *("organization", "organization_directory", "organization_domain", "branding", "i18n_string", "person"),
+            *("site_access", "person_permission", "team", "team_member", "user_credential", "user_session"),
         ),
     ),
     Room(
