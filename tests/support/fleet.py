@@ -29,6 +29,7 @@ from tests.support.crash_points import CrashPoint
 from tests.support.fault_transport import ClientKilled, Fault, FaultTransport, Weather
 from tests.support.mutation_ledger import Ledger, waiting
 from tests.support.office_desk import OfficeDesk
+from tests.support.quick_stores import quick_stores
 from tests.support.scope_oracle import Rows, all_rows, assert_index_is_right
 from tests.support.small_site import PASSWORD, SmallSite, build
 from tests.support.stoppable_server import StoppableServer
@@ -71,7 +72,8 @@ class FleetDevice:
         self.skew = skew
         settings = ClientSettings(folder, fleet.url, fleet.small.organization.slug)
         self.desk = Desk(settings, store, clock=self.clock, profile=keys.CHEAPEST, network=self._client)
-        self.workplace: Workplace = self.desk.open(login, PASSWORD)
+        with quick_stores():
+            self.workplace: Workplace = self.desk.open(login, PASSWORD)
 
     def __repr__(self) -> str:
         return f"<{self.login}>"

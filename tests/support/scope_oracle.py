@@ -7,7 +7,7 @@ import hashlib
 from collections import defaultdict
 from typing import Any, Protocol
 
-from sync_server.contract.entities import AGGREGATES, REGISTRY
+from sync_server.contract.entities import AGGREGATES
 
 CATALOG = (
     *("person", "person_permission", "team", "site", "asset_type", "tag", "custom_field", "part", "stock_location"),
@@ -26,7 +26,7 @@ class Tenant(Protocol):
 
     id: str
 
-    def rows(self, entity: str) -> list[dict[str, Any]]: ...
+    def every_row(self) -> dict[str, list[dict[str, Any]]]: ...
 
     def ask(self, query: str, *parameters: object) -> list[tuple[Any, ...]]: ...
 
@@ -37,7 +37,8 @@ def share_of(aggregate_id: str, digest: int) -> int:
 
 
 def all_rows(tenant: Tenant) -> Rows:
-    return {entity: {str(row["id"]): row for row in tenant.rows(entity)} for entity in REGISTRY}
+    """Entity → id → row."""
+    return {entity: {str(row["id"]): row for row in rows} for entity, rows in tenant.every_row().items()}
 
 
 def ended_at(order: dict[str, Any]) -> str | None:

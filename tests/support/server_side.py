@@ -110,8 +110,16 @@ class Organization:
     def rows(self, entity: str) -> list[Row]:
         """Read every row of an entity, deleted ones too."""
         with self.database.transaction("app_sync", self.id, read_only=True) as connection:
-            ids = [i for (i,) in connection.execute(f"select id::text from {entity}".encode()).fetchall()]
-            return list(read_rows(connection, self.id, entity=entity, ids=ids).values())
+            return self._rows(connection, entity)
+
+    def every_row(self) -> dict[str, list[Row]]:
+        """Read every row of every entity, deleted ones too, in one transaction."""
+        with self.database.transaction("app_sync", self.id, read_only=True) as connection:
+            return {entity: self._rows(connection, entity) for entity in REGISTRY}
+
+    def _rows(self, connection: Connection[TupleRow], entity: str) -> list[Row]:
+        ids = [i for (i,) in connection.execute(f"select id::text from {entity}".encode()).fetchall()]
+        return list(read_rows(connection, self.id, entity=entity, ids=ids).values()) if ids else []
 
     def ask(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Ask the database past all roles; `%s` for parameters."""
