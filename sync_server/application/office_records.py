@@ -112,7 +112,7 @@ def set_deleted(database: Database, author: Caller, path: str, record_id: str, *
             return
         if "state" in kind.columns:
             _require_open(kind, row)
-        _open_parent(desk, kind, row)
+        rules.before_deletion(desk, kind, row, _open_parent(desk, kind, row))
         with _keys(desk, kind, row.get(str(kind.key))):
             marked: Row = {"code_conflict": True} if kind.key else {}
             desk.change(kind, row, deleted_at=desk.at if is_deleted else None, **marked)

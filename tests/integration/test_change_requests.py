@@ -114,6 +114,31 @@ def test_what_was_handed_in_is_what_is_approved(books: Books) -> None:
             books.organization.ask(f"update change_request set {set_} where id = %s", change)
 
 
+def test_only_who_asks_for_a_change_writes_what_it_is(books: Books) -> None:
+    """Otherwise somebody writes into another one's change what he approves himself."""
+    change = drafted(books)
+    (impact,) = books.listed("change-impacts", within=change)
+    stands = books.row("changes", change)
+    edit = {"reason": (stands["reason"], "Because I say so.")}
+    more = {"change_request_id": change, "asset_id": str(books.asset["id"])}
+    tried = [
+        lambda: books.edit("changes", change, "manager", **edit),
+        lambda: books.edit("changes", change, "manager", needed_approvals=(1, 9)),
+        lambda: books.make("change-impacts", "manager", **more),
+        lambda: books.delete("change-impacts", str(impact["id"]), "manager"),
+    ]
+    assert [refusal(act) for act in tried] == ["not_allowed"] * len(tried)
+    books.edit("changes", change, "planner", **edit)
+    books.delete("change-impacts", str(impact["id"]), "planner")
+    assert refusal(lambda: books.step("changes", change, "submitted", "planner")) == "answers_missing"
+    restore = lambda who: books.delete("change-impacts", str(impact["id"]), who, is_deleted=False)  # noqa: E731
+    assert refusal(lambda: restore("manager")) == "not_allowed"
+    restore("planner")
+    books.step("changes", change, "submitted", "manager")
+    decide(books, change, "manager")
+    assert state(books, change) == "approved"
+
+
 def test_decisions_are_only_ever_added_to(books: Books) -> None:
     change = submitted(books, needed_approvals=2)
     decision = decide(books, change, "supervisor")
@@ -180,9 +205,11 @@ def test_a_change_reaches_one_thing_at_a_time_that_is_there_for_him(books: Books
     for values, codes in wrong:
         make = lambda values=values: books.make("change-impacts", "planner", change_request_id=change, **values)  # noqa: E731
         assert refusal(make) in codes, values
-    books.make("change-impacts", change_request_id=change, asset_id=str(theirs["id"]))
-    assert len(books.listed("change-impacts", within=change)) == 5
-    assert len(books.listed("change-impacts", "planner", within=change)) == 4, "not the one at another site"
+    everywhere = books.make("changes", number=new_id(), title="Other burners", reason="They smoke.")
+    for asset in (books.asset, theirs):
+        books.make("change-impacts", change_request_id=everywhere, asset_id=str(asset["id"]))
+    assert len(books.listed("change-impacts", within=everywhere)) == 2
+    assert len(books.listed("change-impacts", "planner", within=everywhere)) == 1, "not the one at another site"
 
 
 @pytest.mark.parametrize("needed", [0, -1, 10, "many", True, 1.5])

@@ -14,8 +14,15 @@ MOST_PEOPLE = 1_000
 """Who may decide about one change; a refusal or the ninth approval ends it long before."""
 
 
-def reach(desk: Desk, row: Row, _: Row | None) -> None:
+def rewrite(desk: Desk, row: Row, _: Row) -> None:
+    """Let nobody but its author write what a change is: who wrote a part of it could approve that."""
+    if row["created_by"] != desk.actor.person_id:
+        raise Refused("not_allowed", "Only who asks for a change says what it is. Ask for another one.")
+
+
+def reach(desk: Desk, row: Row, change: Row | None) -> None:
     """Refuse what reaches nothing, several things, or something that is not there for who says so."""
+    let_be(desk, row, change)
     named = [column for column in REACHED if row.get(column) is not None]
     if len(named) != 1:
         raise Refused("invalid_value", f"A change reaches one thing at a time: {', '.join(REACHED)}.")
@@ -24,6 +31,12 @@ def reach(desk: Desk, row: Row, _: Row | None) -> None:
         raise not_found()
     if (kind := BY_NAME.get(REACHED[column])) is not None:
         desk.seen(kind, row[column])
+
+
+def let_be(desk: Desk, row: Row, change: Row | None) -> None:
+    """Let nobody but its author say what a change reaches, or reaches no more."""
+    if change is not None:
+        rewrite(desk, change, row)
 
 
 def hand_in(desk: Desk, row: Row, values: Row) -> None:

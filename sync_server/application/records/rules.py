@@ -34,7 +34,11 @@ _BEFORE_MAKING: Final[Mapping[str, Making]] = {
 _AFTER_MAKING: Final[Mapping[str, Making]] = {
     "change_approval": changes.follow,
 }
+_BEFORE_DELETION: Final[Mapping[str, Making]] = {
+    "change_impact": changes.let_be,
+}
 _BEFORE_CHANGE: Final[Mapping[str, Changing]] = {
+    "change_request": changes.rewrite,
     "project": projects.plan_anew,
     "document_version": versions.rewrite_document,
     "procedure_version": versions.rewrite_procedure,
@@ -92,6 +96,12 @@ def before_making(desk: Desk, kind: RecordKind, row: Row, parent: Row | None) ->
 def after_making(desk: Desk, kind: RecordKind, row: Row, parent: Row | None) -> None:
     """Do what follows from a new record, in the same transaction."""
     if (rule := _AFTER_MAKING.get(kind.name)) is not None:
+        rule(desk, row, parent)
+
+
+def before_deletion(desk: Desk, kind: RecordKind, row: Row, parent: Row | None) -> None:
+    """Refuse that a record is deleted, or brought back."""
+    if (rule := _BEFORE_DELETION.get(kind.name)) is not None:
         rule(desk, row, parent)
 
 
