@@ -7,11 +7,12 @@ import pytest
 from tests.mutants.at_the_doors import DOORS
 from tests.mutants.in_the_log import LINES
 from tests.mutants.in_the_office import OFFICE
+from tests.mutants.in_the_plan import PLAN
 from tests.mutants.mutant import ROOT, Mutant
 from tests.mutants.on_the_device import DEVICE
 from tests.mutants.on_the_server import SERVER
 
-MUTANTS = (*DEVICE, *SERVER, *DOORS, *LINES, *OFFICE)
+MUTANTS = (*DEVICE, *SERVER, *DOORS, *LINES, *OFFICE, *PLAN)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from itertools import product
 
 from sync_server.application import device_care, office_records
+from sync_server.application.maintenance import schedules
+from sync_server.application.maintenance.schedules import ByCalendar, Place
 from sync_server.application.organizations import create_organization, set_password
 from sync_server.authz import cursors
 from sync_server.authz.cursors import Token
@@ -20,8 +22,10 @@ from sync_server.authz.passwords import Passwords
 from sync_server.contract.entities import AGGREGATES, REGISTRY
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.rules.draft import level_id, stub_id
+from sync_server.routines.maintenance import make_orders
 from tests.fuzz.planted import Bed, canary
 from tests.support.device_side import AT, Client, Device
+from tests.support.scope_oracle import OFFICE
 from tests.support.server_side import NOW, PASSWORD, Organization, Server, new_id
 from tests.support.standing_side import hand_in, part_of, sealed_bytes, standing_of
 
@@ -32,6 +36,9 @@ GIVEN: dict[str, dict[str, Scalar]] = {
     "notification": {"received_on": datetime.now(UTC).date().isoformat()},
 }
 """What rows say that stands in no declaration: there are months of notifications for the present only."""
+PLANNED_AT = datetime(2026, 3, 2, tzinfo=UTC)
+NAMED = (("work_order_template", "name"), ("site", "code"), ("asset", "code"))
+"""What a schedule names, and by which column."""
 AT_THE_SITE_ALONE = ("location", "asset_type", "asset", "asset_stub", "part", "checklist_template", "team")
 
 
@@ -113,6 +120,7 @@ def _build(world: World, number: int) -> None:
                 _work(world, actor, photo, bed)
     _name_rows(world, organization, beds)
     _keep_records(world, organization, beds)
+    _plan_maintenance(world, organization, beds)
     clock = organization.ask("select epoch::text from org_clock where organization_id = %s", organization.id)
     world.add("epoch", clock[0][0], organization)
 
@@ -298,6 +306,24 @@ def _keep_records(world: World, organization: Organization, beds: list[Bed]) -> 
     make("documents", number=canary(), title=canary())
     make("procedures", code=canary(), name=canary())
     make("changes", number=canary(), title=canary(), reason=canary())
+
+
+def _plan_maintenance(world: World, organization: Organization, beds: list[Bed]) -> None:
+    """Plan something at each site, which was done once: its office may read of it."""
+    for site, bed in enumerate(beds):
+        here = [each for each in world.actors if each.organization is organization and each.site in {site, 0}]
+        office = [each for each in here if each.role in EVERYWHERE or (each.site == site and each.role in OFFICE)]
+        people = [each.person_id for each in office]
+        template, place, asset = (str(bed.newest[name][key]) for name, key in NAMED)
+        when = ByCalendar("FREQ=DAILY", PLANNED_AT.date(), minute_of_day=0)
+        name = world.confide(canary(), *people)
+        planned = Place(template, place, asset)
+        schedule_id = schedules.add(organization.database, organization.id, name, planned, when, at=PLANNED_AT)
+        world.confide(schedule_id, *people)
+    make_orders(organization.database, organization.id, at=PLANNED_AT)
+    ask = "select work_order_id::text from maintenance_occurrence where organization_id = %s"
+    for (order_id,) in organization.ask(ask, organization.id):
+        organization.change("work_order", order_id, status="closed", closed_at=NOW)
 
 
 def every_site(world: World) -> list[tuple[Organization, int]]:

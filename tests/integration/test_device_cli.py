@@ -1,37 +1,19 @@
 """The administrator's commands about devices, as they are typed, beside a running server."""
 
 import json
-from base64 import urlsafe_b64encode
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cmms_desktop.application.commands import remarks
 from cmms_desktop.errors import Recalled
-from sync_server.cli import main
+from tests.support.command_line import Run, commands_of
 from tests.support.fleet import Fleet
-from tests.support.kept_logs import kept_logs
-from tests.support.postgres import TEST_SECRET
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
 def run(fleet: Fleet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    server = fleet.stoppable.server
-    monkeypatch.setenv("CMMS_DATABASE_URL", server.owner_url)
-    monkeypatch.setenv("CMMS_SECRET_KEY", urlsafe_b64encode(TEST_SECRET).decode().rstrip("="))
-    monkeypatch.setenv("CMMS_DATA", str(server.blob_folder.parent))
-    monkeypatch.setenv("CMMS_ALLOW_OLD_POSTGRES", "1")
-
-    def run(*words: str) -> tuple[int, str, str]:
-        with kept_logs():
-            code = main(words)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
+    return commands_of(fleet.stoppable.server, monkeypatch, capsys)
 
 
 def test_an_administrator_sees_locks_and_revokes_devices_and_takes_over_their_work(

@@ -97,6 +97,18 @@ def test_whichever_statement_is_the_last_there_is_one_order_in_the_end(
     assert plant.due() == ["2026-03-02T08:00"]
 
 
+def test_a_schedule_that_was_set_back_makes_nothing_twice_and_goes_on(plant: Plant) -> None:
+    """Whatever somebody has done to its row: what was made is known by its name."""
+    schedule_id = plant.add(DAILY)
+    plant.run(AT)
+    plant.run(AT + timedelta(days=1))
+    back = "update maintenance_schedule set next_local = '2026-03-02T08:00', next_due_at = %s where id = %s"
+    plant.organization.ask(back, AT - timedelta(hours=1), schedule_id)
+    assert plant.run(AT + timedelta(days=1)) == []
+    assert plant.stands().next_local == "2026-03-04T08:00"
+    assert plant.due() == ["2026-03-02T08:00", "2026-03-03T08:00"]
+
+
 def test_an_order_that_is_made_again_after_a_restore_is_the_one_that_devices_have(plant: Plant) -> None:
     """Its id follows from schedule and occurrence: what a device took meanwhile is about the same order."""
     schedule_id = plant.add(DAILY)

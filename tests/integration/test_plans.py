@@ -1,10 +1,6 @@
 """Plans limit what is new, never what was done; subscriptions, invoices and counts are one organization's alone."""
 
-import io
 import json
-import sys
-from base64 import urlsafe_b64encode
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -18,36 +14,21 @@ from psycopg import errors, sql
 from sync_server.application.organizations import create_organization, create_person
 from sync_server.application.tenants import overview, plans
 from sync_server.application.tenants.plans import Invoice, Plan
-from sync_server.cli import main
 from sync_server.errors import Refused
 from sync_server.routines import nightly
 from sync_server.storage.engine import SERVING_ROLES
 from sync_server.storage.plan_limits import COUNTS, WORDS
+from tests.support.command_line import Run, commands_of
 from tests.support.import_desk import ImportDesk
-from tests.support.kept_logs import kept_logs
-from tests.support.postgres import TEST_SECRET
 from tests.support.server_side import Organization, Scene, Server
 
 DAY = date(2026, 3, 2)
 RECORDS = ("subscription_plan", "subscription", "invoice")
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
 def run(server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.setenv("CMMS_DATABASE_URL", server.owner_url)
-    monkeypatch.setenv("CMMS_SECRET_KEY", urlsafe_b64encode(TEST_SECRET).decode().rstrip("="))
-    monkeypatch.setenv("CMMS_DATA", str(server.blob_folder.parent))
-    monkeypatch.setenv("CMMS_ALLOW_OLD_POSTGRES", "1")
-
-    def run(*words: str, stdin: str = "") -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        with kept_logs():
-            code = main(words)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
+    return commands_of(server, monkeypatch, capsys)
 
 
 def limit(organization: Organization, **limits: int) -> None:

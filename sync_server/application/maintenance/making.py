@@ -174,7 +174,7 @@ def _stands(schedule: Schedule) -> Next:
 
 
 def _taken(connection: Connection[TupleRow], organization_id: str, schedule: Schedule, due: list[Due]) -> set[str]:
-    """Give those whose order was made before: ahead, and then the schedule was paused and resumed."""
+    """Give those whose order was made before, wherever the schedule stands now."""
     found = connection.execute(_TAKEN, (organization_id, schedule.id, [each.occurrence for each in due]))
     return {occurrence for (occurrence,) in found}
 
