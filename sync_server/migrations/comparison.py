@@ -11,7 +11,7 @@ from sync_server.storage.tables_sync import WORK_ORDER_PARTITIONS
 PARTITIONS = frozenset(f"work_order_p{number}" for number in range(WORK_ORDER_PARTITIONS))
 BY_FUNCTION = frozenset({"ix_asset_place"})
 """Indexes of what a function of a revision makes of a row: the model has no words for it."""
-MONTH = re.compile(r"(activity_log|meter_reading)_\d{4}_\d{2}")
+MONTH = re.compile(r"(activity_log|meter_reading|notification)_\d{4}_\d{2}")
 
 
 def is_compared(item: SchemaItem, name: str | None, type_: str, is_reflected: bool, other: Any) -> bool:
