@@ -57,7 +57,7 @@ def test_a_problem_is_reported_shown_and_taken_back(qtbot: QtBot, stage: Stage, 
     assert (site, asset) == rows(stage, "SELECT site_id, id FROM asset WHERE id = ?", asset_id)[0]
     (line,) = page.card.requests.lines
     assert line.text.text() == "Oil under the pump"
-    assert [each.text for each in line.row.badges] == ["With the office", "Medium", "1 waiting"]
+    assert [each.text for each in line.row.badges] == ["1 waiting", "Medium"]
     press(line.back_button)
     assert rows(stage, REQUESTS) == [("Oil under the pump", "A puddle.", "medium", "withdrawn")]
     (line,) = page.card.requests.lines
@@ -70,6 +70,8 @@ def test_what_becomes_of_it_is_told_where_it_was_reported(qtbot: QtBot, stage: S
     report(page, "Oil under the pump")
     send_all(stage)
     ((request_id,),) = rows(stage, "SELECT id FROM service_request")
+    bring(stage, edited(stage, "service_request", str(request_id)))
+    qtbot.waitUntil(lambda: page.card.requests.lines[0].row.badges[0].text == "With the office", timeout=60_000)
     outcome = {"status": "declined", "reason": "It is exchanged tomorrow."}
     bring(stage, edited(stage, "service_request", str(request_id), **outcome))
     qtbot.waitUntil(lambda: "tomorrow" in page.card.requests.lines[0].detail.text(), timeout=60_000)

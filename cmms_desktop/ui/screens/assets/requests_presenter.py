@@ -81,13 +81,13 @@ def _row(line: RequestLine, now: datetime) -> RequestRow:
     who = "" if line.is_mine else line.person or ""
     made = f"Order {line.number}" if line.number else ""
     said = (who, Moments().when(line.created_at, now), made, line.reason or "")
-    shown = (badges.service_request_badge(line.status), badges.priority_badge(line.urgency))
-    waits = () if line.is_sent else (badges.waiting_badge(1),)
+    is_under_way = line.status == "new" and not line.is_sent  # nobody there knows of it yet
+    stands = badges.waiting_badge(1) if is_under_way else badges.service_request_badge(line.status)
     return RequestRow(
         line.id,
         line.title,
         " · ".join(part for part in said if part),
-        (*shown, *waits),
+        (stands, badges.priority_badge(line.urgency)),
         line.may_withdraw,
         line.order_id or "",
     )

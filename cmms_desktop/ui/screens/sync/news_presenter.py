@@ -84,7 +84,8 @@ class NewsPresenter(Presenter):
 
 def _row(line: NewsLine, now: datetime) -> NewsRow:
     text = ": ".join(part for part in (words.word(words.NEWS, line.kind), line.title) if part)
-    said = (line.detail or "", Moments().when(line.created_at, now))
+    detail = line.detail or ""
+    said = (detail[:1].upper() + detail[1:], Moments().when(line.created_at, now))
     return NewsRow(line.id, text, " · ".join(part for part in said if part), line.is_read, _place(line))
 
 
