@@ -20,9 +20,10 @@ SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _WANTED: Final = """
 SELECT t.sha256, max(t.size_bytes), max(t.media_type), b.state IS NOT NULL
 FROM attachment t LEFT JOIN blob b ON b.sha256 = t.sha256 LEFT JOIN work_order w ON w.id = t.aggregate_id
+  LEFT JOIN asset a ON a.id = t.aggregate_id
 WHERE t.deleted_at IS NULL AND t.sha256 IS NOT NULL AND coalesce(b.state, 'missing') = 'missing'
 GROUP BY t.sha256
-ORDER BY min(coalesce(w.status IN ('closed', 'cancelled', 'rejected'), 1)),
+ORDER BY min(coalesce(w.status IN ('closed', 'cancelled', 'rejected'), a.id IS NULL)),
   min(NOT EXISTS (SELECT 1 FROM member m WHERE m.scope_id = ? AND m.aggregate_id = t.aggregate_id)),
   max(w.updated_at) DESC, max(t.taken_at) DESC, t.sha256"""
 _NAMED: Final = """
@@ -49,7 +50,7 @@ class WantedBlob:
 def wanted(database: ReplicaDatabase, *, person_id: str) -> list[WantedBlob]:
     """Give the files that attachments name and this device lacks.
 
-    Open and completed orders come before closed ones, those in the person's own scope before the others, the
+    Assets, open and completed orders come before closed ones, those in the person's own scope before the others, the
     newest first. An item's photo is an attachment as well; the server gives no file that is none.
     """
     with database.reader() as handle:

@@ -16,7 +16,7 @@ from sync_server.contract.messages import MAX_CHECKPOINTS
 
 MOST_NOTICES: Final = 5
 RETIRED: Final = (
-    "Your organization takes this device back. Nothing more can be entered here; what you made is handed in."
+    "Your organization takes this device back. Nothing more can be entered here; what you made stays until it is taken."
 )
 IDENTITY: Final = ("organization_id", "person_id", "device_id", "role")
 

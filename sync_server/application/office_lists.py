@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -16,6 +17,11 @@ from sync_server.storage.engine import Database
 from sync_server.storage.wire_rows import composed, decode_row, wire_array
 
 MOST = 500
+ORDERS: Final = composed(
+    f"select {wire_array('work_order')}::text from work_order t where t.organization_id = %s"
+    " and t.deleted_at is null and (%s::text is null or t.status = %s) and t.number > %s"
+    " order by t.number limit %s"
+)
 
 
 @contextmanager
@@ -46,14 +52,9 @@ def _every_site(connection: Connection[TupleRow], organization_id: str) -> list[
 
 def orders(database: Database, caller: Caller, *, status: str | None, limit: int, after: str | None) -> list[Row]:
     """List live orders by number, at most 500, after a number."""
-    query = composed(
-        f"select {wire_array('work_order')}::text from work_order t where t.organization_id = %s"
-        " and t.deleted_at is null and (%s::text is null or t.status = %s) and t.number > %s"
-        " order by t.number limit %s"
-    )
     with office_reading(database, caller) as connection:
         parameters = (caller.organization_id, status, status, after or "", max(1, min(limit, MOST)))
-        found = connection.execute(query, parameters).fetchall()
+        found = connection.execute(ORDERS, parameters).fetchall()
     return [decode_row(REGISTRY["work_order"], text) for (text,) in found]
 
 

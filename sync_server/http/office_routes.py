@@ -35,6 +35,13 @@ class Assignment(msgspec.Struct, frozen=True):
     team_id: str | None = None
 
 
+class Question(msgspec.Struct, frozen=True):
+    """What is searched for, and how many of the best are wanted: at most 100."""
+
+    words: str = ""
+    limit: int = 20
+
+
 class Member(msgspec.Struct, frozen=True):
     """Who joins a team."""
 
@@ -105,12 +112,20 @@ def show_order(order_id: FromPath[str], caller: CallerHere, services: ServicesHe
     return office_lists.order(services.database, caller, order_id)
 
 
-@get("/v1/office/search", sync_to_thread=True, operation_class=FoundList, responses=refusals(), security=PROVEN)
-def search(
-    caller: CallerHere, services: ServicesHere, words: FromQuery[str] = "", limit: FromQuery[int] = 20
-) -> list[Found]:
-    """Find orders, assets, papers and remarks of the caller's sites by words, the best first."""
-    return office_search.search(services.database, caller, words, limit=limit)
+@post(
+    "/v1/office/search",
+    status_code=200,
+    sync_to_thread=True,
+    operation_class=FoundList,
+    responses=refusals(),
+    security=PROVEN,
+)
+def search(data: JSONBody[Question], caller: CallerHere, services: ServicesHere) -> list[Found]:
+    """Find orders, assets, papers and remarks of the caller's sites by words, the best first.
+
+    The words travel in the body: addresses stand in the logs of whatever lies between, and words name people.
+    """
+    return office_search.search(services.database, caller, data.words, limit=data.limit)
 
 
 @get(

@@ -32,14 +32,14 @@ HUNG_UP = "client disconnected prematurely"
 def answer_error(request: Request[object, object, object], error: Exception) -> Response[bytes]:  # type: ignore[type-var]
     """Turn any error into a problem. What is not expected is logged whole and answered with nothing of it.
 
-    A RecursionError is a body that is nested too deep for msgspec.
+    A RecursionError is a body that is nested too deep for msgspec, a UnicodeDecodeError one whose texts are none.
     """
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         code = BY_STATUS.get(error.status_code, "bad_request")
         return problem(code, SENTENCES.get(error.status_code, OTHERWISE), status=error.status_code)
     if isinstance(error, InternalServerException) and error.detail == HUNG_UP:
         return problem("bad_request", SENTENCES[400])
-    if isinstance(error, RecursionError):
+    if isinstance(error, RecursionError | UnicodeDecodeError):
         return problem("bad_request", SENTENCES[400])
     if isinstance(error, Refused) and error.code in CODES:
         return problem(error.code, error.sentence)

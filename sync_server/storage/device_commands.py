@@ -16,11 +16,13 @@ LEASE = timedelta(days=14)
 _HANDS_IN = (
     "exists (select 1 from device d join organization o on o.id = d.organization_id"
     " where d.organization_id = device_command.organization_id and d.id = device_command.device_id"
-    " and o.recovery_public_key is not null and (d.revoked_at is not null or not exists (select 1 from person p"
+    " and o.recovery_public_key is not null and o.removal_began_at is null"
+    " and (d.revoked_at is not null or not exists (select 1 from person p"
     " where p.organization_id = d.organization_id and p.id = d.person_id"
     " and p.is_active and p.deleted_at is null)))"
 )
-"""Whether a device has to seal what it has, and can: who is in good standing sends, and without a key nobody seals."""
+"""Whether a device has to seal what it has, and can: who is in good standing sends, without a key nobody seals, and an
+organization that is being removed takes nothing in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ def withdraw(connection: Connection[TupleRow], organization_id: str, device_id: 
 def waiting(connection: Connection[TupleRow], organization_id: str, device_id: str) -> tuple[Waiting, ...]:
     """Give what a device has to do, the oldest first, and note that it was told.
 
-    A wipe becomes one at once in time, counted from when the device was first told while it could hand in.
+    A wipe becomes one at once in time, counted from when the device was first told while it could hand in. Where the
+    organization is being removed no device is told to hand in: nothing would be taken, so its work stays where it is.
     """
     connection.execute(
         "update device_command set is_withdrawable = false,"  # the columns on the right are those from before
@@ -84,8 +87,9 @@ def waiting(connection: Connection[TupleRow], organization_id: str, device_id: s
     )
     found = connection.execute(
         "select id::text, kind from device_command where organization_id = %s and device_id = %s and done_at is null"
+        " and (kind <> %s or not exists (select from organization where id = %s and removal_began_at is not null))"
         " order by queued_at, id",
-        (organization_id, device_id),
+        (organization_id, device_id, WIPE, organization_id),
     )
     return tuple(Waiting(*row) for row in found)
 

@@ -5,6 +5,7 @@ waits for the first and finds nothing to do. Nothing here knows any table.
 """
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,7 @@ VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
 ONE_AT_A_TIME = 0x636D6D7300000001
 """Advisory lock of a database, held from the first look at the roles to the last revision: "cmms" and 1."""
 WAIT_S = 900
+ASK_AGAIN_S = 0.1
 _alembic = Lock()
 """Alembic keeps the run that is under way in module globals: two threads would get into each other's way."""
 CONNECT_TIMEOUT_S = 10
@@ -122,10 +124,23 @@ def _ready(owner_url: str, secret: bytes) -> Iterator[Connection]:
     with _translated(), _connect(owner_url, autocommit=True) as guard:
         _check(guard)
         guard.execute(f"SET statement_timeout = '{WAIT_S}s'".encode())
-        guard.execute("SELECT pg_advisory_lock(%s)", (ONE_AT_A_TIME,))
+        _take_turn(guard)
         ensure_roles(guard, secret)
         with _alembic, _alchemy(owner_url) as connection:
             yield connection
+
+
+def _take_turn(guard: psycopg.Connection[Any]) -> None:
+    """Wait until nobody else migrates this database. Raises RetryLater after 15 minutes.
+
+    Asked for again and again: whoever builds an index beside the writers waits for every statement that began before,
+    and a statement that waits for him would be one of them.
+    """
+    until = time.monotonic() + WAIT_S
+    while guard.execute("SELECT pg_try_advisory_lock(%s)", (ONE_AT_A_TIME,)).fetchone() != (True,):
+        if time.monotonic() > until:
+            raise RetryLater("Somebody else migrates this database, and has not come to an end.")
+        time.sleep(ASK_AGAIN_S)
 
 
 def _connect(owner_url: str, *, autocommit: bool) -> psycopg.Connection[Any]:

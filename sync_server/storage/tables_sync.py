@@ -68,9 +68,16 @@ def _extras() -> dict[str, list[SchemaItem]]:
     imported = text("import_id IS NOT NULL")
     external = text("external_id IS NOT NULL AND deleted_at IS NULL AND NOT code_conflict")
     live = text("deleted_at IS NULL")
+    has_parent = text("parent_id IS NOT NULL")
     place = ("stock_location_id", "part_id")
     return {
+        **{
+            entity: [_index(f"ix_{entity}_parent_id", "parent_id", where=has_parent, why="what hangs on a row")]
+            for entity in ("location", "asset", "comment")
+        },
         "work_order": [
+            _index("ix_work_order_number", "number", where=live, why="the office's list, by number"),
+            _index("ix_work_order_parent_id", "parent_id", where=has_parent, why="what follows up an order"),
             _index("ix_work_order_import_id", "import_id", where=imported, why="orders of an import, to undo it"),
             _unique("uq_work_order_external_id", "external_id", where=external, why="one order for each in a file"),
         ],

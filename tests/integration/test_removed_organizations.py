@@ -12,7 +12,8 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-from sync_server.application import sealed
+from sync_server.application import device_care, sealed
+from sync_server.application.recovery_keys import make_recovery_key
 from sync_server.application.sessions import FAILED
 from sync_server.application.tenants import overview, removing, suspending
 from sync_server.cli import main
@@ -28,7 +29,7 @@ from tests.support.device_side import Client, Json
 from tests.support.kept_logs import kept_logs
 from tests.support.postgres import TEST_SECRET, both_postgres_ends
 from tests.support.server_side import PASSWORD, Scene, Server
-from tests.support.standing_side import hand_in, part_of, sealed_bytes
+from tests.support.standing_side import hand_in, part_of, sealed_bytes, standing_of
 
 BYTES = b"A picture."
 REASON = "The tablets were burned with the plant."
@@ -286,6 +287,31 @@ def test_no_receipt_is_given_for_what_a_removal_would_take(server: Server, monke
     assert (meanwhile.status_code, meanwhile.json()) == (afterwards.status_code, afterwards.json())
     assert meanwhile.json()["code"] == "not_allowed"
     assert kept == []
+
+
+def told(scene: Scene) -> list[str]:
+    """What a device that was refused is told to do."""
+    return [each["kind"] for each in standing_of(scene.field, scene.organization.id).json()["commands"]]
+
+
+@pytest.mark.parametrize(("kind", "meanwhile"), [("wipe", []), ("wipe_now", ["wipe_now"])])
+def test_no_device_is_told_to_hand_in_what_a_removal_would_take(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str, meanwhile: list[str]
+) -> None:
+    """It would be refused for good, and wiped at once when its lease is over, with work that nobody has taken."""
+    scene = Scene.of(server, is_synced=False)
+    organization, device_id = scene.organization, scene.field.device.id
+    make_recovery_key(organization.database, organization.id, tmp_path / "recovery.key")
+    device_care.revoke(organization.database, organization.id, device_id, is_stolen=kind == "wipe_now")
+    assert told(scene) == [kind]
+    cut_off(monkeypatch, scene)
+    for _ in range(2):
+        assert told(scene) == meanwhile
+        organization.ask(
+            "update device_command set told_at = told_at - interval '15 days',"
+            " queued_at = queued_at - interval '15 days' where device_id = %s",
+            device_id,
+        )
 
 
 @pytest.mark.parametrize("chunks", [1, 2], ids=["the last chunk", "a chunk in the middle"])

@@ -74,6 +74,8 @@ FIXED_VALUES: dict[str, Any] = {
     "plugin.manifest_sha256": "0" * 64,
     "plugin.state": "registered",
     "service_request.status": "accepted",
+    "attachment.asset_id": None,
+    "domain": None,
     "meter_reading.state": "normal",
     "meter_reading.received_on": datetime.now(UTC).date(),  # there are months for the present only
     "notification.received_on": datetime.now(UTC).date(),

@@ -27,10 +27,10 @@ def show_order(stage: Stage) -> Iterator[Pair]:
 
 
 def search(stage: Stage) -> Iterator[Pair]:
-    ask = lambda query: stage.admin.request("GET", "/v1/office/search?" + query)  # noqa: E731
-    yield both(ask, f"words={MARKER}", f"words={new_id()}")
-    yield both(ask, f"words=Order&organization_id={stage.victim.organization.id}", "words=Order")
-    yield both(ask, "words=Order' | !x :* ) or 1=1 --", "words=Order x or 1 1")
+    ask = lambda asked: stage.admin.post("/v1/office/search", asked)  # noqa: E731
+    yield both(ask, {"words": MARKER}, {"words": new_id()})
+    yield both(ask, {"words": "Order", "organization_id": stage.victim.organization.id}, {"words": "Order"})
+    yield both(ask, {"words": "Order' | !x :* ) or 1=1 --"}, {"words": "Order x or 1 1"})
 
 
 def nearest_assets(stage: Stage) -> Iterator[Pair]:

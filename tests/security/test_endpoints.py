@@ -57,7 +57,7 @@ ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("PUT", "/v1/push-subscription"): device_attacks.subscribe,
     ("DELETE", "/v1/push-subscription"): device_attacks.unsubscribe,
     ("GET", "/v1/office/work-orders"): office_attacks.list_orders,
-    ("GET", "/v1/office/search"): office_attacks.search,
+    ("POST", "/v1/office/search"): office_attacks.search,
     ("GET", "/v1/office/assets/nearest"): office_attacks.nearest_assets,
     ("GET", "/v1/office/assets/{asset_id}/maintenance"): office_attacks.asset_history,
     ("GET", "/v1/office/maintenance-schedules"): office_attacks.list_schedules,

@@ -53,6 +53,7 @@ EXCEPTIONS: dict[str, Value] = {
     "custom_field_value.choice_value": None,
     "custom_field_value.flag_value": None,
     "comment.asset_id": None,  # an order or an asset, never both
+    "attachment.asset_id": None,
     "stock_location.owner_id": None,  # a store is nobody's van
     "service_request.work_order_id": None,  # nobody has decided
     "notification.person_id": lambda ground: ground.get("told", ground["person"]),

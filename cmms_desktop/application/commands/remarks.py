@@ -7,7 +7,7 @@ from cmms_desktop.replica.blobs import BlobFolder
 from cmms_desktop.replica.local_write import LocalWrite
 
 Remarked = Literal["work_order", "asset"]
-"""Kinds of things that a remark may be about."""
+"""Kinds of things that a remark or a photo may be about."""
 
 
 def add_comment(
@@ -37,23 +37,42 @@ class KeptFile:
 
 
 def add_photo(
-    write: LocalWrite, blobs: BlobFolder, order_id: str, *, content: bytes, media_type: str, caption: str | None = None
+    write: LocalWrite,
+    blobs: BlobFolder,
+    about_id: str,
+    *,
+    content: bytes,
+    media_type: str,
+    caption: str | None = None,
+    about: Remarked = "work_order",
+    comment_id: str | None = None,
 ) -> str:
     """Attach a photo. Its bytes are safe before the row is written, and are sent after the text. Gives its digest."""
-    sha256 = blobs.keep(content)
-    attach(write, order_id, KeptFile(sha256, media_type, len(content)), caption=caption)
-    return sha256
+    file = KeptFile(blobs.keep(content), media_type, len(content))
+    attach(write, about_id, file, caption=caption, about=about, comment_id=comment_id)
+    return file.sha256
 
 
 def attach(
-    write: LocalWrite, order_id: str, file: KeptFile, *, caption: str | None = None, attachment_id: str | None = None
+    write: LocalWrite,
+    about_id: str,
+    file: KeptFile,
+    *,
+    caption: str | None = None,
+    attachment_id: str | None = None,
+    about: Remarked = "work_order",
+    comment_id: str | None = None,
 ) -> str:
-    """Queue a kept file for sending and attach it to an order. Gives the attachment's id."""
+    """Queue a kept file for sending and attach it to an order or an asset. Gives the attachment's id.
+
+    `comment_id`: the remark on the same thing that it is added to.
+    """
     write.add_blob(file.sha256, media_type=file.media_type, size_bytes=file.size_bytes)
     return write.create(
         "attachment",
         {
-            "work_order_id": order_id,
+            f"{about}_id": about_id,
+            "comment_id": comment_id,
             "author_id": write.actor.person_id,
             "sha256": file.sha256,
             "media_type": file.media_type,

@@ -61,6 +61,13 @@ def may_comment(reading: Reading, about: Thing, about_id: str) -> bool:
     return may_do_all(reading, about, about_id, ("comment", "create"))
 
 
+def may_photograph(reading: Reading, about: Thing, about_id: str) -> bool:
+    """Whether he may attach photos to an order or an asset; not to an order that is signed."""
+    row = reading.get(about, about_id) or {}
+    is_locked = about == "work_order" and row.get("status") in sign_off.LOCKED
+    return not is_locked and may_do_all(reading, about, about_id, *REMARK)
+
+
 def may_do_all(reading: Reading, about: Thing, about_id: str, *acts: tuple[str, str]) -> bool:
     """Whether he may do all of some acts, resource and action, inside of an order or an asset that is here."""
     row = reading.get(about, about_id)

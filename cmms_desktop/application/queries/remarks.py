@@ -1,4 +1,4 @@
-"""Comments on orders and assets, photos of orders, with who made them and where they are. Frozen rows only."""
+"""Comments and photos of orders and assets, with who made them and where they are. Frozen rows only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class CommentLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoLine:
-    """One photo or document; its bytes are found by `sha256`."""
+    """One photo or document; its bytes are found by `sha256`. `comment_id`: the remark that it was added to."""
 
     id: str
     sha256: str
@@ -43,6 +43,7 @@ class PhotoLine:
     received_at: str | None
     state: PhotoState
     is_late: bool
+    comment_id: str | None = None
 
     @property
     def is_here(self) -> bool:
@@ -88,15 +89,15 @@ def _written(line: Sequence[Any]) -> tuple[str, str]:
     return happened_at(line[5], line[9], received), text_of(line[0])
 
 
-def photo_lines(reading: Reading, order_id: str) -> tuple[PhotoLine, ...]:
-    """Photos and documents of an order, oldest first."""
-    rows = rows_of(reading, "attachment", (order_id,)).get(order_id, [])
+def photo_lines(reading: Reading, about_id: str) -> tuple[PhotoLine, ...]:
+    """Photos and documents of an order or an asset, oldest first; those of its remarks among them."""
+    rows = rows_of(reading, "attachment", (about_id,)).get(about_id, [])
     details = {
         line[0]: (line[1], text_of(line[2]))
         for line in reading.cursor.execute(
             "SELECT t.id, b.state, p.name FROM attachment t LEFT JOIN blob b ON b.sha256 = t.sha256"
             " LEFT JOIN person p ON p.id = t.author_id WHERE t.aggregate_id = ?",
-            (order_id,),
+            (about_id,),
         ).fetchall()
     }
     return tuple(
@@ -111,6 +112,7 @@ def photo_lines(reading: Reading, order_id: str) -> tuple[PhotoLine, ...]:
             received_at=received_at(row),
             state=_STATES.get(details[str(row["id"])][0], "here"),
             is_late=bool(row["is_late"]),
+            comment_id=text_or_none(row["comment_id"]),
         )
         for row in sorted(rows, key=_taken)
     )

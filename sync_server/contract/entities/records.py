@@ -38,14 +38,15 @@ class CommentFields(SyncedEntity):
 
 
 class AttachmentFields(SyncedEntity):
-    """A photo or document. Its bytes travel apart, by their digest."""
+    """A photo or document of one thing. Its bytes travel apart, by their digest."""
 
     entity = "attachment"
-    aggregates = ("work_order",)
+    aggregates = ("work_order", "asset")
     append_only = True
+    arc = ("work_order_id", "asset_id")
 
-    work_order_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="work_order")
-    """Order that it belongs to."""
+    work_order_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, references="work_order")
+    """Order that it belongs to. None: it belongs to something else."""
     author_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="person")
     """Who took or added it."""
     sha256: Mapped[str] = synced(Text, merge=Merge.FIXED, characters=64)
@@ -62,6 +63,10 @@ class AttachmentFields(SyncedEntity):
     """Arrived after its author had lost access (sync.md §5)."""
     offset_ms: Mapped[int | None] = synced(BigInteger, merge=Merge.FIXED, since=2)
     """Server clock minus device clock, as last measured; None: never measured."""
+    asset_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, references="asset", since=5)
+    """Asset that it belongs to. None: it belongs to something else."""
+    comment_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, references="comment", since=5)
+    """Remark on the same thing that it was added to (D-192). None: it stands for itself."""
 
 
 class SignatureFields(SyncedEntity):

@@ -35,6 +35,18 @@ def roots(mutation: Mutation) -> Iterator[Key]:
     return (key for key in keys if key[0] in named) if named else keys
 
 
+def hang_file(draft: Draft, row: Row) -> None:
+    """Let a photo that was added to a remark which is not there, or is about something else, stand for itself.
+
+    It stays with the thing, where everybody sees it, and nobody learns which of the two it was.
+    """
+    if row["comment_id"] is None:
+        return
+    remark = draft.get("comment", str(row["comment_id"]))
+    if remark is None or remark["aggregate_id"] != row["aggregate_id"]:
+        row["comment_id"] = None
+
+
 def hang(draft: Draft, row: Row) -> None:
     """Hang a new remark where it is read: an answer to an answer goes to the same remark, so nothing grows deep.
 

@@ -58,6 +58,8 @@ def reads(mutation: Mutation) -> tuple[Key, ...]:
     keys = [*arcs.roots(mutation), (mutation.entity, mutation.id)]
     if mutation.type == "comment.create" and (answered := _new(mutation, "parent_id")):
         keys.append(("comment", answered))
+    if mutation.type == "attachment.create" and (remark := _new(mutation, "comment_id")):
+        keys.append(("comment", remark))
     if mutation.type == "checklist.answer_all":
         keys += [("checklist_item", item_id) for item_id in mutation.set]
     if mutation.type == "stock_movement.create":
@@ -168,6 +170,8 @@ def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
         _check_signer(draft, row, root, actor)
     if spec.name == "comment":
         arcs.hang(draft, row)
+    if spec.name == "attachment":
+        arcs.hang_file(draft, row)
     draft.put(spec.name, row)
     effects.after_create(mutation, draft, row=row, root=root, actor=actor, at=at)
     _note_lost_root(mutation, draft, actor, at)

@@ -6,10 +6,12 @@ from pytestqt.qtbot import QtBot
 from cmms_desktop.application.commands.remarks import add_comment, add_photo
 from cmms_desktop.application.queries.remarks import comment_lines
 from cmms_desktop.demo.picture import png
+from cmms_desktop.ui.screens.order_comments.comment_card import CommentCard
 from cmms_desktop.ui.screens.order_comments.presenter import SHOWN_AT_ONCE, newest, threads
-from cmms_desktop.ui.screens.order_comments.view import CommentCard, CommentsTab
+from cmms_desktop.ui.screens.order_comments.view import CommentsTab
 from cmms_desktop.ui.screens.order_history.view import HistoryTab
-from cmms_desktop.ui.screens.order_photos.view import PhotoLineWidget, PhotosTab
+from cmms_desktop.ui.screens.order_photos.photo_rows import PhotoLineWidget
+from cmms_desktop.ui.screens.order_photos.view import PhotosTab
 from tests.ui.screens.day_pages import open_order, press, tab_of
 from tests.ui.stage import Stage
 

@@ -283,6 +283,18 @@ def test_a_name_that_is_no_digest_is_never_asked_for(wire: Wire) -> None:
 # ---- what nobody names any more
 
 
+def test_photos_of_an_asset_come_with_those_of_open_orders(wire: Wire) -> None:
+    asset_id, asset_photo = uid(600), name_of(b"photo of an asset")
+    wire.server.join(SCOPE, asset_id, "asset")
+    wire.field.add("asset", 600, asset_id, site_id=uid(700), code="P-1", name="Pump")
+    said = {"asset_id": asset_id, "sha256": asset_photo, "media_type": "image/png", "size_bytes": 9}
+    wire.field.add("attachment", 101, asset_id, **said)
+    wire.field.add_order(2, status="closed")
+    others(wire, b"photo of a closed order", 102, order=2)
+    found = arriving_blobs.wanted(wire.field.replica.database, person_id=SCOPE.removeprefix("user:"))
+    assert [each.sha256 for each in found] == [asset_photo, name_of(b"photo of a closed order")]
+
+
 def test_files_of_an_order_that_left_are_gone_after_the_cycle_and_asked_for_when_it_comes_back(wire: Wire) -> None:
     sha256 = others(wire, PHOTO)
     wire.engine.sync()

@@ -8,6 +8,7 @@ from cmms_desktop.ui.screens.assets.comments import AssetComments
 from cmms_desktop.ui.screens.assets.details import DetailSection
 from cmms_desktop.ui.screens.assets.making import MakingSection
 from cmms_desktop.ui.screens.assets.meters import MeterSection
+from cmms_desktop.ui.screens.assets.photos import AssetPhotos
 from cmms_desktop.ui.screens.assets.presenter import AssetOrderRow, CardState
 from cmms_desktop.ui.screens.assets.requests import RequestSection
 from cmms_desktop.ui.screens.assets.shared_code import SharedCodeCard
@@ -48,6 +49,7 @@ class AssetCardPane(CardPane):
         self.making = MakingSection(context)
         self.requests = RequestSection(context)
         self.values = ValuesSection(context, "asset")
+        self.photos = AssetPhotos(context)
         self.comments = AssetComments(context)
         for part in (
             self._notice,
@@ -68,6 +70,7 @@ class AssetCardPane(CardPane):
         self.content.column.addWidget(self._none)
         self.content.column.addWidget(self.making)
         self.content.column.addWidget(self.requests)
+        self.content.column.addWidget(self.photos)
         self.content.column.addWidget(self.comments)
         self.content.column.addStretch(1)
 
@@ -91,6 +94,7 @@ class AssetCardPane(CardPane):
         self.making.show_asset(here)
         self.requests.show_asset("" if card is None else card.id)
         self.values.show_thing(here)
+        self.photos.show_asset(here)
         self.comments.show_asset(here)
         if card is None:
             return
@@ -112,10 +116,15 @@ class AssetCardPane(CardPane):
         self.orders.set_rows(card.orders)
         self._none.setVisible(not card.orders)
 
+    def step_back(self) -> bool:
+        """Show the card again when a photo stands in its place; False: none does."""
+        return self.photos.step_back() or self.comments.step_back()
+
     def stop(self) -> None:
         """Ask no more."""
         self.tags.stop()
         self.values.stop()
+        self.photos.stop()
         self.comments.stop()
         self.making.stop()
         self.requests.stop()

@@ -33,6 +33,9 @@ class AssetsPage(ListWithCard):
         self.card.requests.wanted.connect(self._open_report)
         self.sheet.closed.connect(self._drop_report)
 
+    def step_back(self) -> bool:
+        return self.card.step_back() or super().step_back()
+
     def stop(self) -> None:
         self.sheet.close_sheet()
         self.card.stop()

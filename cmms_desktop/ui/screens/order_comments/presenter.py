@@ -1,18 +1,20 @@
-"""Comments on an order or an asset: what was said, answering, and a half-written remark that survives everything."""
+"""Comments on an order or an asset: what was said, answering, photos, and a half-written remark that survives all."""
 
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
 from cmms_desktop.application.commands.remarks import Remarked, add_comment
-from cmms_desktop.application.queries.own_work import may_comment
-from cmms_desktop.application.queries.remarks import CommentLine, comment_lines
+from cmms_desktop.application.queries.own_work import may_comment, may_photograph
+from cmms_desktop.application.queries.remarks import CommentLine, PhotoLine, comment_lines, photo_lines
 from cmms_desktop.application.session import Key, Reading
 from cmms_desktop.errors import CmmsError
-from cmms_desktop.ui.bridge.doors import Presenter, ScreenContext
+from cmms_desktop.ui.bridge.doors import ScreenContext
+from cmms_desktop.ui.screens.order_photos.looking import LookedAt, LookingPresenter, NewPhotos, PhotoRow, photo_row
 from cmms_desktop.ui.text.moments import Moments
+from cmms_desktop.ui.text.numbers import counted
 
-_SHOWN: Final = frozenset({"comment", "person", "work_order", "asset"})
+_SHOWN: Final = frozenset({"comment", "person", "work_order", "asset", "attachment"})
 NOTHING_WRITTEN: Final = "Write something first."
 SHOWN_AT_ONCE: Final = 20
 """The newest remarks come first, and so many more at each press: hundreds of cards would hold up the window."""
@@ -20,7 +22,7 @@ SHOWN_AT_ONCE: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class CommentRow:
-    """One remark in words. `is_answer`: it stands under the remark that it answers."""
+    """One remark in words. `is_answer`: it stands under the remark that it answers. `may_add`: a photo, now."""
 
     id: str
     author: str
@@ -29,19 +31,33 @@ class CommentRow:
     is_answer: bool
     is_waiting: bool
     is_late: bool
+    photos: tuple[PhotoRow, ...] = ()
+    may_add: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CommentsState:
-    """The page. `answering`: whose remark is being answered; None: a new one is written. `earlier`: not shown yet."""
+    """The page. `answering`: whose remark is being answered; None: a new one is written. `earlier`: not shown yet.
+
+    `adding`: photos that are being read, in words.
+    """
 
     rows: tuple[CommentRow, ...]
     may_write: bool
     answering: str | None
     earlier: int = 0
+    adding: str = ""
 
 
-class CommentsView(Protocol):
+@dataclass(frozen=True, slots=True)
+class _Found:
+    comments: tuple[CommentLine, ...]
+    photos: tuple[PhotoLine, ...]
+    may_write: bool
+    may_photograph: bool
+
+
+class CommentsView(LookedAt, Protocol):
     """What shows it."""
 
     def show_state(self, state: CommentsState) -> None:
@@ -52,22 +68,20 @@ class CommentsView(Protocol):
         """Put a text into the field."""
         ...
 
-    def show_refusal(self, sentence: str | None) -> None:
-        """Say under the field why it was not saved."""
-        ...
 
-
-class CommentsPresenter(Presenter):
+class CommentsPresenter(LookingPresenter):
     """Keeps what is typed at each key, and writes it when asked to."""
 
     def __init__(
         self, context: ScreenContext, view: CommentsView, about_id: str, *, about: Remarked = "work_order"
     ) -> None:
         """Show the remarks on one order or asset in a view."""
-        super().__init__(context)
+        super().__init__(context, view, self._show)
         self._view, self._about_id, self._about = view, about_id, about
         self._lines: tuple[CommentLine, ...] = ()
+        self._photos: dict[str, tuple[PhotoRow, ...]] = {}
         self._may_write: bool | None = None
+        self._may_photograph = False
         self._most = SHOWN_AT_ONCE
         self._is_saving = False
         self._was_just_saved = False
@@ -105,6 +119,14 @@ class CommentsPresenter(Presenter):
         """Write a remark of its own after all."""
         self.context.drafts.drop(self._target)
         self._show()
+
+    def add_photos(self, comment_id: str, paths: tuple[str, ...]) -> None:
+        """Add photos from files to a remark of his own; what it says is their caption."""
+        self._view.show_refusal(None)
+        line = next((each for each in self._lines if each.id == comment_id), None)
+        if line is not None and self._may_photograph and line.is_mine:
+            new = NewPhotos(self._about, self._about_id, line.text, comment_id)
+            self._attach(paths, new, then=lambda _: None)
 
     def save(self, text: str) -> None:
         """Write the remark; the draft goes when it is safe. A second press while it is being saved does nothing."""
@@ -154,12 +176,21 @@ class CommentsPresenter(Presenter):
         else:
             self._view.show_refusal(problem.sentence)
 
-    def _read(self, reading: Reading) -> tuple[tuple[CommentLine, ...], bool]:
-        return comment_lines(reading, self._about_id), may_comment(reading, self._about, self._about_id)
+    def _read(self, reading: Reading) -> _Found:
+        about, about_id = self._about, self._about_id
+        return _Found(
+            comment_lines(reading, about_id),
+            tuple(line for line in photo_lines(reading, about_id) if line.comment_id is not None),
+            may_comment(reading, about, about_id),
+            may_photograph(reading, about, about_id),
+        )
 
-    def _found(self, found: tuple[tuple[CommentLine, ...], bool]) -> None:
+    def _found(self, found: _Found) -> None:
         is_first = self._may_write is None
-        self._lines, self._may_write = found
+        self._lines, self._may_write, self._may_photograph = found.comments, found.may_write, found.may_photograph
+        now, photos = self.context.clock(), found.photos
+        ids = dict.fromkeys(str(line.comment_id) for line in photos)
+        self._photos = {id_: tuple(photo_row(each, now) for each in photos if each.comment_id == id_) for id_ in ids}
         if is_first and self._was_written(self.context.drafts.get(self._draft)):
             self._forget_draft()
         self._show()
@@ -175,7 +206,11 @@ class CommentsPresenter(Presenter):
         rows = tuple(self._row(line) for line in threads(shown))
         may_write = self._may_write is not False
         author, earlier = None if answered is None else _author(answered), len(self._lines) - len(shown)
-        self._view.show_state(CommentsState(rows, may_write, author, earlier))
+        adding = f"Adding {counted(self._adding, 'photo')}…" if self._adding else ""
+        photos = tuple(photo for row in rows for photo in row.photos)
+        self._look_at(photos)
+        self._view.show_state(CommentsState(rows, may_write, author, earlier, adding))
+        self._show_thumbs(photos)
 
     def _row(self, line: CommentLine) -> CommentRow:
         return CommentRow(
@@ -186,6 +221,8 @@ class CommentsPresenter(Presenter):
             is_answer=line.parent_id is not None and any(line.parent_id == each.id for each in self._lines),
             is_waiting=line.received_at is None,
             is_late=line.is_late,
+            photos=self._photos.get(line.id, ()),
+            may_add=line.is_mine and self._may_photograph,
         )
 
 

@@ -41,9 +41,10 @@ class PhotoViewer(QWidget):
 
     turned = Signal(int)
 
-    def __init__(self) -> None:
+    def __init__(self, *, back: str) -> None:
+        """`back`: what the way to the others is called."""
         super().__init__()
-        self.back = ActionButton("All photos", icon="arrow-left", role="quiet")
+        self.back = ActionButton(back, icon="arrow-left", role="quiet")
         self._place = Text(role="small", tone="muted", tabular=True)
         self._caption = ElidedText(role="heading", lines=2)
         self._about = Text(role="small", tone="muted", wrap=True)
