@@ -9,7 +9,7 @@ from functools import partial
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
-from sync_server.application import access, following_rules, held_mutations, holders, signatures
+from sync_server.application import access, following_rules, held_mutations, holders, naming, signatures
 from sync_server.application.access import Access
 from sync_server.application.incoming import Incoming, refused
 from sync_server.application.unit_of_work import UnitOfWork
@@ -163,7 +163,7 @@ def _ask(
         device_id=caller.device_id,
         mutation_ids={item.mutation.mutation_id for item in items},
         person_ids={mutation.user for mutation in batch} | {m.signer.user for m in batch if m.signer},
-        aggregate_ids={mutation.aggregate_id for mutation in batch},
+        aggregate_ids={mutation.aggregate_id for mutation in batch} | naming.asked(batch),
     )
 
 
@@ -245,9 +245,12 @@ def _decide_one(unit: Unit, item: Incoming) -> Verdict:
         row = outcome.changes.get(("held_mutation", mutation.id)) or unit.work.get("held_mutation", mutation.id) or {}
         wanted = mutation.set.get("decision", (None, None))[1]
         outcome = held_mutations.decided(unit.work, row, wanted=wanted, decider=actor, at=unit.at)
-    problem = outcome.problem or access.may_place(actor, outcome.changes, unit.work.get)
+    named = _judge_names(unit, mutation, outcome, actor)
+    problem = outcome.problem or named.problem or access.may_place(actor, outcome.changes, unit.work.get)
     if problem is not None:
         return _rejection(mutation, problem)
+    if named.held is not None:
+        return Verdict(mutation_id=mutation.mutation_id, status="held", reason=named.held)
     _keep(unit, mutation, outcome, allowed)
     return Verdict(
         mutation_id=mutation.mutation_id,
@@ -283,6 +286,15 @@ def _judge(unit: Unit, mutation: Mutation, actor: Actor | None) -> Access:
         location=location,
         row=unit.work.get(mutation.entity, mutation.id),
     )
+
+
+def _judge_names(unit: Unit, mutation: Mutation, outcome: Outcome, actor: Actor) -> Access:
+    """Judge what a change names now. What was held names what its author knew; who decides answers for it."""
+    if mutation.type == "held_mutation.set":
+        return Access()
+    granted = unit.known.granted if mutation.signer is None else frozenset()
+    sight = naming.Sight(actor, unit.work.loaded, unit.work.changed, unit.lines, granted)
+    return sight.judge(outcome.changes, mutation, epochs=unit.known.epochs, forgotten_seq=partial(_forgotten_seq, unit))
 
 
 def _forgotten_seq(unit: Unit) -> int:

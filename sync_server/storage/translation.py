@@ -6,11 +6,14 @@ look like any other refusal.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import psycopg
 
 from sync_server.errors import Bug, CmmsError, EnvironmentFailure, NamesGone, Refused, RetryLater
 
+IN_THE_WAY: Final = "Another record stands in the way, or one that is named is not there."
+"""The one sentence for keys that are taken and names of nothing, whoever finds out first."""
 _RETRY_AFTER_S = {
     "08006": 2,  # connection_failure
     "40001": 1,  # serialization_failure
@@ -70,7 +73,7 @@ def translation(exc: psycopg.Error) -> CmmsError:
     if state in _NAMES_GONE or is_changed_shape(exc):
         return NamesGone("The database was changed meanwhile; nothing was kept.", retry_after_s=1)
     if state in _CONFLICTING:
-        return Refused("conflicting_reference", "Another record stands in the way, or one that is named is not there.")
+        return Refused("conflicting_reference", IN_THE_WAY)
     if is_missing_part(exc):
         return RetryLater("This month is not prepared yet; nothing was kept.", retry_after_s=60)
     if state in _INVALID or state.startswith("22"):

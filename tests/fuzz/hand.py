@@ -86,11 +86,6 @@ class Hand:
         """Decide something."""
         return self.dice.random() < share
 
-    @property
-    def names_unseen(self) -> bool:
-        """Whether it names something of the sender's own organization that he may not see."""
-        return any(each.organization_id == self.actor.organization.id for each in self.foreign)
-
     def _is_foreign(self, thing: Thing) -> bool:
         if thing.organization_id != self.actor.organization.id:
             return True

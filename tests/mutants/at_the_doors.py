@@ -45,6 +45,15 @@ DOORS: Final = (
         (f"{ROWS}::test_the_owner_of_the_tables_is_bound_like_anybody_else",),
     ),
     Mutant(
+        "names-of-the-unseen",
+        "Naming what one never saw is naming nothing.",
+        (Edit("sync_server/application/naming.py", "return Access(IN_NOBODYS_SIGHT)", "return Access()"),),
+        (
+            "tests/security/test_unseen_names.py"
+            "::test_invariant_28_naming_what_is_unseen_is_answered_like_naming_nothing",
+        ),
+    ),
+    Mutant(
         "policy-using-true",
         "A policy shows the rows of one organization.",
         (Edit(SCHEMA, 'rule = f"organization_id = {THIS_ORGANIZATION}"', 'rule = "true"'),),

@@ -177,7 +177,13 @@ SERVER: Final = (
     Mutant(
         "moved-anywhere",
         "Who moves a record to a site has rights there.",
-        (Edit(UNIT, "outcome.problem or access.may_place(actor, outcome.changes, unit.work.get)", "outcome.problem"),),
+        (
+            Edit(
+                UNIT,
+                "outcome.problem or named.problem or access.may_place(actor, outcome.changes, unit.work.get)",
+                "outcome.problem",
+            ),
+        ),
         (
             "tests/security/test_site_rights.py::test_nobody_moves_an_order_to_a_site_where_he_may_do_nothing",
             "tests/security/test_site_rights.py::test_a_request_to_move_is_granted_only_by_who_may_write_where_it_goes",

@@ -60,6 +60,8 @@ def reads(mutation: Mutation) -> tuple[Key, ...]:
         keys.append(("comment", answered))
     if mutation.type == "attachment.create" and (remark := _new(mutation, "comment_id")):
         keys.append(("comment", remark))
+    if mutation.entity in _INSIDE and (inside := _new(mutation, _INSIDE[mutation.entity][0])):
+        keys.append((_INSIDE[mutation.entity][1], inside))
     if mutation.type == "checklist.answer_all":
         keys += [("checklist_item", item_id) for item_id in mutation.set]
     if mutation.type == "stock_movement.create":
@@ -372,6 +374,12 @@ _SPECIAL: dict[str, Handler] = {
     **{f"{requesting.REQUEST}.{verb}": _step_request for verb in requesting.STEPS},
     **{f"{assigning.ASSIGNMENT}.{verb}": _assign for verb in _GENERIC},
 }
+_INSIDE = {
+    "checklist_item": ("checklist_id", "checklist"),
+    "work_log_event": ("work_log_id", "work_log"),
+    "personal_value": ("signature_id", "signature"),
+}
+"""Entities whose rows name a row of their own aggregate, and which."""
 KEPT = frozenset({"conflict", "stock_level", "asset_stub", notifying.NOTIFICATION})
 """Entities that policies and the server write, and nobody else: a mutation that names one is refused, but for settling
 a conflict and saying that a notification was read."""
