@@ -1,7 +1,8 @@
 """Which changed rows deserve a line of the activity log, and what it tells of them: the one list (product.md §5).
 
-People, what they may do and where, sites, sign-offs, decisions about held work, and what happens to an order that the
-office answers for. Ordinary work writes no line: travelling, answering, using parts, completing. Decides only.
+People, what they may do and where, sites, sign-offs, decisions about held work and conflicts, and what happens to an
+order that the office answers for. Ordinary work writes no line: travelling, answering, using parts, completing. Decides
+only.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +27,9 @@ SAID_OF_SIGNATURE: Final = frozenset(
 )
 SAID_OF_DECISION: Final = frozenset({"author_id", "target_aggregate_id", "decision", "decided_by", "reason"})
 SAID_OF_REQUEST: Final = frozenset({"site_id", "status", "work_order_id", "decided_by"})
+SAID_OF_CONFLICT: Final = frozenset(
+    {"target_entity", "target_id", "field", "kind", "resolution", "resolved_by", "reason"}
+)
 NEVER: Final = frozenset({*COMMON, "code_conflict"})
 
 
@@ -80,6 +84,11 @@ def _request(before: Row | None, after: Row, _: IsMade) -> str | None:
     return None if before is None or before["status"] == after["status"] else str(after["status"])
 
 
+def _settling(before: Row | None, after: Row, _: IsMade) -> str | None:
+    """What a person settles; a note of texts that were merged says so from its beginning."""
+    return "settled" if before is not None and before["resolution"] is None and after["resolution"] else None
+
+
 WATCHED: Final[Mapping[str, Watch]] = {
     "person": Watch(_any, plain=frozenset({"role", "is_active"})),
     "site_access": Watch(_any),
@@ -92,6 +101,7 @@ WATCHED: Final[Mapping[str, Watch]] = {
     "signature": Watch(_any, said=SAID_OF_SIGNATURE),
     "held_mutation": Watch(_decision, said=SAID_OF_DECISION),
     "service_request": Watch(_request, said=SAID_OF_REQUEST),
+    "conflict": Watch(_settling, said=SAID_OF_CONFLICT),
 }
 
 

@@ -97,6 +97,25 @@ def test_steps_of_an_order_that_somebody_answers_for_leave_a_line(
     assert acts(organization, before) == ([act] if act else [])
 
 
+def test_who_settles_a_conflict_is_told_once_with_what_he_chose(scene: Scene) -> None:
+    organization, order_id = scene.organization, scene.order["id"]
+    about = {"target_entity": "work_order", "target_id": order_id, "field": "title", "kind": "field"}
+    about |= {"mutation_id": order_id}
+    conflict = organization.add(
+        "conflict", aggregate_id=order_id, mine_value='"Mine"', theirs_value='"Theirs"', **about
+    )
+    before = end(organization)
+    settled = {"resolution": "theirs", "reason": "Agreed on site.", "resolved_by": scene.supervisor["id"]}
+    organization.change("conflict", conflict["id"], **settled)
+    organization.change("conflict", conflict["id"], reason="Agreed on site, again.")
+    (line,) = [each for each in said(organization) if each["seq"] > before]
+    assert (line["act"], line["row"]) == ("conflict.settled", conflict["id"])
+    assert {name: line["new"][name] for name in settled} == settled
+    noted = {**about, "kind": "merged", "resolution": "edited", "resolved_by": scene.supervisor["id"]}
+    organization.add("conflict", aggregate_id=order_id, **noted)
+    assert end(organization) == before + 1, "texts that were merged ask nobody"
+
+
 def test_who_has_an_order_is_told_when_it_changes_and_not_when_it_is_planned(scene: Scene) -> None:
     organization = scene.organization
     before = end(organization)

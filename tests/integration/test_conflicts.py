@@ -82,7 +82,7 @@ def test_invariant_14_disjoint_fields_all_survive_without_a_conflict(fleet: Flee
     devices[2].offline()
     order_id = fleet.small.order_ids[0]
     edits: tuple[dict[str, Scalar], ...] = (
-        {"title": "Mine", "actual_minutes": 45},
+        {"title": "Mine", "asset_text": "P-45"},
         {"priority": "critical", "description": "From the supervisor."},
         {"type": "inspection", "due_at": "2026-04-01T08:00:00.000000Z"},
     )

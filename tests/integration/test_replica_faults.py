@@ -35,11 +35,11 @@ def world(folder: Path) -> Field:
     field.push()
     for number in (1, 2, 3):
         with field.replica.write() as write:
-            write.set("work_order", uid(number), actual_minutes=5)
+            write.set("work_order", uid(number), asset_text="P-5")
             values = {"work_order_id": uid(number), "author_id": TECHNICIAN, "text": "Hi", "written_at": write.now}
             write.create("comment", values)
     assert field.replica.outbox.seal_next(sign, limit=2) is not None
-    field.server.change("work_order", ORDER, title="Newer", actual_minutes=9)
+    field.server.change("work_order", ORDER, title="Newer", asset_text="P-9")
     field.server.leave(SCOPE, uid(3))
     field.server.leave(SCOPE, uid(4))
     field.server.join(SCOPE, uid(2), "work_order")

@@ -26,7 +26,7 @@ def seen_of_step(device: FleetDevice, order_id: str) -> tuple[bool, ...]:
         item["result"] == "fail",
         bool(device.rows("comment", order_id)),
         bool(device.rows("stock_movement", order_id)),
-        device.see("work_order", order_id)["actual_minutes"] == 45,
+        device.see("work_order", order_id)["asset_text"] == "P-45",
     )
 
 
@@ -40,7 +40,7 @@ def test_invariant_11_a_step_becomes_visible_whole_wherever_the_answer_is_cut(fl
         parts.use_part(
             write, order_id, small.part_ids[0], stock_location_id=small.van_ids["technician"], quantity=Decimal(1)
         )
-        write.set("work_order", order_id, actual_minutes=45)
+        write.set("work_order", order_id, asset_text="P-45")
     technician.sync_well()
     seen = []
     for amount in (0, 1, 40, 90, 200, 400, 600, 800, 1000, 1200, 1400, 1600, 2000):

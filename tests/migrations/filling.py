@@ -62,6 +62,7 @@ FIXED_VALUES: dict[str, Any] = {
     "custom_field_value.choice_value": None,
     "custom_field_value.flag_value": None,
     "comment.asset_id": None,  # an order or an asset, never both
+    "attachment.asset_id": None,
     "organization.time_zone": "Europe/Berlin",
     "rule.event": "order_completed",
     "rule.action": "add_tag",
@@ -74,8 +75,6 @@ FIXED_VALUES: dict[str, Any] = {
     "plugin.manifest_sha256": "0" * 64,
     "plugin.state": "registered",
     "service_request.status": "accepted",
-    "attachment.asset_id": None,
-    "domain": None,
     "meter_reading.state": "normal",
     "meter_reading.received_on": datetime.now(UTC).date(),  # there are months for the present only
     "notification.received_on": datetime.now(UTC).date(),

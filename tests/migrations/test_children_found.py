@@ -1,4 +1,4 @@
-"""Indexes of 0038: whoever removes or lists does not read a table whole, and what was left half built is built anew."""
+"""Indexes of 0045: whoever removes or lists does not read a table whole, and what was left half built is built anew."""
 
 import re
 from typing import Any
@@ -83,7 +83,7 @@ MANY = 10_001
 def test_an_index_that_was_left_half_built_is_built_anew(database_url: str, count: int) -> None:
     migrate(database_url, TEST_SECRET)
     fill(database_url, NORTH)
-    downgrade(database_url, TEST_SECRET, "0037")
+    downgrade(database_url, TEST_SECRET, "0044")
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("SET app.commit_seq = '1'")
         for table in ("asset", "work_order") if count else ():

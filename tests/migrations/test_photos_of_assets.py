@@ -21,7 +21,7 @@ def test_the_release_before_keeps_photos_of_orders_and_loses_only_those_it_canno
         connection.execute("SELECT set_config('app.commit_seq', '1', true)")
         connection.execute(OF_ASSET, (asset_id, asset_id))
         assert connection.execute(KEPT).fetchall() == [(False, 1), (True, 1)]
-    downgrade(database_url, TEST_SECRET, "0038")
+    downgrade(database_url, TEST_SECRET, "0045")
     with psycopg.connect(database_url) as connection:
         assert connection.execute(KEPT).fetchall() == [(False, 1)]
     migrate(database_url, TEST_SECRET)

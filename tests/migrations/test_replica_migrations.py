@@ -75,7 +75,7 @@ def field(tmp_path: Path) -> Iterator[Field]:
             made.push()
     assert made.replica.outbox.seal_next(sign, limit=2) is not None
     with made.replica.write() as write:
-        write.set("work_order", uid(3), actual_minutes=4)
+        write.set("work_order", uid(3), asset_text="P-4")
     yield made
     made.replica.close()
 
@@ -147,7 +147,7 @@ def test_an_upgraded_replica_goes_on_with_its_full_outbox(field: Field, tmp_path
     field.pull()
     row = field.replica.get("work_order", uid(3))
     assert row is not None
-    assert (row["title"], row["priority"], row["actual_minutes"]) == ("Newer", "critical", 4)
+    assert (row["title"], row["priority"], row["asset_text"]) == ("Newer", "critical", "P-4")
     field.sync()
     field.assert_converged()
     assert len(field.replica.outbox.parked()) == 2

@@ -183,7 +183,9 @@ def test_nobody_reaches_a_row_of_another_aggregate(made, actor):
 
 
 EDITS = st.dictionaries(
-    st.sampled_from(["title", "priority", "type", "asset_text", "description", "due_at", "route_position", "cost"]),
+    st.sampled_from(
+        ["title", "priority", "type", "asset_text", "description", "due_at", "route_position", "estimated_minutes"]
+    ),
     st.tuples(ANY_SCALAR, ANY_SCALAR),
     min_size=1,
 )
@@ -212,7 +214,10 @@ def test_nothing_that_a_person_entered_is_lost(changes, actor):
 
 
 FIELDS = st.sampled_from(
-    [REGISTRY["work_order"].by_name[name] for name in ("title", "asset_text", "cost", "status_reason")]
+    [
+        *(REGISTRY["work_order"].by_name[name] for name in ("title", "asset_text", "status_reason")),
+        REGISTRY["work_order_part"].by_name["quantity"],
+    ]
 )
 VALUES = st.sampled_from([None, "1", "1.0", "2", "3.5000"])
 
@@ -237,7 +242,11 @@ def test_a_conflict_leaves_what_stands(column, current, old, new):
 # ---- two people
 
 MINE = {"title": ("Pump 3 leaks", "Pump 3"), "priority": ("medium", "high"), "asset_text": (None, "P-3")}
-THEIRS = {"type": ("repair", "inspection"), "description": (None, "Behind the boiler"), "actual_minutes": (None, 45)}
+THEIRS = {
+    "type": ("repair", "inspection"),
+    "description": (None, "Behind the boiler"),
+    "completion_note": (None, "Seen"),
+}
 
 
 def edits_of(pairs, n):

@@ -35,7 +35,7 @@ AT = "2026-03-02T09:30:00.000000Z"
 TEXTS = ("", "one\ntwo\nthree", "one\n2\nthree", "one\ntwo\nthree\nfour", "zero\none\ntwo\nthree", "else")
 FIELDS: dict[str, tuple[Any, ...]] = {
     "priority": ("low", "medium", "high", "critical"),
-    "actual_minutes": (None, 5, 10),
+    "asset_text": (None, "P-5", "P-10"),
     "completion_note": TEXTS,
     "due_at": (None, "2026-04-01T08:00:00.000000Z"),
     "status": ("in_progress", "on_hold", "assigned", "completed"),
@@ -166,7 +166,7 @@ class OneDevice(RuleBasedStateMachine):
         waiting = self.replica.outbox.waiting()
 
         def half(write: LocalWrite) -> None:
-            write.set("work_order", order, priority="critical", actual_minutes=77)
+            write.set("work_order", order, priority="critical", asset_text="P-77")
             write.create("comment", self.comment(order))
             write.set("work_order", order, status="new")
 

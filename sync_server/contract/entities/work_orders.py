@@ -60,10 +60,10 @@ class WorkOrderFields(SyncedEntity):
     """Place in the assignee's route of that day, from 1. None: not planned."""
     estimated_minutes: Mapped[int | None] = synced(Integer, merge=Merge.OFFICE_WINS, at_least=0)
     """Work that the office expects. None: not estimated."""
-    actual_minutes: Mapped[int | None] = synced(Integer, at_least=0)
-    """Work that it took, as entered. None: not entered; visits have their own."""
-    cost: Mapped[Decimal | None] = synced(Decimals, merge=Merge.OFFICE_WINS)
-    """What it cost, in the organization's currency. None: not known."""
+    actual_minutes: Mapped[int | None] = synced(Integer, merge=Merge.DERIVED, at_least=0)
+    """Work that it took, as it was entered before visits told it (D-194); nobody writes it now. None: nothing was."""
+    cost: Mapped[Decimal | None] = synced(Decimals, merge=Merge.DERIVED)
+    """What an imported file says that it cost, in the organization's currency (D-194). None: none, or nothing said."""
     completion_note: Mapped[str | None] = synced(Text, merge=Merge.TEXT)
     """What the technician says at the end; two texts are merged. None: nothing said."""
     requires_signature: Mapped[bool] = synced(Boolean, merge=Merge.OFFICE_WINS, default=True)

@@ -63,11 +63,11 @@ def test_an_edit_of_a_row_that_the_office_deleted_is_sent_and_kept_as_a_conflict
 def test_disjoint_edits_of_both_sides_survive(field: Field) -> None:
     """Invariant 14."""
     edit(field, priority="critical")
-    field.server.change("work_order", ORDER, actual_minutes=12)
+    field.server.change("work_order", ORDER, asset_text="P-12")
     field.pull()
     row = field.replica.get("work_order", ORDER)
     assert row is not None
-    assert (row["priority"], row["actual_minutes"]) == ("critical", 12)
+    assert (row["priority"], row["asset_text"]) == ("critical", "P-12")
     field.sync()
     field.assert_converged()
 
@@ -107,7 +107,7 @@ def test_unknown_entities_columns_and_kinds_of_lines_are_passed_over(field: Fiel
 
 def test_columns_in_another_order_find_their_places(field: Field) -> None:
     field.server.change("work_order", ORDER, title="Newer", completion_note="Done")
-    edit(field, actual_minutes=3)
+    edit(field, asset_text="P-3")
     field.add_order(2)
     lines = pulled(field)
     types = lines[0][1]["types"]
@@ -123,7 +123,7 @@ def test_columns_in_another_order_find_their_places(field: Field) -> None:
 @pytest.mark.parametrize("is_edited", [True, False])
 def test_a_column_that_the_server_does_not_know_gets_its_default(field: Field, is_edited: bool) -> None:
     if is_edited:
-        edit(field, actual_minutes=3)
+        edit(field, asset_text="P-3")
     field.add_order(2)
     field.server.change("work_order", ORDER, title="Newer")
     lines = pulled(field)

@@ -180,11 +180,11 @@ def test_rows_beneath_open_edits_go_into_their_shadows(field: Field) -> None:
     with field.replica.write() as write:
         write.set("work_order", ORDERS[0], priority="critical")
         made = write.create("work_order", {"number": "X", "title": "Mine", "site_id": uid(5)})
-    field.server.change("work_order", ORDERS[0], title="Newer", actual_minutes=4)
+    field.server.change("work_order", ORDERS[0], title="Newer", asset_text="P-4")
     slices(field, limit=10)
     row = field.replica.get("work_order", ORDERS[0])
     assert row is not None
-    assert (row["title"], row["priority"], row["actual_minutes"]) == ("Newer", "critical", 4)
+    assert (row["title"], row["priority"], row["asset_text"]) == ("Newer", "critical", "P-4")
     assert field.replica.get("work_order", made) is not None
     field.sync()
     field.assert_converged()

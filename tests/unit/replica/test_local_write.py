@@ -55,28 +55,32 @@ def test_values_are_brought_into_wire_form_before_they_are_kept(field: Field) ->
     with field.replica.write() as write:
         made = write.create(
             "work_order",
-            {"number": "WO-9", "title": "Cafe\u0301", "site_id": SITE, "due_at": due, "cost": Decimal("4.2")},
+            {"number": "WO-9", "title": "Cafe\u0301", "site_id": SITE, "due_at": due},
         )
-    row = field.replica.get("work_order", made)
+        planned = {"work_order_id": made, "part_id": uid(900), "quantity": Decimal("4.2")}
+        part = write.create("work_order_part", planned)
+    row, needed = field.replica.get("work_order", made), field.replica.get("work_order_part", part)
     assert row is not None
-    assert (row["title"], row["due_at"], row["cost"]) == ("Caf\u00e9", "2026-05-01T07:30:00.000000Z", "4.2000")
-    assert bodies(field)[0].set["cost"] == (None, "4.2000")
+    assert needed is not None
+    assert (row["title"], row["due_at"]) == ("Caf\u00e9", "2026-05-01T07:30:00.000000Z")
+    assert needed["quantity"] == "4.2000"
+    assert bodies(field)[1].set["quantity"] == (None, "4.2000")
 
 
 def test_an_edit_that_changes_nothing_makes_no_mutation(field: Field) -> None:
     with field.replica.write() as write:
-        write.set("work_order", ORDER, priority="medium", actual_minutes=None)
+        write.set("work_order", ORDER, priority="medium", asset_text=None)
     assert field.replica.outbox.waiting() == ()
 
 
 def test_a_later_read_in_the_same_write_sees_the_edit(field: Field) -> None:
     with field.replica.write() as write:
-        write.set("work_order", ORDER, actual_minutes=5)
+        write.set("work_order", ORDER, asset_text="P-5")
         before = write.get("work_order", ORDER)
-        write.set("work_order", ORDER, actual_minutes=6)
+        write.set("work_order", ORDER, asset_text="P-6")
     assert before is not None
-    assert before["actual_minutes"] == 5
-    assert bodies(field)[1].set == {"actual_minutes": (5, 6)}
+    assert before["asset_text"] == "P-5"
+    assert bodies(field)[1].set == {"asset_text": ("P-5", "P-6")}
 
 
 def test_one_write_is_one_group_unless_another_is_started(field: Field) -> None:

@@ -148,7 +148,7 @@ def test_invariant_10_an_edit_is_visible_until_it_is_superseded_or_stopped(field
     field.restart()
     field.replica.subscribe(look)
     look()
-    edit(field, actual_minutes=5)
+    edit(field, asset_text="P-5")
     sealed(field)
     field.server.change("work_order", ORDER, title="Of the office")
     field.pull()
@@ -232,17 +232,17 @@ def test_a_refused_member_parks_its_group_even_when_only_its_own_verdict_is_know
 def test_a_refusal_leaves_other_edits_of_the_same_row(field: Field) -> None:
     edit(field, priority="critical")
     first = sealed(field)
-    edit(field, actual_minutes=5)
+    edit(field, asset_text="P-5")
     field.replica.outbox.record_verdicts(answers(first, "rejected", code="not_allowed"))
     row = field.replica.get("work_order", ORDER)
     assert row is not None
-    assert (row["priority"], row["actual_minutes"]) == ("medium", 5)
+    assert (row["priority"], row["asset_text"]) == ("medium", "P-5")
 
 
 def test_when_every_edit_of_a_row_is_refused_the_servers_row_is_back(field: Field) -> None:
     before = everything(field.replica)
-    edit(field, priority="critical", actual_minutes=1)
-    edit(field, actual_minutes=5, completion_note="Done")
+    edit(field, priority="critical", asset_text="P-1")
+    edit(field, asset_text="P-5", completion_note="Done")
     edit(field, priority="low", title="Mine")
     assert everything(field.replica) != before
     field.replica.outbox.record_verdicts(answers(sealed(field), "rejected", code="not_allowed"))

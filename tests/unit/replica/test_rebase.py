@@ -44,13 +44,13 @@ def test_a_replay_that_comes_to_read_other_rows_takes_their_edits_along_in_order
     assert row is not None
     assert row["priority"] == "medium"
     with field.replica.write() as write:
-        write.set("work_order", ORDER, priority="low", actual_minutes=9)
+        write.set("work_order", ORDER, priority="low", asset_text="P-9")
     field.server.commit({("conflict", CONFLICT): gone})
     field.pull()
     row = field.replica.get("work_order", ORDER)
     assert row is not None
     assert row["priority"] == "critical"  # old value of the later edit was medium: it loses, as it will at the server
-    assert row["actual_minutes"] == 9
+    assert row["asset_text"] == "P-9"
     field.sync()
     field.assert_converged()
     row = field.replica.get("work_order", ORDER)
@@ -74,18 +74,18 @@ def test_an_edit_without_effect_comes_back_when_it_has_one_again(field: Field) -
 def test_a_commit_that_the_row_already_holds_is_not_replayed_over_newer_values(field: Field) -> None:
     """Acknowledged, and its row came with a scope that was fetched before the next pull: the row says so itself."""
     with field.replica.write() as write:
-        write.set("work_order", ORDER, actual_minutes=5)
+        write.set("work_order", ORDER, asset_text="P-5")
     field.server.allowed.append("review:later")
     batch = field.replica.outbox.seal_next(sign)
     assert batch is not None
     verdicts = field.server.push(each.sealed for each in batch.mutations)
-    field.server.change("work_order", ORDER, actual_minutes=None)
+    field.server.change("work_order", ORDER, asset_text=None)
     field.replica.outbox.record_verdicts(verdicts)
     field.server.join("review:later", ORDER, "work_order")
     field.fetch("review:later")
     row = field.replica.get("work_order", ORDER)
     assert row is not None
-    assert row["actual_minutes"] is None
+    assert row["asset_text"] is None
     field.pull()
     field.assert_converged()
 

@@ -33,14 +33,14 @@ def test_what_overtakes_a_blocked_edit_shows_as_the_server_will_decide_it(field:
         asset = write.create("asset", {"code": "A-1", "name": "Pump", "site_id": SITE})
     field.replica.outbox.record_verdicts(answers(sealed(field), "rejected", code="not_allowed"))
     edit(field, asset_id=asset)
-    edit(field, asset_id=uid(600), actual_minutes=3)
+    edit(field, asset_id=uid(600), asset_text="P-3")
     before = field.replica.get("work_order", ORDER)
     assert len(sealed(field).mutations) == 1
     after = field.replica.get("work_order", ORDER)
     assert before is not None
     assert after is not None
-    assert (before["asset_id"], before["actual_minutes"]) == (uid(600), 3)
-    assert (after["asset_id"], after["actual_minutes"]) == (asset, 3)
+    assert (before["asset_id"], before["asset_text"]) == (uid(600), "P-3")
+    assert (after["asset_id"], after["asset_text"]) == (asset, "P-3")
 
 
 def test_a_poison_mutation_delays_no_independent_one(field: Field) -> None:
@@ -120,9 +120,9 @@ def test_a_correction_that_a_rule_refuses_changes_nothing(field: Field) -> None:
 
 def test_a_whole_refused_group_is_made_again(field: Field) -> None:
     with field.replica.write() as write:
-        write.set("work_order", ORDER, actual_minutes=1)
+        write.set("work_order", ORDER, asset_text="P-1")
         write.create("comment", comment("In between"))
-        write.set("work_order", ORDER, actual_minutes=2)
+        write.set("work_order", ORDER, asset_text="P-2")
     field.replica.outbox.record_verdicts(answers(sealed(field), "rejected", code="not_allowed"))
     made = field.replica.outbox.resend_as_new(field.replica.outbox.parked()[1].mutation_id, set={"text": "Again"})
     assert len(made) == 3
@@ -160,12 +160,12 @@ def test_what_was_sent_cannot_be_withdrawn(field: Field, is_answered: bool) -> N
 
 
 def test_withdrawing_one_edit_keeps_the_later_one(field: Field) -> None:
-    first = edit(field, actual_minutes=5)
+    first = edit(field, asset_text="P-5")
     edit(field, priority="critical")
     field.replica.outbox.withdraw(first)
     row = field.replica.get("work_order", ORDER)
     assert row is not None
-    assert (row["priority"], row["actual_minutes"]) == ("critical", None)
+    assert (row["priority"], row["asset_text"]) == ("critical", None)
 
 
 def test_a_file_that_only_a_withdrawn_change_names_is_not_sent(field: Field) -> None:

@@ -6,9 +6,8 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.rules.merge import Fate, merge_field
 
 ORDER = REGISTRY["work_order"].by_name
-TITLE, NOTE, DUE, COST, POSITION = (
-    ORDER[name] for name in ("title", "completion_note", "due_at", "cost", "route_position")
-)
+TITLE, NOTE, DUE, POSITION = (ORDER[name] for name in ("title", "completion_note", "due_at", "route_position"))
+QUANTITY = REGISTRY["work_order_part"].by_name["quantity"]
 
 
 def merged(column, *, current, old, new, is_office=False):
@@ -44,13 +43,13 @@ def test_asking_for_what_stands_already_is_no_request():
 
 
 def test_numbers_are_compared_as_numbers():
-    assert merged(COST, current="5.0000", old="5", new="6.0000", is_office=True) == (Fate.APPLY, "6.0000")
-    assert merged(COST, current="5.0000", old="4", new="5.0", is_office=True) == (Fate.NOTHING, "5.0000")
+    assert merged(QUANTITY, current="5.0000", old="5", new="6.0000", is_office=True) == (Fate.APPLY, "6.0000")
+    assert merged(QUANTITY, current="5.0000", old="4", new="5.0", is_office=True) == (Fate.NOTHING, "5.0000")
 
 
 @pytest.mark.parametrize("old", ["", "five", "NaN", "sNaN", "1e999999999", True, 5.5, [], "٥"])
 def test_an_old_value_that_is_no_number_is_not_the_base(old):
-    assert merged(COST, current="7.0000", old=old, new="6.0000", is_office=True) == (Fate.CONFLICT, "7.0000")
+    assert merged(QUANTITY, current="7.0000", old=old, new="6.0000", is_office=True) == (Fate.CONFLICT, "7.0000")
 
 
 def test_long_text_is_merged_by_lines():

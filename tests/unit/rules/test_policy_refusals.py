@@ -10,6 +10,7 @@ from tests.unit.rules.scene import (
     COMMENT,
     ORDER,
     PART,
+    SITE,
     STORE,
     TECHNICIAN,
     VAN,
@@ -60,9 +61,22 @@ def test_what_the_server_holds_is_decided_and_never_deleted():
     assert refusal(scene().decide(mutation("held_mutation.create", COMMENT), manager)) == "invalid_value"
 
 
-@pytest.mark.parametrize("cost", ["1e999999999", "NaN", "sNaN", "Infinity", "-1e11", "10000000000", True, "", "1_0\0"])
-def test_hostile_numbers_are_refused(cost):
-    assert refusal(scene().decide(edit_order(cost=(None, cost)), manager)) == "invalid_value"
+@pytest.mark.parametrize(
+    "number", ["1e999999999", "NaN", "sNaN", "Infinity", "-1e11", "10000000000", True, "", "1_0\0"]
+)
+def test_hostile_numbers_are_refused(number):
+    planned = {"work_order_id": ORDER, "part_id": PART}
+    assert refusal(scene().decide(create("work_order_part", COMMENT, ORDER, **planned, quantity=number), manager)) == (
+        "invalid_value"
+    )
+    assert scene().decide(create("work_order_part", COMMENT, ORDER, **planned, quantity="1"), manager).problem is None
+
+
+@pytest.mark.parametrize("name", ["cost", "actual_minutes"])
+def test_what_imports_and_visits_tell_nobody_types_into_an_order(name):
+    assert refusal(scene().decide(edit_order(**{name: (None, "5")}), manager)) == "invalid_value"
+    made = create("work_order", COMMENT, COMMENT, number="X", title="X", site_id=SITE, **{name: "5"})
+    assert refusal(scene().decide(made, manager)) == "invalid_value"
 
 
 def test_a_decision_leaves_the_rows_it_read_alone():

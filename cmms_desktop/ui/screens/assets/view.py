@@ -33,9 +33,6 @@ class AssetsPage(ListWithCard):
         self.card.requests.wanted.connect(self._open_report)
         self.sheet.closed.connect(self._drop_report)
 
-    def step_back(self) -> bool:
-        return self.card.step_back() or super().step_back()
-
     def stop(self) -> None:
         self.sheet.close_sheet()
         self.card.stop()
@@ -60,7 +57,7 @@ class AssetsPage(ListWithCard):
         if self.report is not None:
             self.sheet.close_sheet()
             return True
-        return super().step_back()
+        return self.card.step_back() or super().step_back()
 
     def forget_reading(self, meter_id: str) -> None:
         self.card.meters.forget_reading(meter_id)

@@ -1,13 +1,13 @@
 """Let a photo be of an asset, or be added to a remark: one reference for each kind of thing, of which one is named.
 
-Revision: 0039
-Follows: 0038. Runs beside the release before, whose photos are all of orders.
+Revision: 0046
+Follows: 0045. Runs beside the release before, whose photos are all of orders.
 """
 
 from alembic import op
 
-revision = "0039"
-down_revision = "0038"
+revision = "0046"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 
@@ -23,7 +23,7 @@ def upgrade() -> None:
     op.execute("ALTER TABLE attachment ADD COLUMN asset_id uuid, ADD COLUMN comment_id uuid")
     op.execute("ALTER TABLE attachment ALTER COLUMN work_order_id DROP NOT NULL")
     op.execute("ALTER TABLE attachment DROP CONSTRAINT ck_attachment_aggregate_id")
-    # without looking at the rows (0040 does): nobody writes a photo from here to the end
+    # without looking at the rows (0047 does): nobody writes a photo from here to the end
     op.execute("""
         ALTER TABLE attachment
           ADD CONSTRAINT fk_attachment_asset_id FOREIGN KEY (organization_id, asset_id) REFERENCES asset

@@ -1,13 +1,13 @@
 """Look whether every photo is of one thing that is there, while people go on writing.
 
-Revision: 0040
-Follows: 0039
+Revision: 0047
+Follows: 0046
 """
 
 from alembic import op
 
-revision = "0040"
-down_revision = "0039"
+revision = "0047"
+down_revision = "0046"
 branch_labels = None
 depends_on = None
 

@@ -4,16 +4,16 @@ Whoever removes a row asks what hangs on it: without an index each question read
 many rows are built beside the writers, for orders one part of the table after the other; one that was left half made is
 made anew. Nobody waits for these builds, so they may wait for old transactions longer than a lock that holds others up.
 
-Revision: 0038
-Follows: 0037. Runs beside the release before, which only gets faster.
+Revision: 0045
+Follows: 0044. Runs beside the release before, which only gets faster.
 """
 
 from collections.abc import Iterator
 
 from alembic import op
 
-revision = "0038"
-down_revision = "0037"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
