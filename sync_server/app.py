@@ -17,6 +17,7 @@ from sync_server.http import (
     blob_routes,
     device_routes,
     event_routes,
+    figure_routes,
     health_routes,
     maintenance_routes,
     office_routes,
@@ -24,6 +25,7 @@ from sync_server.http import (
     record_routes,
     request_routes,
     session_routes,
+    stock_routes,
     sync_routes,
 )
 from sync_server.http.described import SCHEMES
@@ -66,6 +68,11 @@ ROUTES = (
     office_routes.nearest_assets,
     maintenance_routes.list_schedules,
     maintenance_routes.asset_history,
+    figure_routes.list_metrics,
+    figure_routes.list_predictions,
+    figure_routes.list_contractors,
+    stock_routes.list_low,
+    stock_routes.buy,
     office_routes.edit_order,
     office_routes.assign,
     office_routes.join_team,

@@ -11,6 +11,7 @@ from itertools import chain
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from sync_server.application.named_rows import SITE, only
 from sync_server.application.organizations import new_row
 from sync_server.application.unit_of_work import UnitOfWork
 from sync_server.contract.fields import Row
@@ -18,11 +19,10 @@ from sync_server.contract.rules.draft import derived_id
 from sync_server.contract.rules.order_making import Making, issued_checklist, order_of, planned_parts
 from sync_server.errors import Refused
 from sync_server.storage.engine import Database
-from sync_server.storage.wire_rows import ask_rows, composed, rows_of
+from sync_server.storage.wire_rows import ask_rows, rows_of
 
 _FINDING = "select id::text{more} from {entity} where organization_id = %s and deleted_at is null and {key} = %s{where}"
 _TEMPLATE = _FINDING.format(entity="work_order_template", key="name", where=" and is_active", more="")
-_SITE = _FINDING.format(entity="site", key="code", where=" and not code_conflict", more="")
 _ASSET = _FINDING.format(
     entity="asset", key="code", where=" and site_id = %s and not code_conflict", more=", location_id::text"
 )
@@ -71,14 +71,14 @@ def named_place(
     asset_code: str | None,
 ) -> Named:
     """Find what orders are made of and where, by what people call it. Raises Refused, as `make_of_template` does."""
-    (template_id,) = _only(
+    (template_id,) = only(
         connection, _TEMPLATE, organization_id, template_name, called=f"template called {template_name}"
     )
-    (site_id,) = _only(connection, _SITE, organization_id, site_code, called=f"site {site_code}")
+    (site_id,) = only(connection, SITE, organization_id, site_code, called=f"site {site_code}")
     if asset_code is None:
         return Named(template_id, site_id)
     called = f"asset {asset_code} at {site_code}"
-    asset_id, location_id = _only(connection, _ASSET, organization_id, asset_code, site_id, called=called)
+    asset_id, location_id = only(connection, _ASSET, organization_id, asset_code, site_id, called=called)
     return Named(template_id, site_id, asset_id, location_id)
 
 
@@ -115,14 +115,3 @@ def order_rows(
 def _row(connection: Connection[TupleRow], organization_id: str, entity: str, row_id: str) -> Row:
     asked = ask_rows(connection, organization_id, entity=entity, ids=[row_id], lock=False)
     return rows_of(entity, asked)[row_id]
-
-
-def _only(
-    connection: Connection[TupleRow], query: str, organization_id: str, *named: str, called: str
-) -> tuple[str, ...]:
-    """Give the one row that is meant."""
-    asked = (organization_id, *(each.replace("\0", "") for each in named))
-    found = connection.execute(composed(query), asked).fetchall()
-    if len(found) != 1:
-        raise Refused("not_found", f"There is {'no' if not found else 'more than one'} {called}.")
-    return tuple(found[0])

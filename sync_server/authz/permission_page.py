@@ -23,7 +23,7 @@ GROUPS = {
             "part_request",
         ),
     ),
-    "Stock": ("stock_movement", "part", "stock_location", "stock_level"),
+    "Stock": ("stock_movement", "vendor", "part", "stock_location", "stock_level"),
     "Places and assets": (
         "site",
         "location",

@@ -1,6 +1,5 @@
 """Reads the command line, runs one command, and turns what goes wrong into a sentence and an exit code."""
 
-import json
 import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Sequence
@@ -18,15 +17,14 @@ from sync_server.cli.plan_parser import add_invoices, add_plans
 from sync_server.cli.plugin_parser import add_plugins
 from sync_server.cli.record_parser import add_records
 from sync_server.cli.request_parser import add_requests
+from sync_server.cli.routine_parser import add_routine
 from sync_server.cli.rule_parser import add_rules
 from sync_server.cli.schedule_parser import add_schedules
+from sync_server.cli.stock_parser import add_stock
 from sync_server.errors import Bug, CmmsError
 from sync_server.storage.origins import commanded
 
-ROUTINES = ("windows", "notices", "gc", "schedules", "recompute", "usage", "files", "activity")
 PAST_GAPS = "also where the server misses changes of the device before it, or has others in their place"
-DIFFERENT = 1
-"""Exit code of a routine that found something to be looked at."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -82,10 +80,10 @@ def make_parser() -> ArgumentParser:
     add_requests(request.add_subparsers(dest="action", required=True, metavar="ACTION"))
     rescue = commands.add_parser("rescue", help="take over what a device could not send")
     _add_rescue(rescue.add_subparsers(dest="action", required=True, metavar="ACTION"))
-    routine = commands.add_parser("routine", help="run what is run every night")
-    _add_routine(routine.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    add_routine(commands)
     schedule = commands.add_parser("schedule", help="plan maintenance that comes again")
     add_schedules(schedule.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    add_stock(commands)
     add_finding(commands)
     add_pages(commands)
     user = commands.add_parser("user", help="add people who may sign in")
@@ -165,16 +163,6 @@ def _add_rescue(actions: "_SubParsersAction[Parser]") -> None:
     sealed.add_argument("--again", action="store_true", help="also tell again what could not be applied before")
     sealed.add_argument("--past-gaps", action="store_true", help=PAST_GAPS)
     answering(sealed, _import_sealed, left="failed")
-
-
-def _add_routine(actions: "_SubParsersAction[Parser]") -> None:
-    run = actions.add_parser("run", help="run one at once; exit code 1 when something differs")
-    run.add_argument("routine", choices=ROUTINES, metavar="|".join(ROUTINES))
-    run.add_argument("--organization", metavar="SLUG", help="else all of them")
-    run.add_argument("--at", metavar="INSTANT", help="as of this moment (UTC), else now")
-    run.add_argument("--repair", action="store_true", help="recompute: put right what differs; devices hear of it")
-    run.add_argument("--json", action="store_true", help="print one JSON object instead of sentences")
-    run.set_defaults(run=_run_routine)
 
 
 def _add_user(actions: "_SubParsersAction[Parser]") -> None:
@@ -274,15 +262,6 @@ def _import_rescue(options: Namespace) -> Answer:
         dry_run=options.dry_run,
         past_gaps=options.past_gaps,
     )
-
-
-def _run_routine(options: Namespace) -> None:
-    from sync_server.cli import routines
-
-    said, is_well = routines.run(options.routine, at=options.at, slug=options.organization, repair=options.repair)
-    print(json.dumps(said[0]) if options.json else said[1])
-    if not is_well:
-        raise SystemExit(DIFFERENT)
 
 
 def _import_sealed(options: Namespace) -> Answer:

@@ -3,6 +3,7 @@
 from argparse import Namespace, _SubParsersAction
 
 from sync_server.cli.parsing import Answer, Parser, answering
+from sync_server.cli.prediction_parser import add_predictions
 
 
 def add_finding(commands: "_SubParsersAction[Parser]") -> None:
@@ -18,6 +19,10 @@ def add_finding(commands: "_SubParsersAction[Parser]") -> None:
     nearest.add_argument("--organization", required=True, metavar="SLUG")
     nearest.add_argument("--limit", type=int, default=20, help="how many, at most 100")
     answering(nearest, _nearest)
+    metrics = commands.add_parser("metrics", help="see the numbers of each site, as they were counted last")
+    metrics.add_argument("--organization", required=True, metavar="SLUG")
+    answering(metrics, _metrics)
+    add_predictions(commands)
 
 
 def _search(options: Namespace) -> Answer:
@@ -30,3 +35,9 @@ def _nearest(options: Namespace) -> Answer:
     from sync_server.cli import finding
 
     return finding.nearest(options.organization, options.latitude, options.longitude, limit=options.limit)
+
+
+def _metrics(options: Namespace) -> Answer:
+    from sync_server.cli import finding
+
+    return finding.metrics(options.organization)

@@ -34,6 +34,7 @@ WORDS = {
     "sites": "{} sites",
     "open_orders": "{} open orders",
     "file_bytes": "{} bytes of files",
+    "numbers": "{} numbers of sites",
     "differences": "{} differences",
     "repaired": "{} put right",
 }

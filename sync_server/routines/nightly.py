@@ -17,6 +17,7 @@ from sync_server.errors import CmmsError
 from sync_server.routines import activity_months, archiving
 from sync_server.routines.garbage import collect
 from sync_server.routines.maintenance import counted, make_orders
+from sync_server.routines.metrics import count_metrics
 from sync_server.routines.notices import tell_and_clear
 from sync_server.routines.recompute import compare
 from sync_server.routines.steps import Rest, without_rest
@@ -64,6 +65,10 @@ def _notices(database: Database, organization_id: str, at: datetime, rest: Rest)
     return dataclasses.asdict(tell_and_clear(database, organization_id, at=at, rest=rest))
 
 
+def _metrics(database: Database, organization_id: str, at: datetime, rest: Rest) -> Result:
+    return count_metrics(database, organization_id, at=at)
+
+
 ROUTINES: dict[str, Routine] = {
     "windows": _windows,
     "notices": _notices,
@@ -71,6 +76,7 @@ ROUTINES: dict[str, Routine] = {
     "schedules": _schedules,
     "recompute": _recompute,
     "usage": _usage,
+    "metrics": _metrics,
 }
 """In the order in which they run: what the first four wrote is compared too."""
 

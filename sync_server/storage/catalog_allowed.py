@@ -42,14 +42,15 @@ RESERVED: Final = {
     "public.user_session": ("cmms_authn", "cmms_worker"),
     "public.push_subscription": ("cmms_app_sync", "cmms_worker"),
     "public.service_requester": ("cmms_app_sync", "cmms_authn"),
+    "public.vendor_contact": ("cmms_authn",),
 }
 """Tables that only these of the serving roles may touch."""
 OFFICE_WIDE: Final = tuple(
     f"public.{name}"
     for name in (
         *("alembic_version", "organization", "import_batch", "person", "team", "team_member", "site_access"),
-        *("person_permission", "branding", "i18n_string", "site"),
-        *("asset_type", "tag", "custom_field", "part", "stock_location", "checklist_template"),
+        *("person_permission", "branding", "i18n_string", "site", "contractor", "contractor_member"),
+        *("asset_type", "tag", "custom_field", "vendor", "part", "stock_location", "checklist_template"),
         *("work_order_template", "work_order_template_part"),
         *("project", "controlled_document", "document_version", "document_relation"),
         *("inspection_procedure", "procedure_version", "change_request", "change_approval"),
@@ -63,6 +64,7 @@ _RECORDS = (
     "maintenance_occurrence",
     "maintenance_history",
     "change_approval",
+    "prediction",
     *_OF_ACTIVITY,
     *(name for name, spec in REGISTRY.items() if spec.append_only),
 )

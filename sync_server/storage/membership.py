@@ -17,7 +17,7 @@ Reason = tuple[str, str, str, str, str]
 
 CATALOG = (
     *("person", "person_permission", "team", "site", "asset_type", "tag", "custom_field", "part", "stock_location"),
-    *("checklist_template", "work_order_template", "branding", "i18n_string"),
+    *("checklist_template", "work_order_template", "branding", "i18n_string", "vendor"),
 )
 """Roots that every device of the organization holds."""
 

@@ -6,6 +6,8 @@ Row level security, grants, triggers and partitions live in the migrations: SQLA
 from sync_server.storage.tables_activity import activity_checkpoint, activity_head, activity_log, activity_value
 from sync_server.storage.tables_archives import archive
 from sync_server.storage.tables_changes import change_approval, change_impact, change_request
+from sync_server.storage.tables_contractors import contractor, contractor_member
+from sync_server.storage.tables_dashboard import dashboard_metrics_cache
 from sync_server.storage.tables_devices import device_command, sealed_outbox, sealed_part
 from sync_server.storage.tables_documents import controlled_document, document_relation, document_version
 from sync_server.storage.tables_index import (
@@ -26,12 +28,14 @@ from sync_server.storage.tables_maintenance import maintenance_history, maintena
 from sync_server.storage.tables_meters import meter_reading
 from sync_server.storage.tables_plans import invoice, subscription, subscription_plan, usage_counter
 from sync_server.storage.tables_plugins import plugin
+from sync_server.storage.tables_predictions import prediction
 from sync_server.storage.tables_procedures import inspection_procedure, procedure_execution, procedure_version
 from sync_server.storage.tables_projects import project, project_work_order
 from sync_server.storage.tables_push import push_subscription
 from sync_server.storage.tables_requests import service_requester
 from sync_server.storage.tables_rules import rule
 from sync_server.storage.tables_search import search_entry
+from sync_server.storage.tables_stock import vendor_contact
 from sync_server.storage.tables_sync import SYNCED
 from sync_server.storage.tables_tenancy import (
     device,
@@ -60,7 +64,10 @@ __all__ = [
     "change_approval",
     "change_impact",
     "change_request",
+    "contractor",
+    "contractor_member",
     "controlled_document",
+    "dashboard_metrics_cache",
     "device",
     "device_command",
     "device_scope",
@@ -82,6 +89,7 @@ __all__ = [
     "organization_directory",
     "organization_domain",
     "plugin",
+    "prediction",
     "procedure_execution",
     "procedure_version",
     "project",
@@ -102,4 +110,5 @@ __all__ = [
     "usage_counter",
     "user_credential",
     "user_session",
+    "vendor_contact",
 ]

@@ -32,7 +32,8 @@ def ran(organization: Organization, now: datetime) -> list[str]:
 
 
 def test_every_routine_runs_once_a_day_in_its_order(organization: Organization) -> None:
-    assert ran(organization, NIGHT) == list(ROUTINES) == ["windows", "notices", "gc", "schedules", "recompute", "usage"]
+    every = ["windows", "notices", "gc", "schedules", "recompute", "usage", "metrics"]
+    assert ran(organization, NIGHT) == list(ROUTINES) == every
     assert ran(organization, NIGHT + timedelta(hours=20)) == []
     assert ran(organization, NIGHT + timedelta(days=1)) == list(ROUTINES)
     results = organization.ask("select result from routine_run where organization_id = %s", organization.id)
@@ -40,6 +41,7 @@ def test_every_routine_runs_once_a_day_in_its_order(organization: Organization) 
         {"differences": 0},
         {"left": 0, "commits": 0, "verdicts": 0},
         {"made": 0, "held_back": 0},
+        {"numbers": 0},
         {"orders": 0},
         {"people": 0, "devices": 0, "sites": 0, "open_orders": 0, "file_bytes": 0},
         {"told": 0, "cleared": 0},
@@ -87,7 +89,14 @@ def test_what_a_dead_process_had_taken_is_run_by_another_two_hours_later(
         patch.setitem(ROUTINES, "windows", die)
         with pytest.raises(KeyboardInterrupt):
             nightly.run_for(organization.database, organization.id, now=NIGHT)
-    assert ran(organization, NIGHT + timedelta(hours=1)) == ["notices", "gc", "schedules", "recompute", "usage"]
+    assert ran(organization, NIGHT + timedelta(hours=1)) == [
+        "notices",
+        "gc",
+        "schedules",
+        "recompute",
+        "usage",
+        "metrics",
+    ]
     assert ran(organization, NIGHT + timedelta(hours=2)) == ["windows"]
 
 
@@ -169,7 +178,7 @@ def test_a_routine_that_fails_keeps_no_other_from_running(
 
     with monkeypatch.context() as patch:
         patch.setitem(ROUTINES, "gc", fail)
-        assert ran(organization, NIGHT) == ["windows", "notices", "schedules", "recompute", "usage"]
+        assert ran(organization, NIGHT) == ["windows", "notices", "schedules", "recompute", "usage", "metrics"]
     told = [record.levelname for record in caplog.records if f"gc of {organization.id}" in record.message]
     assert told == ["ERROR"]
     assert ran(organization, NIGHT + timedelta(hours=2)) == ["gc"]

@@ -9,19 +9,23 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from sync_server.application import device_care, office_records
+from sync_server.application import contractors, device_care, office_records, vendors
+from sync_server.application.imports import predictions
+from sync_server.application.imports.predictions import import_predictions
 from sync_server.application.maintenance import schedules
 from sync_server.application.maintenance.schedules import ByCalendar, Place
 from sync_server.application.planning import Step
 from sync_server.application.tenants import choices, exporting, plans, plugins, rules
 from sync_server.application.tenants.plans import Invoice
 from sync_server.application.tenants.rules import Wanted
+from sync_server.application.vendors import Contact
 from sync_server.authz.visibility import Caller
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.rules.matrix import cells_of
@@ -300,6 +304,7 @@ def written(lives: Lives, tmp_path_factory: pytest.TempPathFactory) -> Lives:
     keys = {"p256dh": encoded(b"\x04" * 65), "auth": encoded(b"a" * 16)}
     reached = json.dumps({"endpoint": "https://push.example.com/1", **keys}).encode()
     assert client.request("PUT", "/v1/push-subscription", content=reached).status_code == 204
+    know_companies(lives, folder, now=night)
     answer_to(organization, client.person_id, Step("part.set", NOBODYS, NOBODYS, {}))
     pushed = client.push_one(client.comment(organization.stands("work_order", lives.fleet.small.order_ids[0])))
     assert pushed["status"] == "applied"
@@ -322,6 +327,24 @@ def plan_maintenance(organization: Organization, *, at: datetime) -> None:
     organization.add("work_order_template", name="Every table", title="Every table")
     place, when = Place("Every table", "S1"), ByCalendar("FREQ=DAILY", at.date(), minute_of_day=0)
     schedules.add(organization.database, organization.id, "Every table", place, when, at=at)
+
+
+def know_companies(lives: Lives, folder: Path, *, now: datetime) -> None:
+    """Let a model expect something, a vendor have a counter, and a company have people."""
+    organization = lives.organization
+    (folder / "expected.csv").write_text(expected_of_all(lives))
+    assert import_predictions(organization.database, organization.id, folder / "expected.csv", now=now).new == 1
+    vendors.put_contact(organization.database, organization.id, str(lives.row("vendor")["code"]), Contact("Counter"))
+    contractors.put_contractor(organization.database, organization.id, "C-1", name="Lift repairs")
+    contractors.belongs(organization.database, organization.id, "C-1", login=lives.people["supervisor"].login)
+
+
+def expected_of_all(lives: Lives) -> str:
+    """The file of a model that knows one asset."""
+    asset = lives.row("asset")
+    site = lives.organization.stands("site", asset["site_id"])
+    said = f"{site['code']},{asset['code']},failure,2026-04-01,2026-05-01,0.5,model,1,{AT}"
+    return f"{','.join(predictions.COLUMNS)}\n{said}\n"
 
 
 @pytest.mark.parametrize("table", SERVER_ONLY)

@@ -190,6 +190,21 @@ def test_a_movement_to_a_place_without_a_level_is_refused_at_commit(writing: psy
         writing.commit()
 
 
+@pytest.mark.parametrize("named", ["", "0190c1f0-0000-7000-8000-0000000000ff"])
+@pytest.mark.parametrize("with_level", [True, False])
+def test_invariant_17_no_level_escapes_its_check_by_naming_another_organization(
+    writing: psycopg.Connection[Any], named: str, with_level: bool
+) -> None:
+    """Behind row security the check would then see neither the level nor a movement, and find them alike."""
+    if with_level:
+        set_level(writing, 5)
+    else:
+        move(writing, 1, -3)
+    writing.execute("SELECT set_config('app.organization_id', %s, true)", (named,))
+    with pytest.raises(errors.RaiseException, match="stock level"):
+        writing.commit()
+
+
 def test_a_level_never_becomes_that_of_another_part(writing: psycopg.Connection[Any]) -> None:
     with pytest.raises(errors.RaiseException, match="another part or place"):
         writing.execute("UPDATE stock_level SET part_id = %s, sync_seq = %s", (UUID(int=1), NEXT_SEQ))

@@ -50,8 +50,10 @@ MAY_DELETE = {
     ("cmms_app_sync", "sealed_outbox"),
     ("cmms_app_sync", "sealed_part"),
     ("cmms_authn", "user_session"),
+    ("cmms_authn", "vendor_contact"),
     ("cmms_worker", "applied_mutation"),
     ("cmms_worker", "blob"),
+    ("cmms_worker", "contractor_member"),
     ("cmms_worker", "device_scope"),
     ("cmms_worker", "import_row"),
     ("cmms_worker", "org_commit"),
@@ -135,6 +137,7 @@ def test_a_policy_by_site_narrows_every_table_that_belongs_to_a_site(catalog: ps
             "person_permission",
             "branding",
             "i18n_string",
+            "vendor",
             "tag",
             "custom_field",
             "work_order_template",
@@ -149,7 +152,8 @@ def test_a_policy_by_site_narrows_every_table_that_belongs_to_a_site(catalog: ps
     }
     everybodys = organization_wide | {"stock_location", "checklist_template"}
     of_the_server = {"meter_reading", "search_entry", "maintenance_schedule", "maintenance_history"}
-    of_the_server |= {"project_work_order", "procedure_execution", "change_impact"}
+    of_the_server |= {"project_work_order", "procedure_execution", "change_impact", "prediction"}
+    of_the_server |= {"dashboard_metrics_cache"}
     assert narrowed == (set(REGISTRY) | of_the_server) - everybodys
 
 

@@ -13,6 +13,8 @@ import httpx
 from sync_server.application import device_care, office_records
 from sync_server.authz.visibility import Caller
 from sync_server.contract.entities import REGISTRY
+from sync_server.contract.fields import Row
+from sync_server.storage import predictions
 from tests.support.device_side import Client, Json, encoded
 from tests.support.server_side import NOW, Scene, Server, new_id
 from tests.support.standing_side import standing_of
@@ -90,6 +92,8 @@ def a_stage(server: Server) -> Stage:
     assert sent.status_code == 204
     victim.inside("comment", author_id=victim.technician["id"], text=MARKER, written_at=NOW)
     team = victim.organization.add("team", name=MARKER)
+    for each, name in ((victim, MARKER), (attacker, "Part")):
+        stocked(each, name)
     pushed = victim.field.comment(victim.order, MARKER)
     assert victim.field.push_one(pushed)["status"] == "applied"
     victim.field.sync()
@@ -108,12 +112,31 @@ def a_stage(server: Server) -> Stage:
     reached = json.dumps({"endpoint": f"https://push.example.com/{MARKER}", **keys}).encode()
     assert victim.field.request("PUT", "/v1/push-subscription", content=reached).status_code == 204
     asset = victim.organization.add("asset", site_id=victim.site["id"], code=new_id(), name=MARKER)
+    expect(victim, asset)
     asked = {"site_id": victim.site["id"], "title": MARKER, "requester": {"name": MARKER, "contact": MARKER}}
     filed = victim.office.post("/v1/office/service-requests", asked)
     assert filed.status_code == 200, filed.text
     request_id = str(filed.json()["service_request_id"])
     named_ids = (str(command["id"]), record_id, request_id)
     return Stage(victim, attacker, admin, team, blob, token, pushed, *named_ids, asset)
+
+
+def stocked(scene: Scene, name: str) -> None:
+    """A part, whom it is bought from, and a store that has room for little of it."""
+    there = scene.organization
+    vendor = there.add("vendor", code=name, name=name)
+    there.add("part", code=name, name=name, vendor_id=vendor["id"], reorder_point="5", reorder_quantity="2")
+    there.add("stock_location", site_id=scene.site["id"], kind="store", code=name, name=name, capacity="3")
+
+
+def expect(scene: Scene, asset: Row) -> None:
+    """Let a model say of something, in so many words, that it will fail."""
+    there = scene.organization
+    said: Row = {"kind": "failure", "expected_from": "2099-01-01", "expected_until": "2099-02-01", "probability": 0.5}
+    model: Row = {"model_name": MARKER, "model_version": "1", "made_at": NOW}
+    with there.database.transaction("worker", there.id) as connection:
+        row = {"id": new_id(), "asset_id": asset["id"], **said, **model}
+        assert predictions.add(connection, there.id, [row]) == (1, set())
 
 
 def both(ask: Callable[[Any], httpx.Response], known: Any, unknown: Any) -> Pair:

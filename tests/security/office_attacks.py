@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
+from sync_server.application import contractors
+from sync_server.routines.metrics import count_metrics
 from tests.security.attacked import MARKER, Pair, Stage, both
 from tests.support.server_side import new_id
 
@@ -50,6 +53,48 @@ def list_schedules(stage: Stage) -> Iterator[Pair]:
     ask = lambda query: stage.admin.request("GET", "/v1/office/maintenance-schedules?" + query)  # noqa: E731
     yield both(ask, f"organization_id={stage.victim.organization.id}", f"organization_id={new_id()}")
     yield both(ask, f"site_id={stage.victim.site['id']}", f"site_id={new_id()}")
+
+
+def list_metrics(stage: Stage) -> Iterator[Pair]:
+    """The victim's sites are counted; the attacker's are not, so that no age differs between two looks."""
+    count_metrics(stage.victim.organization.database, stage.victim.organization.id, at=datetime(2026, 3, 2, tzinfo=UTC))
+    ask = lambda query: stage.admin.request("GET", "/v1/office/metrics?" + query)  # noqa: E731
+    yield both(ask, f"organization_id={stage.victim.organization.id}", f"organization_id={new_id()}")
+    yield both(ask, f"site_id={stage.victim.site['id']}", f"site_id={new_id()}")
+
+
+def list_contractors(stage: Stage) -> Iterator[Pair]:
+    ask = lambda query: stage.admin.request("GET", "/v1/office/contractors?" + query)  # noqa: E731
+    there = stage.victim.organization
+    contractors.put_contractor(there.database, there.id, MARKER, name=MARKER)
+    yield both(ask, f"organization_id={there.id}", f"organization_id={new_id()}")
+
+
+def list_predictions(stage: Stage) -> Iterator[Pair]:
+    ask = lambda query: stage.admin.request("GET", "/v1/office/predictions?" + query)  # noqa: E731
+    yield both(lambda id_: ask(f"asset_id={id_}"), stage.asset["id"], new_id())
+    yield both(ask, f"organization_id={stage.victim.organization.id}", f"organization_id={new_id()}")
+
+
+def list_low(stage: Stage) -> Iterator[Pair]:
+    ask = lambda query: stage.admin.request("GET", "/v1/office/stock/low?" + query)  # noqa: E731
+    yield both(ask, f"organization_id={stage.victim.organization.id}", f"organization_id={new_id()}")
+    yield both(ask, "limit=500", "limit=1000000")
+
+
+def buy(stage: Stage) -> Iterator[Pair]:
+    """The victim's part, place and vendor, each beside what is the attacker's own."""
+    there = stage.victim.organization
+    own = stage.attacker.organization
+    names = {"part_id": "part", "stock_location_id": "stock_location", "vendor_id": "vendor"}
+    mine = {name: own.rows(entity)[0]["id"] for name, entity in names.items()}
+    for name, entity in names.items():
+        victims = there.rows(entity)[0]["id"]
+        yield both(lambda id_, name=name: _bought(stage, {**mine, name: id_}), victims, new_id())  # type: ignore[misc]
+
+
+def _bought(stage: Stage, named: dict[str, Any]) -> httpx.Response:
+    return stage.admin.post("/v1/office/stock/purchases", {**named, "quantity": "1"})
 
 
 def edit_order(stage: Stage) -> Iterator[Pair]:

@@ -22,7 +22,7 @@ pytestmark = both_postgres_ends
 ORGANIZATION_WIDE = frozenset(
     {"person", "team", "team_member", "site_access", "site", "asset_type", "part", "stock_location"}
     | {"checklist_template", "work_order_template", "work_order_template_part", "person_permission", "branding"}
-    | {"i18n_string"}
+    | {"i18n_string", "vendor"}
     | {"tag", "custom_field"}
 )
 """Entities of org:catalog: the office sees them whatever its sites are."""

@@ -314,6 +314,7 @@ BUILDERS: dict[tuple[str, str], Builder] = {
     **all_three("stock_location", lambda t: {**at_site(t), "kind": "bin"}, name="Changed"),
     **all_three("asset_type", siteless, name="Changed"),
     **all_three("part", siteless, name="Changed"),
+    **all_three("vendor", siteless, name="Changed"),
     **all_three("checklist_template", lambda t: {**siteless(t), "items": "[]"}, name="Changed"),
     **all_three("work_order_template", lambda _: {"name": "Round", "title": "Round"}, name="Changed"),
     **all_three("work_order_template_part", of_template, quantity="2.0000"),

@@ -24,7 +24,7 @@ REACH = {
 SITELESS = frozenset(
     {
         *("part", "asset_type", "tag", "checklist_template", "work_order_template", "work_order_template_part"),
-        *("custom_field", "site", "person", "person_permission"),
+        *("custom_field", "vendor", "site", "person", "person_permission"),
     }
 )
 EVERYWHERE = frozenset({"manager", "admin"})

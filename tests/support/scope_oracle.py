@@ -11,7 +11,7 @@ from sync_server.contract.entities import AGGREGATES
 
 CATALOG = (
     *("person", "person_permission", "team", "site", "asset_type", "tag", "custom_field", "part", "stock_location"),
-    *("checklist_template", "work_order_template", "branding", "i18n_string"),
+    *("checklist_template", "work_order_template", "branding", "i18n_string", "vendor"),
 )
 GROWING = ("customer", "technician", "planner", "supervisor", "manager", "admin")
 OFFICE = frozenset(GROWING[2:])

@@ -125,8 +125,13 @@ def _along(organization: Organization, entity: str, row: Row) -> list[tuple[str,
     """Rows that have to be written with one: a level is the sum of its movements (invariant 17)."""
     if entity == "stock_level":
         ground = {name: str(row[f"{name}_id"]) for name in ("stock_location", "part")}
-        root = {"work_order": str(row["id"])}
-        values = {"aggregate_id": row["id"], "work_order_id": None, "quantity": row["quantity"] or "0"}
+        root = dict.fromkeys(("work_order", "vendor"), str(row["id"]))
+        values = {
+            "aggregate_id": row["id"],
+            "work_order_id": None,
+            "vendor_id": None,
+            "quantity": row["quantity"] or "0",
+        }
         moved = built("stock_movement", organization.id, {**ground, **root}, name="of the level", **values)
         return [("stock_movement", moved)] if row["quantity"] not in (None, "0") else []
     if entity == "stock_movement":

@@ -15,13 +15,14 @@ from sync_server.contract.rules.reading import parse_decimal
 
 @dataclass(frozen=True, slots=True)
 class StockPlace:
-    """A stock location. `kind`: store, bin or van."""
+    """A stock location. `kind`: store, bin or van. `capacity`: how much it has room for in all; None: nobody asked."""
 
     id: str
     name: str
     code: str
     kind: str
     is_own_van: bool
+    capacity: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,10 @@ LABELS: Final[dict[str, str]] = {
     "warning_at": "Warning from",
     "critical_at": "Critical from",
     "resolution": "Settled with",
+    "vendor_id": "Bought from",
+    "reorder_point": "Reordered at",
+    "reorder_quantity": "Ordered at once",
+    "capacity": "Room for",
 }
 _WORDS: Final[dict[tuple[str, str], dict[str, str]]] = {
     ("work_order", "status"): words.STATUS,

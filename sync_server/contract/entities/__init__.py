@@ -41,6 +41,7 @@ from sync_server.contract.entities.stock import (
     StockLevelFields,
     StockLocationFields,
     StockMovementFields,
+    VendorFields,
 )
 from sync_server.contract.entities.visits import WorkLogEventFields, WorkLogFields
 from sync_server.contract.entities.work_orders import (
@@ -70,6 +71,7 @@ DECLARED: tuple[type[SyncedEntity], ...] = (
     AssetSpecificationFields,
     AssetDocumentFields,
     AssetRelationFields,
+    VendorFields,
     PartFields,
     StockLocationFields,
     StockLevelFields,

@@ -1,4 +1,4 @@
-"""Parts, where they lie, and the ledger of movements whose sum is the stock."""
+"""Parts, whom they are bought from, where they lie, and the ledger of movements whose sum is the stock."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -6,9 +6,30 @@ from decimal import Decimal
 from sqlalchemy.orm import Mapped
 
 from sync_server.contract.column_types import BigInteger, Boolean, Decimals, Guid, Text, UTCDateTime
+from sync_server.contract.entities.costs import CURRENCIES
 from sync_server.contract.fields import Merge, SyncedEntity, synced
 
+LEAST_QUANTITY = 0.0001
+"""The smallest quantity that there is."""
 MOVEMENTS = ("purchase", "usage", "adjustment", "return", "transfer")
+
+
+class VendorFields(SyncedEntity):
+    """Whom parts are bought from. How to reach somebody there is kept apart, at the server."""
+
+    entity = "vendor"
+    aggregates = ("vendor",)
+    since = 5
+    natural_key = "code"
+
+    code: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, since=5, characters=60)
+    """Its number at the organization. Two with one code stay two: see `code_conflict`."""
+    name: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, since=5, characters=200)
+    """What people call it."""
+    currency: Mapped[str | None] = synced(Text, merge=Merge.OFFICE_WINS, since=5, words=CURRENCIES)
+    """In what it is paid, by ISO 4217. None: in any."""
+    code_conflict: Mapped[bool] = synced(Boolean, merge=Merge.DERIVED, since=5, default=False)
+    """Another live vendor has this code."""
 
 
 class PartFields(SyncedEntity):
@@ -30,6 +51,14 @@ class PartFields(SyncedEntity):
     """What a scanner reads of its packing. None: none known."""
     code_conflict: Mapped[bool] = synced(Boolean, merge=Merge.DERIVED, default=False)
     """Another live part has this code."""
+    vendor_id: Mapped[str | None] = synced(Guid, merge=Merge.OFFICE_WINS, since=5, references="vendor")
+    """Whom it is bought from. None: nobody said."""
+    reorder_point: Mapped[Decimal | None] = synced(Decimals, merge=Merge.OFFICE_WINS, since=5, at_least=0)
+    """Where the stores and bins of a site hold so much or less, it is to be reordered. None: never."""
+    reorder_quantity: Mapped[Decimal | None] = synced(
+        Decimals, merge=Merge.OFFICE_WINS, since=5, at_least=LEAST_QUANTITY
+    )
+    """How much is ordered at once, in the part's unit. None: nobody said."""
 
 
 class StockLocationFields(SyncedEntity):
@@ -48,6 +77,8 @@ class StockLocationFields(SyncedEntity):
     """Short name, as on the shelf; need not be unique."""
     name: Mapped[str] = synced(Text, merge=Merge.OFFICE_WINS, characters=200)
     """Name in lists."""
+    capacity: Mapped[Decimal | None] = synced(Decimals, merge=Merge.OFFICE_WINS, since=5, at_least=LEAST_QUANTITY)
+    """How much it has room for in all, each part counted in its unit. None: nobody said."""
 
 
 class StockLevelFields(SyncedEntity):
@@ -87,6 +118,8 @@ class StockMovementFields(SyncedEntity):
     """In the words of who moved it. None: nothing said."""
     offset_ms: Mapped[int | None] = synced(BigInteger, merge=Merge.FIXED, since=2)
     """Server clock minus device clock, as last measured; None: never measured."""
+    vendor_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, since=5, references="vendor")
+    """Whom it was bought from. None: it was not bought, or nobody said."""
 
 
 class PartRequestFields(SyncedEntity):
@@ -107,3 +140,5 @@ class PartRequestFields(SyncedEntity):
         Text, merge=Merge.OFFICE_WINS, default="open", words=("open", "ordered", "received", "cancelled")
     )
     """How far the office is with it."""
+    vendor_id: Mapped[str | None] = synced(Guid, merge=Merge.OFFICE_WINS, since=5, references="vendor")
+    """Where it was ordered. None: nowhere yet, or nobody said."""

@@ -121,6 +121,7 @@ MATRIX: Mapping[str, Resource] = {
     "stock_location": Resource("stock locations", _all_of(_PLANNERS)),
     "asset_type": Resource("asset types", _all_of(_CATALOGUE)),
     "part": Resource("parts", _all_of(_CATALOGUE)),
+    "vendor": Resource("vendors", _all_of(_CATALOGUE)),
     "tag": Resource("tags", {"create": _WORKING, **_all_of(_CATALOGUE, "change", "delete")}),
     "entity_tag": Resource("tags of orders and assets", _all_of(_HOLDERS, "create", "delete")),
     "custom_field": Resource("fields of the organization", _all_of(_CATALOGUE)),

@@ -19,7 +19,8 @@ ROOMS = (
         "reads them.",
         (
             *("organization", "organization_directory", "organization_domain", "branding", "i18n_string", "person"),
-            *("site_access", "person_permission", "team", "team_member", "user_credential", "user_session"),
+            *("site_access", "person_permission", "team", "team_member", "contractor", "contractor_member"),
+            *("user_credential", "user_session"),
         ),
     ),
     Room(
@@ -32,7 +33,7 @@ ROOMS = (
         "Where work is done, and on what.",
         (
             *("site", "location", "asset_type", "asset", "asset_stub", "asset_specification", "asset_document"),
-            *("asset_relation", "meter", "meter_reading"),
+            *("asset_relation", "meter", "meter_reading", "prediction"),
         ),
     ),
     Room(
@@ -73,8 +74,13 @@ ROOMS = (
     ),
     Room(
         "Parts",
-        "What is stocked. The ledger of movements is the truth; a level is its sum.",
-        ("part", "stock_location", "stock_level", "stock_movement", "part_request"),
+        "What is stocked, and whom it is bought from. The ledger of movements is the truth; a level is its sum.",
+        ("vendor", "vendor_contact", "part", "stock_location", "stock_level", "stock_movement", "part_request"),
+    ),
+    Room(
+        "Numbers",
+        "What is counted at night, for whoever opens the office in the morning. Derived: nothing refers to it.",
+        ("dashboard_metrics_cache",),
     ),
     Room(
         "Decisions",

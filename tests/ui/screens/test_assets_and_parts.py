@@ -11,6 +11,8 @@ from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.screens.assets.view import AssetsPage
 from cmms_desktop.ui.screens.parts.view import PartsPage
 from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.text import Text
+from tests.support.row_builder import built
 from tests.ui.screens.day_pages import SMALL, WIDE, press, press_row, rows, shown, stumbling_blocks
 from tests.ui.screens.office_news import bring, edited
 from tests.ui.screens.signing_work import arrive, use_a_part
@@ -185,6 +187,33 @@ def test_a_part_leads_to_the_order_that_it_is_planned_for(qtbot: QtBot, stage: S
     page = open_parts(qtbot, stage, part_id=part_id(stage, "P-0055"))
     press(page.card.orders.widgets()[0].button)
     assert stage.navigator.places == [Place.of("order", order_id=stage.order_ids[1], tab="parts")]
+    page.stop()
+
+
+BUYING = ("Bought from", "<b>Cables</b> Ltd", "Reordered at", "5 m", "Ordered at once", "20 m")
+
+
+def said_of_places(page: PartsPage) -> list[str]:
+    return [line.accessibleName() for line in page.card.places.widgets()]
+
+
+def test_the_card_of_a_part_says_from_whom_it_is_bought_and_how_much_there_is_room_for(
+    qtbot: QtBot, stage: Stage
+) -> None:
+    page = open_parts(qtbot, stage, part_id=part_id(stage, "P-0055"))
+    (place,) = rows(stage, "SELECT id FROM stock_location WHERE name = 'Store North'")[0]
+    vendor = built("vendor", stage.person_id, {}, id="00000000-0000-7000-8000-00000000f001", name="<b>Cables</b>")
+    bring(
+        stage,
+        ("vendor", {**vendor, "name": "<b>Cables</b> Ltd"}),
+        edited(
+            stage, "part", part_id(stage, "P-0055"), vendor_id=vendor["id"], reorder_point="5", reorder_quantity="20"
+        ),
+        edited(stage, "stock_location", str(place), capacity="40"),
+    )
+    qtbot.waitUntil(lambda: "Store North, Store · room for 40, 15 m" in said_of_places(page))
+    assert [each.text() for each in page.card.findChildren(Text) if each.text() in BUYING] == list(BUYING)
+    assert stumbling_blocks(page) == []
     page.stop()
 
 

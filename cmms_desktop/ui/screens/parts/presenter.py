@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from cmms_desktop.application.queries.parts_list import PartCard, PartsList, part_card, parts_list
-from cmms_desktop.application.queries.stock_lines import PartLine
+from cmms_desktop.application.queries.stock_lines import PartLine, StockPlace
 from cmms_desktop.application.session import Key, Reading
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
 from cmms_desktop.ui.text.badge import BadgeSpec
@@ -16,7 +16,9 @@ from cmms_desktop.ui.text.numbers import counted, with_unit
 from cmms_desktop.ui.text.order_words import part_words, stock_as_of
 from cmms_desktop.ui.text.words import STATUS, STOCK_PLACE, word
 
-_SHOWN: Final = frozenset({"part", "stock_level", "stock_location", "stock_movement", "work_order_part", "work_order"})
+_SHOWN: Final = frozenset(
+    {"part", "stock_level", "stock_location", "stock_movement", "work_order_part", "work_order", "vendor"}
+)
 SELECTED: Final = "parts:selected"
 SEARCH: Final = "parts:search"
 SCOPE: Final = "parts:scope"
@@ -161,7 +163,7 @@ class PartsPresenter(Presenter):
             self._view.show_card(None)
             return
         part = card.part
-        facts = (("Code", part.code), ("Barcode", part.barcode or ""), ("Counted in", part.unit))
+        facts = (("Code", part.code), ("Barcode", part.barcode or ""), ("Counted in", part.unit), *_buying(card))
         self._view.show_card(
             CardState(
                 id=part.id,
@@ -176,6 +178,14 @@ class PartsPresenter(Presenter):
                 ),
             )
         )
+
+
+def _buying(card: PartCard) -> tuple[tuple[str, str], ...]:
+    """From whom it is bought, and when and how much; "" where nobody said."""
+    point, at_once = (
+        "" if each is None else with_unit(each, card.part.unit) for each in (card.reorder_point, card.reorder_quantity)
+    )
+    return (("Bought from", card.vendor), ("Reordered at", point), ("Ordered at once", at_once))
 
 
 def _read(reading: Reading, text: str, scope: str) -> _Found:
@@ -209,12 +219,17 @@ def _places(part: PartLine) -> list[LineRow]:
         LineRow(
             line.place.id,
             line.place.name,
-            "Your van" if line.place.is_own_van else word(STOCK_PLACE, line.place.kind),
+            _place_words(line.place),
             with_unit(line.quantity, part.unit),
             BadgeSpec("warning", "hazard", "Short") if line.quantity < 0 else None,
         )
         for line in part.stock
     ]
+
+
+def _place_words(place: StockPlace) -> str:
+    said = "Your van" if place.is_own_van else word(STOCK_PLACE, place.kind)
+    return said if place.capacity is None else f"{said} · room for {with_unit(place.capacity, None)}"
 
 
 def _concerns(keys: frozenset[Key]) -> bool:

@@ -1,0 +1,33 @@
+-- What tables and columns meant when this revision was made; drawn from the declarations, and frozen.
+
+COMMENT ON TABLE vendor IS 'Whom parts are bought from. How to reach somebody there is kept apart, at the server.';
+COMMENT ON COLUMN vendor.organization_id IS 'Organization that the row belongs to; first in every key, and what row level security compares.';
+COMMENT ON COLUMN vendor.id IS 'Given by whoever makes the row, offline too; the same everywhere, for ever.';
+COMMENT ON COLUMN vendor.aggregate_id IS 'Id of the root of the aggregate. Never changes: a move is a delete and a create.';
+COMMENT ON COLUMN vendor.version IS 'Number of commits that wrote this row; 0 on a device that has not sent it yet.';
+COMMENT ON COLUMN vendor.sync_seq IS 'Clock of the last commit that wrote this row.';
+COMMENT ON COLUMN vendor.row_hash IS 'First 8 bytes of BLAKE2b(entity, id, nonce of that commit), signed: differs between forks.';
+COMMENT ON COLUMN vendor.created_at IS 'When the server saved the row first, by its own clock; a device that has not sent it yet: by the device''s.';
+COMMENT ON COLUMN vendor.created_by IS 'Person who made it. NULL: an import or the server.';
+COMMENT ON COLUMN vendor.updated_at IS 'When the row was written last, by the same clock as `created_at`.';
+COMMENT ON COLUMN vendor.updated_by IS 'Person who changed it last. NULL: an import or the server.';
+COMMENT ON COLUMN vendor.deleted_at IS 'Since when the row is deleted; it stays, and can be restored. NULL: it is there.';
+COMMENT ON COLUMN vendor.code IS 'Its number at the organization. Two with one code stay two: see `code_conflict`.';
+COMMENT ON COLUMN vendor.name IS 'What people call it.';
+COMMENT ON COLUMN vendor.currency IS 'In what it is paid, by ISO 4217. NULL: in any.';
+COMMENT ON COLUMN vendor.code_conflict IS 'Another live vendor has this code.';
+COMMENT ON TABLE vendor_contact IS 'Whom to ask at a vendor. Personal, so it can be removed for good, and no device holds it.';
+COMMENT ON COLUMN vendor_contact.organization_id IS 'Organization that the row belongs to; first in every key, and what row level security compares.';
+COMMENT ON COLUMN vendor_contact.id IS 'Made by the server.';
+COMMENT ON COLUMN vendor_contact.vendor_id IS 'The vendor.';
+COMMENT ON COLUMN vendor_contact.name IS 'Who it is.';
+COMMENT ON COLUMN vendor_contact.phone IS 'Where to call. NULL: nobody said.';
+COMMENT ON COLUMN vendor_contact.email IS 'Where to write. NULL: nobody said.';
+COMMENT ON COLUMN vendor_contact.created_at IS 'When it was written down.';
+COMMENT ON COLUMN vendor_contact.updated_at IS 'When it was changed last.';
+COMMENT ON COLUMN part.vendor_id IS 'Whom it is bought from. NULL: nobody said.';
+COMMENT ON COLUMN part.reorder_point IS 'Where the stores and bins of a site hold so much or less, it is to be reordered. NULL: never.';
+COMMENT ON COLUMN part.reorder_quantity IS 'How much is ordered at once, in the part''s unit. NULL: nobody said.';
+COMMENT ON COLUMN stock_location.capacity IS 'How much it has room for in all, each part counted in its unit. NULL: nobody said.';
+COMMENT ON COLUMN stock_movement.vendor_id IS 'Whom it was bought from. NULL: it was not bought, or nobody said.';
+COMMENT ON COLUMN part_request.vendor_id IS 'Where it was ordered. NULL: nowhere yet, or nobody said.';

@@ -1,0 +1,187 @@
+"""Companies whose people work on orders: who belongs to them, what they have open, and what of it nobody insures."""
+
+import io
+import json
+import sys
+from base64 import urlsafe_b64encode
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sync_server.application import contractors
+from sync_server.application.office_lists import whole_office_reading
+from sync_server.cli import main
+from sync_server.errors import Refused
+from tests.support.device_side import Client
+from tests.support.kept_logs import kept_logs
+from tests.support.postgres import TEST_SECRET
+from tests.support.server_side import NOW, Organization, Scene, Server
+
+AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
+ADDRESS = "/v1/office/contractors"
+
+
+@pytest.fixture
+def scene(server: Server) -> Scene:
+    return Scene.of(server, is_synced=False)
+
+
+def put(organization: Organization, code: str, **values: Any) -> None:
+    contractors.put_contractor(organization.database, organization.id, code, **{"name": f"Company {code}", **values})
+
+
+def belongs(organization: Organization, code: str, **who: str) -> None:
+    contractors.belongs(organization.database, organization.id, code, **who)
+
+
+def told(organization: Organization) -> dict[str, tuple[int, int, int]]:
+    """Code → people, open orders, and those of them that are later than the insurance, at all sites."""
+    with whole_office_reading(organization.database, organization.id) as connection:
+        found = contractors.told(connection, organization.id, now=AT)
+    return {each.code: (each.people, each.open_orders, each.uninsured_orders) for each in found}
+
+
+def read(client: Client) -> dict[str, int]:
+    response = client.request("GET", ADDRESS)
+    assert response.status_code == 200, response.text
+    return {each["code"]: each["open_orders"] for each in response.json()}
+
+
+def test_orders_of_its_people_and_of_its_teams_count_once(scene: Scene) -> None:
+    there, site = scene.organization, scene.site
+    one, other = (str(scene.technician["id"]), str(scene.supervisor["id"]))
+    team = there.add("team", name="Lift crew", site_id=site["id"])
+    member = there.add("team_member", aggregate_id=team["id"], team_id=team["id"], person_id=other)
+    put(there, "C1", insured_until=AT.date())
+    put(there, "C2")
+    belongs(there, "C1", login=one)
+    belongs(there, "C1", team="Lift crew")
+    assert told(there) == {"C1": (2, 1, 0), "C2": (0, 0, 0)}
+    both = there.order(site, scene.technician, scene.supervisor, due_at="2026-03-03T00:00:00.000000Z")
+    there.add("work_order_assignment", aggregate_id=both["id"], work_order_id=both["id"], team_id=team["id"])
+    assert told(there)["C1"] == (2, 2, 1)
+    there.order(site, scene.supervisor, due_at="2026-01-01T00:00:00.000000Z")  # late already: it is done today at best
+    assert told(there)["C1"] == (2, 3, 1)
+    there.change("team_member", member["id"], deleted_at=NOW)
+    assert told(there)["C1"] == (1, 2, 1), "the team has the second one still"
+    there.change("work_order", both["id"], status="closed")
+    assert told(there)["C1"] == (1, 1, 0)
+    there.change("work_order", scene.order["id"], deleted_at=NOW)
+    assert told(there)["C1"] == (1, 0, 0)
+
+
+def test_what_is_open_after_the_last_insured_day_is_told(scene: Scene) -> None:
+    there = scene.organization
+    put(there, "C1")
+    belongs(there, "C1", login=str(scene.technician["id"]))
+    assert told(there)["C1"] == (1, 1, 0), "nobody said until when"
+    put(there, "C1", name=None, insured_until=AT.date() - timedelta(days=1))
+    assert told(there)["C1"] == (1, 1, 1)
+    put(there, "C1", name="Renamed", insured_until=None)
+    assert told(there)["C1"] == (1, 1, 1), "what is not said stays"
+
+
+def test_each_belongs_to_one_company(scene: Scene) -> None:
+    there, login = scene.organization, str(scene.technician["id"])
+    for code in ("C1", "C2"):
+        put(there, code)
+    for _ in range(2):
+        belongs(there, "C1", login=login)
+    with pytest.raises(Refused, match="belongs to another company"):
+        belongs(there, "C2", login=login)
+    contractors.leaves(there.database, there.id, login=login)
+    belongs(there, "C2", login=login)
+    assert told(there) == {"C1": (0, 0, 0), "C2": (1, 1, 0)}
+
+
+def test_of_two_companies_that_take_one_person_at_once_one_has_him(scene: Scene) -> None:
+    there, login = scene.organization, str(scene.technician["id"])
+    codes = [f"C{number}" for number in range(4)]
+    for code in codes:
+        put(there, code)
+
+    def take(code: str) -> bool:
+        try:
+            belongs(there, code, login=login)
+        except Refused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(take, codes)) == [False, False, False, True]
+
+
+def test_the_office_sees_the_open_orders_of_its_sites_and_nobody_else_sees_a_company(scene: Scene) -> None:
+    there = scene.organization
+    put(there, "C1")
+    belongs(there, "C1", login=str(scene.technician["id"]))
+    there.order(there.site(), scene.technician)
+    seen = {}
+    for role in ("technician", "supervisor", "planner", "manager", "admin", "customer"):
+        seen[role] = read(there.device(there.person(role, scene.site)))
+    office, everywhere = {"C1": 1}, {"C1": 2}
+    assert seen == {
+        "technician": {},
+        "customer": {},
+        "supervisor": office,
+        "planner": office,
+        "manager": everywhere,
+        "admin": everywhere,
+    }
+
+
+def test_a_company_and_its_people_are_of_one_organization(server: Server, scene: Scene) -> None:
+    """Codes and logins of another one are nobody's, and free."""
+    victim, attacker = scene.organization, Scene.of(server, is_synced=False).organization
+    put(victim, "C1")
+    put(attacker, "C1", name="Theirs")
+    login = str(scene.technician["id"])
+    sentences = set()
+    for whose in (login, "nobody"):
+        with pytest.raises(Refused) as refused:
+            belongs(attacker, "C1", login=whose)
+        sentences.add(refused.value.sentence.replace(whose, ""))
+    assert len(sentences) == 1
+    with pytest.raises(Refused, match="no company C2"):
+        belongs(victim, "C2", login=login)
+    assert read(attacker.device(attacker.person("admin"))) == {"C1": 0}
+
+
+def test_an_administrator_keeps_companies(
+    server: Server, scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CMMS_DATABASE_URL", server.owner_url)
+    monkeypatch.setenv("CMMS_SECRET_KEY", urlsafe_b64encode(TEST_SECRET).decode().rstrip("="))
+    monkeypatch.setenv("CMMS_DATA", str(server.blob_folder.parent))
+    monkeypatch.setenv("CMMS_ALLOW_OLD_POSTGRES", "1")
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+
+    def run(*words: str) -> tuple[int, str, str]:
+        with kept_logs():
+            code = main(("contractor", *words, "--organization", scene.organization.slug))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    login = str(scene.technician["id"])
+    assert run("list") == (0, f"{scene.organization.slug} has no companies.\n", "")
+    assert run("set", "C1", "--name", "Lift repairs", "--insured-until", "2020-12-31")[0] == 0
+    assert run("add", "C1", "--login", login)[1] == f"{login} belongs to C1.\n"
+    line = "C1  Lift repairs: 1 people, 1 open orders; insured until 2020-12-31, 1 orders later than that\n"
+    assert run("list")[1] == line
+    (found,) = json.loads(run("list", "--json")[1])["contractors"]
+    assert (found["insured_until"], found["uninsured_orders"]) == (date(2020, 12, 31).isoformat(), 1)
+    assert run("drop", "--login", login)[0] == 0
+    for wrong in (
+        ("set", "C2"),
+        ("set", " ", "--name", "N"),
+        ("set", "C2", "--name", "N\x07"),
+        ("set", "C1", "--insured-until", "soon"),
+        ("add", "C9", "--login", login),
+        ("add", "C1", "--team", "None"),
+        ("add", "C1"),
+        ("drop", "--login", "nobody"),
+    ):
+        code, out, said = run(*wrong)
+        assert (code, out, said.count("\n")) == (2, "", 1), wrong
