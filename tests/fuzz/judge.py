@@ -109,6 +109,8 @@ def unseen_writes(before: Sight, after: Sight, actor: Actor) -> Iterator[str]:
             was = before.rows[organization_id][entity].get(row_id)
             if was == row or row["aggregate_id"] in seen or entity in SIDE_EFFECTS:
                 continue
+            if entity == "notification" and was is None and row["read_at"] is None:
+                continue  # others are told what he did; he neither sees nor touches it
             changed = {name for name in row if was is None or was.get(name) != row[name]}
             if not changed <= MARKS and not _follows(entity, row, actor):
                 yield f"{entity} {row_id} was changed: {sorted(changed - MARKS)}"
