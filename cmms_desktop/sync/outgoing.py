@@ -83,7 +83,7 @@ class Outgoing:
     def take_verdicts(self, verdicts: Sequence[Verdict], report: Report, told: Progress) -> None:
         """Write down what became of changes."""
         self._replica.record_verdicts(verdicts)
-        report.pushed += len(verdicts)
+        report.pushed += sum(verdict.status in answers.SETTLED for verdict in verdicts)
         for verdict in verdicts:
             report.verdicts[verdict.status] = report.verdicts.get(verdict.status, 0) + 1
         told(report)

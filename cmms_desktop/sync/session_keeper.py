@@ -4,6 +4,7 @@ Losing a session never touches the outbox.
 """
 
 from collections.abc import Callable
+from threading import Lock
 from typing import TypeVar
 
 from cmms_desktop.credentials.device_key import DeviceSigner
@@ -25,10 +26,12 @@ def prover(signer: DeviceSigner) -> Proof:
     last: dict[str, str] = {}
 
     def prove(token: str) -> str:
-        if token not in last:
+        proof = last.get(token)
+        if proof is None:
+            proof = signer.sign_text(proof_input(token))
             last.clear()
-            last[token] = signer.sign_text(proof_input(token))
-        return last[token]
+            last[token] = proof
+        return proof
 
     return prove
 
@@ -43,6 +46,7 @@ class SessionKeeper:
         self._transport = transport
         self._tokens = tokens
         self._heard = heard
+        self._renewing = Lock()
 
     def take(self, answer: SessionAnswer) -> None:
         """Use the tokens of a sign-in or refresh; the refresh token is safe before the old one is forgotten."""
@@ -53,19 +57,33 @@ class SessionKeeper:
     def run(self, request: Callable[[], Answer]) -> Answer:
         """Make a request; once, when the session turns out to be over, renew it and make it again.
 
+        Several threads may: of two that find it over, one renews it. A refresh token that is used twice ends a session.
+
         Raises:
             SessionExpired: the refresh token does not count either; the person has to sign in.
         """
-        if self._transport.access_token is None:
-            self.renew()
+        used = self._transport.access_token
+        if used is None:
+            used = self._renew_after(None)
         try:
             return request()
         except SessionExpired:
-            self.renew()
+            self._renew_after(used)
             return request()
 
     def renew(self) -> None:
         """Change the refresh token for the next. Raises SessionExpired when there is none that counts."""
+        with self._renewing:
+            self._renew()
+
+    def _renew_after(self, used: str | None) -> str | None:
+        """Renew the session unless somebody has done so since an access token was used; give the one that counts."""
+        with self._renewing:
+            if self._transport.access_token in (None, used):
+                self._renew()
+            return self._transport.access_token
+
+    def _renew(self) -> None:
         token = self._tokens.current()
         if token is None:
             raise SessionExpired

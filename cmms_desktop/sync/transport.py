@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256 as sha256_of
+from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakSet
 
@@ -55,13 +56,14 @@ FOREIGN = "The network answers, but not with our server. Perhaps it asks you to 
 
 
 class Transport:
-    """One kept-alive connection to one server, for one device."""
+    """Kept-alive connections to one server, for one device: one, and a second while two batches are under way."""
 
     def __init__(self, server_url: str, *, prove: Proof, client: httpx.Client | None = None) -> None:
         """Take the address and the device's way to prove itself; `client` replaces the network in tests."""
         self._http = client or httpx.Client(base_url=server_url, timeout=TIMEOUT, follow_redirects=False)
         self._prove = prove
         self._streams: WeakSet[Any] = WeakSet()
+        self._streams_change = Lock()
         self._is_over = False
         self.access_token: str | None = None
         """Kept in memory only."""
@@ -76,15 +78,18 @@ class Transport:
         The sockets are shut down and not closed: their numbers must not be given away while somebody waits on them.
         Somebody who is still connecting is told when that ends.
         """
-        self._is_over = True
-        for stream in tuple(self._streams):
+        with self._streams_change:
+            self._is_over = True
+            streams = tuple(self._streams)
+        for stream in streams:
             _shut_down(stream)
 
     def _watch(self, event: str, info: Mapping[str, Any]) -> None:
         """Know every stream while it lives; httpcore tells by its trace extension."""
         if event.endswith(NEW_STREAM):
             stream = info["return_value"]
-            self._streams.add(stream)
+            with self._streams_change:
+                self._streams.add(stream)
             if self._is_over:
                 _shut_down(stream)
 

@@ -74,6 +74,37 @@ def test_one_id_from_two_devices_at_the_same_moment_counts_once(scene: Scene) ->
 
 
 @pytest.mark.expects_warnings
+def test_a_batch_waits_at_the_server_until_the_one_before_has_counted(scene: Scene) -> None:
+    """A device has two under way; the first one waits here for somebody else, and the second one for the first."""
+    client, server = scene.field, scene.organization.server
+    first = client.device.seal(client.edit("work_order", scene.order, title="First"))
+    body = client.body_of(first)
+    second = client.device.seal(client.comment(scene.order), client.comment(scene.order))
+    with psycopg.connect(server.owner_url) as holding, ThreadPoolExecutor(2) as line:
+        holding.execute("select from org_clock where organization_id = %s for update", (scene.organization.id,))
+        ahead = line.submit(insist, lambda: client.request("POST", "/v1/push", content=body))
+        await_waiting(server, 1)
+        behind = line.submit(insist, lambda: client.push_sealed(second))
+        await_waiting(server, 2)
+        holding.rollback()
+        verdicts = [verdict["status"] for push in (ahead, behind) for verdict in push.result().json()["verdicts"]]
+    assert verdicts == ["applied"] * 3
+    assert scene.now()["title"] == "First"
+
+
+def test_a_batch_that_overtakes_the_one_before_changes_nothing_and_asks_for_it(scene: Scene) -> None:
+    client = scene.field
+    first = client.device.seal(client.edit("work_order", scene.order, title="First"))
+    body, from_seq = client.body_of(first), client.device.seq
+    second = client.device.seal(client.comment(scene.order))
+    early = client.push_sealed(second).json()
+    assert ([each["status"] for each in early["verdicts"]], early["resend_from"]) == (["retry"], from_seq)
+    late = client.request("POST", "/v1/push", content=body).json()
+    again = client.push_sealed(second).json()
+    assert [each["verdicts"][0]["status"] for each in (late, again)] == ["applied", "applied"]
+
+
+@pytest.mark.expects_warnings
 def test_a_report_of_a_wipe_holds_no_command_while_it_waits_for_its_device(scene: Scene) -> None:
     """Whoever revokes a device or hears its hello has the device first, then its commands: nobody waits in a ring."""
     organization, client = scene.organization, scene.field

@@ -1,5 +1,8 @@
 """A session: renewed when it is over, never begun again by itself, and never in the way of the outbox."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import httpx
 import pytest
 
@@ -8,6 +11,8 @@ from cmms_desktop.errors import ServerUnreachable, SessionExpired
 from cmms_desktop.sync.session_keeper import prover
 from tests.support.replicas import DEVICE
 from tests.unit.sync.wire import Wire, problem
+
+WITHIN_S = 60.0
 
 
 def lost(request: httpx.Request) -> httpx.Response:
@@ -70,6 +75,33 @@ def test_the_new_refresh_token_is_kept_before_the_old_one_is_used_up(wire: Wire)
     wire.session.renew()
     assert wire.tokens.current() == "refresh-2"
     assert wire.transport.access_token == "access-2"
+
+
+def test_of_two_requests_that_find_the_session_over_one_renews_it(wire: Wire) -> None:
+    """A refresh token that is used twice ends the session for good."""
+    both_refused, seen = Barrier(2), list[str | None]()
+
+    def request() -> str:
+        used = wire.transport.access_token
+        seen.append(used)
+        if used == "access-0":
+            both_refused.wait(WITHIN_S)
+            raise SessionExpired
+        return "done"
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = [threads.submit(wire.session.run, request) for _ in range(2)]
+        assert [answer.result(WITHIN_S) for answer in answers] == ["done", "done"]
+    assert wire.new_asked() == ["refresh"]
+    assert sorted(map(str, seen)) == ["access-0", "access-0", "access-1", "access-1"]
+
+
+def test_two_requests_of_a_program_that_starts_renew_once(wire: Wire) -> None:
+    wire.transport.access_token = None
+    with ThreadPoolExecutor(2) as threads:
+        both = [threads.submit(wire.session.run, lambda: wire.transport.access_token) for _ in range(2)]
+        assert [one.result(WITHIN_S) for one in both] == ["access-1", "access-1"]
+    assert wire.new_asked() == ["refresh"]
 
 
 def test_a_proof_is_made_once_for_each_token() -> None:
