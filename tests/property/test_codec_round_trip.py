@@ -49,6 +49,7 @@ def value_of(column: ColumnSpec) -> st.SearchStrategy[object]:
         plain: st.SearchStrategy[object] = st.sampled_from(column.words)
     elif column.bounds != (None, None):
         low, high = column.bounds
+        high = 10**9 if column.kind == "decimal" and high is None else high
         numbers = st.integers if column.kind == "integer" else st.floats
         plain = numbers(low, high) if column.kind != "integer" else st.integers(int(low or 0), int(high or 10**6))
     elif column.kind == "text":
@@ -59,7 +60,7 @@ def value_of(column: ColumnSpec) -> st.SearchStrategy[object]:
 
 
 def rows_of(spec: EntitySpec) -> st.SearchStrategy[dict[str, object]]:
-    skipped = {"id", "aggregate_id", "code_conflict", "site_id"}
+    skipped = {"id", "aggregate_id", "code_conflict", "site_id", "vendor_id"}
     return st.fixed_dictionaries({c.name: value_of(c) for c in spec.columns if c.name not in skipped})
 
 

@@ -54,6 +54,17 @@ def run(connection: psycopg.Connection[Any], statement: str, *names: str, **valu
     return connection.execute(template.format(*(sql.Identifier(name) for name in names)), values)
 
 
+def columns_with(owner_url: str, role: str, table: str, privilege: str) -> list[str]:
+    """Columns of a table on which a role has this privilege, in order."""
+    with psycopg.connect(owner_url) as connection:
+        rows = connection.execute(
+            "SELECT attname::text FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+            " AND has_column_privilege(%s, attrelid, attnum, %s) ORDER BY attnum",
+            (f"public.{table}", f"cmms_{role}", privilege),
+        ).fetchall()
+    return [name for (name,) in rows]
+
+
 def tables_with(owner_url: str, role: str, privilege: str) -> list[str]:
     """Tables of organizations on which a role has this privilege, whole."""
     with psycopg.connect(owner_url) as connection:

@@ -185,7 +185,10 @@ def test_nobody_moves_an_order_to_a_site_where_he_may_do_nothing(server: Server)
     order = scene.organization.order(scene.site, scene.supervisor)
     scene.office.sync()
     moving = scene.office.edit("work_order", order, site_id=far["id"], asset_id=asset["id"])
-    assert scene.office.push_one(moving)["code"] == "not_found"
+    nowhere = scene.office.edit("work_order", order, site_id=new_id(), asset_id=new_id())
+    codes = [scene.office.push_one(mutation)["code"] for mutation in (moving, nowhere)]
+    assert codes == ["conflicting_reference"] * 2, "as if neither were there"
+    assert scene.office.push_one(scene.office.edit("work_order", order, site_id=far["id"]))["code"] == "not_found"
     address = f"/v1/office/work-orders/{order['id']}"
     body = json.dumps({"set": {"site_id": [scene.site["id"], far["id"]]}}).encode()
     assert scene.office.request("PATCH", address, content=body).status_code == 404

@@ -26,7 +26,7 @@ TOLD = "SELECT current_setting('app.organization_id', true), current_setting('ap
 LEAVING = re.compile(
     r"\bwith hold\b|\btemp(orary)? (table|view)\b|(^|[\"';]\s*)(un)?(listen|notify) [a-z]|\bpg_notify\b"
     r"|\bset (session )?app\.|set_config\('app\.[a-z_]+', *[^()]*(\([^()]*\))?[^()]*, *false\)"
-    r"|\bpg_advisory_lock\b|\bnextval\b|\blo_create\b",
+    r"|\bpg_(try_)?advisory_lock\b|\bnextval\b|\blo_create\b",
     re.IGNORECASE,
 )
 """What would stay with a connection when its transaction is over."""

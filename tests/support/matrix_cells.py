@@ -8,6 +8,7 @@ from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Base, Clock, Mutation
 from sync_server.contract.rules import signed_body
 from sync_server.contract.rules.attaching import attached_id
+from sync_server.contract.rules.draft import stub_id
 from sync_server.contract.version import MUTATION
 from tests.support.device_side import Json
 from tests.support.matrix_world import Build, Builder, Trying, all_inside, all_three, deleted, edited, made, made_inside
@@ -124,9 +125,18 @@ def of_template(t: Trying) -> dict[str, Scalar]:
 
 
 def cost(t: Trying) -> dict[str, Scalar]:
-    """A cost of an order at the site, whoever has it."""
-    at = {"site_id": t.world.site["id"], "work_order_id": t.order["id"]}
+    """A cost of an order at the site, which somebody who works there has had: of others he knows nothing to name."""
+    order = t.order
+    if t.place == "at_site":
+        order = t.an_order("assigned")
+        t.put("work_order_assignment", aggregate_id=order["id"], work_order_id=order["id"], person_id=t.person["id"])
+    at = {"site_id": t.world.site["id"], "work_order_id": order["id"]}
     return {**at, "kind": "travel", "amount_minor": 250, "currency": "EUR"}
+
+
+def costed(t: Trying) -> Build:
+    said = cost(t)
+    return lambda: t.client.create("work_order_cost", **said)
 
 
 def own_cost(t: Trying) -> Row:
@@ -163,7 +173,11 @@ def told(t: Trying) -> Build:
 
 
 def of_site(t: Trying) -> dict[str, Scalar]:
-    return {"asset_id": t.put("asset", **at_site(t))["id"]}
+    """An asset that everybody of the site knows by its label."""
+    said = at_site(t)
+    asset_id = str(t.put("asset", **said)["id"])
+    t.put("asset_stub", id=stub_id(asset_id), asset_id=asset_id, **said)
+    return {"asset_id": asset_id}
 
 
 def of_asset(t: Trying) -> dict[str, Scalar]:
@@ -257,7 +271,7 @@ BUILDERS: dict[tuple[str, str], Builder] = {
         "work_order_asset", lambda t: t.inside("work_order_asset", **of_site(t)), position=5
     ),
     **all_inside("work_order_part", lambda t: {"part_id": t.world.part["id"]}, quantity="2.0000"),
-    ("work_order_cost", "create"): made("work_order_cost", cost),
+    ("work_order_cost", "create"): costed,
     ("work_order_cost", "delete"): deleted("work_order_cost", own_cost),
     ("service_request", "create"): made("service_request", asked_for),
     ("service_request", "change"): request_step("withdraw"),

@@ -54,7 +54,7 @@ class CommentCard(QWidget):
         for button in (self.answer_button, self.photo_button):
             buttons.addWidget(button)
         line.addLayout(buttons)
-        line.setAlignment(buttons, Qt.AlignmentFlag.AlignVCenter)
+        line.setAlignment(buttons, Qt.AlignmentFlag.AlignTop)  # in sight with the first words of a long comment
         card = Card()
         card.body.addLayout(line)
         self._indent = QWidget()
