@@ -9,6 +9,7 @@ from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import Mutation
 from sync_server.contract.problems import Problem
+from sync_server.contract.rules import notifying
 from sync_server.contract.rules.draft import Actor, Key, level_id
 from sync_server.contract.rules.metering import READ
 from sync_server.contract.rules.permission import (
@@ -159,9 +160,12 @@ def _late(mutation: Mutation, lines: list[Membership], epochs: Epochs, *, is_cut
 
 
 def _only_adds(mutation: Mutation) -> bool:
-    """Whether it makes a record that nobody changes afterwards: a remark, a movement, a reading."""
+    """Whether it makes a record that nobody changes afterwards: a remark, a movement, a reading; or says what was read.
+
+    News leave their person when they are old. That he has read them on the way is nothing to be decided about.
+    """
     is_record = REGISTRY[mutation.entity].append_only and mutation.type.endswith(".create")
-    return is_record or mutation.type == READ
+    return is_record or mutation.type in {READ, notifying.READ}
 
 
 def _forgotten(mutation: Mutation, epochs: Epochs, forgotten_seq: Callable[[], int]) -> Access:

@@ -22,6 +22,8 @@ from sync_server.storage.membership import CATALOG
 from sync_server.storage.translation import IN_THE_WAY
 
 IN_NOBODYS_SIGHT: Final = Problem("conflicting_reference", IN_THE_WAY)
+FOLLOWING: Final = frozenset({"service_request.accept"})
+"""What only carries on what a record names that he sees: that was judged when it was named, and is shown to him."""
 HUNG: Final = "comment"
 """What is named beside the thing that both are about: the rules let a wrong one go, so it tells nothing."""
 
@@ -76,7 +78,9 @@ class Sight:
         self, changes: Mapping[Key, Row], mutation: Mutation, *, epochs: Epochs, forgotten_seq: Callable[[], int]
     ) -> Access:
         """Refuse changes that name what was never in his sight; hold them when that may have been forgotten."""
-        if self.actor.role in EVERYWHERE or all(self._knows(*named) for named in self._new_names(changes)):
+        if self.actor.role in EVERYWHERE or mutation.type in FOLLOWING:
+            return Access()
+        if all(self._knows(*named) for named in self._new_names(changes)):
             return Access()
         base_seq = epochs.common_seq(mutation.base.epoch, mutation.base.seq)
         if base_seq is not None and 0 < base_seq < forgotten_seq():

@@ -55,6 +55,8 @@ def make(database: Database, author: Caller, path: str, values: Mapping[str, Sca
         parent = _open_parent(desk, kind, row)
         row |= _stamps(desk, kind)
         rules.before_making(desk, kind, row, parent)
+        if kind.key is not None:
+            office_records.hold_keys(desk.connection, desk.organization_id, kind)
         with _keys(desk, kind, row.get(str(kind.key))):
             marked: Row = {"code_conflict": True} if kind.key else {}  # until it is settled who has the code
             office_records.insert(desk.connection, desk.organization_id, kind, {**row, **marked})
@@ -69,6 +71,8 @@ def edit(database: Database, author: Caller, path: str, record_id: str, changes:
         rules.require_change(desk, kind, record_id)
         if not kind.editable:
             raise Refused("append_only", "This cannot be changed. Make another one.")
+        if kind.key in changes:
+            office_records.hold_keys(desk.connection, desk.organization_id, kind)
         row = desk.locked(kind, record_id)
         values = _wanted(kind, row, changes)
         _require_open(kind, row)
@@ -106,6 +110,8 @@ def set_deleted(database: Database, author: Caller, path: str, record_id: str, *
         desk.require(kind.resource, kind.delete)
         if not kind.may_be_deleted:
             raise Refused("append_only", "This is part of the record and cannot be deleted.")
+        if kind.key is not None:
+            office_records.hold_keys(desk.connection, desk.organization_id, kind)
         row = desk.locked_or_deleted(kind, record_id)
         rules.require_seen(desk, row)
         if (row["deleted_at"] is not None) == is_deleted:
@@ -242,10 +248,7 @@ def _require_open(kind: RecordKind, row: Row) -> None:
 
 @contextmanager
 def _keys(desk: Desk, kind: RecordKind, *keys: Scalar) -> Iterator[None]:
-    """Let the block give or take codes: nobody else does meanwhile, and afterwards it is settled who has each."""
-    if kind.key is None:
-        yield
-        return
-    office_records.hold_keys(desk.connection, desk.organization_id, kind, keys)
+    """Let the block give or take codes, which its caller holds; afterwards it is settled who has each."""
     yield
-    office_records.settle_keys(desk.connection, desk.organization_id, kind, keys)
+    if kind.key is not None:
+        office_records.settle_keys(desk.connection, desk.organization_id, kind, keys)

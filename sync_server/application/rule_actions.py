@@ -6,7 +6,7 @@ from functools import partial
 
 from sync_server.application.making_orders import number_of, order_rows
 from sync_server.application.organizations import new_row
-from sync_server.application.rule_events import Event
+from sync_server.application.rule_events import DONE, Event
 from sync_server.application.unit_of_work import UnitOfWork
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.fields import Row, Scalar
@@ -39,7 +39,8 @@ def rows_of_action(work: UnitOfWork, rule: OwnRule, event: Event) -> dict[Key, R
 def _prioritised(work: UnitOfWork, rule: OwnRule, event: Event) -> dict[Key, Row]:
     key = ("work_order", str(event.row["id"]))
     standing = work.get(*key) or event.row
-    return {} if standing["priority"] == rule.priority else {key: {**standing, "priority": rule.priority}}
+    is_signed = standing["status"] in DONE  # made and completed in one commit
+    return {} if is_signed or standing["priority"] == rule.priority else {key: {**standing, "priority": rule.priority}}
 
 
 def _tagged(work: UnitOfWork, rule: OwnRule, event: Event) -> dict[Key, Row]:

@@ -41,20 +41,21 @@ def _of_orders(work: UnitOfWork) -> Iterator[Event]:
     for key, row in work.changed.items():
         if key[0] != "work_order":
             continue
-        word = _word(work.loaded.get(key), row)
-        if word is not None:
+        for word in _words(work.loaded.get(key), row):
             yield Event(word, "work_order", row, source=f"{row['id']} {row['version']}")
 
 
-def _word(before: Row | None, after: Mapping[str, object]) -> str | None:
+def _words(before: Row | None, after: Mapping[str, object]) -> Iterator[str]:
+    """Give what happened to an order. What was made and done without network comes at once, and is both."""
     if after["deleted_at"] is not None:
-        return None
+        return
+    was, now = None if before is None else before["status"], after["status"]
     if before is None:
-        return "order_created"
-    was, now = before["status"], after["status"]
+        yield "order_created"
     if was == "completed" and now == "in_progress":
-        return "order_returned"
-    return "order_completed" if now in DONE and was not in DONE else None
+        yield "order_returned"
+    if now in DONE and was not in DONE:
+        yield "order_completed"
 
 
 def _of_readings(work: UnitOfWork) -> Iterator[Event]:

@@ -38,7 +38,7 @@ def answering(parser: ArgumentParser, act: Callable[[Namespace], Answer], *, lef
 
     def run(options: Namespace) -> None:
         answer, sentences = act(options)
-        print(json.dumps(answer) if options.json else sentences)
+        print(json.dumps(answer) if options.json else "\n".join(map(one_line, sentences.split("\n"))))
         if left is not None and answer[left]:
             raise SystemExit(UNFINISHED)
 

@@ -89,11 +89,13 @@ def rows(
     return [_row(kind, text, is_whole=is_whole) for (text,) in found]
 
 
-def hold_keys(connection: Connection[TupleRow], organization_id: str, kind: RecordKind, keys: Iterable[object]) -> None:
-    """Wait until nobody else gives or takes these keys: of two that come at once one is first."""
-    for key in sorted({str(key) for key in keys}):
-        name = f"{organization_id}/{kind.name}/{key}"
-        connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+def hold_keys(connection: Connection[TupleRow], organization_id: str, kind: RecordKind) -> None:
+    """Wait until nobody else gives or takes keys of a kind: of two that come at once one is first.
+
+    Before any row is locked: whoever hands a key on writes into the row of who waits for it.
+    """
+    name = f"{organization_id}/{kind.name}"
+    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
 
 
 def settle_keys(

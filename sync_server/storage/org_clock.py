@@ -43,6 +43,11 @@ def tick(
     return Commit(seq=seq, nonce=nonce, epoch=epoch, membership_seq=membership_seq)
 
 
+def hold(connection: Connection[TupleRow], organization_id: str) -> None:
+    """Wait for the clock without a commit: for who writes, in no commit, what commits write after they took it."""
+    connection.execute("select from org_clock where organization_id = %s for no key update", (organization_id,))
+
+
 def row_hash(entity: str, row_id: str, nonce: int) -> int:
     """First 8 bytes of BLAKE2b over what identifies a row and its last commit, as a signed integer."""
     text = f"{entity}|{row_id}|{nonce}".encode()

@@ -6,9 +6,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from sync_server.application import planning
+from sync_server.application import notices, planning
 from sync_server.contract.fields import Row
 from sync_server.contract.version import MUTATION
+from sync_server.routines.garbage import collect
 from sync_server.routines.notices import tell_and_clear
 from sync_server.storage import notification_months
 from tests.support.device_side import Client, Json
@@ -58,6 +59,28 @@ def test_everybody_of_a_team_is_told_but_who_gave_it_the_order(scene: Scene) -> 
         organization.add("team_member", aggregate_id=team["id"], team_id=team["id"], person_id=each["id"])
     assign(scene, organization.order(scene.site)["id"], team_id=team["id"])
     assert told(organization) == sorted((each["id"], "assigned", None) for each in (members[0], members[2]))
+
+
+def test_a_push_that_would_tell_whole_teams_of_a_list_of_orders_tells_nobody_of_them(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """500 orders for a team of 150 took half a minute, in which nobody else of the organization could send."""
+    monkeypatch.setattr(notices, "MOST_AT_ONCE", 3)
+    organization, office = scene.organization, scene.office
+    team = organization.add("team", name="Team", site_id=scene.site["id"])
+    for each in (scene.technician, organization.person("technician", scene.site)):
+        organization.add("team_member", aggregate_id=team["id"], team_id=team["id"], person_id=each["id"])
+    orders = [organization.order(scene.site) for _ in range(3)]
+    office.sync()
+    given = [
+        office.create("work_order_assignment", aggregate_id=each["id"], work_order_id=each["id"], team_id=team["id"])
+        for each in orders
+    ]
+    counts = []
+    for batch in (given[:2], given[2:]):
+        assert {each["status"] for each in office.push(*batch)} == {"applied"}
+        counts.append(len(told(organization)))
+    assert counts == [0, 2]
 
 
 def test_an_import_and_who_takes_an_order_himself_tell_nobody(scene: Scene) -> None:
@@ -127,6 +150,27 @@ def test_whose_change_was_held_is_told_what_was_decided(scene: Scene) -> None:
     decision = scene.office.edit("held_mutation", held, decision="refused", reason="No.")
     assert scene.office.push_one(decision)["status"] == "applied"
     assert told(organization) == [(scene.technician["id"], "held_decided", "refused: No.")]
+    (row,) = organization.rows("notification")
+    assert row["title"] == f"{scene.order['number']} {scene.order['title']}"
+
+
+def test_invariant_28_whose_change_was_held_is_told_nothing_of_what_he_never_saw(scene: Scene) -> None:
+    """Who may have held something long ago may send a change of any id, and it is held."""
+    organization, far = scene.organization, scene.organization.site()
+    unseen, base = organization.order(far, title="Secret"), scene.field.mirror.seq
+    scene.field.hello()
+    scene.unassign()
+    assert collect(organization.database, organization.id, at=datetime.now(UTC) + timedelta(days=500)).left
+    late = {**scene.field.edit("work_order", unseen, title="Late")}
+    late["base"] = {"epoch": scene.field.mirror.epoch, "version": 1, "seq": base}
+    assert scene.field.push_one(late)["status"] == "held"
+    (held,) = organization.rows("held_mutation")
+    decider = organization.device(organization.person("supervisor", far))
+    decider.sync()
+    decision = decider.edit("held_mutation", held, decision="refused", reason="No.")
+    assert decider.push_one(decision)["status"] == "applied"
+    (row,) = organization.rows("notification")
+    assert (row["kind"], row["title"], row["detail"]) == ("held_decided", "", "refused: No.")
 
 
 def critical(scene: Scene) -> Row:
@@ -249,6 +293,20 @@ def test_papers_that_expire_are_told_once_for_each_last_day(scene: Scene) -> Non
     later_on = now + timedelta(days=15)
     assert tell_and_clear(organization.database, organization.id, at=later_on).told == 1, "the manual is due now"
     assert_index_is_right(organization)
+
+
+def test_who_says_late_that_he_has_read_what_has_left_keeps_nobody_busy(scene: Scene) -> None:
+    """He read it in a basement; meanwhile it was old enough to leave. Nothing of that is to be decided about."""
+    organization, field = scene.organization, scene.field
+    assign(scene, scene.order["id"], person_id=scene.technician["id"])
+    (row,) = organization.rows("notification")
+    field.sync()
+    base = {"epoch": field.mirror.epoch, "version": row["version"], "seq": field.mirror.seq}
+    late = field.mutation("notification.read", row["id"], aggregate_id=row["id"], base=base)
+    assert tell_and_clear(organization.database, organization.id, at=datetime.now(UTC) + timedelta(days=92)).cleared
+    assert field.push_one(late)["status"] == "applied"
+    assert organization.rows("held_mutation") == []
+    assert organization.stands("notification", row["id"])["read_at"] is None
 
 
 def test_what_is_old_leaves_its_person_and_the_scope_index(scene: Scene) -> None:

@@ -6,14 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from sync_server.contract.fields import Row
 from sync_server.contract.rules.matrix import RECORDS
+from sync_server.errors import RetryLater
+from sync_server.storage import office_records as stored_records
 from sync_server.storage.record_kinds import KINDS
 from tests.support.import_desk import ImportDesk
 from tests.support.office_books import ROLES, STEPS, Books, insisting, refusal
 from tests.support.server_side import Server, new_id
+from tests.support.waiting_locks import await_a_waiting_lock
 
 Cell = tuple[str, Callable[[], object]]
 """An action of the matrix, and trying it."""
@@ -231,6 +235,39 @@ def test_of_two_who_take_a_code_at_once_one_has_it(books: Books) -> None:
         assert list(threads.map(make, range(8))) == [None] * 8
     marks = [row["code_conflict"] for row in books.listed("projects") if row["code"] == code]
     assert sorted(marks) == [False, *[True] * 7]
+
+
+def test_two_who_both_rename_what_shares_a_code_do_not_wait_for_each_other(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first gives the code up, so it writes into the second, which waits for it and is being renamed, too."""
+    code, done = new_id(), list[object]()
+    records = [books.make("projects", code=code, name="Boiler") for _ in range(2)]
+    locked, arrived = stored_records.locked, list[object]()
+
+    def with_company(*asked: Any) -> Row | None:
+        found = locked(*asked)
+        arrived.append(asked[-1])
+        is_enough = (lambda: len(arrived) > 1) if asked[-1] == records[0] else (lambda: bool(done))
+        await_a_waiting_lock(books.organization, unless=is_enough)
+        return found
+
+    monkeypatch.setattr(stored_records, "locked", with_company)
+
+    def is_in_a_deadlock(record_id: str) -> bool:
+        while True:
+            try:
+                books.edit("projects", record_id, code=(code, new_id()))
+            except RetryLater as busy:
+                if isinstance(busy.__cause__, psycopg.errors.DeadlockDetected):
+                    return True
+            else:
+                done.append(record_id)
+                return False
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(is_in_a_deadlock, records)) == [False, False]
+    assert [books.row("projects", each)["code_conflict"] for each in records] == [False, False]
 
 
 # ---- addresses and another organization

@@ -1,14 +1,17 @@
 """Rules of an organization, as they are made, listed and switched off: nothing that nobody could follow."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 
 from sync_server.application.tenants import rules
 from sync_server.contract.rules.automation import Condition
-from sync_server.errors import Refused
+from sync_server.errors import Refused, RetryLater
 from tests.support.command_line import Run, commands_of
-from tests.support.own_rules import add, complete, tag
+from tests.support.own_rules import add, complete, state_of, tag
 from tests.support.server_side import Scene, Server
+from tests.support.waiting_locks import PATIENCE_S, await_a_waiting_lock
 
 
 @pytest.fixture
@@ -53,6 +56,29 @@ def test_an_organization_has_no_more_rules_than_it_may(scene: Scene, monkeypatch
         add(organization, "Two", "order_completed", "add_tag", "Seen")
     rules.switch_off(organization.database, organization.id, "Two", because="Nobody wants it.")
     add(organization, "Two", "order_completed", "add_tag", "Seen")
+
+
+def test_who_switches_a_rule_off_waits_for_a_commit_that_does_so_too(scene: Scene) -> None:
+    """A push that has the clock and has written its lines, and now finds the rule broken."""
+    organization = scene.organization
+    tag(organization)
+    add(organization, "Mark", "order_completed", "add_tag", "Seen")
+    because = "It broke."
+    with psycopg.connect(organization.server.owner_url) as commit, ThreadPoolExecutor(1) as threads:
+        for table in ("org_clock", "activity_head"):
+            asked = f"select from {table} where organization_id = %s for no key update"
+            commit.execute(asked.encode(), (organization.id,))
+        off = threads.submit(rules.switch_off, organization.database, organization.id, "Mark", because="Unwanted.")
+        await_a_waiting_lock(organization)
+        commit.execute(
+            "update rule set off_at = clock_timestamp(), off_because = %s where organization_id = %s",
+            (because, organization.id),
+        )
+        commit.commit()
+        problem = off.exception(PATIENCE_S)
+    assert isinstance(problem, Refused | RetryLater)
+    assert not isinstance(problem.__cause__, psycopg.errors.DeadlockDetected)
+    assert state_of(organization, "Mark") == because
 
 
 def test_a_rule_that_is_off_does_nothing_and_what_it_did_stays(scene: Scene) -> None:

@@ -1,6 +1,7 @@
 """Rules of an organization on a real server: done with the commit of what happened, once, and at nobody's expense."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import psycopg
@@ -85,6 +86,26 @@ def test_a_new_order_is_judged_by_what_it_says(scene: Scene) -> None:
         assert scene.office.push_one(mutation)["status"] == "applied"
         made[type_] = organization.stands("work_order", mutation["id"])["priority"]
     assert made == {"emergency": "high", "repair": "medium"}
+
+
+def test_what_was_made_and_completed_without_network_is_both_and_keeps_its_priority(scene: Scene) -> None:
+    """It comes with one push, so with one commit; sent one by one, it would have been two events."""
+    organization, office = scene.organization, scene.office
+    seen = tag(organization)
+    add(organization, "Hurry", "order_created", "set_priority", "critical")
+    add(organization, "Mark", "order_completed", "add_tag", "Seen")
+    values = {"number": new_id(), "title": "Done at once", "site_id": scene.site["id"], "requires_signature": False}
+    made = office.create("work_order", **values)
+    row = {"id": made["id"], "aggregate_id": made["id"], "version": 0}
+    given = {"work_order_id": made["id"], "person_id": scene.supervisor["id"]}
+    path = ("new", "assigned", "in_progress", "completed")
+    steps = [office.edit("work_order", {**row, "status": was}, status=now) for was, now in pairwise(path)]
+    assignment = office.create("work_order_assignment", aggregate_id=made["id"], **given)
+    verdicts = office.push(made, assignment, *steps)
+    assert {each["status"] for each in verdicts} == {"applied"}
+    stands = organization.stands("work_order", made["id"])
+    assert (stands["status"], stands["priority"], stands["version"]) == ("completed", "medium", 1)
+    assert tags_of(organization, made["id"]) == [seen["id"]]
 
 
 def test_conditions_about_a_place_are_said_by_its_code(server: Server, scene: Scene) -> None:

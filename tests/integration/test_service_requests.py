@@ -114,6 +114,26 @@ def test_an_accepted_request_has_its_order_in_the_same_commit(scene: Scene) -> N
     assert_index_is_right(organization)
 
 
+@pytest.mark.parametrize("role", ["planner", "supervisor"])
+def test_the_office_of_a_site_accepts_what_names_an_asset_and_a_room(scene: Scene, role: str) -> None:
+    """Devices always name both; by the office's programs and by a device, each of one who enters this site only."""
+    organization = scene.organization
+    room = organization.add("location", site_id=scene.site["id"], code=new_id(), name="Room", kind="room")
+    asset = organization.add("asset", site_id=scene.site["id"], code=new_id(), name="Pump", location_id=room["id"])
+    decider = organization.device(organization.person(role, scene.site))
+    named = {"asset_id": asset["id"], "location_id": room["id"]}
+    requests = [scene.office.create("service_request", **asked(scene, **named)) for _ in range(2)]
+    assert [each["status"] for each in scene.office.push(*requests)] == ["applied"] * 2
+    decider.sync()
+    assert decider.push_one(by_device(decider, requests[0]["id"], "accept"))["status"] == "applied"
+    answer = step(decider, requests[1]["id"], "accept")
+    assert answer.status_code == 200, answer.text
+    for each in requests:
+        (order,) = orders_of(scene, each["id"])
+        assert {name: order[name] for name in named} == named
+    assert_index_is_right(organization)
+
+
 def test_many_who_accept_at_once_make_one_order(scene: Scene) -> None:
     """Routes and a device, all at once; then every one of them again."""
     organization = scene.organization
@@ -304,3 +324,11 @@ def test_a_command_that_cannot_be_is_refused_in_one_sentence(scene: Scene, run: 
     assert (code, told, why.count("\n")) == (2, "", 1)
     assert "Traceback" not in why
     assert scene.organization.stands("service_request", request["id"])["status"] == "new"
+
+
+def test_what_somebody_wrote_moves_no_cursor_of_an_administrators_terminal(scene: Scene, run: Run) -> None:
+    organization = scene.organization
+    organization.change("work_order", scene.order["id"], title="Ruthenium \x1b]0;owned\x07\x9b2J")
+    code, told, _ = run("search", "ruthenium", "--organization", organization.slug)
+    assert (code, told.isprintable(), told.rstrip("\n").isprintable()) == (0, False, True)
+    assert "Ruthenium" in told

@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 from sync_server.contract.entities.work_orders import PRIORITIES
 from sync_server.contract.rules.automation import Condition, check, written_conditions
 from sync_server.errors import Refused
-from sync_server.storage import activity_log, own_rules
+from sync_server.storage import activity_log, org_clock, own_rules
 from sync_server.storage.activity_log import Entry
 from sync_server.storage.engine import Database
 from sync_server.storage.own_rules import OwnRule
@@ -87,6 +87,7 @@ def rules(database: Database, organization_id: str) -> list[OwnRule]:
 def switch_off(database: Database, organization_id: str, name: str, *, because: str) -> None:
     """Switch a rule off for good. Raises Refused when none of that name is on."""
     with database.transaction("worker", organization_id) as connection:
+        org_clock.hold(connection, organization_id)  # first, as a commit has it that switches a rule off
         found = [
             each for each in own_rules.listed(connection, organization_id) if each.name == name and each.off_at is None
         ]
