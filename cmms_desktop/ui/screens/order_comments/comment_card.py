@@ -46,6 +46,7 @@ class CommentCard(QWidget):
         words.addLayout(head)
         words.addWidget(self._text)
         words.addWidget(self.photos)
+        words.addStretch(1)  # words stay below their author beside two buttons
         line = QHBoxLayout()
         line.setSpacing(theme().space(3))
         line.addLayout(words, 1)
