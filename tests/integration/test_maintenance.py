@@ -251,6 +251,18 @@ def test_an_asset_that_moves_takes_its_schedule_to_its_new_site(plant: Plant) ->
     assert plant.organization.ask(ask, plant.organization.id) == [(elsewhere["id"],)]
 
 
+def test_the_office_of_the_site_to_which_an_asset_went_sees_its_schedule_long_before_it_is_due(plant: Plant) -> None:
+    """And that of the site where it was does no more, from the next night on."""
+    plant.add(ByCalendar("FREQ=YEARLY", date(2026, 11, 2)))
+    elsewhere = plant.organization.site()
+    plant.organization.change("asset", plant.asset["id"], site_id=elsewhere["id"])
+    for _ in range(2):
+        assert plant.run() == []
+        assert making.ready(plant.organization.database, plant.organization.id, at=AT) == []
+    ask = "select site_id::text from maintenance_schedule where organization_id = %s"
+    assert plant.organization.ask(ask, plant.organization.id) == [(elsewhere["id"],)]
+
+
 # ---- by a meter
 
 

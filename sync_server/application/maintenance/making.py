@@ -73,7 +73,7 @@ def ready(database: Database, organization_id: str, *, at: datetime) -> list[str
     """Give the ids of schedules that have to be looked at: something is due, or what they say of it is not true."""
     with database.transaction("worker", organization_id, read_only=True) as connection:
         found = schedules(connection, organization_id)
-    return [each.id for each in found if each.is_active and (each.held_back or _may_be_due(each, at))]
+    return [each.id for each in found if each.is_active and (each.held_back or each.has_moved or _may_be_due(each, at))]
 
 
 def _may_be_due(schedule: Schedule, at: datetime) -> bool:

@@ -14,6 +14,7 @@ select s.id::text, s.name, p.id::text as site_id, p.code as site_code, p.time_zo
   a.code as asset_code, a.location_id::text, s.work_order_template_id::text as template_id, t.name as template,
   s.rule, s.starts_on, s.minute_of_day, m.name as meter, m.unit, s.meter_id::text, m.last_value, s.every_units,
   s.lead_days, s.is_active, s.next_local, s.next_due_at, s.next_due_value, s.held_back,
+  p.id <> s.site_id as has_moved,
   case when p.deleted_at is not null then 'Its site is deleted.'
     when a.deleted_at is not null then 'Its asset is deleted.'
     when a.status = 'retired' then 'Its asset is retired.'
@@ -42,6 +43,7 @@ class Schedule:
         next_local: Wall clock at the site; None: nothing comes, or it goes by a meter.
         held_back: Why the order that was due at the last look was not made, in a sentence.
         obstacle: Why none could be made now, in a sentence.
+        has_moved: Its asset is at another site than the schedule says, by which offices see it.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Schedule:
     next_due_at: datetime | None
     next_due_value: Decimal | None
     held_back: str | None
+    has_moved: bool
     obstacle: str | None
 
 
