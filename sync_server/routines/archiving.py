@@ -7,14 +7,19 @@ from datetime import timedelta
 
 from sync_server.routines import activity_months
 from sync_server.routines.steps import reading
-from sync_server.storage import activity_log, archives, meter_readings, routine_runs
+from sync_server.storage import activity_log, archives, meter_readings, notification_months, routine_runs
 from sync_server.storage.archives import BY_MONTH, Archive
 from sync_server.storage.engine import Database
 
-KEPT = {"meter_reading": meter_readings.MONTHS_KEPT, "activity_log": activity_log.MONTHS_KEPT}
+KEPT = {
+    "meter_reading": meter_readings.MONTHS_KEPT,
+    "activity_log": activity_log.MONTHS_KEPT,
+    "notification": notification_months.MONTHS_KEPT,
+}
 KEYS = {
     "meter_reading": ("organization_id", "id", "received_on"),
     "activity_log": ("organization_id", "seq", "received_on"),
+    "notification": ("organization_id", "id", "received_on"),
 }
 """Columns of their primary keys, in order."""
 
@@ -23,7 +28,11 @@ def detach_old_months(database: Database) -> int:
     """Record and detach the months that are too old to be asked for; give how many."""
     for table in BY_MONTH:
         record_months(database, table)
-    return meter_readings.detach_months(database) + activity_months.detach_months(database)
+    return (
+        meter_readings.detach_months(database)
+        + activity_months.detach_months(database)
+        + notification_months.detach_months(database)
+    )
 
 
 def record_months(database: Database, table: str) -> int:

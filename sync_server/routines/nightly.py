@@ -178,7 +178,6 @@ class Nights:
     def _prepare(self) -> None:
         make_months(self._database)
         notification_months.make_months(self._database)
-        notification_months.detach_months(self._database)
         activity_months.make_months(self._database)
         archiving.detach_old_months(self._database)
 

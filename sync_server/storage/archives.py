@@ -11,7 +11,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow, class_row
 from psycopg.sql import SQL, Identifier, Literal
 
-BY_MONTH: Final = {"meter_reading": "readings", "activity_log": "activity"}
+BY_MONTH: Final = {"meter_reading": "readings", "activity_log": "activity", "notification": "notifications"}
 """Table → kind of an archive of one of its months."""
 _DUE = """
 select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid

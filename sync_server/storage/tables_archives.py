@@ -8,8 +8,8 @@ from sync_server.contract.column_types import BigInteger, Guid, Text, UTCDateTim
 from sync_server.storage.meanings import OF_ORGANIZATION
 from sync_server.storage.tables_tenancy import metadata, organization_reference
 
-KINDS: Final = ("readings", "activity", "export")
-"""A month of the history of meters or of the activity log that was detached; everything that was handed out."""
+KINDS: Final = ("readings", "activity", "export", "notifications")
+"""A month of the history of meters, of the activity log or of notifications, that was detached; what was handed out."""
 
 archive = Table(
     "archive",

@@ -107,6 +107,38 @@ def test_a_month_that_could_not_be_recorded_is_not_detached(
     assert archiving.detach_old_months(server.database) == 1
 
 
+TOLD = """
+insert into notification (organization_id, id, aggregate_id, version, sync_seq, row_hash, created_at, updated_at,
+  person_id, kind, subject, subject_id, title, received_on)
+values (%(organization)s, %(id)s, %(id)s, 1, 1, 1, now(), now(), %(person)s, 'assigned', 'work_order', %(id)s,
+  'WO-1', %(day)s)"""
+TOLD_MONTH = "notification_2020_12"
+
+
+@pytest.fixture
+def told_month(server: Server) -> Iterator[str]:
+    with psycopg.connect(server.owner_url, autocommit=True) as connection:
+        connection.execute(LIKE_A_MONTH.replace("meter_reading", "notification").encode())
+        yield TOLD_MONTH
+        connection.execute(f"drop table if exists {TOLD_MONTH}".encode())
+
+
+def test_a_month_of_notifications_that_is_detached_leaves_a_record_too(server: Server, told_month: str) -> None:
+    one, none = Scene.of(server), server.organization()
+    with psycopg.connect(server.owner_url) as connection:
+        connection.execute("set local app.commit_seq = '1'")
+        for day in ("2020-12-01", "2020-12-31"):
+            asked = {"organization": one.organization.id, "id": new_id(), "day": day, "person": one.technician["id"]}
+            connection.execute(TOLD.encode(), asked)
+    assert archiving.detach_old_months(server.database) == 1
+    (record,) = kept(one.organization)
+    assert (record.kind, record.kept_in, record.row_count) == ("notifications", told_month, 2)
+    assert (record.from_on, record.until_on) == (date(2020, 12, 1), date(2020, 12, 31))
+    assert record.sha256 == hashlib.sha256(b"".join(lines_of(one.organization, told_month))).hexdigest()
+    assert kept(none) == []
+    assert archiving.detach_old_months(server.database) == 0
+
+
 def test_what_is_handed_out_leaves_a_record_that_the_file_answers_to(server: Server, tmp_path: Path) -> None:
     scene = Scene.of(server)
     organization = scene.organization
