@@ -5,6 +5,7 @@ import uuid
 from datetime import UTC, datetime
 from getpass import getpass
 
+from sync_server.app import blob_store
 from sync_server.application import permissions
 from sync_server.application.organizations import (
     Login,
@@ -14,13 +15,14 @@ from sync_server.application.organizations import (
     set_passwords,
 )
 from sync_server.application.seeding.demonstration import seed
-from sync_server.application.seeding.mass import seed_mass
+from sync_server.application.seeding.mass import MassOrganization, seed_mass
 from sync_server.application.seeding.people import PASSWORD
 from sync_server.application.seeding.sizes import SIZES
 from sync_server.authz.passwords import Passwords
 from sync_server.cli.databases import owner_url, ready_database
 from sync_server.config import ServerSettings
 from sync_server.errors import Refused
+from sync_server.routines.first_night import first_night
 from sync_server.storage.engine import Database
 from sync_server.storage.migrating import current_revision, head_revision, migrate
 
@@ -40,8 +42,11 @@ def migrate_database() -> Answer:
 
 def seed_demonstration() -> Answer:
     """Make the demonstration organizations."""
-    with ready_database(ServerSettings.from_environment()) as (database, _):
-        summaries = seed(database, today=datetime.now(UTC).date(), passwords=Passwords())
+    settings, now = ServerSettings.from_environment(), datetime.now(UTC)
+    with ready_database(settings) as (database, _):
+        summaries = seed(database, today=now.date(), passwords=Passwords(), store=blob_store(settings))
+        for summary in summaries:
+            first_night(database, summary.organization_id, at=now)
     slugs = [summary.slug for summary in summaries]
     answer: dict[str, object] = {
         "organizations": [
@@ -56,9 +61,19 @@ def seed_demonstration() -> Answer:
 
 def seed_size(name: str) -> Answer:
     """Make many organizations with many rows, to measure with."""
-    with ready_database(ServerSettings.from_environment()) as (database, _):
-        today = datetime.now(UTC).date()
-        made = list(seed_mass(database, SIZES[name], today=today, passwords=Passwords(cheap=True), report=_progress))
+    settings, now = ServerSettings.from_environment(), datetime.now(UTC)
+    made: list[MassOrganization] = []
+    with ready_database(settings) as (database, _):
+        for each in seed_mass(
+            database,
+            SIZES[name],
+            today=now.date(),
+            passwords=Passwords(cheap=True),
+            store=blob_store(settings),
+            report=_progress,
+        ):
+            first_night(database, each.organization_id, at=now)
+            made.append(each)
     slugs = [each.slug for each in made]
     answer: dict[str, object] = {
         "organizations": [{"slug": each.slug, "organization_id": each.organization_id} for each in made]

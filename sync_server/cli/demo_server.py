@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from sync_server.app import make_app, make_services
+from sync_server.app import blob_store, make_app, make_services
 from sync_server.application.recovery_keys import make_recovery_key
 from sync_server.application.seeding.demonstration import SeedSummary, seed
 from sync_server.authz.passwords import Passwords
@@ -19,6 +19,7 @@ from sync_server.cli.databases import ready_database
 from sync_server.cli.serving import AnnouncingServer, address_of, listening, make_server, stop_on_signals
 from sync_server.config import ServerSettings
 from sync_server.http.logs import RequestLog, configure_logs
+from sync_server.routines.first_night import first_night
 from sync_server.storage.engine import Database
 
 STANDARD_INPUT = 0
@@ -35,7 +36,7 @@ def run_demo_server(data_folder: Path, *, port: int, with_seed: bool, as_json: b
     with ready_database(settings) as (database, url), listening(settings.host, settings.port) as taken:
         summaries: tuple[SeedSummary, ...] = ()
         if with_seed:
-            summaries = seed(database, today=datetime.now(UTC).date(), passwords=Passwords(cheap=True))
+            summaries = _seeded(database, settings)
             for summary in summaries:
                 _ensure_recovery_key(database, summary, data_folder)
         services = make_services(settings, url, cheap_passwords=True)
@@ -51,6 +52,15 @@ def run_demo_server(data_folder: Path, *, port: int, with_seed: bool, as_json: b
         server = make_server(RequestLog(app), announce, end_streams=services.pokes.close)
         _stop_with_parent(server)
         server.run(sockets=[taken])
+
+
+def _seeded(database: Database, settings: ServerSettings) -> tuple[SeedSummary, ...]:
+    """Make the demonstrations, and what the first night makes of them."""
+    now = datetime.now(UTC)
+    summaries = seed(database, today=now.date(), passwords=Passwords(cheap=True), store=blob_store(settings))
+    for summary in summaries:
+        first_night(database, summary.organization_id, at=now)
+    return summaries
 
 
 def _ensure_recovery_key(database: Database, summary: SeedSummary, data_folder: Path) -> None:

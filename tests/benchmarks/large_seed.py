@@ -37,6 +37,7 @@ from sync_server.authz.passwords import Passwords
 from sync_server.authz.visibility import Caller
 from sync_server.contract.messages import PullRequest
 from sync_server.storage import feed
+from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.embedded import start
 from sync_server.storage.engine import Database
 from sync_server.storage.migrating import migrate
@@ -214,7 +215,8 @@ def answered(wanted: argparse.Namespace, database: Database, url: str) -> tuple[
     """Make the seed, measure, and say it for people and as an object."""
     began = time.perf_counter()
     today = datetime.now(UTC).date()
-    made = list(seed_mass(database, SIZES[wanted.size], today=today, passwords=Passwords(cheap=True)))
+    store = BlobStore.in_memory()
+    made = list(seed_mass(database, SIZES[wanted.size], today=today, passwords=Passwords(cheap=True), store=store))
     seeded_s = time.perf_counter() - began
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("vacuum analyze")

@@ -24,6 +24,7 @@ from sync_server.contract.entities import AGGREGATES, REGISTRY
 from sync_server.contract.messages import DeviceIdentity, SignInRequest
 from sync_server.errors import Refused
 from sync_server.storage import membership
+from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
 from sync_server.storage.scope_index import share
 from tests.support.postgres import both_postgres_ends
@@ -31,6 +32,7 @@ from tests.support.server_side import read_rows
 
 DAY = date(2026, 3, 2)
 CHEAP = Passwords(cheap=True)
+STORE = BlobStore.in_memory()
 COMMITTED = ("version", "sync_seq", "row_hash")
 
 
@@ -95,7 +97,7 @@ def assert_index_is_right(database: Database, organization_id: str) -> None:
 
 @both_postgres_ends
 def test_what_is_planned_is_what_is_stored_and_the_index_agrees(database: Database) -> None:
-    summaries = seed(database, today=DAY, passwords=CHEAP)
+    summaries = seed(database, today=DAY, passwords=CHEAP, store=STORE)
     assert [summary.slug for summary in summaries] == [profile.slug for profile in PROFILES]
     for profile, summary in zip(PROFILES, summaries, strict=True):
         planned = planned_rows(plan_organization(profile, today=DAY).content)
@@ -104,7 +106,7 @@ def test_what_is_planned_is_what_is_stored_and_the_index_agrees(database: Databa
 
 
 def test_every_level_is_the_sum_of_its_movements(database: Database) -> None:
-    organization_id = seed_organization(database, UTILITIES, today=DAY, passwords=CHEAP).organization_id
+    organization_id = seed_organization(database, UTILITIES, today=DAY, passwords=CHEAP, store=STORE).organization_id
     with database.transaction("worker", organization_id) as connection:
         found = connection.execute(
             "select l.quantity, (select sum(m.quantity) from stock_movement m where m.stock_location_id ="
@@ -115,21 +117,21 @@ def test_every_level_is_the_sum_of_its_movements(database: Database) -> None:
 
 
 def test_seeding_again_changes_nothing(database: Database) -> None:
-    first = seed(database, today=DAY, passwords=CHEAP)
+    first = seed(database, today=DAY, passwords=CHEAP, store=STORE)
     before = [clock(database, summary.organization_id) for summary in first]
-    assert seed(database, today=DAY, passwords=CHEAP) == first
+    assert seed(database, today=DAY, passwords=CHEAP, store=STORE) == first
     assert [clock(database, summary.organization_id) for summary in first] == before
 
 
 def test_an_organization_that_was_worked_with_is_left_alone(database: Database) -> None:
-    summary = seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP)
+    summary = seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP, store=STORE)
     manager = summary.person("manager")
     changed = "another-password"
     login = Login(person_id=manager.person_id, login="manager", password=changed)
     load_work_orders(database, summary.organization_id, synthetic_orders(1, site_id=summary.site_ids["N"]))
     set_passwords(database, summary.organization_id, logins=[login], passwords=CHEAP)
     before = stored_rows(database, summary.organization_id)
-    seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP)
+    seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP, store=STORE)
     assert stored_rows(database, summary.organization_id) == before
     assert signs_in(database, "manager", changed)
 
@@ -145,9 +147,9 @@ def test_an_interrupted_seeding_is_completed(database: Database, monkeypatch: py
 
     monkeypatch.setattr(loading, "_commit", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP)
+        seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP, store=STORE)
     monkeypatch.undo()
-    summary = seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP)
+    summary = seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP, store=STORE)
     assert stored_rows(database, summary.organization_id) == planned_rows(plan.content)
     assert clock(database, summary.organization_id) == len(plan.content.units)
     assert signs_in(database, "technician", PASSWORD)
@@ -156,18 +158,18 @@ def test_an_interrupted_seeding_is_completed(database: Database, monkeypatch: py
 def test_somebody_elses_organization_of_that_name_is_never_filled(database: Database) -> None:
     organization_id = create_organization(database, HOSPITAL.slug, "A real one")
     with pytest.raises(Refused, match="no demonstration"):
-        seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP)
+        seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP, store=STORE)
     assert stored_rows(database, organization_id) == {}
 
 
 def test_everybody_can_sign_in_with_the_documented_password(database: Database) -> None:
-    summary = seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP)
+    summary = seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP, store=STORE)
     assert all(signs_in(database, person.login, PASSWORD) for person in summary.people)
     assert not signs_in(database, "technician", "wrong-password")
 
 
 def test_a_new_password_counts_and_the_old_one_does_not(database: Database) -> None:
-    summary = seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP)
+    summary = seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP, store=STORE)
     planner = summary.person("planner")
     set_password(
         database,
@@ -182,7 +184,7 @@ def test_a_new_password_counts_and_the_old_one_does_not(database: Database) -> N
 
 
 def test_a_login_belongs_to_one_person_only(database: Database) -> None:
-    summary = seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP)
+    summary = seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP, store=STORE)
     taken = Login(person_id=summary.person("planner").person_id, login="Manager", password=PASSWORD)
     with pytest.raises(Refused) as refused:
         set_passwords(database, summary.organization_id, logins=[taken], passwords=CHEAP)
@@ -202,7 +204,7 @@ def signs_in(database: Database, login: str, password: str) -> bool:
 
 @pytest.mark.parametrize("is_assigned", [True, False])
 def test_synthetic_orders_arrive_in_their_scopes(database: Database, is_assigned: bool) -> None:
-    summary = seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP)
+    summary = seed_organization(database, HOSPITAL, today=DAY, passwords=CHEAP, store=STORE)
     technician = summary.person("technician2").person_id if is_assigned else None
     rows = synthetic_orders(500, site_id=summary.site_ids["N"], asset_ids=summary.asset_ids["N"])
     before = heads(database, summary.organization_id)

@@ -1,15 +1,22 @@
 """What the demonstration organizations are planned to hold, before anything is written."""
 
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
+from sync_server.application.maintenance import recurrence
 from sync_server.application.seeding.bulk import synthetic_orders
 from sync_server.application.seeding.demonstration import Plan, plan_organization
+from sync_server.application.seeding.files import paper, photo
+from sync_server.application.seeding.paperwork import add_paperwork
+from sync_server.application.seeding.people import plan_staff
 from sync_server.application.seeding.profile import HOSPITAL, PROFILES, UTILITIES, Profile
+from sync_server.application.seeding.sheet import WRITERS, Sheet
+from sync_server.application.seeding.upkeep import add_of_extensions, add_upkeep
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.entities.checklists import ITEM_KINDS
 from sync_server.contract.entities.people import ROLES
@@ -210,6 +217,57 @@ def test_references_point_at_rows_that_are_there_already(profile: Profile) -> No
             for column in REGISTRY[entity].columns:
                 if column.references and row[column.name] is not None:
                     assert (column.references, row[column.name]) in there
+
+
+@every_profile
+def test_the_same_day_gives_the_same_rows_of_the_server_and_the_same_bytes(profile: Profile) -> None:
+    def sheet() -> Sheet:
+        made = Sheet(plan_organization(profile, today=MONDAY).content)
+        add_upkeep(made, plan_staff(made.content, profile))
+        add_paperwork(made)
+        if profile.extends:
+            add_of_extensions(made)
+        return made
+
+    first, again = sheet(), sheet()
+    assert (first.rows, first.files) == (again.rows, again.files)
+    assert {table for table, _ in first.rows} <= set[str]().union(*WRITERS.values())
+    photographed = {row["sha256"] for row in rows(profile, "attachment")}
+    assert photographed <= first.files.keys()
+    assert all(file.sha256 == digest for digest, file in first.files.items())
+
+
+def test_photos_and_papers_can_be_opened() -> None:
+    assert photo("a") != photo("b")
+    drawn, chunks = photo("a").content[8:], {}
+    while drawn:
+        length, body = int.from_bytes(drawn[:4], "big"), drawn[4:]
+        assert zlib.crc32(body[: 4 + length]) == int.from_bytes(body[4 + length : 8 + length], "big")
+        chunks[body[:4]], drawn = body[4 : 4 + length], body[8 + length :]
+    width, height = (int.from_bytes(chunks[b"IHDR"][at : at + 4], "big") for at in (0, 4))
+    assert len(zlib.decompress(chunks[b"IDAT"])) == height * (1 + 3 * width)
+    assert list(chunks) == [b"IHDR", b"IDAT", b"IEND"]
+    content = paper("Lock and tag out").content
+    start = int(content.split(b"startxref\n")[1].split()[0])
+    assert content[start:].startswith(b"xref\n")
+    for number, line in enumerate(content[start:].split(b"\n")[3:8], start=1):
+        assert content[int(line.split()[0]) :].startswith(b"%d 0 obj" % number)
+
+
+@every_profile
+def test_schedules_stand_where_their_rules_come_next(profile: Profile) -> None:
+    made = Sheet(plan(profile).content)
+    add_upkeep(made, plan_staff(made.content, profile))
+    (row,) = (row for table, row in made.rows if table == "maintenance_schedule" and row.get("rule"))
+    first = recurrence.first_of(date.fromisoformat(str(row["starts_on"])), int(str(row["minute_of_day"])))
+    assert recurrence.checked_rule(str(row["rule"]), first) == row["rule"]
+    done = {str(row["occurrence"]) for table, row in made.rows if table == "maintenance_occurrence"}
+    (last,) = (datetime.fromisoformat(each) for each in done)
+    coming = recurrence.next_coming(str(row["rule"]), first, since=last + timedelta(minutes=1))
+    assert coming is not None
+    assert recurrence.key_of(coming) == row["next_local"]
+    assert coming.date() > MONDAY + timedelta(days=13)
+    assert recurrence.next_coming(str(row["rule"]), first, since=last) == last
 
 
 def test_synthetic_orders_repeat_and_are_as_long_as_those_of_the_bare_pipe() -> None:

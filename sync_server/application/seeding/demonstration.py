@@ -9,6 +9,8 @@ from sync_server.application.seeding.asset_details import add_details
 from sync_server.application.seeding.checklists import issuing
 from sync_server.application.seeding.content import Content
 from sync_server.application.seeding.equipment import add_asset_types, add_assets
+from sync_server.application.seeding.extensions import add_extensions
+from sync_server.application.seeding.furnishing import furnish
 from sync_server.application.seeding.loading import committed_units, load
 from sync_server.application.seeding.meters import add_meters
 from sync_server.application.seeding.orders import Material, Planned, add_orders, plan_orders
@@ -20,6 +22,7 @@ from sync_server.application.seeding.stock import add_parts, add_purchases, add_
 from sync_server.application.seeding.templates import add_order_templates, add_templates
 from sync_server.authz.passwords import Passwords
 from sync_server.errors import Refused
+from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
 
 
@@ -97,6 +100,8 @@ def plan_organization(profile: Profile, *, today: date) -> Plan:
     planned = plan_orders(profile, staff)
     add_orders(content, planned, Material(staff, asset_ids, part_ids), issue=issuing(templates))
     add_requests(content, staff, asset_ids)
+    if profile.extends:
+        add_extensions(content, profile, staff, asset_ids)
     return Plan(profile, content, _summary(content, profile, staff, planned, part_ids, asset_ids))
 
 
@@ -124,8 +129,12 @@ def _summary(
     )
 
 
-def seed_organization(database: Database, profile: Profile, *, today: date, passwords: Passwords) -> SeedSummary:
+def seed_organization(
+    database: Database, profile: Profile, *, today: date, passwords: Passwords, store: BlobStore
+) -> SeedSummary:
     """Make a demonstration organization, or complete one whose making was interrupted; say what it holds.
+
+    `store` takes the bytes of its photos and papers.
 
     Raises:
         Refused: `already_exists`: an organization of somebody's has the slug, and is no demonstration.
@@ -134,17 +143,23 @@ def seed_organization(database: Database, profile: Profile, *, today: date, pass
     content, summary = plan.content, plan.summary
     found = find_organization(database, profile.slug)
     if found is None:
-        create_organization(database, profile.slug, profile.name, organization_id=content.organization_id)
+        domain = f"{profile.slug}.example"
+        create_organization(
+            database, profile.slug, profile.name, domain=domain, organization_id=content.organization_id
+        )
     elif found != content.organization_id:
         raise Refused("already_exists", f"An organization called {profile.slug} exists and is no demonstration.")
     elif committed_units(database, content) > len(content.units):
         return summary  # complete, and worked with since
     load(database, content)
+    furnish(database, content, profile, store=store)
     logins = [Login(person.person_id, person.login, person.password) for person in summary.people]
     set_passwords(database, content.organization_id, logins=logins, passwords=passwords)
     return summary
 
 
-def seed(database: Database, *, today: date, passwords: Passwords) -> tuple[SeedSummary, ...]:
+def seed(database: Database, *, today: date, passwords: Passwords, store: BlobStore) -> tuple[SeedSummary, ...]:
     """Make all demonstration organizations. Raises Refused as `seed_organization` does."""
-    return tuple(seed_organization(database, profile, today=today, passwords=passwords) for profile in PROFILES)
+    return tuple(
+        seed_organization(database, profile, today=today, passwords=passwords, store=store) for profile in PROFILES
+    )

@@ -1,12 +1,12 @@
 """Organizations with as many rows as large ones have, made in minutes, the same for the same day.
 
-People, sites, assets and meters come through the unit of work. Orders with their assignments and remarks, and readings,
-are made by PostgreSQL itself, some thousand a commit under the clock of their organization, past the policies but
-through guards, triggers and row security, which refuses COPY (D-191 in ../../README.md). Nothing here is a person, a
-company or a place.
+Each begins with what a small demonstration has of everything. Its further people, sites, assets and meters come through
+the unit of work. Orders with their assignments, remarks and notifications, and readings, are made by PostgreSQL itself,
+some thousand a commit under the clock of their organization, past the policies but through guards, triggers and row
+security, which refuses COPY (D-191 in ../../README.md). Nothing here is a person, a company or a place.
 """
 
-import random
+import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -16,22 +16,31 @@ from psycopg.rows import TupleRow
 
 from sync_server.application.organizations import Login, create_organization, find_organization, set_passwords
 from sync_server.application.seeding.content import Content
+from sync_server.application.seeding.demonstration import plan_organization
+from sync_server.application.seeding.furnishing import furnish
 from sync_server.application.seeding.loading import load
 from sync_server.application.seeding.mass_statements import ORDERS, READINGS, THINGS, WORDS
 from sync_server.application.seeding.people import PASSWORD
+from sync_server.application.seeding.profile import HOSPITAL, Profile
 from sync_server.application.seeding.sizes import SITES, TECHNICIANS, Size
 from sync_server.application.unit_of_work import under_the_clock
 from sync_server.authz.passwords import Passwords
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.rules.draft import stub_id
 from sync_server.errors import Refused
+from sync_server.storage import meter_readings, notification_months
+from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
-from sync_server.storage.meter_readings import make_months
 from sync_server.storage.org_clock import Commit
 
 ASSETS_A_UNIT = 2_000
 ORDERS_A_COMMIT = 5_000
 READINGS_A_COMMIT = 50_000
+IS_WHOLE = (
+    "select exists (select from meter_reading where organization_id = %(organization)s::text::uuid"
+    " and id = md5(%(organization)s::text || %(number)s::text)::uuid)"
+)
+"""Whether the last reading is there, which is made after everything else."""
 Report = Callable[[str], None]
 
 
@@ -44,7 +53,13 @@ class MassOrganization:
 
 
 def seed_mass(
-    database: Database, size: Size, *, today: date, passwords: Passwords, report: Report = lambda _: None
+    database: Database,
+    size: Size,
+    *,
+    today: date,
+    passwords: Passwords,
+    store: BlobStore,
+    report: Report = lambda _: None,
 ) -> Iterator[MassOrganization]:
     """Make organizations one after another, and give each that is whole; those that are there are left alone.
 
@@ -53,40 +68,57 @@ def seed_mass(
     Raises:
         Refused: `already_exists`: a slug is taken by an organization that is no such seed, or one was made half-way.
     """
-    make_months(database)
+    meter_readings.make_months(database)
+    notification_months.make_months(database)
     for number in range(size.organizations):
-        content = Content(f"seed-{number:02}", today, random.Random(number))
-        report(content.slug)
-        if not _is_made(database, content):
-            _make(database, content, size, passwords)
+        slug = f"seed-{number:02}"
+        profile = dataclasses.replace(HOSPITAL, slug=slug, name=f"Seed {slug[-2:]}", seed=number)
+        content = plan_organization(profile, today=today).content
+        report(slug)
+        if not _is_made(database, content, size):
+            _begin(database, content, profile, size)
+            furnish(database, content, profile, store=store)
+            _let_sign_in(database, content, passwords)
+            _make_many(database, content, size)
         yield MassOrganization(content.slug, content.organization_id)
 
 
-def _is_made(database: Database, content: Content) -> bool:
+def _is_made(database: Database, content: Content, size: Size) -> bool:
     found = find_organization(database, content.slug)
     if found is None:
         return False
+    asked = {"organization": content.organization_id, "number": f"/meter_reading/{size.readings - 1}"}
     with database.transaction("worker", content.organization_id, read_only=True) as connection:
-        (last,) = connection.execute("select exists (select from meter_reading)").fetchone() or (False,)
+        (last,) = connection.execute(IS_WHOLE.encode(), asked).fetchone() or (False,)
     if found == content.organization_id and last:
         return True
     raise Refused("already_exists", f"An organization called {content.slug} exists and is no whole seed. Remove it.")
 
 
-def _make(database: Database, content: Content, size: Size, passwords: Passwords) -> None:
-    create_organization(database, content.slug, f"Seed {content.slug[-2:]}", organization_id=content.organization_id)
+def _let_sign_in(database: Database, content: Content, passwords: Passwords) -> None:
+    logins = [Login(content.id_of("person", name), name, PASSWORD) for name in ("manager", "planner", "technician-1")]
+    set_passwords(database, content.organization_id, logins=logins, passwords=passwords)
+
+
+def _begin(database: Database, content: Content, profile: Profile, size: Size) -> None:
+    """Make what comes through the unit of work."""
+    domain = f"{profile.slug}.example"
+    create_organization(database, profile.slug, profile.name, domain=domain, organization_id=content.organization_id)
+    content.next_unit()
     _add_people(content)
     for first in range(0, size.assets, ASSETS_A_UNIT):
         content.next_unit()
         for number in range(first, min(first + ASSETS_A_UNIT, size.assets)):
             _add_asset(content, number)
     load(database, content)
+
+
+def _make_many(database: Database, content: Content, size: Size) -> None:
+    """Make what PostgreSQL makes of numbers, the readings last."""
     for span in _spans(size.orders, ORDERS_A_COMMIT):
         _commit(database, content, ORDERS, span, size)
     for span in _spans(size.readings, READINGS_A_COMMIT):
         _commit(database, content, {"meter_reading": READINGS}, span, size)
-    logins = [Login(content.id_of("person", name), name, PASSWORD) for name in ("manager", "planner", "technician-1")]
-    set_passwords(database, content.organization_id, logins=logins, passwords=passwords)
 
 
 def _add_people(content: Content) -> None:
@@ -154,15 +186,18 @@ def _commit(
         connection.execute("set local statement_timeout = 0")
 
         def act(commit: Commit) -> dict[str, list[str]]:
-            return {"work_order": _made(connection, statements, {**values, "seq": commit.seq})}
+            return _made(connection, statements, {**values, "seq": commit.seq})
 
         under_the_clock(connection, content.organization_id, act)
 
 
-def _made(connection: Connection[TupleRow], statements: dict[str, str], values: dict[str, object]) -> list[str]:
-    """Run the statements; give the ids of the orders among what they made."""
-    made: list[str] = []
+def _made(
+    connection: Connection[TupleRow], statements: dict[str, str], values: dict[str, object]
+) -> dict[str, list[str]]:
+    """Run the statements; give the ids of the roots among what they made, by entity."""
+    made: dict[str, list[str]] = {}
     for entity, statement in statements.items():
         rows = connection.execute(statement.encode(), values)
-        made += [row[0] for row in rows] if entity == "work_order" else []
+        if entity in REGISTRY and REGISTRY[entity].is_root:
+            made[entity] = [row[0] for row in rows]
     return made

@@ -33,6 +33,17 @@ from generate_series(%(first)s::int, %(last)s::int) n,
     (%(technicians)s::uuid[])[1 + n %% cardinality(%(technicians)s::uuid[])] as technician) i
 where {where}
 """
+_TOLD: Final = """
+insert into notification (organization_id, id, aggregate_id, version, sync_seq, row_hash, created_at, updated_at,
+  person_id, site_id, kind, subject, subject_id, title, received_on)
+select %(organization)s::uuid, i.id, i.id, 1, %(seq)s, {hash}, %(today)s::timestamptz, %(today)s::timestamptz,
+  (%(technicians)s::uuid[])[1 + n %% cardinality(%(technicians)s::uuid[])],
+  (%(sites)s::uuid[])[1 + n %% cardinality(%(sites)s::uuid[])], 'assigned', 'work_order', {order_id},
+  'WO-' || lpad(n::text, 7, '0'), %(today)s::date
+from generate_series(%(first)s::int, %(last)s::int) n, lateral (select {id} as id) i
+where n %% 20 = 11
+returning id::text
+"""
 _ORDER_ID: Final = _ID.format(entity="work_order")
 
 
@@ -81,8 +92,12 @@ returning id::text
         values=f"i.technician, {_TEXT.format(count=9)}, %(today)s::timestamptz",
         where="n %% 4 = 0",
     ),
+    "notification": _TOLD.format(
+        id=_ID.format(entity="notification"), order_id=_ORDER_ID, hash=_HASH.format(entity="notification", id="i.id")
+    ),
 }
-"""Entity → statement, in the order in which they run; 19 of 20 orders are assigned, one of 4 is remarked on."""
+"""Entity → statement, in the order in which they run; 19 of 20 orders are assigned, one of 4 is remarked on, and of
+one of 20 somebody is told."""
 
 READINGS: Final = f"""
 insert into meter_reading (organization_id, id, received_on, meter_id, value, state, read_at, received_at, read_by)

@@ -30,6 +30,8 @@ class Profile:
         orders: State → number.
         today: How many of the assigned ones are the first technician's, today, in route order.
         for_team: How many of the assigned ones are the first team's.
+        extends: Whether it has a look, words, tags, fields and vendors of its own. One of the demonstrations appears
+            as the program comes.
     """
 
     slug: str
@@ -42,6 +44,7 @@ class Profile:
     orders: Mapping[str, int]
     today: int
     for_team: int
+    extends: bool = False
 
 
 UTILITIES = Profile(
@@ -72,5 +75,6 @@ HOSPITAL = Profile(
     orders={state: max(1, number // 6) for state, number in ORDERS.items()},
     today=6,
     for_team=2,
+    extends=True,
 )
 PROFILES = (UTILITIES, HOSPITAL)

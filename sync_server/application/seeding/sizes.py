@@ -9,7 +9,7 @@ SITES, TECHNICIANS = 10, 20
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What a seed makes.
+    """What a seed makes, besides what a small demonstration has of everything.
 
     Attributes:
         organizations: How many; their slugs are `seed-00`, `seed-01` and so on.
