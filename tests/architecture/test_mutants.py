@@ -1,6 +1,8 @@
 """A mutant that does not fit its file any more, or names a test that is gone, would prove nothing."""
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +10,7 @@ from tests.mutants.at_the_doors import DOORS
 from tests.mutants.in_the_log import LINES
 from tests.mutants.in_the_office import OFFICE
 from tests.mutants.in_the_plan import PLAN
-from tests.mutants.mutant import ROOT, Mutant
+from tests.mutants.mutant import ROOT, Edit, Mutant
 from tests.mutants.on_the_device import DEVICE
 from tests.mutants.on_the_server import SERVER
 
@@ -39,3 +41,17 @@ def test_what_a_mutant_leaves_is_still_a_program() -> None:
         for file, text in texts.items():
             if file.endswith(".py"):
                 compile(text, file, "exec")
+
+
+def test_two_mutants_of_one_file_are_told_apart_though_they_are_of_one_size(tmp_path: Path) -> None:
+    """By second and size Python knows what it has compiled; one survived for being taken for the one before."""
+    told = set()
+    for old in ("first()", "other()"):
+        path = tmp_path / "module.py"
+        path.write_text("first() or other()", "utf-8")
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+        Edit("module.py", old, "None").make(tmp_path)
+        told.add((int(path.stat().st_mtime), path.stat().st_size))
+    assert len(told) == 2
+    assert {size for _, size in told} == {15}
+    assert (1_700_000_000, 18) not in told

@@ -4,8 +4,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+A_YEAR_S: Final = 365 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,10 @@ class Edit:
             raise ValueError(problem)
         path = root / self.file
         before = path.stat()
-        path.write_text(path.read_text("utf-8").replace(self.old, self.new), "utf-8")
-        # Compiled modules are known by second and size: the mutant must not be taken for the original.
-        os.utime(path, (before.st_atime, before.st_mtime + 60))
+        text = path.read_text("utf-8").replace(self.old, self.new)
+        path.write_text(text, "utf-8")
+        # Compiled modules are known by second and size: no mutant may be taken for the original, nor for another one.
+        os.utime(path, (before.st_atime, before.st_mtime + 60 + crc32(text.encode()) % A_YEAR_S))
 
 
 @dataclass(frozen=True, slots=True)
