@@ -75,7 +75,7 @@ def test_one_id_from_two_devices_at_the_same_moment_counts_once(scene: Scene) ->
 
 @pytest.mark.expects_warnings
 def test_a_batch_waits_at_the_server_until_the_one_before_has_counted(scene: Scene) -> None:
-    """A device has two under way; the first one waits here for somebody else, and the second one for the first."""
+    """Whose answer was lost sends again what may still be at work here: nothing comes between, or before it."""
     client, server = scene.field, scene.organization.server
     first = client.device.seal(client.edit("work_order", scene.order, title="First"))
     body = client.body_of(first)
