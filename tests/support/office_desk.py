@@ -1,5 +1,6 @@
 """The office of a fleet: a planner who works in the server's database, through the same functions as its routes."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from threading import Lock
 from uuid import uuid4
@@ -40,7 +41,9 @@ class OfficeDesk:
     def change(self, order_id: str, changes: Changes) -> None:
         """Change fields from values that the office saw, perhaps some time ago."""
         database = self.small.organization.database
-        done = planning.edit_order(database, self._caller, order_id, changes, at=self._at())
+        # A state that changes between the question of `assign` and its act would be noted as what it was.
+        with self._assigning if "status" in changes else nullcontext():
+            done = planning.edit_order(database, self._caller, order_id, changes, at=self._at())
         self._note(done, order_id, changes)
 
     def delete(self, entity: str, row_id: str, aggregate_id: str | None = None) -> None:
