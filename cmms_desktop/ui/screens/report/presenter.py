@@ -7,13 +7,13 @@ from cmms_desktop.application.commands.service_requests import report_problem
 from cmms_desktop.ui.bridge.doors import ScreenContext
 from cmms_desktop.ui.bridge.form_presenter import FormPresenter
 
-EMPTY: Final = {"title": "", "description": "", "urgency": "medium"}
+EMPTY: Final = {"title": "", "description": "", "priority": "medium"}
 
 
 class ReportView(Protocol):
     """What shows the form."""
 
-    def show_fields(self, *, title: str, description: str, urgency: str) -> None:
+    def show_fields(self, *, title: str, description: str, priority: str) -> None:
         """Put values into the fields."""
         ...
 
@@ -39,7 +39,7 @@ class ReportPresenter(FormPresenter):
         self._view.show_fields(**self._fields)
 
     def enter(self, **values: str) -> None:
-        """Keep title, description or urgency."""
+        """Keep title, description or priority."""
         self._keep(values, empty=EMPTY.__eq__)
         self._view.show_refusal(None)
 
@@ -51,7 +51,7 @@ class ReportPresenter(FormPresenter):
             asset_id=self._asset_id,
             title=fields["title"],
             description=fields["description"],
-            urgency=fields["urgency"],
+            urgency=fields["priority"],
         )
         self._save(command, self._saved)
 
