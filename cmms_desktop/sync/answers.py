@@ -19,6 +19,7 @@ Line = Sequence[Any]
 MIXED_UP: Final = "The network mixed up two answers. The right one is asked for again."
 SETTLED: Final = ACCEPTED | STOPPED.keys()
 """Verdicts after which a mutation is not sent again."""
+_VERDICTS: Final = msgspec.json.Decoder(Verdict)
 
 
 class Pushed(msgspec.Struct, frozen=True):
@@ -46,7 +47,7 @@ def require_verdicts(verdicts: Iterable[Verdict], mutation_ids: Sequence[str]) -
 
 def of_push(answer: PushAnswer, mutation_ids: Sequence[str]) -> Pushed:
     """Read the answer to a push. Raises ServerUnreachable unless it answers exactly these mutations."""
-    verdicts = [msgspec.json.decode(text, type=Verdict) for text in answer.verdicts]
+    verdicts = list(map(_VERDICTS.decode, answer.verdicts))
     require_verdicts(verdicts, mutation_ids)
     return Pushed(verdicts, answer.resend_from)
 

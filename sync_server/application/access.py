@@ -1,7 +1,8 @@
 """Whether a mutation may be applied: rights, membership, and what becomes of late ones (the table of sync.md §5)."""
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from sync_server.authz.visibility import may_hold
 from sync_server.contract.codec import GUID
@@ -26,20 +27,10 @@ from sync_server.contract.rules.permission import (
 from sync_server.contract.rules.policy import is_kept
 from sync_server.errors import Refused
 from sync_server.storage.epochs import Epochs
+from sync_server.storage.unit_reads import Membership
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """One line of the scope index: an aggregate in a scope, now or before."""
-
-    scope_id: str
-    live: bool
-    join_seq: int
-    left_seq: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(msgspec.Struct, frozen=True):
     """Apply (late or not), hold with a reason, or reject with a problem."""
 
     problem: Problem | None = None

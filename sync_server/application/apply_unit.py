@@ -12,6 +12,7 @@ from psycopg.rows import TupleRow
 from sync_server.application import access, following_rules, held_mutations, holders, naming, signatures
 from sync_server.application.access import Access
 from sync_server.application.incoming import Incoming, refused
+from sync_server.application.unit_of_work import Asked as AskedRows
 from sync_server.application.unit_of_work import UnitOfWork
 from sync_server.authz.visibility import Caller, actor_of
 from sync_server.contract.column_types import instant_text
@@ -27,7 +28,7 @@ from sync_server.storage import applied_mutations, devices, unit_reads
 from sync_server.storage.applied_mutations import Stored
 from sync_server.storage.devices import Device
 from sync_server.storage.org_clock import Commit
-from sync_server.storage.unit_reads import UnitReads
+from sync_server.storage.unit_reads import Membership, UnitReads
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ class Unit:
     is_revoked: bool
     at: str
     actors: dict[str, Actor] = field(default_factory=dict)
-    lines: dict[str, list[access.Membership]] = field(default_factory=dict)
+    lines: dict[str, list[Membership]] = field(default_factory=dict)
     signed: dict[str, Problem | None] = field(default_factory=dict)
 
 
@@ -58,9 +59,12 @@ def apply_unit(
     `device`: the caller's, locked in this transaction.
     """
     batch = [item for group in groups for item in group]
-    chain = devices.advance_chain(device, [item.link for item in batch])
-    first = _first_of_each(batch)
-    unit = _opened(connection, caller, batch, is_revoked=device.is_revoked)
+    work = UnitOfWork(connection, caller.organization_id, caller.person_id)
+    with connection.pipeline():  # digests are compared and rows taken apart while PostgreSQL reads the rest (D-124)
+        asked = _ask(work, caller, batch)
+        chain = devices.advance_chain(device, [item.link for item in batch])
+        first = _first_of_each(batch)
+        unit = _taken(work, caller, asked, is_revoked=device.is_revoked)
     stored = unit.known.stored
     if any(item.mutation.device_seq <= device.chain_seq and item.mutation.mutation_id not in stored for item in batch):
         raise Refused(
@@ -121,7 +125,9 @@ def decide_all(
     connection: Connection[TupleRow], caller: Caller, groups: Sequence[Group]
 ) -> tuple[Commit, list[Verdict]]:
     """Decide groups and write what they come to, in one commit; the caller's transaction ends it."""
-    unit = _opened(connection, caller, [item for group in groups for item in group])
+    work = UnitOfWork(connection, caller.organization_id, caller.person_id)
+    with connection.pipeline():
+        unit = _taken(work, caller, _ask(work, caller, [item for group in groups for item in group]))
     verdicts = _decided(unit, groups)
     return following_rules.finish(unit.work) or unit.work.finish(), verdicts
 
@@ -132,39 +138,37 @@ def _decided(unit: Unit, groups: Sequence[Group]) -> list[Verdict]:
     return [verdict for group in groups for verdict in _decide_group(unit, group)]
 
 
-def _opened(
-    connection: Connection[TupleRow], caller: Caller, items: Sequence[Incoming], *, is_revoked: bool = False
-) -> Unit:
-    """Lock what the mutations name, then read what else a decision asks for.
+Asked = tuple[list[AskedRows], Cursor[TupleRow]]
+"""Rows with their locks, and what else a decision asks for, on their way."""
+
+
+def _ask(work: UnitOfWork, caller: Caller, items: Sequence[Incoming]) -> Asked:
+    """Ask for the locks of what the mutations name, then for what else stands; within a pipeline.
 
     Those that were decided before are among them: that is not known before it is read, and their locks harm nobody.
     """
-    work = UnitOfWork(connection, caller.organization_id, caller.person_id)
     batch = [item.mutation for item in items if item.problem is None]
-    keys = _named(work, batch)
-    with connection.pipeline():  # the rows are taken apart while PostgreSQL reads the rest (D-124)
-        locked = work.ask(keys)
-        reading = _ask(connection, caller, items, batch)
-        work.take(locked)
-        known = unit_reads.taken(reading)
-    unit = Unit(caller, work, known, is_revoked=is_revoked, at=instant_text(datetime.now(UTC)))
-    unit.actors = {person[0]: actor_of(person) for person in known.people}
-    for aggregate_id, scope_id, is_live, join_seq, left_seq in known.lines:
-        unit.lines.setdefault(aggregate_id, []).append(access.Membership(scope_id, is_live, join_seq, left_seq))
-    return unit
-
-
-def _ask(
-    connection: Connection[TupleRow], caller: Caller, items: Sequence[Incoming], batch: Sequence[Mutation]
-) -> Cursor[TupleRow]:
-    return unit_reads.ask(
-        connection,
+    rows = work.ask(_named(work, batch))
+    return rows, unit_reads.ask(
+        work.connection,
         caller.organization_id,
         device_id=caller.device_id,
         mutation_ids={item.mutation.mutation_id for item in items},
         person_ids={mutation.user for mutation in batch} | {m.signer.user for m in batch if m.signer},
         aggregate_ids={mutation.aggregate_id for mutation in batch} | naming.asked(batch),
     )
+
+
+def _taken(work: UnitOfWork, caller: Caller, asked: Asked, *, is_revoked: bool = False) -> Unit:
+    """Take what was asked for, in the order in which it comes."""
+    rows, reading = asked
+    work.take(rows)
+    known = unit_reads.taken(reading)
+    unit = Unit(caller, work, known, is_revoked=is_revoked, at=instant_text(datetime.now(UTC)))
+    unit.actors = {person[0]: actor_of(person) for person in known.people}
+    for line in known.lines:
+        unit.lines.setdefault(line.aggregate_id, []).append(line)
+    return unit
 
 
 def _named(work: UnitOfWork, batch: Sequence[Mutation]) -> dict[Key, None]:

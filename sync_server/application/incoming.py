@@ -1,7 +1,6 @@
 """Mutations as they arrive: parsed once, with their exact bytes, and cut into units with groups whole."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -53,8 +52,7 @@ _DECODER = msgspec.json.Decoder(Mutation)
 _PLACES = msgspec.json.Decoder(Place)
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(msgspec.Struct, frozen=True):
     """A mutation with the bytes that were sealed. With a problem it can only be refused; nothing of it is used."""
 
     mutation: Mutation
@@ -76,9 +74,11 @@ def parse(texts: Sequence[msgspec.Raw], *, device_id: str, person_id: str) -> li
         batch = [_parse(bytes(text)) for text in texts]
     except (ValueError, RecursionError) as error:
         raise Refused("bad_request", "A change does not say where it belongs.") from error
-    if any(item.mutation.device != device_id or item.mutation.user != person_id for item in batch):
+    if {(item.mutation.device, item.mutation.user) for item in batch} != {(device_id, person_id)}:
         raise Refused("not_allowed", "A device sends its own changes only.")
-    if not all(GUID.fullmatch(id_) for item in batch for id_ in (item.mutation.mutation_id, item.mutation.group)):
+    if not all(
+        map(GUID.fullmatch, {id_ for item in batch for id_ in (item.mutation.mutation_id, item.mutation.group)})
+    ):
         raise Refused("bad_request", "A change has no id.")
     return batch
 
@@ -108,12 +108,12 @@ def problem_of(mutation: Mutation) -> Problem | None:
         return TOO_OLD
     if mutation.entity not in REGISTRY:
         return UNKNOWN
-    ids = [mutation.id, mutation.aggregate_id]
+    ids = {mutation.id, mutation.aggregate_id}
     if mutation.signer is not None:
-        ids += [mutation.signer.user, mutation.signer.device]
+        ids |= {mutation.signer.user, mutation.signer.device}
     if mutation.type == "checklist.answer_all":
-        ids += mutation.set
-    return None if all(GUID.fullmatch(id_) and id_ != NIL for id_ in ids) else NO_ID
+        ids |= mutation.set.keys()
+    return None if NIL not in ids and all(map(GUID.fullmatch, ids)) else NO_ID
 
 
 def newer_than_here(batch: Sequence[Incoming]) -> int:
@@ -134,11 +134,12 @@ def _is_newer(item: Incoming) -> bool:
 
 def refused(group: Iterable[Incoming], problem: Problem) -> list[Incoming]:
     """Give the mutations of a group, to be refused."""
-    return [replace(item, problem=problem) for item in group]
+    return [msgspec.structs.replace(item, problem=problem) for item in group]
 
 
 def taken_back(batch: Iterable[Incoming], mutation_ids: Collection[str]) -> list[Incoming]:
     """Let what its author has taken back be refused, unless it was answered before."""
+    replace = msgspec.structs.replace
     return [replace(item, problem=WITHDRAWN) if item.mutation.mutation_id in mutation_ids else item for item in batch]
 
 

@@ -5,11 +5,12 @@ holds, so that naming it tells nothing; whether the root of a row is its maker's
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from sync_server.application.access import Access, Membership
+import msgspec
+
+from sync_server.application.access import Access
 from sync_server.authz.visibility import may_hold
 from sync_server.contract.codec import GUID
 from sync_server.contract.entities import REGISTRY
@@ -20,6 +21,7 @@ from sync_server.contract.rules.draft import EVERYWHERE, Actor, Key, stub_id
 from sync_server.storage.epochs import Epochs
 from sync_server.storage.membership import CATALOG
 from sync_server.storage.translation import IN_THE_WAY
+from sync_server.storage.unit_reads import Membership
 
 IN_NOBODYS_SIGHT: Final = Problem("conflicting_reference", IN_THE_WAY)
 FOLLOWING: Final = frozenset({"service_request.accept"})
@@ -60,8 +62,7 @@ def _said(mutation: Mutation) -> Iterator[tuple[str, str]]:
                 yield kind, id_
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(msgspec.Struct, frozen=True):
     """What is known of whoever answers for a change, and of the rows of its transaction.
 
     `standing`: rows as they stood before the transaction, None for those that were not there; `written`: as it leaves

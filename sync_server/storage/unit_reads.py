@@ -53,6 +53,16 @@ from org_clock c where c.organization_id = %(organization)s"""
 """Each aggregate is looked up by its own id: a plan made while they were few would go on reading all of them (D-81)."""
 
 
+class Membership(msgspec.Struct, frozen=True, array_like=True):
+    """One line of the scope index: an aggregate in a scope, now or before."""
+
+    aggregate_id: str
+    scope_id: str
+    live: bool
+    join_seq: int
+    left_seq: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class UnitReads:
     """What stands, besides rows."""
@@ -64,14 +74,14 @@ class UnitReads:
     """Scopes that the device was told it holds; lost ones too, while it still has changes to send."""
     people: list[Person]
     """The active ones among the people."""
-    lines: list[tuple[str, str, bool, int, int | None]]
-    """aggregate_id, scope_id, live, join_seq and left_seq of the aggregates in the scope index."""
+    lines: list[Membership]
+    """Of the aggregates in the scope index."""
 
 
 _STORED = msgspec.json.Decoder(list[tuple[str, str, str]])
 _ENDED = msgspec.json.Decoder(tuple[tuple[str, int], ...])
 _PEOPLE = msgspec.json.Decoder(list[Person])
-_LINES = msgspec.json.Decoder(list[tuple[str, str, bool, int, int | None]])
+_LINES = msgspec.json.Decoder(list[Membership])
 
 
 def ask(

@@ -29,7 +29,7 @@ def watched() -> Stages:
     stages.watch("push: c unit", push, "apply_unit")
     stages.watch("push: c unit: 1 lock device", devices, "lock")
     stages.watch("push: c unit: 2 chain", devices, "advance_chain")
-    stages.watch("push: c unit: 3 load and lock", apply_unit, "_opened")
+    stages.watch("push: c unit: 3 load and lock", apply_unit, "_ask")
     stages.watch("push: c unit: 4 read what else stands", unit_reads, "taken")
     stages.watch("push: c unit: 5 decide", apply_unit, "_decide_group")
     stages.watch("push: c unit: 6 finish", UnitOfWork, "finish")

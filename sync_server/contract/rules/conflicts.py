@@ -4,7 +4,7 @@ Ids follow from what made them, so that a delivery repeated makes no second one.
 and never says why in words (why.py).
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from sync_server.contract.codec import completed, json_scalar
 from sync_server.contract.entities import REGISTRY
@@ -20,8 +20,7 @@ SOFT = "merged"
 """Kind of a conflict row that asks nobody anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True):
     """What a mutation wants for one field: the value that its author saw, and the one that he chose."""
 
     column: ColumnSpec

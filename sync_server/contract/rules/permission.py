@@ -5,8 +5,9 @@ who may. Whether somebody may see a record is asked elsewhere (membership); whet
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row
@@ -36,8 +37,7 @@ OF_ONE_PERSON = frozenset({"notification"})
 """Resources of which each is one person's, wherever he has a role: no office is told that it is there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where something is done: at which site (None: it belongs to none), and how near it is to who does it."""
 
     site_id: object

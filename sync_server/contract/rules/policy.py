@@ -5,7 +5,8 @@ into audit columns only. Nothing here decides who may do it: see permission.py.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from sync_server.contract.codec import GUID, InvalidValueError, checked, completed
 from sync_server.contract.entities import REGISTRY
@@ -34,8 +35,7 @@ from sync_server.contract.rules.registers import Refusal
 from sync_server.contract.version import MUTATION
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What a mutation comes to. `changes` are whole rows; `conflicts` are conflict rows that only the server keeps."""
 
     status: str
@@ -116,7 +116,7 @@ def decide(mutation: Mutation, rows: Rows, *, actor: Actor, at: str) -> Outcome:
         return Outcome("rejected", {}, problem=refusal.problem)
     outcome = Outcome(status, draft.changes, tuple(draft.conflicts), readings=tuple(draft.readings))
     if draft.conflicts:
-        outcome = replace(outcome, status="conflict" if outcome.to_settle else "merged")
+        outcome = msgspec.structs.replace(outcome, status="conflict" if outcome.to_settle else "merged")
     return outcome
 
 
