@@ -56,7 +56,7 @@ FOREIGN = "The network answers, but not with our server. Perhaps it asks you to 
 
 
 class Transport:
-    """One kept-alive connection to one server, for one device."""
+    """Kept-alive connections to one server, for one device: one, and a second while two batches are under way."""
 
     def __init__(self, server_url: str, *, prove: Proof, client: httpx.Client | None = None) -> None:
         """Take the address and the device's way to prove itself; `client` replaces the network in tests."""

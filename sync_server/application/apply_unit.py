@@ -71,8 +71,9 @@ def apply_unit(
             "chain_broken",
             "This device sends other changes than it did before. Write a rescue file for your administrator.",
         )
-    reused = {item.digest for item in batch if _is_reused(item, first, stored)}
-    fresh = [group for group in (_fresh_of(group, stored, reused) for group in groups) if group]
+    is_new = not stored and len(first) == len(batch)  # nearly always
+    reused = set() if is_new else {item.digest for item in batch if _is_reused(item, first, stored)}
+    fresh = groups if is_new else [group for group in (_fresh_of(group, stored, reused) for group in groups) if group]
     decided = _decide_fresh(unit, fresh, chain) if fresh else {}
     if not fresh:
         devices.store_chain(connection, caller.organization_id, caller.device_id, chain)
@@ -108,7 +109,7 @@ def _answer(item: Incoming, stored: dict[str, Stored], decided: dict[str, str], 
     return stored[mutation_id].result if mutation_id in stored else decided[mutation_id]
 
 
-def _decide_fresh(unit: Unit, groups: list[Group], chain: devices.Chain) -> dict[str, str]:
+def _decide_fresh(unit: Unit, groups: Sequence[Group], chain: devices.Chain) -> dict[str, str]:
     verdicts = _decided(unit, groups)
     items = {item.mutation.mutation_id: item for group in groups for item in group}
     answers = [(each, items[each.mutation_id].mutation.device_seq, items[each.mutation_id].digest) for each in verdicts]
@@ -147,8 +148,9 @@ def _ask(work: UnitOfWork, caller: Caller, items: Sequence[Incoming]) -> Asked:
 
     Those that were decided before are among them: that is not known before it is read, and their locks harm nobody.
     """
-    batch = [item.mutation for item in items if item.problem is None]
-    rows = work.ask(_named(work, batch))
+    sound = [item for item in items if item.problem is None]
+    batch = [item.mutation for item in sound]
+    rows = work.ask(_named(work, sound))
     return rows, unit_reads.ask(
         work.connection,
         caller.organization_id,
@@ -171,13 +173,13 @@ def _taken(work: UnitOfWork, caller: Caller, asked: Asked, *, is_revoked: bool =
     return unit
 
 
-def _named(work: UnitOfWork, batch: Sequence[Mutation]) -> dict[Key, None]:
+def _named(work: UnitOfWork, batch: Sequence[Incoming]) -> dict[Key, None]:
     """Give the rows that the mutations name, and those that they decide about name."""
-    named = [reads(mutation) for mutation in batch]
+    named = [item.reads for item in batch]
     held = [key for keys in named for key in keys if key[0] == "held_mutation"]
     work.read(held)
     bodies = held_mutations.bodies(map(work.loaded.get, dict.fromkeys(held)))
-    every = [*batch, *bodies]
+    every = [*(item.mutation for item in batch), *bodies]
     keys = dict.fromkeys(key for keys in [*named, *map(reads, bodies)] for key in keys)
     naming = [key for key in keys if key[0] in {"conflict", "custom_field_value"}]
     work.read(naming)

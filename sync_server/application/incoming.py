@@ -19,6 +19,8 @@ from sync_server.contract.messages import (
 )
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules.chain import Link, digest_of
+from sync_server.contract.rules.draft import Key
+from sync_server.contract.rules.policy import reads
 from sync_server.contract.rules.upcasting import is_known, upcast
 from sync_server.contract.version import MUTATION
 from sync_server.errors import Refused
@@ -59,6 +61,8 @@ class Incoming(msgspec.Struct, frozen=True):
     sealed: bytes = b""
     digest: str = ""
     problem: Problem | None = None
+    reads: tuple[Key, ...] = ()
+    """Rows that it needs at first sight."""
 
     @property
     def link(self) -> Link:
@@ -90,7 +94,18 @@ def _parse(sealed: bytes) -> Incoming:
     except (ValueError, RecursionError):  # msgspec's errors and those of UTF-8 are ValueErrors
         return Incoming(_unread(_PLACES.decode(sealed)), sealed, digest_of(sealed), UNREADABLE)
     mutation = upcast(mutation)
-    return Incoming(mutation, sealed, digest_of(sealed), problem_of(mutation))
+    return received(mutation, sealed, digest_of(sealed))
+
+
+def received(mutation: Mutation, sealed: bytes = b"", digest: str = "") -> Incoming:
+    """Give a mutation as the units take it, whoever made it."""
+    problem = problem_of(mutation)
+    if problem is not None:
+        return Incoming(mutation, sealed, digest, problem)
+    try:
+        return Incoming(mutation, sealed, digest, reads=reads(mutation))
+    except (ArithmeticError, LookupError, TypeError, ValueError):  # names things in a way that nobody has thought of
+        return Incoming(mutation, sealed, digest, UNREADABLE)
 
 
 def _unread(place: Place) -> Mutation:

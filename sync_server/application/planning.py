@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from sync_server.application.access import not_found
 from sync_server.application.apply_unit import decide_all
-from sync_server.application.incoming import Incoming, problem_of
+from sync_server.application.incoming import received
 from sync_server.authz.visibility import Caller
 from sync_server.contract.codec import GUID
 from sync_server.contract.fields import Scalar
@@ -76,7 +76,7 @@ def _act_on(database: Database, caller: Caller, steps: Steps, at: str, *, along:
 def _act(connection: Connection[TupleRow], caller: Caller, steps: list[Step], at: str) -> list[Verdict]:
     group = str(uuid7())
     mutations = [_mutation(caller, step, group, at) for step in steps]
-    batch = [Incoming(mutation, problem=problem_of(mutation)) for mutation in mutations]
+    batch = [received(mutation) for mutation in mutations]
     commit, verdicts = decide_all(connection, caller, [batch])
     for mutation, verdict in zip(mutations, verdicts, strict=True):
         is_request = verdict.status == "conflict" and mutation.entity == "work_order_assignment"

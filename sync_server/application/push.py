@@ -12,6 +12,7 @@ from psycopg.rows import TupleRow
 from sync_server.application.apply_unit import Group, apply_unit
 from sync_server.application.incoming import Incoming, groups_of, newer_than_here, parse, refused, taken_back, units_of
 from sync_server.application.signatures import verify
+from sync_server.application.turns import Turns
 from sync_server.authz.claims import Asker, proven
 from sync_server.authz.visibility import Caller
 from sync_server.contract.column_types import instant_text
@@ -25,6 +26,7 @@ from sync_server.storage.engine import Database
 
 log = logging.getLogger(__name__)
 
+TURNS = Turns()
 TRIES = 3
 """Times that a unit is tried when the database asks for a repetition."""
 BROKEN = Problem("internal", "The server could not apply this change. It is kept on your device and was reported.")
@@ -74,7 +76,8 @@ def push(database: Database, asker: Asker, request: PushRequest) -> PushAnswer:
         require_somebody(database, asker)  # who is nobody hears that, and not what is wrong with his changes
         raise
     try:
-        return _push(database, door)
+        with TURNS.of(asker.device_id):
+            return _push(database, door)
     except TurnedAway as turned_away:
         raise turned_away.refusal from None
 

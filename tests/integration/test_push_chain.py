@@ -1,6 +1,9 @@
 """Push: second deliveries, chains of sealed changes, and changes that only an attacker or a broken app sends."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import httpx
@@ -328,6 +331,34 @@ def test_invariant_19_one_among_many_is_found_by_halves_and_the_others_count(
     assert [number for number, verdict in enumerate(verdicts) if verdict["code"] == "internal"] == [13]
     assert len(scene.organization.rows("comment")) == 31
     assert sizes == [32, 16, 8, 8, 4, 4, 2, 1, 1, 1, 2, 16], "the one itself comes once more, to be refused"
+
+
+@pytest.mark.expects_warnings
+def test_a_batch_behind_one_that_is_taken_in_halves_does_not_come_between(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would have a gap before it, and all would be sent and answered twice (D-160)."""
+    decide, first_met = apply_unit.decide, Event()
+
+    def fragile(mutation: Any, *arguments: Any, **named: Any) -> Any:
+        if mutation.set["text"][1] == "poison":
+            first_met.set()
+            time.sleep(0.05)  # time enough for the other one to come, each time that this is tried
+            raise KeyError("broken")
+        return decide(mutation, *arguments, **named)
+
+    monkeypatch.setattr(apply_unit, "decide", fragile)
+    client = scene.field
+    said = ["1", "2", "poison", "4", "5", "6", "7", "8"]
+    ahead = client.body_of(client.device.seal(*(client.comment(scene.order, text) for text in said)))
+    behind = client.body_of(client.device.seal(client.comment(scene.order, "behind")))
+    with ThreadPoolExecutor(1) as line:
+        coming = line.submit(client.request, "POST", "/v1/push", content=ahead)
+        assert first_met.wait(60.0)
+        answer = client.request("POST", "/v1/push", content=behind).json()
+        statuses = [verdict["status"] for verdict in coming.result().json()["verdicts"]]
+    assert statuses == ["applied"] * 2 + ["rejected"] + ["applied"] * 5
+    assert ([verdict["status"] for verdict in answer["verdicts"]], answer["resend_from"]) == (["applied"], None)
 
 
 def test_a_busy_row_means_retry_and_nothing_is_stored(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

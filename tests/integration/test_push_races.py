@@ -9,7 +9,8 @@ import httpx
 import psycopg
 import pytest
 
-from sync_server.application import device_care
+from sync_server.application import device_care, push
+from sync_server.application.turns import Turns
 from tests.support.device_side import Client, Json
 from tests.support.server_side import Scene, Server
 from tests.support.standing_side import report_wiped, standing_of
@@ -74,8 +75,13 @@ def test_one_id_from_two_devices_at_the_same_moment_counts_once(scene: Scene) ->
 
 
 @pytest.mark.expects_warnings
-def test_a_batch_waits_at_the_server_until_the_one_before_has_counted(scene: Scene) -> None:
-    """Whose answer was lost sends again what may still be at work here: nothing comes between, or before it."""
+@pytest.mark.parametrize(("long_s", "waiting"), [(WAIT_S, 1), (0.0, 2)], ids=["one process", "as of two processes"])
+def test_a_batch_waits_at_the_server_until_the_one_before_has_counted(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, long_s: float, waiting: int
+) -> None:
+    """A device has two under way; the first one waits here for somebody else, and the second one for the first."""
+    turns = Turns()
+    monkeypatch.setattr(push.TURNS, "of", partial(turns.of, long_s=long_s))
     client, server = scene.field, scene.organization.server
     first = client.device.seal(client.edit("work_order", scene.order, title="First"))
     body = client.body_of(first)
@@ -85,7 +91,8 @@ def test_a_batch_waits_at_the_server_until_the_one_before_has_counted(scene: Sce
         ahead = line.submit(insist, lambda: client.request("POST", "/v1/push", content=body))
         await_waiting(server, 1)
         behind = line.submit(insist, lambda: client.push_sealed(second))
-        await_waiting(server, 2)
+        await_waiting(server, waiting)
+        assert not behind.done()
         holding.rollback()
         verdicts = [verdict["status"] for push in (ahead, behind) for verdict in push.result().json()["verdicts"]]
     assert verdicts == ["applied"] * 3

@@ -66,7 +66,7 @@ def may(actor: Actor, resource: str, action: str, place: Place) -> Problem | Non
         return NOT_FOUND
     if (problem := _impossible(resource, action)) is not None:
         return problem
-    scopes = (*scopes_of(role, resource, action), *_given(actor, resource, action, place))
+    scopes = [*scopes_of(role, resource, action), *_given(actor, resource, action, place)]
     if any(_reaches(scope, actor, place) for scope in scopes):
         return None
     return refusal(resource, action)
@@ -116,8 +116,10 @@ def is_own(actor: Actor, row: Row | None) -> bool:
     """Whether a row is somebody's, as it says itself. One that is not there yet is its maker's."""
     if row is None:
         return True
-    column = next((name for name in OWNERS if row.get(name) is not None), None)
-    return column is not None and row[column] == actor.person_id
+    for name in OWNERS:
+        if (owner := row.get(name)) is not None:
+            return owner == actor.person_id
+    return False
 
 
 @lru_cache(maxsize=512)

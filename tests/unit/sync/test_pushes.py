@@ -1,4 +1,4 @@
-"""Batches go one after another; sealing the next and writing down the last overlap with the server's work."""
+"""Two batches are under way; sealing the next and writing down the last overlap with the server's work."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -24,7 +24,7 @@ def accepted(number: int) -> Pushed:
 
 
 class Device:
-    """An outbox of some batches, with a note of what happened in which order."""
+    """An outbox of some batches, with a note of what happened."""
 
     def __init__(self, count: int, answer: Callable[[int], Pushed] = accepted) -> None:
         self._count = count
@@ -49,19 +49,32 @@ class Device:
 
 
 def test_every_batch_is_sent_once_and_answered_in_order() -> None:
-    device = Device(3)
-    assert list(answered(batch(1), device.seal_after, device.send)) == [accepted(1), accepted(2), accepted(3)]
-    assert device.sent == device.sealed == [1, 2, 3]
+    device = Device(5)
+    assert list(answered(batch(1), device.seal_after, device.send)) == [accepted(number) for number in range(1, 6)]
+    assert sorted(device.sent) == device.sealed == [1, 2, 3, 4, 5]
 
 
-def test_the_next_batch_is_sealed_while_the_one_before_is_at_the_server() -> None:
+def test_answers_come_in_order_though_the_second_one_is_there_first() -> None:
     device = Device(2)
 
     def send(at: SealedBatch) -> Pushed:
-        assert at.seal.to_seq != 1 or device.second_sealed.wait(WITHIN_S)
+        assert at.seal.to_seq != 1 or device.second_sent.wait(WITHIN_S), "the second one leaves meanwhile"
         return device.send(at)
 
-    assert len(list(answered(batch(1), device.seal_after, send))) == 2
+    assert list(answered(batch(1), device.seal_after, send)) == [accepted(1), accepted(2)]
+
+
+def test_a_third_batch_is_sealed_only_when_the_first_is_answered() -> None:
+    device, is_answered = Device(3), Event()
+
+    def seal_after(before: SealedBatch) -> SealedBatch | None:
+        assert before.seal.to_seq == 1 or is_answered.is_set()
+        return device.seal_after(before)
+
+    with closing(answered(batch(1), seal_after, device.send)) as coming:
+        assert next(coming) == accepted(1)
+        is_answered.set()
+        assert list(coming) == [accepted(2), accepted(3)]
 
 
 def test_the_next_batch_is_at_the_server_while_verdicts_are_written_down() -> None:
@@ -84,16 +97,20 @@ def test_a_batch_that_leaves_slowly_keeps_nothing_from_being_written_down() -> N
 
 
 @pytest.mark.parametrize("status", ["rejected", "held", "retry", "something new"])
-def test_nothing_follows_a_batch_that_was_not_accepted_whole(status: str) -> None:
-    device = Device(3, lambda number: Pushed([*accepted(number).verdicts, Verdict(mutation_id="x", status=status)]))
-    assert len(list(answered(batch(1), device.seal_after, device.send))) == 1
-    assert device.sent == [1], "the second one is sealed and waits"
+def test_only_what_was_under_way_follows_a_batch_that_was_not_accepted_whole(status: str) -> None:
+    def some_of_the_first(number: int) -> Pushed:
+        return Pushed([*accepted(number).verdicts, Verdict(mutation_id="x", status=status)]) if number == 1 else late
+
+    late = accepted(2)
+    device = Device(4, some_of_the_first)
+    assert list(answered(batch(1), device.seal_after, device.send)) == [some_of_the_first(1), late]
+    assert device.sealed == [1, 2]
 
 
-def test_nothing_follows_when_earlier_changes_are_missing() -> None:
-    device = Device(3, lambda number: Pushed(accepted(number).verdicts, resend_from=1))
-    assert len(list(answered(batch(1), device.seal_after, device.send))) == 1
-    assert device.sent == [1]
+def test_nothing_is_sealed_when_earlier_changes_are_missing() -> None:
+    device = Device(4, lambda number: Pushed(accepted(number).verdicts, resend_from=1))
+    assert len(list(answered(batch(1), device.seal_after, device.send))) == 2
+    assert device.sealed == [1, 2]
 
 
 def test_a_batch_that_is_refused_as_a_whole_is_the_last() -> None:
@@ -104,16 +121,16 @@ def test_a_batch_that_is_refused_as_a_whole_is_the_last() -> None:
             raise refusal
         return accepted(number)
 
-    device = Device(4, refuse)
+    device = Device(5, refuse)
     assert list(answered(batch(1), device.seal_after, device.send)) == [accepted(1), refusal]
-    assert device.sent == [1, 2]
+    assert device.sealed == [1, 2, 3], "the third was under way"
 
 
-def test_a_lost_network_comes_out_and_nothing_more_is_sent() -> None:
+def test_a_lost_network_comes_out_and_nothing_more_is_sealed() -> None:
     def lose(number: int) -> Pushed:
         raise ServerUnreachable
 
-    device = Device(2, lose)
+    device = Device(4, lose)
     with pytest.raises(ServerUnreachable):
         list(answered(batch(1), device.seal_after, device.send))
-    assert device.sent == [1]
+    assert device.sealed == [1, 2]

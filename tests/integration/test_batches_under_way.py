@@ -1,4 +1,4 @@
-"""Many batches of one device, each met by every fault of a network: everything counts once, in order."""
+"""Two batches of one device under way, each met by every fault of a network: everything counts once, in order."""
 
 import pytest
 
@@ -45,7 +45,8 @@ def test_no_fault_at_any_batch_loses_doubles_or_turns_round_anything(
     assert device.see("work_order", order_id)["title"] == said[-1]
 
 
-def test_a_session_that_ends_before_a_push_is_renewed_once(fleet: Fleet, device: FleetDevice) -> None:
+def test_a_session_that_ends_under_two_batches_is_renewed_once(fleet: Fleet, device: FleetDevice) -> None:
+    """Both are refused; were both to use the refresh token, the person would have to sign in again."""
     device.sync_well()
     work(device, "Late")
     device.workplace.transport.access_token = "over"
