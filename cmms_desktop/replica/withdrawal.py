@@ -19,7 +19,7 @@ from sync_server.contract.rules.upcasting import upcast
 ALREADY_SENT: Final = (
     "This change was sent already, or is in a rescue file, and cannot be taken back. Correct it with another one."
 )
-_WANTING: Final = "('not_found', 'group_refused')"
+_WANTING: Final = "('not_found', 'conflicting_reference', 'group_refused')"
 """Codes with which the server refuses what names a record that is not there, and the rest of its group."""
 RESTED_ON: Final = "Later changes rest on this one. Take them back as well, or correct and send this one again."
 

@@ -2,21 +2,25 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
+from itertools import islice
+from threading import Event
+from typing import Any
 
 import httpx
 import psycopg
 import pytest
 
 from sync_server.application import device_care, push
-from sync_server.application.turns import Turns
+from sync_server.application.turns import MOST_OF_A_DEVICE, Turns
 from tests.support.device_side import Client, Json
 from tests.support.server_side import Scene, Server
 from tests.support.standing_side import report_wiped, standing_of
 
 WAIT_S = 60.0
 POLL_S = 0.01
+FLOOD = 50
 WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 
 
@@ -97,6 +101,36 @@ def test_a_batch_waits_at_the_server_until_the_one_before_has_counted(
         verdicts = [verdict["status"] for push in (ahead, behind) for verdict in push.result().json()["verdicts"]]
     assert verdicts == ["applied"] * 3
     assert scene.now()["title"] == "First"
+
+
+def test_a_device_that_sends_fifty_at_once_keeps_nobody_else_from_being_served(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each that waits for its turn keeps one of the threads of requests, of which there are 5 to 10."""
+    turns, take, go = Turns(), push._push, Event()
+    monkeypatch.setattr(push.TURNS, "of", partial(turns.of, long_s=WAIT_S))
+
+    def slowly(*given: Any) -> Any:
+        assert go.wait(WAIT_S)
+        return take(*given)
+
+    monkeypatch.setattr(push, "_push", slowly)
+    client = scene.field
+    body = client.body_of(client.device.seal(client.comment(scene.order)))
+    with ThreadPoolExecutor(FLOOD) as flood:
+        sent = [flood.submit(client.request, "POST", "/v1/push", content=body) for _ in range(FLOOD)]
+        try:
+            sent_away = [each.result() for each in islice(as_completed(sent, WAIT_S), FLOOD - MOST_OF_A_DEVICE)]
+            assert scene.office.post("/v1/pull", {}).status_code == 200
+        finally:
+            go.set()
+        assert {(each.status_code, each.json()["code"], each.headers["Retry-After"]) for each in sent_away} == {
+            (503, "busy", "1")
+        }
+        taken = [each.result().json() for each in sent if each.result().status_code == 200]
+    assert len(taken) == MOST_OF_A_DEVICE
+    assert len({str(each["verdicts"]) for each in taken}) == 1
+    assert len(scene.organization.rows("comment")) == 1
 
 
 def test_a_batch_that_overtakes_the_one_before_changes_nothing_and_asks_for_it(scene: Scene) -> None:

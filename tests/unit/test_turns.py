@@ -1,9 +1,13 @@
 """One device's pushes come one after the other in a process; nobody waits for another device, and nobody for ever."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from threading import Event
 
-from sync_server.application.turns import Turns
+import pytest
+
+from sync_server.application.turns import MOST_OF_A_DEVICE, Turns
+from sync_server.errors import RetryLater
 
 WITHIN_S = 60.0
 
@@ -39,6 +43,21 @@ def test_whoever_has_waited_long_goes_on_and_ends_no_turn_but_his_own() -> None:
     with turns.of("tablet"), ThreadPoolExecutor(1) as thread:
         for _ in range(2):
             assert thread.submit(_passes, turns).result(WITHIN_S) == "passed"
+
+
+def test_of_one_device_only_a_few_are_here_and_the_rest_come_later() -> None:
+    turns = Turns()
+    with ExitStack() as here:
+        for _ in range(MOST_OF_A_DEVICE):
+            here.enter_context(turns.of("tablet", long_s=0.0))
+        for _ in range(2):
+            with pytest.raises(RetryLater), turns.of("tablet", long_s=WITHIN_S):
+                raise AssertionError
+        with turns.of("laptop"):
+            assert turns.count == 2
+    with turns.of("tablet", long_s=0.0):
+        assert turns.count == 1
+    assert turns.count == 0
 
 
 def test_nothing_is_kept_of_a_device_that_is_not_here() -> None:

@@ -1,4 +1,7 @@
-"""Amounts of money, between what people write and the smallest unit of a currency; and which order a cost is for."""
+"""Amounts of money, between what people write and the smallest unit of a currency.
+
+Which order a cost may be for is judged where everything is that a change names (`naming.py` of the server).
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -7,9 +10,6 @@ from decimal import Decimal
 from sync_server.contract.codec import InvalidValueError
 from sync_server.contract.entities.costs import CURRENCIES
 from sync_server.contract.fields import Row
-from sync_server.contract.rules.draft import Actor, Draft
-from sync_server.contract.rules.permission import NOT_FOUND
-from sync_server.contract.rules.registers import Refusal
 
 _WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
@@ -54,13 +54,3 @@ def sums(rows: Iterable[Row]) -> Mapping[str, int]:
         currency = str(row["currency"])
         found[currency] = found.get(currency, 0) + int(row["amount_minor"] or 0)
     return found
-
-
-def check_order(draft: Draft, cost: Row, actor: Actor) -> None:
-    """Refuse a cost for an order that is not there, or on a site that he may not enter: nobody learns which.
-
-    The order may have moved since he entered it, to another site of his: the cost stays where it arose.
-    """
-    order = draft.get("work_order", str(cost["work_order_id"]))
-    if order is None or (order["site_id"] != cost["site_id"] and actor.role_at(order["site_id"]) is None):
-        raise Refusal(NOT_FOUND.code, NOT_FOUND.sentence)

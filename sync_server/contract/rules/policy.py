@@ -18,7 +18,6 @@ from sync_server.contract.rules import (
     assigning,
     attaching,
     conflicts,
-    costing,
     custom_fields,
     effects,
     metering,
@@ -68,8 +67,6 @@ def reads(mutation: Mutation) -> tuple[Key, ...]:
         location, part = (_new(mutation, name) for name in ("stock_location_id", "part_id"))
         keys += [("stock_level", level_id(location, part)), ("stock_location", location)] if location and part else []
         keys += [("part_request", effects.part_request_id(mutation.mutation_id))] if location and part else []
-    if mutation.type == "work_order_cost.create" and (order := _new(mutation, "work_order_id")):
-        keys.append(("work_order", order))
     if mutation.entity == "asset":
         keys.append(("asset_stub", stub_id(mutation.id)))
     if mutation.type == "custom_field_value.create" and (field_id := _new(mutation, "field_id")):
@@ -166,8 +163,6 @@ def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
         registers.check_first_state(row, actor)
     if spec.name == "person_permission" and not is_permission(row["resource"], row["action"]):
         raise InvalidValueError("there is no such permission")
-    if spec.name == "work_order_cost":
-        costing.check_order(draft, row, actor)
     if spec.name == "signature" and root is not None:
         _check_signer(draft, row, root, actor)
     if spec.name == "comment":

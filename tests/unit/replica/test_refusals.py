@@ -77,6 +77,7 @@ def test_what_was_refused_along_with_a_creation_goes_with_it_again(field: Field)
     poison = edit(field, priority="critical")
     batch = sealed(field)
     first, *others = answers(batch, "rejected", code="not_found")
+    others[0] = msgspec.structs.replace(others[0], code="conflicting_reference")  # it named what was not there
     last = msgspec.structs.replace(others[-1], code="not_allowed")
     field.replica.outbox.record_verdicts([msgspec.structs.replace(first, code="not_allowed"), *others[:-1], last])
     assert field.replica.get("work_order", order) is None
