@@ -12,8 +12,7 @@ from psycopg.rows import TupleRow
 from sync_server.application import access, following_rules, held_mutations, holders, naming, signatures
 from sync_server.application.access import Access
 from sync_server.application.incoming import Incoming, refused
-from sync_server.application.unit_of_work import Asked as AskedRows
-from sync_server.application.unit_of_work import UnitOfWork
+from sync_server.application.unit_of_work import Asked, UnitOfWork
 from sync_server.authz.visibility import Caller, actor_of
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.entities import REGISTRY
@@ -61,10 +60,10 @@ def apply_unit(
     batch = [item for group in groups for item in group]
     work = UnitOfWork(connection, caller.organization_id, caller.person_id)
     with connection.pipeline():  # digests are compared and rows taken apart while PostgreSQL reads the rest (D-124)
-        asked = _ask(work, caller, batch)
+        coming = _ask(work, caller, batch)
         chain = devices.advance_chain(device, [item.link for item in batch])
         first = _first_of_each(batch)
-        unit = _taken(work, caller, asked, is_revoked=device.is_revoked)
+        unit = _taken(work, caller, coming, is_revoked=device.is_revoked)
     stored = unit.known.stored
     if any(item.mutation.device_seq <= device.chain_seq and item.mutation.mutation_id not in stored for item in batch):
         raise Refused(
@@ -139,11 +138,11 @@ def _decided(unit: Unit, groups: Sequence[Group]) -> list[Verdict]:
     return [verdict for group in groups for verdict in _decide_group(unit, group)]
 
 
-Asked = tuple[list[AskedRows], Cursor[TupleRow]]
+Coming = tuple[list[Asked], Cursor[TupleRow]]
 """Rows with their locks, and what else a decision asks for, on their way."""
 
 
-def _ask(work: UnitOfWork, caller: Caller, items: Sequence[Incoming]) -> Asked:
+def _ask(work: UnitOfWork, caller: Caller, items: Sequence[Incoming]) -> Coming:
     """Ask for the locks of what the mutations name, then for what else stands; within a pipeline.
 
     Those that were decided before are among them: that is not known before it is read, and their locks harm nobody.
@@ -161,9 +160,9 @@ def _ask(work: UnitOfWork, caller: Caller, items: Sequence[Incoming]) -> Asked:
     )
 
 
-def _taken(work: UnitOfWork, caller: Caller, asked: Asked, *, is_revoked: bool = False) -> Unit:
+def _taken(work: UnitOfWork, caller: Caller, coming: Coming, *, is_revoked: bool = False) -> Unit:
     """Take what was asked for, in the order in which it comes."""
-    rows, reading = asked
+    rows, reading = coming
     work.take(rows)
     known = unit_reads.taken(reading)
     unit = Unit(caller, work, known, is_revoked=is_revoked, at=instant_text(datetime.now(UTC)))

@@ -282,7 +282,7 @@ def heavy(scene: Scene, count: int) -> None:
         )
         for _ in range(count)
     ]
-    scene.organization.commit(rows)
+    scene.organization.commit_many(rows)
 
 
 def test_an_answer_larger_than_memory_allows_is_whole_and_nothing_waits_for_its_reader(scene: Scene) -> None:

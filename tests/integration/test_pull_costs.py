@@ -83,7 +83,7 @@ def test_a_bootstrap_drained_a_kibibyte_at_a_time_holds_no_transaction(scene: Sc
                           author_id=scene.technician["id"], text=secrets.token_urlsafe(11_000)))
         for _ in range(900)
     ]  # fmt: skip
-    scene.organization.commit(comments)
+    scene.organization.commit_many(comments)
     device = scene.organization.device(scene.technician)
     device.mirror.apply(device.pull())
     body = json.dumps({"scope": f"user:{scene.technician['id']}", "cursor": device.mirror.cursor}).encode()
