@@ -15,6 +15,7 @@ from sync_server.authz.tokens import AccessTokens
 from sync_server.config import ServerSettings
 from sync_server.http import (
     blob_routes,
+    calendar_routes,
     device_routes,
     event_routes,
     figure_routes,
@@ -71,6 +72,9 @@ ROUTES = (
     figure_routes.list_metrics,
     figure_routes.list_predictions,
     figure_routes.list_contractors,
+    calendar_routes.list_events,
+    calendar_routes.plan_event,
+    calendar_routes.cancel_event,
     stock_routes.list_low,
     stock_routes.buy,
     office_routes.edit_order,

@@ -21,6 +21,7 @@ INDEXES: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "site_access": (("person_id",),),
     "person_permission": (("person_id",),),
     "team_member": (("person_id",),),
+    "calendar_event": (("ends_at",),),
     "location": (("site_id",),),
     "asset": (("parent_id",), ("location_id",)),
     "asset_stub": (("code",), ("qr_code",), ("serial",), ("asset_id",)),

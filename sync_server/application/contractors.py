@@ -11,7 +11,7 @@ import msgspec
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from sync_server.application.named_rows import only
+from sync_server.application.named_rows import TEAM, only
 from sync_server.application.office_lists import office_reading
 from sync_server.application.permissions import person_with_login
 from sync_server.authz.visibility import Caller
@@ -19,7 +19,6 @@ from sync_server.errors import Refused
 from sync_server.storage.engine import Database
 from sync_server.storage.membership import FINISHED
 
-_TEAM = "select id::text from team where organization_id = %s and deleted_at is null and name = %s"
 _KNOWN = "select id::text from contractor where organization_id = %s and code = %s"
 _TOLD = """
 with everybody as (
@@ -122,7 +121,7 @@ def belongs(
         (contractor_id,) = only(connection, _KNOWN, organization_id, code, called=f"company {code}")
         team_id = None
         if team is not None:
-            (team_id,) = only(connection, _TEAM, organization_id, team, called=f"team called {team}")
+            (team_id,) = only(connection, TEAM, organization_id, team, called=f"team called {team}")
         connection.execute(
             "insert into contractor_member (organization_id, id, contractor_id, person_id, team_id, created_at)"
             " values (%s, %s, %s, %s, %s, clock_timestamp()) on conflict do nothing",
@@ -143,7 +142,7 @@ def leaves(database: Database, organization_id: str, *, login: str | None = None
     with database.transaction("worker", organization_id) as connection:
         team_id = None
         if team is not None:
-            (team_id,) = only(connection, _TEAM, organization_id, team, called=f"team called {team}")
+            (team_id,) = only(connection, TEAM, organization_id, team, called=f"team called {team}")
         connection.execute(
             "delete from contractor_member where organization_id = %s and (person_id = %s or team_id = %s)",
             (organization_id, person_id, team_id),

@@ -13,6 +13,7 @@ SITE: Final = (
 )
 PART: Final = SITE.replace("from site", "from part")
 VENDOR: Final = SITE.replace("from site", "from vendor")
+TEAM: Final = "select id::text from team where organization_id = %s and deleted_at is null and name = %s"
 PLACE: Final = (
     "select id::text from stock_location where organization_id = %s and deleted_at is null and code = %s"
     " and site_id = %s"

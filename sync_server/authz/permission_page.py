@@ -36,7 +36,10 @@ GROUPS = {
         "asset_relation",
     ),
     "Extensions": ("tag", "entity_tag", "custom_field", "custom_field_value"),
-    "People": ("person", "site_access", "person_permission", "branding", "i18n_string", "team", "team_member"),
+    "People": (
+        *("person", "site_access", "person_permission", "branding", "i18n_string"),
+        *("team", "team_member", "calendar_event"),
+    ),
     "Templates and decisions": (
         *("checklist_template", "work_order_template", "work_order_template_part", "conflict", "held_mutation"),
         "notification",

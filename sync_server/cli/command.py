@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sync_server.cli.activity_parser import add_activity
+from sync_server.cli.calendar_parser import add_calendar
 from sync_server.cli.device_parser import add_device
 from sync_server.cli.finding_parser import add_finding
 from sync_server.cli.making_parser import add_orders
@@ -62,6 +63,7 @@ def make_parser() -> ArgumentParser:
     imports = commands.add_parser("import", help="take over work orders from a file")
     _add_import(imports.add_subparsers(dest="action", required=True, metavar="ACTION"))
     _add_backups(commands)
+    add_calendar(commands)
     device = commands.add_parser("device", help="see devices; lock, check, wipe or revoke one")
     add_device(device.add_subparsers(dest="action", required=True, metavar="ACTION"))
     organization = commands.add_parser("organization", help="make, see, suspend or remove organizations")

@@ -84,6 +84,14 @@ select 'user:' || t.person_id, t.id::text, 'notification', 'person', t.person_id
 where t.organization_id = %(organization)s and t.id = any(%(ids)s::uuid[]) and t.deleted_at is null"""
 """What was told leaves its person when it is old: then its month may be detached."""
 
+_PLANNED = """
+select 'user:' || t.person_id, t.id::text, 'calendar_event', 'person', t.person_id::text from calendar_event t
+where t.organization_id = %(organization)s and t.id = any(%(ids)s::uuid[]) and t.person_id is not null
+union all
+select 'user:' || m.person_id, t.id::text, 'calendar_event', 'team', m.id::text from calendar_event t
+join team_member m on m.organization_id = %(organization)s and m.team_id = t.team_id and m.deleted_at is null
+where t.organization_id = %(organization)s and t.id = any(%(ids)s::uuid[])"""
+
 _AUTHORED = (
     _BY_SITE
     + """
@@ -100,6 +108,7 @@ QUERIES: dict[str, str] = {
     "stock_level": _LEVELS,
     "held_mutation": _HELD,
     "notification": _TOLD,
+    "calendar_event": _PLANNED,
     **{each: _AUTHORED.format(prefix="review", entity=each) for each in ("work_order_cost", "service_request")},
     **{entity: _CATALOG.format(entity=entity) for entity in CATALOG},
 }
@@ -140,6 +149,7 @@ def sources(
         if entity == "team_member":
             team_ids = sorted({str(row["team_id"]) for row in rows})
             found.setdefault("work_order", set()).update(_orders_of_teams(connection, organization_id, team_ids))
+            found.setdefault("calendar_event", set()).update(_events_of_teams(connection, organization_id, team_ids))
         elif entity in {"work_order_assignment", "work_order_asset"}:
             found.setdefault("work_order", set()).update(str(row["work_order_id"]) for row in rows)
         elif entity == "site_access":
@@ -156,6 +166,14 @@ def _orders_of_teams(connection: Connection[TupleRow], organization_id: str, tea
     found = connection.execute(
         "select distinct work_order_id::text from work_order_assignment"
         " where organization_id = %s and team_id = any(%s::uuid[]) and deleted_at is null",
+        (organization_id, team_ids),
+    )
+    return {row[0] for row in found}
+
+
+def _events_of_teams(connection: Connection[TupleRow], organization_id: str, team_ids: list[str]) -> set[str]:
+    found = connection.execute(
+        "select id::text from calendar_event where organization_id = %s and team_id = any(%s::uuid[])",
         (organization_id, team_ids),
     )
     return {row[0] for row in found}

@@ -39,6 +39,10 @@ INDEXES: dict[str, dict[tuple[str, ...], str]] = {
     "team_member": {("team_id",): "membership: who holds a team's orders", ("person_id",): "teams of a person"},
     "site_access": {("person_id",): "rights of a person, in each of his requests"},
     "person_permission": {("person_id",): "what a person was given, in each of his requests"},
+    "calendar_event": {
+        ("person_id",): "what is on somebody's calendar",
+        ("team_id",): "membership: events of a team whose people change",
+    },
     "asset": {("site_id",): "assets of a site"},
     "asset_stub": {("asset_id",): "the stub that changes with its asset"},
     "work_order": {
@@ -83,6 +87,11 @@ def _extras() -> dict[str, list[SchemaItem]]:
         ],
         "work_order_assignment": [
             CheckConstraint("num_nonnulls(person_id, team_id) = 1", name="ck_work_order_assignment_assignee"),
+        ],
+        "calendar_event": [
+            CheckConstraint("num_nonnulls(person_id, team_id) = 1", name="ck_calendar_event_whose"),
+            CheckConstraint("ends_at > begins_at", name="ck_calendar_event_ends_at"),
+            _index("ix_calendar_event_site_id", "site_id", "ends_at", where=live, why="the office's list of a site"),
         ],
         "work_order_asset": [
             _index("ix_work_order_asset_asset_id", "asset_id", where=live, why="membership: orders that lend an asset"),

@@ -111,7 +111,7 @@ class Sight:
                 seen = set(rows["site"])  # also of sites that are deleted, which no device is told of any more
             places = {id_ for id_, place in rows["stock_location"].items() if place["site_id"] in seen}
             ruled = {id_ for id_, level in rows["stock_level"].items() if level["stock_location_id"] in places}
-            for listed in ("work_order", "service_request"):
+            for listed in ("work_order", "service_request", "calendar_event"):
                 aggregates |= {id_ for id_, row in rows[listed].items() if row["site_id"] in seen}
         photos = [row for row in rows["attachment"].values() if row["aggregate_id"] in aggregates]
         texts = self._texts[organization_id]

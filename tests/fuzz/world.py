@@ -34,8 +34,10 @@ EVERYWHERE = ("manager", "admin")
 GIVEN: dict[str, dict[str, Scalar]] = {
     "stock_location": {"kind": "van"},
     "notification": {"received_on": datetime.now(UTC).date().isoformat()},
+    "calendar_event": {"team_id": None, "ends_at": "2999-03-02T09:00:00.000000Z"},
 }
-"""What rows say that stands in no declaration: there are months of notifications for the present only."""
+"""What rows say that stands in no declaration: there are months of notifications for the present only, and an event is
+of a person or of a team."""
 PLANNED_AT = datetime(2026, 3, 2, tzinfo=UTC)
 NAMED = (("work_order_template", "name"), ("site", "code"), ("asset", "code"))
 """What a schedule names, and by which column."""

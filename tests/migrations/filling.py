@@ -61,6 +61,8 @@ FIXED_VALUES: dict[str, Any] = {
     "custom_field_value.date_value": None,
     "custom_field_value.choice_value": None,
     "custom_field_value.flag_value": None,
+    "calendar_event.team_id": None,
+    "calendar_event.ends_at": datetime(2026, 3, 2, 16, tzinfo=UTC),
     "comment.asset_id": None,  # an order or an asset, never both
     "attachment.asset_id": None,
     "organization.time_zone": "Europe/Berlin",

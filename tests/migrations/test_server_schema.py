@@ -119,7 +119,7 @@ def test_a_database_of_the_first_release_is_brought_up_with_its_rows(database_ur
         *("rule", "archive", "plugin"),
         *("service_request", "service_requester", "notification", "push_subscription"),
         *("dashboard_metrics_cache", "prediction", "vendor", "vendor_contact"),
-        *("contractor", "contractor_member"),
+        *("contractor", "contractor_member", "calendar_event"),
     )
     searched = before["work_order"] + before["asset"] + before["comment"]
     assert counts(database_url) == before | dict.fromkeys(new, 0) | {"search_entry": searched}

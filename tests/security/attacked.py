@@ -93,7 +93,7 @@ def a_stage(server: Server) -> Stage:
     victim.inside("comment", author_id=victim.technician["id"], text=MARKER, written_at=NOW)
     team = victim.organization.add("team", name=MARKER)
     for each, name in ((victim, MARKER), (attacker, "Part")):
-        stocked(each, name)
+        furnished(each, name)
     pushed = victim.field.comment(victim.order, MARKER)
     assert victim.field.push_one(pushed)["status"] == "applied"
     victim.field.sync()
@@ -121,12 +121,15 @@ def a_stage(server: Server) -> Stage:
     return Stage(victim, attacker, admin, team, blob, token, pushed, *named_ids, asset)
 
 
-def stocked(scene: Scene, name: str) -> None:
-    """A part, whom it is bought from, and a store that has room for little of it."""
+def furnished(scene: Scene, name: str) -> None:
+    """A part, whom it is bought from, a store that has room for little of it, and leave of the technician."""
     there = scene.organization
     vendor = there.add("vendor", code=name, name=name)
     there.add("part", code=name, name=name, vendor_id=vendor["id"], reorder_point="5", reorder_quantity="2")
     there.add("stock_location", site_id=scene.site["id"], kind="store", code=name, name=name, capacity="3")
+    whose = {"site_id": scene.site["id"], "person_id": scene.technician["id"]}
+    times = {"begins_at": NOW, "ends_at": "2999-03-02T09:00:00.000000Z"}
+    there.add("calendar_event", kind="leave", title=name, **whose, **times)
 
 
 def expect(scene: Scene, asset: Row) -> None:

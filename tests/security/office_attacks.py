@@ -12,7 +12,7 @@ import httpx
 from sync_server.application import contractors
 from sync_server.routines.metrics import count_metrics
 from tests.security.attacked import MARKER, Pair, Stage, both
-from tests.support.server_side import new_id
+from tests.support.server_side import NOW, new_id
 
 
 def list_orders(stage: Stage) -> Iterator[Pair]:
@@ -74,6 +74,31 @@ def list_predictions(stage: Stage) -> Iterator[Pair]:
     ask = lambda query: stage.admin.request("GET", "/v1/office/predictions?" + query)  # noqa: E731
     yield both(lambda id_: ask(f"asset_id={id_}"), stage.asset["id"], new_id())
     yield both(ask, f"organization_id={stage.victim.organization.id}", f"organization_id={new_id()}")
+
+
+def list_events(stage: Stage) -> Iterator[Pair]:
+    ask = lambda query: stage.admin.request("GET", "/v1/office/calendar-events?" + query)  # noqa: E731
+    yield both(ask, f"organization_id={stage.victim.organization.id}", f"organization_id={new_id()}")
+    yield both(ask, "limit=500", "limit=1000000")
+
+
+def plan_event(stage: Stage) -> Iterator[Pair]:
+    """The victim's site, person and team, each beside what is the attacker's own."""
+    own, victim = stage.attacker, stage.victim
+    said = {"kind": "leave", "title": "Mine", "begins_at": NOW, "ends_at": "2026-03-02T09:00:00.000000Z"}
+
+    def ask(**named: object) -> httpx.Response:
+        return stage.admin.post("/v1/office/calendar-events", {**said, "site_id": own.site["id"], **named})
+
+    person_id = own.technician["id"]
+    yield both(lambda id_: ask(site_id=id_, person_id=person_id), victim.site["id"], new_id())
+    yield both(lambda id_: ask(person_id=id_), victim.technician["id"], new_id())
+    yield both(lambda id_: ask(team_id=id_), stage.team["id"], new_id())
+
+
+def cancel_event(stage: Stage) -> Iterator[Pair]:
+    (event,) = stage.victim.organization.rows("calendar_event")
+    yield both(lambda id_: stage.admin.request("DELETE", f"/v1/office/calendar-events/{id_}"), event["id"], new_id())
 
 
 def list_low(stage: Stage) -> Iterator[Pair]:

@@ -64,6 +64,9 @@ ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("GET", "/v1/office/metrics"): office_attacks.list_metrics,
     ("GET", "/v1/office/contractors"): office_attacks.list_contractors,
     ("GET", "/v1/office/predictions"): office_attacks.list_predictions,
+    ("GET", "/v1/office/calendar-events"): office_attacks.list_events,
+    ("POST", "/v1/office/calendar-events"): office_attacks.plan_event,
+    ("DELETE", "/v1/office/calendar-events/{event_id}"): office_attacks.cancel_event,
     ("GET", "/v1/office/stock/low"): office_attacks.list_low,
     ("POST", "/v1/office/stock/purchases"): office_attacks.buy,
     ("GET", ORDER): office_attacks.show_order,
@@ -160,7 +163,7 @@ def address_of(stage: Stage, address: tuple[str, str]) -> tuple[str, str]:
     method, path = address
     ids = {"order_id": stage.victim.order["id"], "team_id": stage.team["id"], "sha256": stage.sha256}
     ids |= {"kind": "projects", "record_id": stage.record_id, "asset_id": stage.victim.organization.id}
-    ids["request_id"] = stage.request_id
+    ids |= {"request_id": stage.request_id, "event_id": stage.victim.organization.id}
     return method, path.format(**ids)
 
 

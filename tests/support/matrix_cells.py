@@ -172,6 +172,13 @@ def told(t: Trying) -> Build:
     return lambda: t.client.mutation("notification.read", row["id"], aggregate_id=row["id"])
 
 
+def planned(t: Trying) -> dict[str, Scalar]:
+    """A colleague's training; his own, where he holds an order: to have it on his calendar lets him change nothing."""
+    whose = t.person if t.place == "holder" else t.world.colleague
+    times = {"begins_at": NOW, "ends_at": "2026-03-02T16:00:00.000000Z"}
+    return {"person_id": whose["id"], "site_id": t.world.site["id"], "kind": "training", "title": "First aid", **times}
+
+
 def of_site(t: Trying) -> dict[str, Scalar]:
     """An asset that everybody of the site knows by its label."""
     said = at_site(t)
@@ -324,6 +331,7 @@ BUILDERS: dict[tuple[str, str], Builder] = {
     ("entity_tag", "delete"): taken_off,
     ("conflict", "settle"): settled,
     ("held_mutation", "decide"): edited("held_mutation", held, decision="refused", reason="No."),
+    **all_three("calendar_event", planned, title="Changed"),
     **all_three("location", lambda t: {**at_site(t), "kind": "room"}, name="Changed"),
     **all_three("stock_location", lambda t: {**at_site(t), "kind": "bin"}, name="Changed"),
     **all_three("asset_type", siteless, name="Changed"),

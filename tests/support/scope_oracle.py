@@ -97,6 +97,12 @@ def _add_authored(rows: Rows, reasons: Reasons) -> None:
     for row_id, row in rows["notification"].items():
         if row["deleted_at"] is None:
             reasons[f"user:{row['person_id']}", row_id].add(("person", row["person_id"]))
+    for row_id, row in rows["calendar_event"].items():
+        if row["person_id"]:
+            reasons[f"user:{row['person_id']}", row_id].add(("person", row["person_id"]))
+        for member in rows["team_member"].values():
+            if member["team_id"] == row["team_id"] and not member["deleted_at"]:
+                reasons[f"user:{member['person_id']}", row_id].add(("team", member["id"]))
     for row_id, row in rows["held_mutation"].items():
         reasons[f"user:{row['author_id']}", row_id].add(("author", row["author_id"]))
         if row["site_id"]:

@@ -2,10 +2,11 @@
 
 import pytest
 
+from cmms_desktop.application.queries.calendar import CalendarEvent
 from cmms_desktop.application.queries.day import DayCard
 from cmms_desktop.ui.screens.my_day.cards import day_rows
 from cmms_desktop.ui.screens.my_day.filtering import DayFilter, chips_of, kept_cards
-from cmms_desktop.ui.text.faces import SectionRow
+from cmms_desktop.ui.text.faces import EventRow, SectionRow
 from tests.ui.stage import MORNING
 
 
@@ -97,3 +98,40 @@ def test_small_windows_name_alerts_before_the_priority() -> None:
     (row,) = (row for row in day_rows(CARDS, now=MORNING, is_compact=True) if row.id == "2")
     assert not isinstance(row, SectionRow)
     assert [badge.text for badge in row.face.badges] == ["1 conflict", "Critical"]
+
+
+NIGHT = "2026-03-13T00:00:00.000000Z"
+
+
+def event(day: int, hour: int) -> CalendarEvent:
+    at = f"2026-03-{day}T{hour:02d}:00:00.000000Z"
+    return CalendarEvent(f"{day}-{hour}", "training", "First aid", at, f"2026-03-{day}T23:00:00.000000Z", None)
+
+
+def ids_with(cards: tuple[DayCard, ...], *events: CalendarEvent, is_compact: bool = False) -> list[str]:
+    return [row.id for row in day_rows(cards, now=MORNING, is_compact=is_compact, events=events, ends_at=NIGHT)]
+
+
+def test_an_event_stands_before_the_first_order_that_comes_after_it_and_moves_none() -> None:
+    at = [f"2026-03-12T{hour}:00:00.000000Z" for hour in ("08", "10", "09")]
+    cards = (card(1, scheduled_at=at[0]), card(2), card(3, due_at=at[1]), card(4, scheduled_at=at[2]))
+    found = ids_with(cards, event(12, 7), event(12, 10), event(12, 18), event(13, 8))
+    assert found == [
+        *("section:next", "event:12-7", "1", "2", "event:12-10", "3", "4", "event:12-18"),
+        *("section:later", "event:13-8"),
+    ]
+    rows = day_rows(cards, now=MORNING, is_compact=False, events=(event(13, 8),), ends_at=NIGHT)
+    assert [row.text for row in rows if isinstance(row, SectionRow) and not isinstance(row, EventRow)] == [
+        "Next, in route order",
+        "Later",
+    ]
+
+
+def test_a_day_without_orders_says_what_is_on_the_calendar() -> None:
+    (heading, row) = day_rows((), now=MORNING, is_compact=False, events=(event(12, 10),), ends_at=NIGHT)
+    assert isinstance(heading, SectionRow)
+    assert isinstance(row, EventRow)
+    assert heading.text == "Today"
+    assert row.text.startswith("Training: First aid, ")
+    assert ids_with((), event(12, 10), is_compact=True) == ["event:12-10"]
+    assert ids_with((), is_compact=True) == []

@@ -22,6 +22,17 @@ class SectionRow:
 
 
 @dataclass(frozen=True)
+class EventRow(SectionRow):
+    """What is on the person's calendar among his orders: read, never chosen. `time` is short: `10:00 to 12:00`."""
+
+    time: str = ""
+
+    @property
+    def text(self) -> str:
+        return f"{self.title}, {self.time}"
+
+
+@dataclass(frozen=True)
 class OrderCardFace:
     """One work order of a day. `route` is its number on the way, "" without one; a check stands there when done."""
 

@@ -76,6 +76,8 @@ LABELS: Final[dict[str, str]] = {
     "reorder_point": "Reordered at",
     "reorder_quantity": "Ordered at once",
     "capacity": "Room for",
+    "begins_at": "Begins",
+    "ends_at": "Ends",
 }
 _WORDS: Final[dict[tuple[str, str], dict[str, str]]] = {
     ("work_order", "status"): words.STATUS,
@@ -87,6 +89,7 @@ _WORDS: Final[dict[tuple[str, str], dict[str, str]]] = {
     ("stock_movement", "kind"): words.MOVEMENT,
     ("work_log_event", "kind"): words.EVENT,
     ("work_log_event", "fence"): words.FENCE,
+    ("calendar_event", "kind"): words.CALENDAR,
     ("person", "role"): words.ROLE,
     ("site_access", "role"): words.ROLE,
     ("signature", "meaning"): words.MEANING,

@@ -63,6 +63,13 @@ EVENT: Final = {
     "leave": "Left",
     "manual": "Noted by hand",
 }
+CALENDAR: Final = {
+    "training": "Training",
+    "leave": "Leave",
+    "on_call": "On call",
+    "meeting": "Meeting",
+    "other": "Other",
+}
 COST: Final = {"labour": "Labour", "part": "Parts", "travel": "Travel", "other": "Other"}
 MOVEMENT: Final = {
     "purchase": "Bought",

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-from cmms_desktop.ui.text.faces import FaceRole, OrderCardFace
+from cmms_desktop.ui.text.faces import EventRow, FaceRole, OrderCardFace
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.badge_line import paint_badge_line
 from cmms_desktop.ui.widgets.button_icon import icon_px
@@ -40,13 +40,19 @@ class OrderCardDelegate(QStyledItemDelegate):
         self._is_compact = compact
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        if section_of(index) is not None:
+        section = section_of(index)
+        if isinstance(section, EventRow):
+            return QSize(0, theme().line("card-body") + 2 * TIGHT + GAP)
+        if section is not None:
             return section_size(0)
         return QSize(0, self._card_height() + GAP)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect: QRect = option.rect
         section = section_of(index)
+        if isinstance(section, EventRow):
+            self._paint_event(painter, rect, section, option.direction)
+            return
         if section is not None:
             paint_section(painter, rect, section)
             return
@@ -61,6 +67,24 @@ class OrderCardDelegate(QStyledItemDelegate):
         (self._paint_compact if self._is_compact else self._paint_full)(painter, card, face, is_selected(option))
         if has_focus(option):
             paint_ring(painter, card, radius=theme().radius("card"))
+        painter.restore()
+
+    def _paint_event(self, painter: QPainter, rect: QRect, event: EventRow, direction: Qt.LayoutDirection) -> None:
+        """Draw one line on the page itself: it is between the orders, and none of them."""
+        band = rect.adjusted(0, 0, 0, -GAP)
+        painter.save()
+        painter.setLayoutDirection(direction)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().color("surface-sunken"))
+        painter.drawRoundedRect(band, theme().radius("card"), theme().radius("card"))
+        side = mirror(QRect(band.left() + SIDE, band.top(), circle_px(), band.height()), band, direction)
+        paint_icon(painter, side.center() + QPoint(1, 1), "calendar", color="text-muted", size=icon_px("inline"))
+        text = self._column(band, TIGHT, theme().line("card-body"))
+        width = self._paint_time(painter, band, text, event.time)
+        self._line(
+            painter, band, text.adjusted(0, 0, -width, 0), event.title, role="card-body", color=theme().color("text")
+        )
         painter.restore()
 
     def _card_height(self) -> int:
@@ -88,7 +112,7 @@ class OrderCardDelegate(QStyledItemDelegate):
     def _paint_full(self, painter: QPainter, card: QRect, face: OrderCardFace, is_chosen: bool) -> None:
         line, quiet = theme().line, theme().color("on-selection" if is_chosen else "text-muted")
         text = self._column(card, FIRST, line("card-title"))
-        time_width = self._paint_time(painter, card, text, face)
+        time_width = self._paint_time(painter, card, text, face.time)
         title = theme().color("text-muted" if face.is_done else "text")
         place = text.adjusted(0, 0, -time_width, 0)
         self._line(painter, card, place, face.title, role="card-title", color=title)
@@ -102,7 +126,7 @@ class OrderCardDelegate(QStyledItemDelegate):
     def _paint_compact(self, painter: QPainter, card: QRect, face: OrderCardFace, is_chosen: bool) -> None:
         line = theme().line
         text = self._column(card, TIGHT, line("card-title"))
-        time_width = self._paint_time(painter, card, text, face)
+        time_width = self._paint_time(painter, card, text, face.time)
         title = theme().color("text-muted" if face.is_done else "text")
         place = text.adjusted(0, 0, -time_width, 0)
         self._line(painter, card, place, face.title, role="card-title", color=title)
@@ -121,15 +145,15 @@ class OrderCardDelegate(QStyledItemDelegate):
     def _below(self, rect: QRect, height: int) -> QRect:
         return QRect(rect.left(), rect.bottom() + 1, rect.width(), height)
 
-    def _paint_time(self, painter: QPainter, card: QRect, text: QRect, face: OrderCardFace) -> int:
+    def _paint_time(self, painter: QPainter, card: QRect, text: QRect, time: str) -> int:
         """Draw the time at the end of the first line; give the room it takes."""
         font = theme().font("card-body", weight="semibold", tabular=True)
-        width = QFontMetrics(font).horizontalAdvance(face.time) + 2
+        width = QFontMetrics(font).horizontalAdvance(time) + 2
         place = mirror(
             QRect(text.right() + 1 - width, text.top(), width, text.height()), card, painter.layoutDirection()
         )
-        draw_line(painter, place, face.time, font=font, color=theme().color("text"))
-        return width + GAP if face.time else 0
+        draw_line(painter, place, time, font=font, color=theme().color("text"))
+        return width + GAP if time else 0
 
     def _line(self, painter: QPainter, card: QRect, place: QRect, text: str, *, role: str, color: QColor) -> None:
         direction = painter.layoutDirection()

@@ -6,6 +6,7 @@ from datetime import date
 
 from sync_server.application.organizations import Login, create_organization, find_organization, set_passwords
 from sync_server.application.seeding.asset_details import add_details
+from sync_server.application.seeding.calendars import add_calendars
 from sync_server.application.seeding.checklists import issuing
 from sync_server.application.seeding.content import Content
 from sync_server.application.seeding.equipment import add_asset_types, add_assets
@@ -100,6 +101,7 @@ def plan_organization(profile: Profile, *, today: date) -> Plan:
     planned = plan_orders(profile, staff)
     add_orders(content, planned, Material(staff, asset_ids, part_ids), issue=issuing(templates))
     add_requests(content, staff, asset_ids)
+    add_calendars(content, profile, staff)
     if profile.extends:
         add_extensions(content, profile, staff, asset_ids)
     return Plan(profile, content, _summary(content, profile, staff, planned, part_ids, asset_ids))

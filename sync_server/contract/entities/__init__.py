@@ -6,6 +6,7 @@ from sync_server.contract.entities.asset_details import (
     AssetSpecificationFields,
 )
 from sync_server.contract.entities.branding import BrandingFields
+from sync_server.contract.entities.calendar import CalendarEventFields
 from sync_server.contract.entities.checklists import ChecklistFields, ChecklistItemFields, ChecklistTemplateFields
 from sync_server.contract.entities.costs import WorkOrderCostFields
 from sync_server.contract.entities.decisions import ConflictFields, HeldMutationFields
@@ -59,6 +60,7 @@ DECLARED: tuple[type[SyncedEntity], ...] = (
     TeamMemberFields,
     SiteAccessFields,
     PersonPermissionFields,
+    CalendarEventFields,
     BrandingFields,
     I18nStringFields,
     LocationFields,

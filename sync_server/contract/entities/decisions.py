@@ -27,7 +27,8 @@ class ConflictFields(SyncedEntity):
     entity = "conflict"
     aggregates = (
         *("work_order", "asset", "part", "stock_location", "person", "team", "site", "location", "asset_type"),
-        *("checklist_template", "tag", "custom_field", "work_order_template", "vendor", "held_mutation"),
+        *("checklist_template", "tag", "custom_field", "work_order_template", "vendor", "calendar_event"),
+        "held_mutation",
     )
     """Every root whose aggregate has a field that two people can set."""
 

@@ -117,6 +117,7 @@ MATRIX: Mapping[str, Resource] = {
     "conflict": Resource("conflicts", {"settle": {**_HOLDERS, "planner": "organization"}}),
     "held_mutation": Resource("held changes", {"decide": _REVIEWERS}),
     "notification": Resource("notifications", {"change": _EACH_HIS_OWN}),  # to change one is to read it
+    "calendar_event": Resource("events on calendars", _all_of(_OFFICE)),
     "location": Resource("locations", _all_of(_PLANNERS)),
     "stock_location": Resource("stock locations", _all_of(_PLANNERS)),
     "asset_type": Resource("asset types", _all_of(_CATALOGUE)),

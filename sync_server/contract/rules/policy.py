@@ -22,6 +22,7 @@ from sync_server.contract.rules import (
     effects,
     metering,
     notifying,
+    planned_time,
     registers,
     requesting,
     settling,
@@ -163,6 +164,7 @@ def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
         registers.check_first_state(row, actor)
     if spec.name == "person_permission" and not is_permission(row["resource"], row["action"]):
         raise InvalidValueError("there is no such permission")
+    planned_time.check(spec.name, row)
     if spec.name == "signature" and root is not None:
         _check_signer(draft, row, root, actor)
     if spec.name == "comment":
@@ -263,6 +265,7 @@ def _set(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     changed = registers.set_fields(mutation, draft, spec=spec, row=row, actor=actor, at=at)
     if spec.name == custom_fields.VALUE:
         custom_fields.check(mutation, draft, changed)
+    planned_time.check(spec.name, changed)
     effects.after_set(mutation, draft, before=row, after=changed, actor=actor, at=at)
     _note_lost_root(mutation, draft, actor, at)
     return "merged" if int(row["version"] or 0) > mutation.base.version else "applied"

@@ -20,7 +20,7 @@ ROOMS = (
         (
             *("organization", "organization_directory", "organization_domain", "branding", "i18n_string", "person"),
             *("site_access", "person_permission", "team", "team_member", "contractor", "contractor_member"),
-            *("user_credential", "user_session"),
+            *("calendar_event", "user_credential", "user_session"),
         ),
     ),
     Room(

@@ -12,8 +12,11 @@ from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.background import QtBackground
 from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.screens.my_day.view import MyDayPage
+from cmms_desktop.ui.text.faces import EventRow
 from cmms_desktop.ui.text.order_words import NO_CARD_OF
 from cmms_desktop.ui.theme import theme
+from sync_server.contract.fields import Row
+from tests.support.server_side import a_row, new_id
 from tests.ui.screens.day_pages import (
     SMALL,
     WIDE,
@@ -234,4 +237,42 @@ def test_everything_can_be_hit_read_and_heard(
     page = open_day(qtbot, stage, size=size)
     QApplication.processEvents()
     assert stumbling_blocks(page) == []
+    page.stop()
+
+
+def on_calendar(stage: Stage, **values: str) -> tuple[str, Row]:
+    """What the office has put on a calendar; his own, when nothing else is said."""
+    times = {"begins_at": "2026-03-12T13:00:00.000000Z", "ends_at": "2026-03-12T15:00:00.000000Z"}
+    named = {"kind": "training", "title": "<b>First aid</b>", "person_id": stage.person_id, **times, **values}
+    return "calendar_event", a_row("calendar_event", site_id=new_id(), **{**named, "version": 1})
+
+
+def events_of(page: MyDayPage) -> list[str]:
+    return [row.title for row in page.list_pane.cards.model.rows() if isinstance(row, EventRow)]
+
+
+def test_what_is_on_the_calendar_comes_among_the_orders_and_is_passed_by(qtbot: QtBot, stage: Stage) -> None:
+    """It comes and goes with a pull, as plain text, is said to screen readers, and is never chosen or opened."""
+    page = open_day(qtbot, stage)
+    assert events_of(page) == []
+    event = on_calendar(stage)
+    bring(stage, event, on_calendar(stage, title="Next month", begins_at="2026-04-12T13:00:00.000000Z",
+                                    ends_at="2026-04-12T15:00:00.000000Z"))  # fmt: skip
+    assert events_of(page) == ["Training: <b>First aid</b>"]
+    model, view = page.list_pane.cards.model, page.list_pane.cards.view
+    number = next(n for n, row in enumerate(model.rows()) if isinstance(row, EventRow))
+    index = model.index(number)
+    assert not model.flags(index) & Qt.ItemFlag.ItemIsSelectable
+    assert str(index.data(Qt.ItemDataRole.AccessibleTextRole)).startswith("Training: <b>First aid</b>, ")
+    press_row(view, number, times=2)
+    assert not stage.navigator.places
+    assert page.pane.order_id == stage.order_ids[0]
+    press(page.list_pane.filter_button)
+    press(page.list_pane.filters.chips.button("open"))
+    assert (events_of(page), len(ids(page))) == ([], len(stage.order_ids))  # who filters looks for orders
+    press(page.list_pane.filters.chips.button("open"))
+    assert len(events_of(page)) == 1
+    bring(stage, edited(stage, "calendar_event", str(event[1]["id"]), deleted_at="2026-03-12T07:00:00.000000Z"))
+    assert events_of(page) == []
+    assert not stumbling_blocks(page)
     page.stop()

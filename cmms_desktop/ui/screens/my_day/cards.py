@@ -1,13 +1,15 @@
-"""Orders of a day as cards in words, under headings. Plain functions."""
+"""Orders of a day as cards in words, under headings, with what is on the calendar among them. Plain functions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cmms_desktop.application.queries.calendar import CalendarEvent
 from cmms_desktop.application.queries.day import DayCard
 from cmms_desktop.ui.text import badges
 from cmms_desktop.ui.text.badge import BadgeSpec
-from cmms_desktop.ui.text.faces import OrderCardFace, SectionRow
+from cmms_desktop.ui.text.calendar_words import event_time, event_title
+from cmms_desktop.ui.text.faces import EventRow, OrderCardFace, SectionRow
 from cmms_desktop.ui.text.moments import Moments
 from cmms_desktop.ui.text.order_words import card_place, card_time
 from cmms_desktop.ui.text.words import STATUS, word
@@ -22,19 +24,51 @@ class DayRow:
     said: str
 
 
-def day_rows(cards: tuple[DayCard, ...], *, now: datetime, is_compact: bool) -> tuple[DayRow | SectionRow, ...]:
-    """Give headings with their orders, as they were ordered."""
+def day_rows(
+    cards: tuple[DayCard, ...],
+    *,
+    now: datetime,
+    is_compact: bool,
+    events: tuple[CalendarEvent, ...] = (),
+    ends_at: str = "",
+) -> tuple[DayRow | SectionRow, ...]:
+    """Give headings with their orders, as they were ordered. `events`: those that begin before `ends_at` are today's.
+
+    The route is the route: an event only stands before the first order that comes no sooner.
+    """
+    coming = [card for card in cards if card.is_today and not card.is_done]
+    today = [event for event in events if event.begins_at < ends_at]
     groups = (
-        ("next", "Next, in route order", [card for card in cards if card.is_today and not card.is_done]),
-        ("later", "Later", [card for card in cards if not card.is_today and not card.is_done]),
-        ("done", "Done today", [card for card in cards if card.is_done]),
+        ("next", "Next, in route order" if coming else "Today", coming, today),
+        ("later", "Later", [card for card in cards if not card.is_today and not card.is_done], events[len(today) :]),
+        ("done", "Done today", [card for card in cards if card.is_done], ()),
     )
     rows: list[DayRow | SectionRow] = []
-    for key, title, members in groups:
-        if members and not (is_compact and key == "next"):  # what comes next needs no heading where room is short
-            rows.append(SectionRow(f"section:{key}", title, None if key == "next" else len(members)))
-        rows += [_row(card, now=now, is_compact=is_compact) for card in members]
+    for key, title, members, meanwhile in groups:
+        among = _among(members, meanwhile)
+        if among and not (is_compact and key == "next"):  # what comes next needs no heading where room is short
+            rows.append(SectionRow(f"section:{key}", title, None if key == "next" or not members else len(members)))
+        rows += [
+            _row(each, now=now, is_compact=is_compact) if isinstance(each, DayCard) else _event(each, now)
+            for each in among
+        ]
     return tuple(rows)
+
+
+def _among(cards: Sequence[DayCard], events: Sequence[CalendarEvent]) -> list[DayCard | CalendarEvent]:
+    """Put events, which are in the order of their beginnings, among orders, which stay in theirs."""
+    found: list[DayCard | CalendarEvent] = []
+    left = list(events)
+    for card in cards:
+        at = card.scheduled_at or card.due_at
+        while left and at is not None and left[0].begins_at <= at:
+            found.append(left.pop(0))
+        found.append(card)
+    return [*found, *left]
+
+
+def _event(event: CalendarEvent, now: datetime) -> EventRow:
+    return EventRow(f"event:{event.id}", event_title(event), time=event_time(event, Moments(), now))
 
 
 def _row(card: DayCard, *, now: datetime, is_compact: bool) -> DayRow:

@@ -1,12 +1,13 @@
 """My day: the person's orders in route order, filtered as he likes, and whether all of them can be done offline."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Final, Protocol
 
 import msgspec
 
+from cmms_desktop.application.queries.calendar import CalendarEvent, calendar_events
 from cmms_desktop.application.queries.day import DayCard, DaySpan, day_cards
 from cmms_desktop.application.queries.readiness import Readiness, readiness
 from cmms_desktop.application.session import Key, Reading
@@ -20,7 +21,11 @@ from cmms_desktop.ui.text.numbers import counted, size
 from cmms_desktop.ui.text.order_words import missing_words, readiness_text, readiness_title
 from sync_server.contract.entities import AGGREGATES
 
-_SHOWN: Final = frozenset({*AGGREGATES["work_order"], "asset", "asset_stub", "site", "location", "part"})
+_SHOWN: Final = frozenset(
+    {*AGGREGATES["work_order"], "asset", "asset_stub", "site", "location", "part", "calendar_event", "team"}
+)
+DAYS_AHEAD: Final = 6
+"""So many days after today are looked ahead in the calendar."""
 SELECTED: Final = "my_day:selected"
 FILTER: Final = "my_day:filter"
 
@@ -62,6 +67,8 @@ class MyDayView(Protocol):
 class _Found:
     cards: tuple[DayCard, ...]
     readiness: Readiness
+    events: tuple[CalendarEvent, ...]
+    today: DaySpan
 
 
 class MyDayPresenter(Presenter):
@@ -90,7 +97,8 @@ class MyDayPresenter(Presenter):
         """Read the day again."""
         now = Moments().local(self.context.clock())
         self._day = now.date()
-        self.ask("day", partial(self._read, today=DaySpan.of(now)), self._show_found)
+        ahead = DaySpan.of(now + timedelta(days=DAYS_AHEAD)).ends_at
+        self.ask("day", partial(self._read, today=DaySpan.of(now), ahead=ahead), self._show_found)
 
     def tick(self) -> None:
         """Some time went by: after midnight it is another day."""
@@ -103,9 +111,12 @@ class MyDayPresenter(Presenter):
             self._is_compact = is_compact
             self._show()
 
-    def _read(self, reading: Reading, today: DaySpan) -> _Found:
-        cards = day_cards(reading, self.context.session.signed_in.person_id, today)
-        return _Found(cards, readiness(reading, [card.id for card in cards if not card.is_done]))
+    def _read(self, reading: Reading, today: DaySpan, ahead: str) -> _Found:
+        person_id = self.context.session.signed_in.person_id
+        cards = day_cards(reading, person_id, today)
+        ready = readiness(reading, [card.id for card in cards if not card.is_done])
+        events = calendar_events(reading, person_id, after=today.starts_at, before=ahead)
+        return _Found(cards, ready, events, today)
 
     def _show_found(self, found: _Found) -> None:
         self._found = found
@@ -115,7 +126,13 @@ class MyDayPresenter(Presenter):
         if self._found is None:
             return
         now, cards = self.context.clock(), self._found.cards
-        rows = day_rows(kept_cards(cards, self._wanted), now=now, is_compact=self._is_compact)
+        rows = day_rows(
+            kept_cards(cards, self._wanted),
+            now=now,
+            is_compact=self._is_compact,
+            events=() if self._wanted.count else self._found.events,  # who filters looks for orders
+            ends_at=self._found.today.ends_at,
+        )
         ids = [row.id for row in rows if isinstance(row, DayRow)]
         if self.selected_id not in ids:
             self.selected_id = ids[0] if ids else ""
@@ -131,7 +148,7 @@ class MyDayPresenter(Presenter):
                 selected_id=self.selected_id,
                 chips=chips_of(cards),
                 wanted=self._wanted,
-                empty=None if ids else self._empty(cards),
+                empty=None if rows else self._empty(cards),
             )
         )
 
