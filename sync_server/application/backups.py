@@ -6,7 +6,7 @@ sync_server/RUNBOOK.md.
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +17,10 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 
 from sync_server.contract.column_types import instant_text
+from sync_server.contract.fields import Scalar
 from sync_server.errors import EnvironmentFailure
-from sync_server.storage import backup_blobs, backup_folder, dumping, embedded, epochs, index_check
+from sync_server.storage import activity_log, backup_blobs, backup_folder, dumping, embedded, epochs, index_check
+from sync_server.storage.activity_log import Entry
 from sync_server.storage.backup_folder import BLOBS, DUMP, MAKING, ClockThen, Manifest
 from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.blobs import Owned
@@ -78,9 +80,33 @@ def back_up(owner_url: str, secret: bytes, *, folder: Path, store: BlobStore) ->
             backup_folder.write(making, manifest)
             making.rename(target)
             backup_folder.sync(target.parent)
+        _tell_made(owner_url, secret, target, manifest)
     except OSError as error:
         raise EnvironmentFailure(f"The backup cannot be written to {folder}: {error.strerror}.") from error
     return target, manifest
+
+
+def _tell_made(owner_url: str, secret: bytes, made: Path, manifest: Manifest) -> None:
+    """Let each organization's log tell of a backup; one that cannot be told of is not kept."""
+    try:
+        with (
+            Database(owner_url, secret, allow_old_postgres=True) as database,
+            database.transaction("migrator", None) as connection,
+        ):
+            there = connection.execute(
+                "select id::text from organization where id = any(%s::uuid[]) and removal_began_at is null",
+                (sorted(manifest.clocks),),
+            ).fetchall()
+            activity_log.append_to_each(
+                connection,
+                {
+                    id_: Entry("backup.made", new={"backup": made.name, "seq": manifest.clocks[id_].seq})
+                    for (id_,) in there
+                },
+            )
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
 
 
 @contextmanager
@@ -153,7 +179,7 @@ def prove(folder: Path, secret: bytes, database: Database) -> dict[str, int]:
     return {
         organization_id: then.seq
         for organization_id, then in manifest.clocks.items()
-        if _note_durable(database, organization_id, then)
+        if _note_durable(database, organization_id, then, name=folder.absolute().name)
     }
 
 
@@ -179,10 +205,14 @@ def _require_content(url: str, manifest: Manifest) -> None:
             raise EnvironmentFailure("The backup does not add up: " + " ".join(sentences))
 
 
-def _note_durable(database: Database, organization_id: str, then: ClockThen) -> bool:
+def _note_durable(database: Database, organization_id: str, then: ClockThen, *, name: str) -> bool:
+    """Note up to where a proven backup holds everything, and let the log tell it; False: of another history."""
     values = {"id": organization_id, "seq": then.seq, "epoch": then.epoch, "nonce": then.nonce}
     with database.transaction("worker", organization_id) as connection:
-        return connection.execute(DURABLE, values).rowcount == 1
+        is_noted = connection.execute(DURABLE, values).rowcount == 1
+        if is_noted:
+            activity_log.append(connection, [Entry("backup.verified", new={"backup": name, "seq": then.seq})])
+    return is_noted
 
 
 def restore(folder: Path, owner_url: str, secret: bytes, *, store: BlobStore) -> tuple[Manifest, str | None]:
@@ -207,7 +237,7 @@ def restore(folder: Path, owner_url: str, secret: bytes, *, store: BlobStore) ->
         dumping.load(url, folder / DUMP)
         _require_content(url, manifest)
         migrate(url, secret)
-        _begin_epochs(url, secret)
+        _begin_epochs(url, secret, {"backup": folder.absolute().name, "made_at": manifest.made_at})
         names = [name.removeprefix(f"{BLOBS}/") for name in manifest.files if name != DUMP]
         backup_blobs.give_back(folder / BLOBS, store, names)
         _require_replaceable(owner_url)  # again: loading takes long, and somebody may have started the server
@@ -246,6 +276,6 @@ def _relations(url: str) -> set[str]:
         return {name for (name,) in connection.execute(RELATIONS.encode())}
 
 
-def _begin_epochs(url: str, secret: bytes) -> None:
+def _begin_epochs(url: str, secret: bytes, told: Mapping[str, Scalar]) -> None:
     with Database(url, secret, allow_old_postgres=True) as database:
-        epochs.rotate_all(database, reason=REASON)
+        epochs.rotate_all(database, reason=REASON, told=told)

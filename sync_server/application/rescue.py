@@ -32,7 +32,7 @@ from sync_server.contract.messages import (
     Verdict,
 )
 from sync_server.contract.rescue import FILES, KEPT, MANIFEST, PUSHES, KeptChange, Manifest
-from sync_server.errors import Refused, RetryLater, SessionExpired
+from sync_server.errors import CmmsError, Refused, RetryLater, SessionExpired
 from sync_server.storage import activity_log, devices
 from sync_server.storage.activity_log import Entry
 from sync_server.storage.blob_store import BlobStore
@@ -109,24 +109,47 @@ def take_over(
     """
     contents = read_rescue(path, private_key)
     caller = _caller(database, organization_id, contents)
-    verdicts: Counter[str] = Counter()
-    gaps = 0
-    for request in contents.pushes:
-        answer, is_past_gap = _pushed(database, caller, request, past_gaps=past_gaps)
-        gaps += is_past_gap
-        verdicts.update(msgspec.json.decode(text, type=Verdict).status for text in answer.verdicts)
-        if verdicts["retry"]:
-            raise RetryLater(BUSY)
-    files = _take_files(database, caller, path, private_key=private_key, store=store)
-    with database.transaction("app_sync", organization_id) as connection:
-        told: Row = {
-            "files": files,
-            "past_gaps": gaps,
-            **{f"{status}_count": count for status, count in sorted(verdicts.items())},
-        }
-        taken = Entry("rescue.taken_over", row_id=caller.device_id, actor_id=caller.person_id, new=told)
-        activity_log.append(connection, [taken])
-    return TakenOver(dict(verdicts), files, tuple(contents.kept))
+    taken = _Taken()
+    try:
+        for request in contents.pushes:
+            taken.count(_pushed(database, caller, request, past_gaps=past_gaps))
+            if taken.verdicts["retry"]:
+                raise RetryLater(BUSY)
+        taken.files = _take_files(database, caller, path, private_key=private_key, store=store)
+    except CmmsError as problem:
+        if taken.verdicts.keys() - {"retry"}:
+            _tell(database, caller, taken, stopped=problem.sentence)
+        raise
+    _tell(database, caller, taken)
+    return TakenOver(dict(taken.verdicts), taken.files, tuple(contents.kept))
+
+
+@dataclass(slots=True)
+class _Taken:
+    """How far a file is taken over."""
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    past_gaps: int = 0
+    files: int = 0
+
+    def count(self, pushed: tuple[PushAnswer, bool]) -> None:
+        answer, is_past_gap = pushed
+        self.past_gaps += is_past_gap
+        self.verdicts.update(msgspec.json.decode(text, type=Verdict).status for text in answer.verdicts)
+
+
+def _tell(database: Database, caller: Caller, taken: _Taken, *, stopped: str | None = None) -> None:
+    """Let the activity log tell what was taken over; `stopped`: why it was not all of it."""
+    told: Row = {
+        "files": taken.files,
+        "past_gaps": taken.past_gaps,
+        **{f"{status}_count": count for status, count in sorted(taken.verdicts.items())},
+    }
+    act = "rescue.taken_over" if stopped is None else "rescue.stopped"
+    new = told if stopped is None else {**told, "because": stopped}
+    with database.transaction("app_sync", caller.organization_id) as connection:
+        said = Entry(act, row_id=caller.device_id, actor_id=caller.person_id, new=new)
+        activity_log.append(connection, [said])
 
 
 def _pushed(database: Database, caller: Caller, request: PushRequest, *, past_gaps: bool) -> tuple[PushAnswer, bool]:

@@ -5,10 +5,15 @@ back-fill has to `RESET ROLE` first (see script.py.mako), or it would find no ro
 lock gives up soon, because everybody who comes after it waits with it.
 """
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from alembic import context
+from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import text
 
 from sync_server.migrations.comparison import is_compared, written_type
+from sync_server.migrations.telling import tell_revision
 from sync_server.storage.roles import OWNER
 from sync_server.storage.tables import metadata
 
@@ -30,9 +35,16 @@ def run() -> None:
         include_object=is_compared,
         render_item=written_type,
         compare_server_default=True,
+        on_version_apply=_applied,
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _applied(ctx: MigrationContext, step: MigrationInfo, heads: Collection[Any], run_args: Mapping[str, Any]) -> None:
+    """Called by Alembic, by these names, at the end of each revision and inside of its transaction."""
+    assert ctx.connection is not None
+    tell_revision(connection=ctx.connection, step=step)
 
 
 run()

@@ -4,8 +4,8 @@ What it tells, number and hash of the last line that leaves, is what a detached 
 """
 
 from sync_server.contract.fields import Scalar
-from sync_server.storage import routine_runs
-from sync_server.storage.activity_log import DETACHED, MONTHS_AHEAD, MONTHS_KEPT, Entry, append
+from sync_server.storage import activity_log, routine_runs
+from sync_server.storage.activity_log import DETACHED, MONTHS_KEPT, Entry, append
 from sync_server.storage.engine import Database
 
 _OLDEST_KEPT = "(date_trunc('month', now() at time zone 'UTC') - make_interval(months => %(kept)s))::date"
@@ -28,8 +28,7 @@ _TOLD = (
 def make_months(database: Database) -> int:
     """Make the months that are missing, this one and those ahead; give how many."""
     with database.transaction("worker", None) as connection:
-        (made,) = connection.execute("select make_activity_months(%s)", (MONTHS_AHEAD,)).fetchone() or (0,)
-    return int(made)
+        return activity_log.make_months(connection)
 
 
 def detach_months(database: Database) -> int:

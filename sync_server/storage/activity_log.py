@@ -69,6 +69,23 @@ def append(connection: Connection[TupleRow], entries: Iterable[Entry]) -> None:
         connection.execute("select append_activity(%s::json)", (msgspec.json.encode(lines).decode(),))
 
 
+def append_to_each(connection: Connection[TupleRow], entries: Mapping[str, Entry]) -> None:
+    """Add a line to the log of each of several organizations, by id, all or none of them.
+
+    For what happens to the whole server. `connection` is of a role that sees past tenants, or owns the tables; heads
+    are locked in the order of the ids.
+    """
+    for organization_id in sorted(entries):
+        connection.execute("select set_config('app.organization_id', %s, true)", (organization_id,))
+        append(connection, [entries[organization_id]])
+
+
+def make_months(connection: Connection[TupleRow]) -> int:
+    """Make the months of the log that are missing, this one and those ahead; give how many."""
+    (made,) = connection.execute("select make_activity_months(%s)", (MONTHS_AHEAD,)).fetchone() or (0,)
+    return int(made)
+
+
 def line_hash(organization_id: str, seq: int, received_at: str, *, previous: str, body: str) -> str:
     """Give what the database puts into `hash`. `received_at`: in wire form."""
     text = "\n".join((PREFIX, organization_id, str(seq), received_at, previous, _sha256(body)))

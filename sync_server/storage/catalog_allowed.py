@@ -36,20 +36,23 @@ DEFINERS: Final = {
     "public.detach_activity_months(integer)": "cmms_owner",
 }
 """Functions that run with the rights of their owner, and who that is."""
-RESERVED: Final = {
+_NOT_FOR_THE_OFFICE: Final = ("notification", "asset_stub", "branding", "i18n_string")
+"""What no list of the office reads; a list that does has to come first."""
+RESERVED: Final[dict[str, tuple[str, ...]]] = {
     "public.organization_directory": (),
     "public.user_credential": ("cmms_authn",),
     "public.user_session": ("cmms_authn", "cmms_worker"),
     "public.push_subscription": ("cmms_app_sync", "cmms_worker"),
     "public.service_requester": ("cmms_app_sync", "cmms_authn"),
     "public.vendor_contact": ("cmms_authn",),
+    **{f"public.{name}": ("cmms_app_sync", "cmms_worker", "cmms_readonly") for name in _NOT_FOR_THE_OFFICE},
 }
 """Tables that only these of the serving roles may touch."""
 OFFICE_WIDE: Final = tuple(
     f"public.{name}"
     for name in (
         *("alembic_version", "organization", "import_batch", "person", "team", "team_member", "site_access"),
-        *("person_permission", "branding", "i18n_string", "site", "contractor", "contractor_member"),
+        *("person_permission", "site", "contractor", "contractor_member"),
         *("asset_type", "tag", "custom_field", "vendor", "part", "stock_location", "checklist_template"),
         *("work_order_template", "work_order_template_part"),
         *("project", "controlled_document", "document_version", "document_relation"),

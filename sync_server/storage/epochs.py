@@ -4,8 +4,10 @@ Two histories share numbers and differ in what they mean. Whoever says a number 
 another epoch counts as far as that history is ours too (sync.md §8).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sync_server.contract.fields import Scalar
 from sync_server.storage import activity_log
 from sync_server.storage.activity_log import Entry
 from sync_server.storage.engine import Database
@@ -32,7 +34,15 @@ class Epochs:
         return min(seq, *(last_seq for _, last_seq in self.ended[first:]))
 
 
-def rotate(database: Database, organization_id: str, *, epoch: str, reason: str, last_seq: int | None = None) -> bool:
+def rotate(
+    database: Database,
+    organization_id: str,
+    *,
+    epoch: str,
+    reason: str,
+    last_seq: int | None = None,
+    told: Mapping[str, Scalar] | None = None,
+) -> bool:
     """Begin a new epoch, unless `epoch` is not the present one any more; tell whether it was.
 
     Args:
@@ -41,7 +51,10 @@ def rotate(database: Database, organization_id: str, *, epoch: str, reason: str,
         epoch: The one to end.
         reason: For the administrator.
         last_seq: Last commit that certainly belongs to the ended history and to the new one; None: where the clock is.
+        told: What the line of the activity log tells besides the reason.
     """
+    with database.transaction("worker", None) as connection:
+        activity_log.make_months(connection)  # what was put back may be older than the months that it has
     with database.transaction("worker", organization_id) as connection:
         ended = connection.execute(
             "with old as (select organization_id, epoch, seq from org_clock where organization_id = %s and epoch = %s"
@@ -54,13 +67,14 @@ def rotate(database: Database, organization_id: str, *, epoch: str, reason: str,
             (organization_id, epoch, last_seq, reason),
         )
         if ended.rowcount == 1:
-            begun = Entry("history.begun", row_id=organization_id, old={"epoch": epoch}, new={"reason": reason})
+            new = {"reason": reason, **(told or {})}
+            begun = Entry("history.begun", row_id=organization_id, old={"epoch": epoch}, new=new)
             activity_log.append(connection, [begun])
     return ended.rowcount == 1
 
 
-def rotate_all(database: Database, *, reason: str) -> list[str]:
+def rotate_all(database: Database, *, reason: str, told: Mapping[str, Scalar] | None = None) -> list[str]:
     """Begin a new epoch in every organization; give their ids."""
     with database.transaction("worker", None, read_only=True) as connection:
         clocks = connection.execute("select organization_id::text, epoch::text from organization_clocks()").fetchall()
-    return [id_ for id_, epoch in clocks if rotate(database, id_, epoch=epoch, reason=reason)]
+    return [id_ for id_, epoch in clocks if rotate(database, id_, epoch=epoch, reason=reason, told=told)]

@@ -1,19 +1,12 @@
 """The commands about the activity log, as an administrator types them."""
 
 import json
-from base64 import urlsafe_b64encode
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from sync_server.cli import main
 from tests.support.activity import at_liberty, said
-from tests.support.kept_logs import kept_logs
-from tests.support.postgres import TEST_SECRET
+from tests.support.command_line import Run, commands_of
 from tests.support.server_side import Scene, Server
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -22,19 +15,9 @@ def scene(server: Server) -> Scene:
 
 
 @pytest.fixture
-def run(scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    monkeypatch.setenv("CMMS_DATABASE_URL", scene.organization.server.owner_url)
-    monkeypatch.setenv("CMMS_SECRET_KEY", urlsafe_b64encode(TEST_SECRET).decode().rstrip("="))
-    monkeypatch.setenv("CMMS_DATA", str(tmp_path))
-    monkeypatch.setenv("CMMS_ALLOW_OLD_POSTGRES", "1")
-
-    def run(*words: str) -> tuple[int, str, str]:
-        with kept_logs():
-            code = main((*words, "--organization", scene.organization.slug))
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
+def run(scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    typed = commands_of(scene.organization.server, monkeypatch, capsys)
+    return lambda *words: typed(*words, "--organization", scene.organization.slug)
 
 
 def test_what_was_done_is_listed_with_who_did_it_and_how_it_was(scene: Scene, run: Run) -> None:

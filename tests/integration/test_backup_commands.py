@@ -55,6 +55,14 @@ def backed_up(run: Run, environment: dict[str, str], target: Path) -> Path:
     return Path(answer(run(environment, "backup", str(target), "--json"))["backup"])
 
 
+def told(url: str, *acts: str) -> list[tuple[str, str | None, str | None]]:
+    """Acts about the server itself in the order of the log: which, by which command, of which backup."""
+    query = "select act, body::json ->> 'command', body::json -> 'new' ->> 'backup' from activity_log order by seq"
+    return [
+        line for line in ask(url, query) if line[0] in (acts or ("backup.made", "backup.verified", "history.begun"))
+    ]
+
+
 def logins(url: str) -> set[str]:
     return {login for (login,) in ask(url, "select login from user_credential")}
 
@@ -71,6 +79,7 @@ def test_a_backup_is_made_proved_and_restored_while_the_database_serves(
     assert clock(cluster_url)[2] == then[0]
     work(run, environment, "after")
     assert clock(cluster_url)[0] > then[0]
+    assert told(cluster_url) == [("backup.made", "backup", backup.name), ("backup.verified", "verify", backup.name)]
 
 
 def test_a_restored_database_holds_what_the_backup_held_in_a_new_epoch(
@@ -90,7 +99,11 @@ def test_a_restored_database_holds_what_the_backup_held_in_a_new_epoch(
     assert ask(cluster_url, "select epoch::text, last_seq from ended_epoch") == [(then[1], then[0])]
     former = cluster_url.replace("/postgres?", f"/{restored['former_database']}?")
     assert logins(former) == {"before", "after"}
+    assert told(cluster_url) == [("history.begun", "restore", backup.name)]
+    assert told(former) == [("backup.made", "backup", backup.name)], "what came after the backup is not in it"
     work(run, named, "later")
+    verified = answer(run(named, "activity", "verify", "--organization", "north", "--json"))
+    assert verified["last"] == len(ask(cluster_url, "select seq from activity_log"))
     databases = {name for (name,) in ask(cluster_url, "select datname from pg_database")}
     assert databases == {"postgres", "template0", "template1", restored["former_database"]}
 
@@ -146,6 +159,7 @@ def test_a_damaged_backup_is_refused_and_nothing_changes(
     for command in ("verify", "restore"):
         assert_refused(run(named, command, str(backup)), "backup")
     assert clock(cluster_url) == before
+    assert told(cluster_url) == [("backup.made", "backup", backup.name)]
 
 
 def test_a_backup_that_holds_another_state_than_its_list_proves_nothing(
@@ -185,6 +199,7 @@ def test_a_backup_of_a_history_that_was_left_is_good_but_counts_for_nothing(
     assert len(rotated["organizations"]) == 1
     assert answer(run(environment, "verify", str(backup), "--json"))["durable"] == {}
     assert clock(cluster_url)[2] == 0
+    assert told(cluster_url) == [("backup.made", "backup", backup.name), ("history.begun", "rotate-epoch", None)]
 
 
 def test_a_backup_with_a_missing_file_is_not_made(
@@ -199,6 +214,7 @@ def test_a_backup_with_a_missing_file_is_not_made(
     (data / "blobs" / name).unlink()
     assert_refused(run(environment, "backup", str(folder / "backups")), "missing")
     assert list((folder / "backups").iterdir()) == []
+    assert told(cluster_url) == []
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(

@@ -14,13 +14,14 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from psycopg import sql
+from psycopg import errors, sql
 
 from sync_server.application import contractors, device_care, office_records, vendors
 from sync_server.application.imports import predictions
 from sync_server.application.imports.predictions import import_predictions
 from sync_server.application.maintenance import schedules
 from sync_server.application.maintenance.schedules import ByCalendar, Place
+from sync_server.application.office_lists import whole_office_reading
 from sync_server.application.planning import Step
 from sync_server.application.tenants import choices, exporting, plans, plugins, rules
 from sync_server.application.tenants.plans import Invoice
@@ -30,11 +31,12 @@ from sync_server.authz.visibility import Caller
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.rules.matrix import cells_of
 from sync_server.contract.version import MUTATION
-from sync_server.errors import CmmsError, Refused
+from sync_server.errors import Bug, CmmsError, Refused
 from sync_server.routines import nightly
 from sync_server.routines.activity_signing import signing
 from sync_server.routines.windows import end_windows
 from sync_server.storage import epochs, sealed_outboxes
+from sync_server.storage.catalog_allowed import RESERVED
 from sync_server.storage.membership import CATALOG
 from sync_server.storage.tables import ABOVE_TENANTS, metadata
 from tests.support.device_side import encoded
@@ -214,6 +216,11 @@ def test_the_office_reads_the_rows_of_its_sites_and_those_of_everybody(lives: Li
     organization = lives.organization
     rows = all_rows(organization)
     row = rows[entity][lives.ids[entity]]
+    if f"public.{entity}" in RESERVED:
+        with pytest.raises(Bug) as refused, whole_office_reading(organization.database, organization.id) as connection:
+            connection.execute(sql.SQL("select from {}").format(sql.Identifier(entity)))
+        assert isinstance(refused.value.__cause__, errors.InsufficientPrivilege)
+        return
     is_everybodys = bool(set(REGISTRY[entity].aggregates) & set(CATALOG)) and entity != "conflict"
     own = lives.fleet.small.site_id
     site = None if is_everybodys else site_of(rows, entity, row)

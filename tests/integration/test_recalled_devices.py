@@ -17,6 +17,7 @@ from sync_server.application.rescue import BUSY
 from sync_server.contract.standing import Receipt, receipt_input
 from sync_server.errors import RetryLater
 from sync_server.storage.blob_store import BlobStore
+from tests.support.activity import acts
 from tests.support.fault_transport import Fault
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.recalling import (
@@ -146,6 +147,8 @@ def test_a_sealed_outbox_that_cannot_be_taken_over_yet_stops_none_of_the_others(
     whole = admin.take_over()
     assert (whole.outboxes, whole.verdicts, whole.files, whole.failed) == (1, {"held": 3}, 1, ())
     assert len(held(admin.fleet)) == 4
+    told = [act for act in acts(admin.fleet.organization) if act.startswith("rescue.")]
+    assert sorted(told) == ["rescue.stopped", "rescue.taken_over", "rescue.taken_over"], "nothing is told of nothing"
 
 
 @pytest.mark.parametrize("kind", ["drop_answer", "truncate", "duplicate", "kill_after"])

@@ -65,6 +65,11 @@ def stored(owner_url: str) -> dict[str, int]:
         }
 
 
+def told_between(revision: str) -> int:
+    """Revisions after one, of which the log of each organization tells."""
+    return sum(each > revision for each in [*REVISIONS, head_revision()] if each >= "0024")
+
+
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_a_database_of_every_revision_is_brought_up_with_its_rows(database_url: str, revision: str) -> None:
     """Tables that were there keep every row; those that come are empty; the schema is the one of a new database.
@@ -84,6 +89,8 @@ def test_a_database_of_every_revision_is_brought_up_with_its_rows(database_url: 
     come = sum(before.get(name, 0) for name in SEARCHED) if revision < "0019" else 0
     assert after.pop("organization_domain") == before.pop("organization_domain", 2)
     assert after.pop("search_entry") == before.pop("search_entry", 0) + come
+    assert after.pop("activity_log") == before.pop("activity_log", 0) + 2 * told_between(revision)
+    assert after.pop("activity_head") == before.pop("activity_head", 2)
     assert {name: after[name] for name in before} == before
     assert {after[name] for name in after.keys() - before.keys()} <= {0}
     assert snapshot(database_url) == schema
@@ -122,7 +129,8 @@ def test_a_database_of_the_first_release_is_brought_up_with_its_rows(database_ur
         *("contractor", "contractor_member", "calendar_event"),
     )
     searched = before["work_order"] + before["asset"] + before["comment"]
-    assert counts(database_url) == before | dict.fromkeys(new, 0) | {"search_entry": searched}
+    logged = {"activity_log": told_between("0001"), "activity_head": 1}
+    assert counts(database_url) == before | dict.fromkeys(new, 0) | {"search_entry": searched} | logged
     with psycopg.connect(database_url) as connection:
         assert connection.execute("select durable_seq from org_clock").fetchall() == [(0,)]
 

@@ -190,6 +190,7 @@ CASES = [
         "GRANT SELECT ON user_credential TO cmms_app_sync",
         "cmms_app_sync may use the table public.user_credential",
     ),
+    Case("reserved table", "GRANT SELECT ON notification TO cmms_app_office", "public.notification"),
     Case("reserved table", "GRANT SELECT (totp) ON user_credential TO cmms_worker", "cmms_worker may use"),
     Case("reserved table", "GRANT SELECT ON organization_directory TO cmms_authn", "public.organization_directory"),
     Case(
