@@ -26,8 +26,16 @@ UNSENDABLE = (
 )
 
 
+def _has_overtaken(answer: answers.Pushed | Refused, before: answers.Pushed | Refused | None) -> bool:
+    """Whether a batch only came before the one that it follows, which is settled by now: nothing is missing then."""
+    if isinstance(answer, Refused) or not isinstance(before, answers.Pushed):
+        return False
+    is_unlooked_at = answer.resend_from is not None and not any(v.status in answers.SETTLED for v in answer.verdicts)
+    return is_unlooked_at and before.resend_from is None and before.is_settled
+
+
 def _nothing_after(batch: SealedBatch) -> None:
-    """A batch that was asked for again goes alone."""
+    """A batch that goes alone."""
 
 
 class Outgoing:
@@ -41,7 +49,7 @@ class Outgoing:
         self.takes = MUTATION
         """Newest version of a mutation that the server takes, as the last hello said."""
         self.is_careful = False
-        """Whether batches are small: no more than a group needs."""
+        """Whether batches are small, no more than a group needs, and go one by one: two would share a slow line."""
 
     def next_batch(self, *, resend_from: int | None = None, after_seq: int = 0) -> SealedBatch | None:
         """Seal what the next push sends; None: nothing waits that may be sent."""
@@ -91,14 +99,20 @@ class Outgoing:
     def _push_from(
         self, batch: SealedBatch, report: Report, told: Progress, *, is_alone: bool
     ) -> answers.Pushed | Refused:
-        """Push a batch, and unless it is alone those after it, as long as they are accepted; give the last answer."""
-        following = _nothing_after if is_alone else self._batch_after
-        last: answers.Pushed | Refused = answers.Pushed([])
+        """Push a batch, and unless it is alone those after it, as long as they are accepted; give the last answer.
+
+        The answer to one that has overtaken another says nothing: it is sent again, and that alone.
+        """
+        following = _nothing_after if is_alone or self.is_careful else self._batch_after
+        last: answers.Pushed | Refused | None = None
         with closing(pushes.answered(batch, following, self._send)) as coming:
-            for last in coming:
-                if not isinstance(last, Refused):
-                    self.take_verdicts(last.verdicts, report, told)
-        return last
+            for answer in coming:
+                if _has_overtaken(answer, last):
+                    continue
+                last = answer
+                if not isinstance(answer, Refused):
+                    self.take_verdicts(answer.verdicts, report, told)
+        return answers.Pushed([]) if last is None else last
 
     def _batch_after(self, batch: SealedBatch) -> SealedBatch | None:
         return self.next_batch(after_seq=batch.seal.to_seq)

@@ -1,6 +1,6 @@
 """Whether a mutation may be applied: rights, membership, and what becomes of late ones (the table of sync.md §5)."""
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
 
@@ -55,7 +55,7 @@ def judge(
     exists: bool,
     is_new: bool,
     lines: Iterable[Membership],
-    granted: Container[str],
+    granted: Collection[str],
     epochs: Epochs,
     forgotten_seq: Callable[[], int],
     location: Row | None = None,
@@ -80,7 +80,7 @@ def judge(
     if is_foreign and _is_of_no_order(mutation):
         return FOREIGN_STOCK  # whether anything was ever moved there is nobody's business
     if not exists:
-        return Access(may_do(actor, mutation.type, Place(site_id)) if _makes_root(mutation) else NOT_FOUND)
+        return _made(mutation, actor, site_id, granted) if _makes_root(mutation) else Access(NOT_FOUND)
     mine = [line for line in lines if may_hold(actor, line.scope_id)]
     is_office = actor.is_office_at(site_id) and mutation.entity not in OF_ONE_PERSON
     if is_new or any(line.live for line in mine) or is_office:
@@ -107,6 +107,14 @@ def _makes_root(mutation: Mutation) -> bool:
     if not mutation.type.endswith(".create"):
         return False
     return REGISTRY[mutation.entity].is_root or _is_of_no_order(mutation)
+
+
+def _made(mutation: Mutation, actor: Actor, site_id: object, granted: Iterable[str]) -> Access:
+    """Judge what makes an aggregate. Whose role at the site was cut since may have had the right when he made it."""
+    problem = may_do(actor, mutation.type, Place(site_id))
+    lost = (scope_id for scope_id in granted if not may_hold(actor, scope_id))
+    is_cut = problem is not None and any(scope_id.partition(":")[2] == site_id for scope_id in lost)
+    return Access(held="site_lost") if is_cut else Access(problem)
 
 
 def _is_of_no_order(mutation: Mutation) -> bool:

@@ -69,17 +69,18 @@ def push(database: Database, asker: Asker, request: PushRequest) -> PushAnswer:
         Refused: Nothing of the batch was looked at.
         SessionExpired: The device is not enrolled.
     """
-    try:
-        batch = parse(request.mutations, device_id=asker.device_id, person_id=asker.person_id)
-        door = Door(asker, request.seal, taken_back(batch, request.withdrawn))
-    except Refused:
-        require_somebody(database, asker)  # who is nobody hears that, and not what is wrong with his changes
-        raise
-    try:
-        with TURNS.of(asker.device_id):
+    with TURNS.of(asker.device_id) as await_turn:
+        try:
+            batch = parse(request.mutations, device_id=asker.device_id, person_id=asker.person_id)
+            door = Door(asker, request.seal, taken_back(batch, request.withdrawn))
+        except Refused:
+            require_somebody(database, asker)  # who is nobody hears that, and not what is wrong with his changes
+            raise
+        await_turn()
+        try:
             return _push(database, door)
-    except TurnedAway as turned_away:
-        raise turned_away.refusal from None
+        except TurnedAway as turned_away:
+            raise turned_away.refusal from None
 
 
 def _push(database: Database, door: Door) -> PushAnswer:

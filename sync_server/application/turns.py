@@ -1,15 +1,17 @@
-"""Pushes of one device in this process one after another, so that a batch taken in halves is not come between.
+"""Pushes of one device in this process one after another, in the order in which they came.
 
-A courtesy only: the lock of the device's row decides, in every transaction and for every process. Whoever has waited
-long goes on without it. Each that waits keeps one of the few threads of requests, so no more than a device needs may:
-the rest are told to come later, and no device, whatever it sends, keeps others from being served.
+So a batch that is taken in halves is not come between, and a small one does not overtake the large one before it, which
+is read for longer. A courtesy only: the lock of the device's row decides, in every transaction and for every process.
+Whoever has waited long goes on without it. Each that waits keeps one of the few threads of requests, so no more than a
+device needs may: the rest are told to come later, and no device, whatever it sends, keeps others from being served.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Lock
+from functools import partial
+from threading import Condition
 from typing import Final
-from weakref import WeakValueDictionary
 
 from sync_server.errors import RetryLater
 
@@ -18,52 +20,48 @@ LONG_S: Final = 5.0
 MOST_OF_A_DEVICE: Final = 3
 """Pushes of one device that may be here: two that it waits for, and one whose answer it has given up."""
 
+Line = deque[object]
+
 
 class Turns:
-    """Who is being served. Many threads use it."""
+    """Who stands in line. Many threads use it."""
 
     def __init__(self) -> None:
         """Begin with nobody."""
-        self._known = Lock()
-        self._turns: WeakValueDictionary[str, _Turn] = WeakValueDictionary()
+        self._changed = Condition()
+        self._lines: dict[str, Line] = {}
 
     @property
     def count(self) -> int:
         """Devices that are here."""
-        return len(self._turns)
+        return len(self._lines)
 
     @contextmanager
-    def of(self, device_id: str, *, long_s: float = LONG_S) -> Iterator[None]:
-        """Run the block when no other of the device runs here, or after `long_s` seconds of waiting.
+    def of(self, device_id: str, *, long_s: float = LONG_S) -> Iterator[Callable[[], object]]:
+        """Stand in line while the block runs; what it gets waits until its turn comes, for at most `long_s` seconds.
 
         Raises:
             RetryLater: Too many of this device are here.
         """
-        turn = self._entered(device_id)
-        is_ours = turn.lock.acquire(timeout=long_s)
+        place = object()
+        line = self._joined(device_id, place)
         try:
-            yield
+            yield partial(self._await_turn, line, place, long_s)
         finally:
-            if is_ours:
-                turn.lock.release()
-            with self._known:
-                turn.inside -= 1
-            del turn
+            with self._changed:
+                line.remove(place)
+                if not line:
+                    del self._lines[device_id]
+                self._changed.notify_all()
 
-    def _entered(self, device_id: str) -> "_Turn":
-        with self._known:
-            turn = self._turns.setdefault(device_id, _Turn())
-            if turn.inside >= MOST_OF_A_DEVICE:
+    def _joined(self, device_id: str, place: object) -> Line:
+        with self._changed:
+            line = self._lines.setdefault(device_id, deque())
+            if len(line) >= MOST_OF_A_DEVICE:
                 raise RetryLater("Earlier changes of this device are still being taken.")
-            turn.inside += 1
-        return turn
+            line.append(place)
+        return line
 
-
-class _Turn:
-    """What the threads of one device wait for; gone with the last of them."""
-
-    __slots__ = ("__weakref__", "inside", "lock")
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.inside = 0
+    def _await_turn(self, line: Line, place: object, long_s: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: line[0] is place, long_s)

@@ -1,15 +1,21 @@
 """Two batches of one device under way, each met by every fault of a network: everything counts once, in order."""
 
+from threading import Event
+from typing import Any
+
 import pytest
 
+from cmms_desktop.application.commands import costs
 from cmms_desktop.replica import sealing
 from cmms_desktop.sync import engine
 from tests.support.fault_transport import FAULTS, Fault
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.order_work import comment, retitle
+from tests.support.server_side import new_id
 
 IN_A_BATCH = 3
 BATCHES = 5
+WITHIN_S = 60.0
 
 
 @pytest.fixture
@@ -52,4 +58,53 @@ def test_a_session_that_ends_under_two_batches_is_renewed_once(fleet: Fleet, dev
     device.workplace.transport.access_token = "over"
     report = device.sync_well()
     assert (report.pushed, device.waiting) == (2 * (IN_A_BATCH * BATCHES // 2), 0)
+    fleet.assert_converged()
+
+
+def test_a_batch_that_is_overtaken_is_not_sent_again(device: FleetDevice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a slow line the second one, which is small, arrives first: only that was in vain."""
+    device.sync_well()
+    for number in range(IN_A_BATCH + 1):
+        comment(device, device.fleet.small.order_ids[0], f"Overtaken {number}")
+    push, has_overtaken, sent = device.workplace.transport.push, Event(), list[int]()
+    first = device.workplace.replica.state().chain_seq + 1
+
+    def with_a_slow_first(request: Any) -> Any:
+        sent.append(request.seal.from_seq)
+        if request.seal.from_seq == first:
+            assert has_overtaken.wait(WITHIN_S)
+        answer = push(request)
+        has_overtaken.set()
+        return answer
+
+    monkeypatch.setattr(device.workplace.transport, "push", with_a_slow_first)
+    report = device.sync_well()
+    assert report.verdicts == {"applied": IN_A_BATCH + 1}
+    assert sorted(sent) == [first, first + IN_A_BATCH, first + IN_A_BATCH]
+    device.fleet.assert_converged()
+
+
+def test_invariant_12_what_rests_on_a_refused_change_of_the_batch_before_goes_again_with_it(
+    device: FleetDevice,
+) -> None:
+    """An order names an asset that nobody knows: what is under way then is refused for it, what comes later waits."""
+    fleet, outbox = device.fleet, device.workplace.replica.outbox
+    site_id = device.see("work_order", fleet.small.order_ids[0])["site_id"]
+    said = [f"On the way {number}" for number in range(2 * IN_A_BATCH)]
+    with device.write() as write:
+        values = {"number": "WO-F-1", "title": "Found on the way.", "type": "repair", "priority": "high"}
+        made = write.create("work_order", {**values, "status": "new", "site_id": site_id, "asset_id": new_id()})
+    with device.write() as write:
+        costs.add_cost(write, made, kind="travel", amount="12.50", currency="EUR")
+    for text in said:
+        comment(device, made, text)
+    device.sync_well()
+    assert {entry.code for entry in outbox.parked()} == {"conflicting_reference", "not_found"}
+    assert (len(outbox.parked()), device.waiting) == (2 * IN_A_BATCH, 2)
+    outbox.resend_as_new(outbox.parked()[0].mutation_id, set={"asset_id": None})
+    fleet.ledger.note(device.workplace.replica)
+    device.sync_well()
+    assert (outbox.parked(), device.waiting) == ((), 0)
+    assert sorted(str(row["text"]) for row in fleet.organization.rows("comment") if row["aggregate_id"] == made) == said
+    assert [row["work_order_id"] for row in fleet.organization.rows("work_order_cost")] == [made]
     fleet.assert_converged()

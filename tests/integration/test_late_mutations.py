@@ -140,3 +140,40 @@ def test_who_lost_a_site_or_a_role_hands_in_what_he_made(scene: Scene, cut: str)
     mirror = scene.office.sync()
     sites = {f"stock:{scene.site['id']}", f"assets:{scene.site['id']}"} if cut == "role" else set()
     assert_mirrors(scene.organization, mirror, {f"user:{scene.supervisor['id']}", "org:catalog"} | sites)
+
+
+@pytest.mark.parametrize("cut", ["access", "role"])
+def test_what_was_made_anew_before_a_role_was_cut_waits_for_a_supervisor(scene: Scene, cut: str) -> None:
+    """An order that he found, what he spent, what he asks for: nobody is asked to type it again (sync.md §5)."""
+    site_id = scene.site["id"]
+    client = (
+        scene.organization.device(scene.organization.person("planner", scene.site)) if cut == "role" else scene.field
+    )
+    client.hello()
+    client.sync()
+    if cut == "role":
+        made = [client.create("location", site_id=site_id, code="R-1", name="Roof", kind="room")]
+    else:
+        named = {"site_id": site_id, "priority": "high"}
+        money = {"kind": "travel", "amount_minor": 1250, "currency": "EUR"}
+        made = [
+            client.create("work_order", number="F-1", title="Found", type="repair", status="new", **named),
+            client.create("service_request", title="It leaks.", **named),
+            client.create("work_order_cost", work_order_id=scene.order["id"], site_id=site_id, **money),
+        ]
+    for access in scene.organization.rows("site_access"):
+        if access["person_id"] == client.person_id:
+            changes = {"access": {"deleted_at": NOW}, "role": {"role": "technician"}}[cut]
+            scene.organization.change("site_access", access["id"], **changes)
+    client.hello(outbox={"count": len(made)})
+    assert [(each["status"], each["reason"]) for each in client.push(*made)] == [("held", "site_lost")] * len(made)
+    decider = scene.organization.device(scene.organization.person("manager", scene.site))
+    for held in scene.organization.rows("held_mutation"):
+        assert held["site_id"] == site_id
+        decided = decider.push_one(decider.edit("held_mutation", held, decision="approved"))
+        assert decided["status"] == "applied", (decided, held["body"])
+    for each in made:
+        assert scene.organization.stands(each["entity"], each["id"])["created_by"] == client.person_id
+    client.hello(outbox={"count": 0})
+    again = client.create(made[0]["entity"], **{name: new for name, (_, new) in made[0]["set"].items()})
+    assert client.push_one(again)["status"] == "rejected", "made since"

@@ -361,6 +361,29 @@ def test_a_batch_behind_one_that_is_taken_in_halves_does_not_come_between(
     assert ([verdict["status"] for verdict in answer["verdicts"]], answer["resend_from"]) == (["applied"], None)
 
 
+def test_a_small_batch_does_not_overtake_the_large_one_before_it_that_is_still_being_read(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, has_first_come, has_second_come = push.parse, Event(), Event()
+
+    def slowly(texts: Any, **named: Any) -> Any:
+        if len(texts) > 1:
+            has_first_come.set()
+            assert has_second_come.wait(60.0)
+        has_second_come.set()
+        return read(texts, **named)
+
+    monkeypatch.setattr(push, "parse", slowly)
+    client = scene.field
+    ahead = client.body_of(client.device.seal(*(client.comment(scene.order, f"{n}") for n in range(50))))
+    behind = client.body_of(client.device.seal(client.comment(scene.order, "behind")))
+    with ThreadPoolExecutor(1) as line:
+        coming = line.submit(client.request, "POST", "/v1/push", content=ahead)
+        assert has_first_come.wait(60.0)
+        answers = [client.request("POST", "/v1/push", content=behind).json(), coming.result().json()]
+    assert [{verdict["status"] for verdict in answer["verdicts"]} for answer in answers] == [{"applied"}] * 2
+
+
 def test_a_busy_row_means_retry_and_nothing_is_stored(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(push, "TRIES", 1)
     scene.field.push_one(scene.field.comment(scene.order))

@@ -124,6 +124,7 @@ PHOTO_STATE: Final = {
 }
 WHY_HELD: Final = {
     "access_lost": "The order is no longer yours.",
+    "site_lost": "You no longer have the role at the site for this.",
     "interval_unknown": "It is not certain whether the order was still yours then.",
     "revoked": "The rights of this device were withdrawn.",
     "foreign_stock": "The part lies where you do not take parts from.",
@@ -131,6 +132,7 @@ WHY_HELD: Final = {
 """Why the server keeps a change for a supervisor, as its author reads it."""
 WHY_HELD_OF_ANOTHER: Final = {
     "access_lost": "The order was no longer the author's.",
+    "site_lost": "The author no longer has the role at the site for this.",
     "interval_unknown": "It is not certain whether the order was still the author's.",
     "revoked": "The rights of the device were withdrawn.",
     "foreign_stock": "The part lies where the author does not take parts from.",

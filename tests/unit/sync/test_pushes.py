@@ -1,16 +1,20 @@
 """Two batches are under way; sealing the next and writing down the last overlap with the server's work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from threading import Event
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from cmms_desktop.errors import Refused, ServerUnreachable
 from cmms_desktop.replica.sealing import SealedBatch
 from cmms_desktop.sync.answers import Pushed
+from cmms_desktop.sync.outgoing import Outgoing
 from cmms_desktop.sync.pushes import answered
-from sync_server.contract.messages import Seal, Verdict
+from cmms_desktop.sync.report import Report, unheard
+from sync_server.contract.messages import PushAnswer, PushRequest, Seal, Verdict
 
 WITHIN_S = 60.0
 
@@ -134,3 +138,33 @@ def test_a_lost_network_comes_out_and_nothing_more_is_sealed() -> None:
     with pytest.raises(ServerUnreachable):
         list(answered(batch(1), device.seal_after, device.send))
     assert device.sealed == [1, 2]
+
+
+class SlowLine:
+    """A replica of three batches with its session and its server; notes what happens in which order."""
+
+    def __init__(self) -> None:
+        self.happened: list[str] = []
+        self._left = [batch(number) for number in (1, 2, 3)]
+
+    def seal_next(self, **_: Any) -> SealedBatch | None:
+        self.happened.append("sealed")
+        return self._left.pop(0) if self._left else None
+
+    def run(self, request: Callable[[], PushAnswer]) -> PushAnswer:
+        return request()
+
+    def push(self, _: PushRequest) -> PushAnswer:
+        self.happened.append("sent")
+        return PushAnswer(verdicts=[], chain_seq=0, server_time="")
+
+    def record_verdicts(self, _: Iterable[Verdict]) -> None:
+        self.happened.append("answered")
+
+
+def test_on_a_line_where_changes_are_stuck_batches_go_one_by_one() -> None:
+    line: Any = SlowLine()
+    outgoing = Outgoing(line, line, line, Mock())
+    outgoing.is_careful = True
+    assert outgoing.push_all(Report(), unheard) is None
+    assert line.happened == [*["sealed", "sent", "answered"] * 3, "sealed"]
