@@ -51,7 +51,10 @@ AGAIN_S = 1.0
 MOST_DOUBLED = 6
 """Times in a row that the wait grows: to about a minute."""
 STUCK = 2
-"""Times that a busy server keeps changes from leaving until news are asked for first; without an answer it is one."""
+"""Times that a busy server keeps changes from leaving until news are asked for first; without an answer it is one.
+
+A server that answers, but had no time for the changes, counts as busy.
+"""
 AT_ONCE = 50
 """A batch of so many mutations is pushed and pulled in one round trip: nearly always all that waits."""
 OLDER_SERVER = "The server is older than this program. Your changes are kept and sent when it was updated."
@@ -137,7 +140,7 @@ class Engine:
             self._progress = unheard
 
     def _cycle(self, report: Report) -> Report:
-        self._refusal = None
+        self._refusal, self._outgoing.is_put_off = None, False
         self._greet(report)
         self._obey(report)
         try:
@@ -151,7 +154,7 @@ class Engine:
             self._hello(report, is_refused=True)  # the server was restored since the last one
             self._progress(report)
             self._exchange(report)
-        self._broke_off, self._stuck = False, 0
+        self._broke_off, self._stuck = False, self._stuck + 1 if self._outgoing.is_put_off else 0
         if self._is_called:
             self._hello(report)
             self._obey(report)

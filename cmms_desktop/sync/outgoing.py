@@ -50,6 +50,8 @@ class Outgoing:
         """Newest version of a mutation that the server takes, as the last hello said."""
         self.is_careful = False
         """Whether batches are small, no more than a group needs, and go one by one: two would share a slow line."""
+        self.is_put_off = False
+        """Whether the server had no time for changes of the last push, and wants them again."""
 
     def next_batch(self, *, resend_from: int | None = None, after_seq: int = 0) -> SealedBatch | None:
         """Seal what the next push sends; None: nothing waits that may be sent."""
@@ -74,6 +76,7 @@ class Outgoing:
             first: What `next_batch` gave just now.
             resend_from: device_seq that the server asked for.
         """
+        self.is_put_off = False
         for _ in range(MAX_PUSHES):
             batch, first = first or self.next_batch(resend_from=resend_from), None
             if batch is None:
@@ -84,6 +87,7 @@ class Outgoing:
             if last.resend_from is not None and last.resend_from == resend_from:
                 return Refused("chain_broken", UNSENDABLE)
             if last.resend_from is None and not last.is_settled:
+                self.is_put_off = True
                 return None
             resend_from = last.resend_from
         return None

@@ -8,6 +8,9 @@ import pytest
 from cmms_desktop.application.commands import costs
 from cmms_desktop.replica import sealing
 from cmms_desktop.sync import engine
+from sync_server.application import push
+from sync_server.contract.messages import MAX_GROUP_MUTATIONS
+from sync_server.errors import RetryLater
 from tests.support.fault_transport import FAULTS, Fault
 from tests.support.fleet import Fleet, FleetDevice
 from tests.support.order_work import comment, retitle
@@ -107,4 +110,25 @@ def test_invariant_12_what_rests_on_a_refused_change_of_the_batch_before_goes_ag
     assert (outbox.parked(), device.waiting) == ((), 0)
     assert sorted(str(row["text"]) for row in fleet.organization.rows("comment") if row["aggregate_id"] == made) == said
     assert [row["work_order_id"] for row in fleet.organization.rows("work_order_cost")] == [made]
+    fleet.assert_converged()
+
+
+@pytest.mark.expects_warnings
+def test_what_the_database_has_no_time_for_goes_in_small_batches(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large one that runs into the time limit each time would stand before everything for good."""
+    device, apply = fleet.device("technician"), push.apply_unit
+    device.sync_well()
+    for number in range(3 * MAX_GROUP_MUTATIONS):
+        comment(device, fleet.small.order_ids[0], f"number {number}")
+
+    def slow(connection: Any, caller: Any, groups: Any, **named: Any) -> Any:
+        if len(groups) > MAX_GROUP_MUTATIONS:
+            raise RetryLater("Not in time.")
+        return apply(connection, caller, groups, **named)
+
+    monkeypatch.setattr(push, "apply_unit", slow)
+    pushed = [device.sync_well().pushed for _ in range(engine.STUCK + 1)]
+    assert pushed == [0] * engine.STUCK + [3 * MAX_GROUP_MUTATIONS]
+    comment(device, fleet.small.order_ids[0], "the last one")
+    assert (device.sync_well().pushed, device.waiting) == (1, 0)
     fleet.assert_converged()
