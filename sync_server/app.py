@@ -1,5 +1,7 @@
 """Puts the server together: settings in, an ASGI application out. No module builds its own parts."""
 
+from functools import partial
+
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -34,7 +36,7 @@ from sync_server.http.problem_response import answer_error
 from sync_server.http.request_threads import bound_request_threads
 from sync_server.http.services import Services, caller_of, claim_of, note_request, services_of
 from sync_server.http.side_lane import SideLane
-from sync_server.routines.activity_signing import signing
+from sync_server.routines.activity_signing import sign_news, signing
 from sync_server.routines.nightly import Nights, with_files
 from sync_server.storage.backup_folder import BLOBS
 from sync_server.storage.blob_store import BlobStore
@@ -139,7 +141,8 @@ def make_app(services: Services, *, with_nights: bool = False) -> Litestar:
     services.database.check_start()
     services.history.look()
     routines = {**with_files(services.blobs), "activity": signing(services.server_key)}
-    nights = [Nights(services.database, routines)] if with_nights else []
+    often = partial(sign_news, services.database, services.server_key)
+    nights = [Nights(services.database, routines, often=often)] if with_nights else []
 
     def end() -> None:
         services.pokes.close(wait_s=POKES_END_S)

@@ -12,6 +12,7 @@ import msgspec
 from cmms_desktop.errors import Refused
 from cmms_desktop.replica.lease import LeaseMark
 from sync_server.contract.column_types import instant_of, instant_text
+from sync_server.contract.log_lines import LogLine
 from sync_server.contract.messages import MAX_CHECKPOINTS
 
 MOST_NOTICES: Final = 5
@@ -32,7 +33,8 @@ class Notice:
     kind: str
     """`restored`: the server was; `count` changes had to be sent again. `healing`: records had to be fetched again for
     the `count`th time within a day. `guarded`: the server would have removed `count` records at once. `handed_on`:
-    `count` orders left that their holder had asked to hand on that day."""
+    `count` orders left that their holder had asked to hand on that day. `log_differs`: line `count` of the
+    organization's activity log is not what it was."""
     count: int = 0
 
 
@@ -102,6 +104,12 @@ class SyncState:
     """An administrator has said that what `removal_guard` keeps back was meant."""
     sites_left_out: int = 0
     """Sites that the person may enter and of which not everything fits on a device, as the last hello said."""
+    log_line: LogLine | None = None
+    """Newest line of the organization's activity log that the server has signed and told."""
+    log_differs: bool = False
+    """That line does not stand in the log any more."""
+    log_before_restore: LogLine | None = None
+    """The last such line that a restore took, as evidence."""
     notices: tuple[Notice, ...] = ()
     """What happened to the conversation and people should know for long, newest first."""
 

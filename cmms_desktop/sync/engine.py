@@ -24,7 +24,7 @@ from cmms_desktop.replica.lost_history import Fork
 from cmms_desktop.replica.sealing import SealedBatch
 from cmms_desktop.replica.sync_state import SyncState
 from cmms_desktop.replica.transaction import Replica
-from cmms_desktop.sync import answers
+from cmms_desktop.sync import answers, log_witness
 from cmms_desktop.sync.blob_transfer import BlobTransfer
 from cmms_desktop.sync.clock import offset_ms, on_the_new_clock
 from cmms_desktop.sync.filling import Filler
@@ -199,6 +199,7 @@ class Engine:
             lease_nonce=state.lease_nonce,
             confirmed=state.confirmations,
             device_time=instant_text(sent_at),
+            log=state.log_line,
         )
         answer = self._session.run(lambda: self._transport.hello(request))
         measured = offset_ms(answer.server_time, sent_at=sent_at, received_at=self._clock())
@@ -210,6 +211,7 @@ class Engine:
             lets_removals_pass=answer.lets_removals_pass,
             sites_left_out=answer.sites_left_out,
         )
+        log_witness.heard(self._replica, state, answer.log, epoch=answer.epoch)
         is_late = answer.epoch == state.epoch and state.cursor is not None and not is_refused  # an answer from before
         if answer.fork is not None and not is_late:
             report.sent_again += self._begin_again(answer.fork, answer)

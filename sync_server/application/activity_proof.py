@@ -12,8 +12,9 @@ import msgspec
 from psycopg import IsolationLevel
 
 from sync_server.application.signatures import verify
+from sync_server.contract.log_lines import signing_input
 from sync_server.contract.rules.commitments import open_commitment
-from sync_server.storage.activity_checkpoints import Checkpoint, checkpoints, signing_input
+from sync_server.storage.activity_checkpoints import Checkpoint, checkpoints, newest
 from sync_server.storage.activity_lines import Line, all_lines, detached_months, head
 from sync_server.storage.activity_log import DETACHED, START, line_hash
 from sync_server.storage.engine import Database
@@ -103,6 +104,23 @@ def prove(
                 return Proof(walk.first, walk.last, fault)
     upto = signed[-1].seq if signed else 0
     return Proof(walk.first, walk.last, _fault_at_end(walk, said, upto), upto)
+
+
+def prove_news(database: Database, organization_id: str, *, public_key: str) -> Proof:
+    """Go through the lines behind the last one that was signed: as `prove`, by the worker, when they are few."""
+    with database.transaction(
+        "worker", organization_id, isolation=IsolationLevel.REPEATABLE_READ, read_only=True
+    ) as connection:
+        said, signed = head(connection, organization_id), newest(connection, organization_id)
+        if signed is not None and (fault := _forged(organization_id, [signed], public_key)) is not None:
+            return Proof(0, (0, START), fault)
+        upto = signed.seq if signed else 0
+        walk = _Walk(organization_id, {}, None, {}, first=upto, last=(upto, signed.hash) if signed else (0, START))
+        for line in all_lines(connection, organization_id, [], after=upto):
+            if (fault := walk.fault_of(line)) is not None:
+                return Proof(walk.first, walk.last, fault, upto)
+    fault = _fault_at_end(walk, said, upto)
+    return Proof(walk.first, walk.last, fault, upto)
 
 
 def _forged(organization_id: str, signed: Iterable[Checkpoint], public_key: str) -> str | None:

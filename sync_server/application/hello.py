@@ -9,6 +9,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from sync_server.application import removals
+from sync_server.application.log_news import log_news, note
 from sync_server.application.standing import commands_for, is_taken_back
 from sync_server.authz import cursors
 from sync_server.authz.cursors import Cursor
@@ -38,6 +39,7 @@ def hello(
     require_protocol(request.protocol)
     _notice_loss(database, caller, request, key)
     now = datetime.now(UTC)
+    news = log_news(database, caller, request.log, key=server_key)
     with database.transaction("app_sync", caller.organization_id) as connection:
         head = feed.head(connection, caller.organization_id)
         fork = _fork(connection, caller, request, head.epoch, key)
@@ -55,6 +57,8 @@ def hello(
             lease_nonce=nonce,
             scopes=grant.scopes,
         )
+        if request.epoch == head.epoch:  # after a restore the log may end earlier
+            note(connection, caller, request.log, news, key=server_key)
         commands = _commands(connection, caller, request, server_key)
     return HelloAnswer(
         protocol=PROTOCOL,
@@ -71,6 +75,7 @@ def hello(
         scopes=grant.scopes,
         sites_left_out=grant.sites_left_out,
         lets_removals_pass=lets_removals_pass,
+        log=news,
     )
 
 

@@ -71,6 +71,8 @@ def _line(facts: DeviceFacts) -> str:
     ]
     if facts.sealed:
         parts.append(f"{facts.sealed} handed in sealed, to be taken over")
+    if facts.log_differs_seq is not None:
+        parts.append(f"knows line {facts.log_differs_seq} of the activity log otherwise")
     if facts.commands:
         parts.append(f"to do: {', '.join(facts.commands)}")
     return "; ".join([*parts, *_ended(facts)])

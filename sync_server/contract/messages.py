@@ -6,6 +6,7 @@ Unknown fields are ignored, so that either side may be newer.
 import msgspec
 
 from sync_server.contract.fields import Scalar
+from sync_server.contract.log_lines import LogLine, LogNews
 from sync_server.contract.standing import DeviceCommand
 
 MAX_PUSH_MUTATIONS = 500
@@ -127,6 +128,8 @@ class HelloRequest(msgspec.Struct, frozen=True, kw_only=True):
     lease_nonce: str | None = None
     confirmed: tuple[str, ...] = ()
     device_time: str
+    log: LogLine | None = None
+    """Newest line of the activity log that the device keeps; None: none."""
 
 
 class Fork(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +163,8 @@ class HelloAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Sites that the person may enter and of which something is in no scope of these: a device holds at most 64."""
     lets_removals_pass: bool = False
     """An administrator has said that what devices keep from being removed at once was meant."""
+    log: LogNews | None = None
+    """What stands in the activity log where the device has asked; None: of a server that says nothing of it."""
 
 
 class PullRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,6 +38,8 @@ Routine = Callable[[Database, str, datetime, Rest], Result]
 NIGHT_AT = timedelta(hours=1)
 """A day's routines are due from 01:00 of the organization's own time on, whenever a server runs then or later."""
 LOOK_EVERY_S = 600.0
+OFTEN_S = 600.0
+"""When what is done all day is due again, also while routines of a night run: looked at between their steps."""
 STOP_S = 5.0
 
 
@@ -151,9 +153,18 @@ def _run(database: Database, organization_id: str, name: str, routine: Routine, 
 class Nights:
     """The thread of one process that looks every ten minutes whether a routine is due."""
 
-    def __init__(self, database: Database, routines: Mapping[str, Routine] | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        routines: Mapping[str, Routine] | None = None,
+        *,
+        often: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`often`: done with every look, and between steps of a night."""
         self._database = database
         self._routines = routines
+        self._often = often
+        self._often_at = 0.0
         self._is_over = Event()
         self._thread: Thread | None = None
 
@@ -183,8 +194,19 @@ class Nights:
 
     def _look(self) -> None:
         self._prepare()
+        self._try(self._do_often)
         now = datetime.now(UTC)
-        run_due(self._database, now=now, rest=self._is_over.wait, routines=self._routines)
+        run_due(self._database, now=now, rest=self._rest, routines=self._routines)
+
+    def _rest(self, took_s: float) -> None:
+        """Between two steps: a night may take hours."""
+        if monotonic() - self._often_at >= OFTEN_S:
+            self._try(self._do_often)
+        self._is_over.wait(took_s)
+
+    def _do_often(self) -> None:
+        self._often_at = monotonic()
+        self._often()
 
     def _try(self, act: Callable[[], None]) -> None:
         try:

@@ -54,7 +54,12 @@ def detached_months(connection: Connection[TupleRow]) -> list[str]:
 
 
 def all_lines(
-    connection: Connection[TupleRow], organization_id: str, months: Sequence[str], *, act: str | None = None
+    connection: Connection[TupleRow],
+    organization_id: str,
+    months: Sequence[str],
+    *,
+    act: str | None = None,
+    after: int = 0,
 ) -> Iterator[Line]:
     """Give every line, the oldest first; several of one number by their hashes.
 
@@ -63,6 +68,7 @@ def all_lines(
         organization_id: Whose.
         months: Detached ones to read too; the connection's role must be able to.
         act: Only of this; None: all.
+        after: Only with higher numbers than this.
     """
     tables = [sql.Identifier("activity_log"), *map(sql.Identifier, months)]
     each = sql.SQL(
@@ -71,7 +77,7 @@ def all_lines(
     )
     every = sql.SQL(" union all ").join(each.format(table) for table in tables)
     query = sql.SQL("select l.*, " + _VALUES + " from ({} order by seq, hash limit %(page)s) l order by seq, hash")
-    seq, digest = 0, ""
+    seq, digest = after, "g"  # behind every hash of that number, which are hexadecimal
     while True:
         asked = {"organization": organization_id, "seq": seq, "hash": digest, "page": PAGE, "act": act}
         page = [_line(row) for row in connection.execute(query.format(every), asked)]

@@ -160,6 +160,8 @@ class DeviceFacts:
     """What waits for it."""
     sealed: int
     """Changes that it has handed in sealed, which nobody has taken over yet."""
+    log_differs_seq: int | None = None
+    """Line of the activity log that it knows otherwise than it stands here; None: none."""
 
 
 def facts(connection: Connection[TupleRow], organization_id: str) -> tuple[DeviceFacts, ...]:
@@ -172,11 +174,13 @@ def facts(connection: Connection[TupleRow], organization_id: str) -> tuple[Devic
         " array(select c.kind from device_command c where c.organization_id = d.organization_id"
         " and c.device_id = d.id and c.done_at is null order by c.queued_at),"
         " (select coalesce(sum(s.changes), 0)::int from sealed_outbox s where s.organization_id = d.organization_id"
-        " and s.device_id = d.id and s.complete_at is not null and s.taken_over_at is null)"
+        " and s.device_id = d.id and s.complete_at is not null and s.taken_over_at is null), d.log_differs_seq"
         " from device d join person p on p.organization_id = d.organization_id and p.id = d.person_id"
         " where d.organization_id = %s order by p.name, d.enrolled_at, d.id",
         (organization_id,),
     )
     return tuple(
-        DeviceFacts(*cells) for *first, commands, sealed in found for cells in [(*first, tuple(commands), sealed)]
+        DeviceFacts(*cells)
+        for *first, commands, sealed, differs in found
+        for cells in [(*first, tuple(commands), sealed, differs)]
     )

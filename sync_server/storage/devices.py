@@ -101,6 +101,16 @@ def forgotten_seq(connection: Connection[TupleRow], organization_id: str, device
     return int(found[0]) if found else 0
 
 
+def note_log(connection: Connection[TupleRow], organization_id: str, device_id: str, seq: int | None) -> bool:
+    """Write down which line of the activity log a device knows otherwise; tell whether that is new."""
+    changed = connection.execute(
+        "update device set log_differs_seq = %s where organization_id = %s and id = %s"
+        " and log_differs_seq is distinct from %s",
+        (seq, organization_id, device_id, seq),
+    )
+    return changed.rowcount == 1
+
+
 def note_hello(
     connection: Connection[TupleRow],
     organization_id: str,

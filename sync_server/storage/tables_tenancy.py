@@ -227,6 +227,11 @@ device = Table(
     ),
     Column("wiped_at", UTCDateTime, comment="When it reported that its keys and files are gone. NULL: it has not."),
     Column("lost_changes", Integer, comment="Changes that nobody else had when it was wiped. NULL: it was not."),
+    Column(
+        "log_differs_seq",
+        BigInteger,
+        comment="Line of the activity log that it knows otherwise, signed by this server. NULL: it knows none so.",
+    ),
     PrimaryKeyConstraint("organization_id", "id", name="pk_device"),
     reference("device", "person_id", "person"),
     Index("ix_device_person_id", "organization_id", "person_id", info={"why": "devices of a person, to revoke them"}),

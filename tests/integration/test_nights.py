@@ -169,6 +169,34 @@ def test_the_thread_of_a_server_rests_until_it_is_stopped(
     assert went_on.wait(PATIENCE_S)
 
 
+def test_what_is_done_all_day_is_done_with_each_look_and_between_the_steps_of_a_night(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    hours, is_over = 0.0, threading.Event()
+
+    def slow(_: object, organization_id: str, __: object, rest: Callable[[float], object]) -> dict[str, int]:
+        nonlocal hours
+        if organization_id == organization.id:
+            for _step in range(4):
+                hours += 0.1
+                done.append("step")
+                rest(0.0)
+            is_over.set()
+        return {}
+
+    monkeypatch.setattr(nightly, "ROUTINES", {"windows": slow})
+    monkeypatch.setattr(nightly, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(nightly, "monotonic", lambda: 1_000.0 + hours * 3600)
+    nights = nightly.Nights(organization.database, often=lambda: done.append("often"))
+    nights.start()
+    assert is_over.wait(PATIENCE_S)
+    nights.stop()
+    first = done.index("step")
+    assert done[:first][-1] == "often"
+    assert done[first : first + 6] == ["step", "step", "often", "step", "step", "often"]
+
+
 @pytest.mark.expects_warnings
 def test_a_routine_that_fails_keeps_no_other_from_running(
     organization: Organization, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

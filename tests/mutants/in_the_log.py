@@ -7,6 +7,7 @@ from tests.mutants.mutant import Edit, Mutant
 LOG: Final = "tests/integration/test_activity_log.py"
 ATTACKS: Final = "tests/security/test_activity_attacks.py"
 PROOF: Final = "sync_server/application/activity_proof.py"
+SIGNING: Final = "sync_server/routines/activity_signing.py"
 
 LINES: Final = (
     Mutant(
@@ -32,6 +33,30 @@ LINES: Final = (
         "What the server has signed of the log has to be there.",
         (Edit(PROOF, "self.signed.get(line.seq, line.hash) != line.hash", "self.signed.get(-1) is not None"),),
         ("tests/security/test_activity_signatures.py::test_a_log_that_was_written_anew_as_a_whole_is_found",),
+    ),
+    Mutant(
+        "signed-unseen",
+        "What does not follow on the last signed line is not signed.",
+        (Edit(SIGNING, "proof.fault is None and _sign(", "_sign("),),
+        (
+            "tests/security/test_activity_signatures.py"
+            "::test_what_does_not_follow_on_the_last_signed_line_is_not_signed",
+        ),
+    ),
+    Mutant(
+        "witness-asleep",
+        "A device notices that the line which it keeps is gone.",
+        (
+            Edit(
+                "cmms_desktop/sync/log_witness.py",
+                "kept is None or news.hash == kept.hash",
+                "kept is None or news.hash",
+            ),
+        ),
+        (
+            "tests/integration/test_log_witness.py"
+            "::test_a_log_that_is_not_what_it_was_is_told_by_a_device_that_goes_on_working",
+        ),
     ),
     Mutant(
         "name-in-the-clear",

@@ -9,10 +9,11 @@ from psycopg import errors
 from sync_server.application.activity_proof import Proof, prove
 from sync_server.authz.server_key import ServerKey
 from sync_server.contract.column_types import instant_text
+from sync_server.contract.log_lines import signing_input
 from sync_server.errors import Bug
-from sync_server.routines.activity_signing import signing
+from sync_server.routines.activity_signing import sign_news, signing
 from sync_server.routines.nightly import run_for
-from sync_server.storage.activity_checkpoints import Checkpoint, add, signing_input
+from sync_server.storage.activity_checkpoints import Checkpoint, add
 from tests.support.activity import at_liberty, said, write_anew
 from tests.support.server_side import Organization, Scene, Server
 
@@ -50,6 +51,43 @@ def test_the_end_of_the_log_is_signed_every_night_once_for_each_end(organization
     assert signed(organization) == [last, last + 1]
     proof = look(organization)
     assert (proof.fault, proof.signed_upto) == (None, last + 1)
+
+
+def test_what_was_added_is_signed_by_the_next_look_of_the_day_and_only_then(organization: Organization) -> None:
+    database, key = organization.database, organization.server.services.server_key
+    sign_news(database, key)
+    first = len(said(organization))
+    assert signed(organization) == [first]
+    sign_news(database, key)
+    organization.site()
+    organization.site()
+    sign_news(database, key)
+    sign_news(database, key)
+    assert signed(organization) == [first, first + 2]
+    assert look(organization).fault is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update activity_log set body = replace(body, 'site', 'sign') where organization_id = %s and seq = {last}",
+        "update activity_log set previous_hash = repeat('0', 64) where organization_id = %s and seq = {last} - 1",
+        "delete from activity_log where organization_id = %s and seq = {last} - 1",
+        "delete from activity_log where organization_id = %s and seq = {last}",
+        "update activity_head set hash = repeat('0', 64) where organization_id = %s",
+        "update activity_checkpoint set hash = repeat('0', 64) where organization_id = %s",
+        "update activity_checkpoint set signature = 'x' where organization_id = %s",
+    ],
+)
+def test_what_does_not_follow_on_the_last_signed_line_is_not_signed(organization: Organization, statement: str) -> None:
+    sign(organization)
+    before = signed(organization)
+    organization.site()
+    organization.site()
+    with at_liberty(organization) as act:
+        act(statement.format(last=len(said(organization))), organization.id)
+    sign_news(organization.database, organization.server.services.server_key)
+    assert signed(organization) == before
 
 
 def test_a_log_that_was_written_anew_as_a_whole_is_found(organization: Organization) -> None:

@@ -150,6 +150,11 @@ def test_changes_of_a_restore_are_not_called_sent_while_something_newer_is_told(
             "This device had to fetch records again for the 12th time within a day. Tell your administrator.",
         ),
         (
+            "log_differs",
+            812,
+            "The server's record of what was done is not the one this device knows. Tell your administrator.",
+        ),
+        (
             "guarded",
             1,
             "The server would have removed 1 record at once. It is kept here; tell your administrator.",

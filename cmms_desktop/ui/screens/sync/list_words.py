@@ -71,6 +71,8 @@ def notice_words(notice: NoticeLine, again: int) -> str:
         case "handed_on":
             gone = "is not yours any more" if notice.count == 1 else "are not yours any more"
             return f"{counted(notice.count, 'order')} that you asked to hand on {gone}."
+        case "log_differs":
+            return "The server's record of what was done is not the one this device knows. Tell your administrator."
         case "guarded":
             kept = "It is" if notice.count == 1 else "They are"
             removed = f"The server would have removed {counted(notice.count, 'record')} at once."
