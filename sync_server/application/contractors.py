@@ -1,7 +1,7 @@
 """Companies whose people work on orders: kept by command, and shown to the office with what they have open.
 
-Orders are given to people and teams as ever; who belongs to which company is known beside that, so that the office
-sees whose insurance ends before the work is due. Nothing here gives or takes an order.
+Orders are given to its people and teams as ever, or to the company itself, whoever comes then; so the office sees whose
+insurance ends before the work is due. Nothing here gives or takes an order.
 """
 
 import uuid
@@ -32,7 +32,9 @@ given as (
     on a.organization_id = %(organization)s and a.person_id = e.person_id and a.deleted_at is null
   union select m.contractor_id, a.work_order_id from contractor_member m join work_order_assignment a
     on a.organization_id = %(organization)s and a.team_id = m.team_id and a.deleted_at is null
-  where m.organization_id = %(organization)s),
+  where m.organization_id = %(organization)s
+  union select a.contractor_id, a.work_order_id from work_order_assignment a
+  where a.organization_id = %(organization)s and a.contractor_id is not null and a.deleted_at is null),
 theirs as (
   select g.contractor_id, greatest(o.due_at, %(now)s) as due_at from given g
   join work_order o on o.organization_id = %(organization)s and o.id = g.work_order_id

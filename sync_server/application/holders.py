@@ -1,7 +1,8 @@
 """Whether an order that is new or assigned says so rightly: it is assigned as long as somebody has it (D-199).
 
 Policies find rows by id and never see who else has an order, so what two people do about it at once is put right here,
-under the lock of the order, in the same commit. Orders that are further on are left alone.
+under the lock of the order, in the same commit. Orders that are further on are left alone. What a company is called
+that has an order no policy can know either: that is written here as well.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +19,10 @@ WAITING = frozenset({"new", "assigned"})
 
 def put_right(work: UnitOfWork, mutations: Iterable[Mutation], *, at: str) -> None:
     """Let the orders whose holders a group has changed, or that it makes new, say whether somebody has them."""
-    for order_id in dict.fromkeys(_concerned(work, mutations)):
+    concerned = tuple(dict.fromkeys(_concerned(work, mutations)))
+    if concerned:  # an ordinary change looks at nothing
+        _name_companies(work)
+    for order_id in concerned:
         key = ("work_order", order_id)
         order, given = work.get(*key), _changed(work, order_id)
         if order is None or order["status"] not in WAITING or not (given or key in work.changed):
@@ -26,6 +30,23 @@ def put_right(work: UnitOfWork, mutations: Iterable[Mutation], *, at: str) -> No
         state = "assigned" if _is_somebodys(work, order_id, given) else "new"
         if order["status"] != state:
             work.put({key: {**order, "status": state, "updated_at": at, "updated_by": work.actor_id}})
+
+
+def _name_companies(work: UnitOfWork) -> None:
+    """Write the name of its company into each assignment that has none yet: no device knows companies (D-235)."""
+    nameless = {
+        key: row
+        for key, row in work.changed.items()
+        if key[0] == ASSIGNMENT and row["contractor_id"] is not None and row["contractor_name"] is None
+    }
+    if not nameless:
+        return
+    found = work.connection.execute(
+        "select id::text, name from contractor where organization_id = %s and id = any(%s::uuid[])",
+        (work.organization_id, [row["contractor_id"] for row in nameless.values()]),
+    )
+    names: dict[object, str] = dict(found.fetchall())
+    work.put({key: {**row, "contractor_name": names.get(row["contractor_id"])} for key, row in nameless.items()})
 
 
 def _changed(work: UnitOfWork, order_id: str) -> list[Row]:

@@ -113,15 +113,23 @@ def edit_order(database: Database, caller: Caller, order_id: str, changes: Chang
 
 
 def assign(
-    database: Database, caller: Caller, order_id: str, *, person_id: str | None, team_id: str | None, at: str
+    database: Database,
+    caller: Caller,
+    order_id: str,
+    *,
+    person_id: str | None = None,
+    team_id: str | None = None,
+    contractor_id: str | None = None,
+    at: str,
 ) -> list[Verdict]:
-    """Give an order to a person or a team and to nobody else; a new order becomes assigned."""
+    """Give an order to a person, a team or a company and to nobody else; a new order becomes assigned."""
     must_be_id(order_id)
 
     def steps(connection: Connection[TupleRow]) -> list[Step]:
         current, status = _assignments(connection, caller, order_id)
         found = [Step("work_order_assignment.delete", order_id, id_, {}) for id_ in current]
-        new: Changes = {"work_order_id": (None, order_id), "person_id": (None, person_id), "team_id": (None, team_id)}
+        whom = {"person_id": person_id, "team_id": team_id, "contractor_id": contractor_id}
+        new: Changes = {"work_order_id": (None, order_id), **{name: (None, value) for name, value in whom.items()}}
         found.append(Step("work_order_assignment.create", order_id, str(uuid7()), new))
         if status == "new":
             found.append(Step("work_order.set", order_id, order_id, {"status": ("new", "assigned")}))

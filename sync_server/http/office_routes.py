@@ -29,10 +29,11 @@ class OrderEdit(msgspec.Struct, frozen=True):
 
 
 class Assignment(msgspec.Struct, frozen=True):
-    """Who gets an order: a person or a team."""
+    """Who gets an order: a person, a team or a company."""
 
     person_id: str | None = None
     team_id: str | None = None
+    contractor_id: str | None = None
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -171,9 +172,7 @@ def assign(
     order_id: FromPath[str], data: JSONBody[Assignment], caller: CallerHere, services: ServicesHere
 ) -> list[Verdict]:
     """Give an order to somebody, and to nobody else."""
-    return planning.assign(
-        services.database, caller, order_id, person_id=data.person_id, team_id=data.team_id, at=now_text()
-    )
+    return planning.assign(services.database, caller, order_id, **msgspec.structs.asdict(data), at=now_text())
 
 
 @post(

@@ -85,9 +85,7 @@ def _extras() -> dict[str, list[SchemaItem]]:
             _index("ix_work_order_import_id", "import_id", where=imported, why="orders of an import, to undo it"),
             _unique("uq_work_order_external_id", "external_id", where=external, why="one order for each in a file"),
         ],
-        "work_order_assignment": [
-            CheckConstraint("num_nonnulls(person_id, team_id) = 1", name="ck_work_order_assignment_assignee"),
-        ],
+        "work_order_assignment": _of_assignments(),
         "calendar_event": [
             CheckConstraint("num_nonnulls(person_id, team_id) = 1", name="ck_calendar_event_whose"),
             CheckConstraint("ends_at > begins_at", name="ck_calendar_event_ends_at"),
@@ -121,6 +119,17 @@ def _extras() -> dict[str, list[SchemaItem]]:
             _index("ix_stock_movement_part_id", *place, why="the sum of a level", include=["quantity"]),
         ],
     }
+
+
+def _of_assignments() -> list[SchemaItem]:
+    """One of three has an order; companies are the server's alone, so that no declaration can refer to one."""
+    entity, has_one = "work_order_assignment", "num_nonnulls(person_id, team_id, contractor_id) = 1"
+    companies = text("contractor_id IS NOT NULL")
+    return [
+        CheckConstraint(has_one, name=f"ck_{entity}_assignee"),
+        reference(entity, "contractor_id", "contractor"),
+        _index(f"ix_{entity}_contractor_id", "contractor_id", where=companies, why="what a company has open"),
+    ]
 
 
 def _index(name: str, *columns: str, why: str, where: TextClause | None = None, include: Sequence[str] = ()) -> Index:

@@ -8,16 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from sync_server.application import contractors
 from sync_server.application.office_lists import whole_office_reading
 from sync_server.cli import main
+from sync_server.contract.fields import Row
 from sync_server.errors import Refused
 from tests.support.device_side import Client
 from tests.support.kept_logs import kept_logs
 from tests.support.postgres import TEST_SECRET
-from tests.support.server_side import NOW, Organization, Scene, Server
+from tests.support.scope_oracle import assert_index_is_right
+from tests.support.server_side import NOW, Organization, Scene, Server, new_id
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 ADDRESS = "/v1/office/contractors"
@@ -185,3 +188,104 @@ def test_an_administrator_keeps_companies(
     ):
         code, out, said = run(*wrong)
         assert (code, out, said.count("\n")) == (2, "", 1), wrong
+
+
+# ---- an order that a company has
+
+
+def give(client: Client, order: Row, **whom: object) -> httpx.Response:
+    return client.post(f"/v1/office/work-orders/{order['id']}/assignment", whom)
+
+
+def known(organization: Organization, code: str) -> str:
+    with whole_office_reading(organization.database, organization.id) as connection:
+        return next(each.id for each in contractors.told(connection, organization.id, now=AT) if each.code == code)
+
+
+def live(organization: Organization, order: Row) -> list[Row]:
+    """Assignments of an order that count."""
+    rows = organization.rows("work_order_assignment")
+    return [row for row in rows if row["work_order_id"] == order["id"] and row["deleted_at"] is None]
+
+
+def test_an_order_given_to_a_company_is_on_no_device_of_its_people_and_says_whose_it_is(scene: Scene) -> None:
+    """Whoever comes for it is the company's business: none of its people holds the order because he belongs to it."""
+    there = scene.organization
+    put(there, "C1", insured_until=AT.date() - timedelta(days=1))
+    belongs(there, "C1", login=str(scene.technician["id"]))
+    scene.field.sync()
+    assert scene.order["id"] in scene.field.mirror.of("work_order")
+    scene.office.sync()
+    assert give(scene.office, scene.order, contractor_id=known(there, "C1")).status_code == 200
+    (row,) = live(there, scene.order)
+    assert (row["person_id"], row["team_id"], row["contractor_name"]) == (None, None, "Company C1")
+    assert scene.now()["status"] == "assigned"
+    assert told(there)["C1"] == (1, 1, 1)
+    scene.field.sync()
+    assert scene.order["id"] not in scene.field.mirror.of("work_order")
+    scene.office.sync()
+    assert scene.office.mirror.of("work_order_assignment")[str(row["id"])] == row
+    assert_index_is_right(there)
+    put(there, "C1", name="Renamed")
+    assert live(there, scene.order)[0]["contractor_name"] == "Company C1"
+    assert give(scene.office, scene.order, person_id=scene.technician["id"]).status_code == 200
+    assert told(there)["C1"] == (1, 1, 1), "he belongs to it, and has it himself now"
+
+
+def test_a_new_order_given_to_a_company_is_assigned_and_new_again_when_nobody_has_it(scene: Scene) -> None:
+    """D-199 counts a company like anybody: by the office's programs and by a supervisor's device, made and taken."""
+    there = scene.organization
+    put(there, "C1")
+    order = there.order(scene.site)
+    scene.office.sync()
+    named = {"work_order_id": order["id"], "contractor_id": known(there, "C1")}
+    made = scene.office.create("work_order_assignment", aggregate_id=order["id"], **named)
+    assert scene.office.push_one(made)["status"] == "applied"
+    (row,) = live(there, order)
+    assert (row["contractor_name"], there.stands("work_order", order["id"])["status"]) == ("Company C1", "assigned")
+    assert scene.office.push_one(scene.office.edit("work_order_assignment", row, contractor_id=None))["status"] in {
+        "applied",
+        "merged",
+    }
+    assert (live(there, order), there.stands("work_order", order["id"])["status"]) == ([], "new")
+
+
+@pytest.mark.parametrize("whom", ["person_id", "team_id"])
+def test_an_order_is_given_to_a_company_or_to_one_of_us_never_to_both(scene: Scene, whom: str) -> None:
+    there = scene.organization
+    put(there, "C1")
+    team = there.add("team", name="Crew", site_id=scene.site["id"])
+    before = live(there, scene.order)
+    both = {
+        whom: {"person_id": scene.supervisor["id"], "team_id": team["id"]}[whom],
+        "contractor_id": known(there, "C1"),
+    }
+    assert give(scene.office, scene.order, **both).status_code == 422
+    assert live(there, scene.order) == before
+
+
+def test_a_company_of_another_organization_is_as_good_as_none(server: Server, scene: Scene) -> None:
+    other = Scene.of(server, is_synced=False).organization
+    put(other, "C1", name="Theirs")
+    answers = [give(scene.office, scene.order, contractor_id=id_) for id_ in (known(other, "C1"), new_id())]
+    assert [each.status_code for each in answers] == [409, 409]
+    assert answers[0].json()["detail"] == answers[1].json()["detail"]
+    assert "Theirs" not in answers[0].text
+    assert len(live(scene.organization, scene.order)) == 1
+
+
+def test_who_may_only_ask_for_an_order_cannot_give_it_to_a_company(scene: Scene) -> None:
+    there = scene.organization
+    put(there, "C1")
+    scene.field.sync()
+    (own,) = live(there, scene.order)
+    asked = scene.field.edit("work_order_assignment", own, person_id=None, contractor_id=known(there, "C1"))
+    verdict = scene.field.push_one(asked)
+    assert (verdict["status"], verdict["code"]) == ("rejected", "not_allowed"), verdict
+    assert verdict["reason"] == "Only the office gives an order to a company."
+    assert (live(there, scene.order), there.rows("conflict")) == ([own], [])
+    named = {"work_order_id": scene.order["id"], "contractor_id": known(there, "C1"), "contractor_name": "Mine"}
+    verdict = scene.office.push_one(
+        scene.office.create("work_order_assignment", aggregate_id=scene.order["id"], **named)
+    )
+    assert (verdict["status"], verdict["code"]) == ("rejected", "invalid_value"), "its name is not what a device says"

@@ -55,6 +55,7 @@ FIXED_VALUES: dict[str, Any] = {
     "code_conflict": False,
     "deleted_at": None,
     "work_order_assignment.team_id": None,
+    "work_order_assignment.contractor_id": None,
     "entity_tag.asset_id": None,
     "custom_field_value.asset_id": None,
     "custom_field_value.number_value": None,

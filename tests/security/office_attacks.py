@@ -140,6 +140,10 @@ def assign(stage: Stage) -> Iterator[Pair]:
     yield both(lambda id_: ask(id_, person_id=stage.attacker.technician["id"]), victim.order["id"], new_id())
     yield both(lambda id_: ask(own, person_id=id_), victim.technician["id"], new_id())
     yield both(lambda id_: ask(own, team_id=id_), stage.team["id"], new_id())
+    there = victim.organization
+    contractors.put_contractor(there.database, there.id, MARKER, name=MARKER)
+    ((company,),) = there.ask("select id::text from contractor where organization_id = %s", there.id)
+    yield both(lambda id_: ask(own, contractor_id=id_), company, new_id())
 
 
 def join_team(stage: Stage) -> Iterator[Pair]:

@@ -46,6 +46,7 @@ def _held_body(order_id: str, person_id: str) -> str:
 
 EXCEPTIONS: dict[str, Value] = {
     "work_order_assignment.team_id": None,  # a person or a team, never both
+    "work_order_assignment.contractor_id": None,
     "calendar_event.person_id": lambda ground: ground.get("told", ground["person"]),
     "calendar_event.team_id": None,  # of a person or a team, never both
     "calendar_event.ends_at": "2026-03-02T16:00:00.000000Z",

@@ -16,6 +16,8 @@ from sync_server.contract.fields import Row, Scalar
 
 AMONG: Final = "IN (SELECT value FROM json_each(?))"
 """Compares with ids that were `packed`: one statement for any number of them."""
+HOLDER: Final = "coalesce(p.name, t.name, 'Contractor: ' || x.contractor_name)"
+"""Name of who has an order by the assignment `x`, with its person `p` and its team `t`: part of a statement."""
 DEEPEST_LOCATION: Final = 12
 """Levels of a location's path that are followed; a circle in a broken tree ends there."""
 

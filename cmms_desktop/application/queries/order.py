@@ -14,6 +14,7 @@ from cmms_desktop.application.queries.assignment_requests import (
 from cmms_desktop.application.queries.day import return_reasons
 from cmms_desktop.application.queries.inbox import ConflictLine, answered_requests
 from cmms_desktop.application.queries.lookups import (
+    HOLDER,
     OrderLink,
     Unsettled,
     hazards_of,
@@ -281,9 +282,9 @@ def _last_visit(reading: Reading, order: Row) -> LastVisit | None:
 
 
 def _people(reading: Reading, order_id: str) -> tuple[str, ...]:
-    """Names of the people and teams who do the order."""
+    """Names of the people, teams and companies who do the order."""
     lines = reading.cursor.execute(
-        "SELECT coalesce(p.name, t.name) FROM work_order_assignment x LEFT JOIN person p ON p.id = x.person_id"
+        f"SELECT {HOLDER} FROM work_order_assignment x LEFT JOIN person p ON p.id = x.person_id"
         " LEFT JOIN team t ON t.id = x.team_id WHERE x.aggregate_id = ? AND x.deleted_at IS NULL ORDER BY 1",
         (order_id,),
     ).fetchall()

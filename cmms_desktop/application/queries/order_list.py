@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cmms_desktop.application.queries.assignment_requests import NO_REQUEST
-from cmms_desktop.application.queries.lookups import AMONG, Unsettled, asset_label, packed, text_of, unsettled
+from cmms_desktop.application.queries.lookups import AMONG, HOLDER, Unsettled, asset_label, packed, text_of, unsettled
 from cmms_desktop.application.queries.tags import tags_of, tags_on_orders
 from cmms_desktop.replica.transaction import Reading
 
@@ -78,7 +78,9 @@ SELECT w.id, w.number, w.title, w.status, w.priority, w.type, coalesce(s.name, '
 FROM (SELECT w.* FROM work_order w WHERE w.deleted_at IS NULL{0}{1} LIMIT {2}) w
 LEFT JOIN site s ON s.id = w.site_id LEFT JOIN asset a ON a.id = w.asset_id
 LEFT JOIN asset_stub st ON st.asset_id = w.asset_id AND a.id IS NULL
-LEFT JOIN (SELECT x.aggregate_id AS id, group_concat(coalesce(p.name, t.name), ', ') AS people
+LEFT JOIN (SELECT x.aggregate_id AS id, group_concat("""
+    + HOLDER
+    + """, ', ') AS people
   FROM work_order_assignment x LEFT JOIN person p ON p.id = x.person_id LEFT JOIN team t ON t.id = x.team_id
   WHERE x.deleted_at IS NULL GROUP BY x.aggregate_id) n ON n.id = w.id
 LEFT JOIN (SELECT c.aggregate_id AS id, count(*) AS open FROM conflict c WHERE c.resolution IS NULL

@@ -9,7 +9,7 @@ from cmms_desktop.ui.text import words
 from cmms_desktop.ui.text.moments import Moments, date_words, duration
 from cmms_desktop.ui.text.numbers import number, with_unit
 from sync_server.contract.entities import REGISTRY
-from sync_server.contract.rules.assigning import ASSIGNMENT
+from sync_server.contract.rules.assigning import ASSIGNMENT, HOLDERS
 
 EMPTY: Final = "Empty"
 NOBODY: Final = "Nobody yet"
@@ -101,7 +101,7 @@ def field_label(entity: str, field: str) -> str:
     """What a field is called on the screen."""
     if (entity, field) == ("asset", "status"):
         return "Condition"
-    if entity == ASSIGNMENT and field in {"person_id", "team_id"}:
+    if entity == ASSIGNMENT and field in HOLDERS:
         return "Assigned to"
     return LABELS.get(field) or words.plain(field.removesuffix("_id").removesuffix("_at"))
 

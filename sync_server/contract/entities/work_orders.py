@@ -61,7 +61,7 @@ class WorkOrderFields(SyncedEntity):
     estimated_minutes: Mapped[int | None] = synced(Integer, merge=Merge.OFFICE_WINS, at_least=0)
     """Work that the office expects. None: not estimated."""
     actual_minutes: Mapped[int | None] = synced(Integer, merge=Merge.DERIVED, at_least=0)
-    """Work that it took, as it was entered before visits told it (D-194); nobody writes it now. None: nothing was."""
+    """Work that it took, as entered before visits told it; the release before reads it (D-194). None: nothing was."""
     cost: Mapped[Decimal | None] = synced(Decimals, merge=Merge.DERIVED)
     """What an imported file says that it cost, in the organization's currency (D-194). None: none, or nothing said."""
     completion_note: Mapped[str | None] = synced(Text, merge=Merge.TEXT)
@@ -83,7 +83,7 @@ class WorkOrderFields(SyncedEntity):
 
 
 class WorkOrderAssignmentFields(SyncedEntity):
-    """Who does it: a person or a team, never both."""
+    """Who does it: a person, a team or a company, never two of them."""
 
     entity = "work_order_assignment"
     aggregates = ("work_order",)
@@ -91,9 +91,13 @@ class WorkOrderAssignmentFields(SyncedEntity):
     work_order_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="work_order")
     """What is to be done."""
     person_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, references="person")
-    """Who does it. None: a team does."""
+    """Who does it. None: a team or a company does."""
     team_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, references="team")
-    """The team that does it. None: a person does."""
+    """The team that does it. None: a person or a company does."""
+    contractor_id: Mapped[str | None] = synced(Guid, merge=Merge.FIXED, since=5)
+    """The company that does it, of those the server alone keeps; nobody holds the order by it. None: one of us does."""
+    contractor_name: Mapped[str | None] = synced(Text, merge=Merge.DERIVED, since=5, characters=200)
+    """What the company was called when it was given the order, written by the server. None: no company has it."""
 
 
 class WorkOrderAssetFields(SyncedEntity):

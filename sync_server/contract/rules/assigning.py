@@ -1,4 +1,4 @@
-"""Who has an order: the office gives it to people and teams, a technician asks for it (product.md §6, D-139).
+"""Who has an order: the office gives it to people, teams and companies, a technician asks for it (D-139, D-235).
 
 A request is a conflict row of kind `request` about one assignment. `base_value` is who has the order by it (null:
 somebody is to be added), `mine_value` who is to have it instead (null: it is given back), `field` says whether it is a
@@ -25,7 +25,9 @@ FINISHED = "The order is finished, so nobody has to take it."
 NOT_AS_IT_IS = "This cannot be granted as it is. Decline it, and assign the order yourself."
 
 Holder = tuple[str, Scalar]
-"""Who has an order by one assignment, or is to have it: `person_id` or `team_id`, and the id; None: nobody."""
+"""Who has an order by one assignment, or is to have it: one of HOLDERS, and the id; None: nobody."""
+HOLDERS = ("person_id", "team_id", "contractor_id")
+ONLY_OFFICE_HIRES = "Only the office gives an order to a company."
 
 
 def is_request(mutation: Mutation, draft: Draft, actor: Actor) -> bool:
@@ -68,6 +70,8 @@ def ask(mutation: Mutation, draft: Draft, *, wanted: Holder, row: Row | None, ac
 
     Raises Refusal when nothing is left to ask for.
     """
+    if wanted[0] == "contractor_id":
+        raise Refusal("not_allowed", ONLY_OFFICE_HIRES)
     order = draft.get("work_order", mutation.aggregate_id)
     if sentence := void_because(order, row, adds=row is None):
         raise Refusal("not_found", sentence)
@@ -112,17 +116,17 @@ def adds(conflict: Mapping[str, Scalar]) -> bool:
 
 
 def wanted_of(mutation: Mutation) -> Holder:
-    """Who is to have the order. Raises InvalidValueError for a person and a team at once."""
+    """Who is to have the order. Raises InvalidValueError for two of them at once."""
     columns, said = REGISTRY[ASSIGNMENT].by_name, mutation.set
-    named = {name: checked(columns[name], said[name][1]) for name in ("person_id", "team_id") if name in said}
+    named = {name: checked(columns[name], said[name][1]) for name in HOLDERS if name in said}
     found = [(name, value) for name, value in named.items() if value is not None]
     if len(found) > 1:
-        raise InvalidValueError("an order is given to a person or to a team")
+        raise InvalidValueError("an order is given to a person, to a team or to a company")
     return found[0] if found else ("person_id", None)
 
 
 def _holder(row: Row) -> Holder:
-    return ("team_id", row["team_id"]) if row["team_id"] is not None else ("person_id", row["person_id"])
+    return next(((name, row[name]) for name in HOLDERS if row[name] is not None), (HOLDERS[0], None))
 
 
 def _give(row_id: str, draft: Draft, *, order_id: str, wanted: Holder, actor: Actor, at: str) -> None:

@@ -1,14 +1,18 @@
 """One order: header, context, the next step of a visit, and how far its signatures are."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from cmms_desktop.application.commands import checklists, sign_off, visits
 from cmms_desktop.application.queries.order import OrderPage, order_page
+from cmms_desktop.application.queries.order_list import OrderFilter, all_orders
 from cmms_desktop.application.queries.visits import visit_lines
 from tests.support.replicas import SITE, Field, uid
+from tests.ui.screens.office_news import bring, edited
 from tests.ui.stage import PASSWORD, Stage
+from tests.ui.stage import rows as seeded
 from tests.unit.queries.working import (
     INK,
     act,
@@ -43,6 +47,23 @@ def test_an_order_says_everything_of_its_header(technician: Stage) -> None:
     assert found.stock_as_of == "2026-03-12T06:58:00.000000Z"
     assert found.counts.checklist == page_of(technician, found.id).total
     assert (found.is_locked, found.requires_signature, found.next_step) == (False, True, "travel")
+
+
+def test_an_order_of_a_company_says_so_by_the_name_that_the_server_gave(supervisor: Stage) -> None:
+    """Also in the list and its search; until the server has said a name, nobody is named."""
+    (row,) = (
+        row
+        for (entity, _), row in seeded().items()
+        if (entity, row.get("work_order_id")) == ("work_order_assignment", supervisor.order_ids[0])
+    )
+    company = {"person_id": None, "team_id": None, "contractor_id": row["id"]}
+    for name, said in ((None, ()), ("<i>Lift repairs</i>", ("Contractor: <i>Lift repairs</i>",))):
+        bring(supervisor, edited(supervisor, "work_order_assignment", str(row["id"]), **company, contractor_name=name))
+        found = page(supervisor, supervisor.order_ids[0])
+        assert found.people == said
+        wanted = OrderFilter(text=" ".join((found.number, *said)))
+        (line,) = ask(supervisor.replica, partial(all_orders, wanted=wanted))
+        assert line.people == ", ".join(said)
 
 
 def test_the_next_step_follows_the_visit(technician: Stage) -> None:
