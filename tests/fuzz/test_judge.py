@@ -172,10 +172,13 @@ class Leaking(Shard):
 
 @pytest.mark.expects_warnings
 def test_a_whole_shard_finds_one_row_too_many_and_says_how_to_ask_again(server: Server) -> None:
-    shard = Leaking(server, seed=1)
-    faults = list(shard.run(400))
+    for seed in range(1, 6):  # one in which a technician is shown rows: which it is changes with every new door
+        shard = Leaking(server, seed=seed)
+        faults = list(shard.run(400))
+        if shard.leaked:
+            break
     assert shard.leaked == 1
     assert faults
     assert all(CANARY.search(fault.what) or "of what he may not see" in fault.what for fault in faults)
-    assert f"--first-seed 1 --only {faults[0].step}" in str(faults[0])
+    assert f"--first-seed {seed} --only {faults[0].step}" in str(faults[0])
     assert len({fault.step for fault in faults}) == 1
