@@ -18,7 +18,7 @@ from psycopg.rows import TupleRow
 
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.fields import Scalar
-from sync_server.errors import EnvironmentFailure
+from sync_server.errors import CmmsError, EnvironmentFailure
 from sync_server.storage import activity_log, backup_blobs, backup_folder, dumping, embedded, epochs, index_check
 from sync_server.storage.activity_log import Entry
 from sync_server.storage.backup_folder import BLOBS, DUMP, MAKING, ClockThen, Manifest
@@ -87,7 +87,7 @@ def back_up(owner_url: str, secret: bytes, *, folder: Path, store: BlobStore) ->
 
 
 def _tell_made(owner_url: str, secret: bytes, made: Path, manifest: Manifest) -> None:
-    """Let each organization's log tell of a backup; one that cannot be told of is not kept."""
+    """Let each organization's log tell of a backup. Raises EnvironmentFailure where they cannot; it is kept anyway."""
     try:
         with (
             Database(owner_url, secret, allow_old_postgres=True) as database,
@@ -104,9 +104,9 @@ def _tell_made(owner_url: str, secret: bytes, made: Path, manifest: Manifest) ->
                     for (id_,) in there
                 },
             )
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
+    except CmmsError as problem:  # a database that cannot be written to is one that is backed up in a hurry
+        said = f"The backup is whole and lies in {made}, but the activity logs do not tell of it. {problem.sentence}"
+        raise EnvironmentFailure(said) from problem
 
 
 @contextmanager

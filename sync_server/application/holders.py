@@ -21,7 +21,7 @@ def put_right(work: UnitOfWork, mutations: Iterable[Mutation], *, at: str) -> No
     """Let the orders whose holders a group has changed, or that it makes new, say whether somebody has them."""
     concerned = tuple(dict.fromkeys(_concerned(work, mutations)))
     if concerned:  # an ordinary change looks at nothing
-        _name_companies(work)
+        _name_contractors(work)
     for order_id in concerned:
         key = ("work_order", order_id)
         order, given = work.get(*key), _changed(work, order_id)
@@ -32,7 +32,7 @@ def put_right(work: UnitOfWork, mutations: Iterable[Mutation], *, at: str) -> No
             work.put({key: {**order, "status": state, "updated_at": at, "updated_by": work.actor_id}})
 
 
-def _name_companies(work: UnitOfWork) -> None:
+def _name_contractors(work: UnitOfWork) -> None:
     """Write the name of its company into each assignment that has none yet: no device knows companies (D-235)."""
     nameless = {
         key: row

@@ -1,5 +1,6 @@
 """Mutations as they arrive: parsed once, with their exact bytes, and cut into units with groups whole."""
 
+import logging
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ from sync_server.contract.rules.policy import reads
 from sync_server.contract.rules.upcasting import is_known, upcast
 from sync_server.contract.version import MUTATION
 from sync_server.errors import Refused
+
+log = logging.getLogger(__name__)
 
 NIL = "00000000-0000-0000-0000-000000000000"
 """No id of anything (RFC 9562): slices of a scope begin after it."""
@@ -104,7 +107,8 @@ def received(mutation: Mutation, sealed: bytes = b"", digest: str = "") -> Incom
         return Incoming(mutation, sealed, digest, problem)
     try:
         return Incoming(mutation, sealed, digest, reads=reads(mutation))
-    except (ArithmeticError, LookupError, TypeError, ValueError):  # names things in a way that nobody has thought of
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:  # raised further, it would stop all others
+        log.error("what a mutation names could not be told", exc_info=error)
         return Incoming(mutation, sealed, digest, UNREADABLE)
 
 
