@@ -7,7 +7,7 @@ import json
 import msgspec
 import pytest
 import rfc8785
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from sync_server.contract.problems import CODES, Problem
@@ -38,6 +38,7 @@ def test_merge_favours_nobody(base, mine, theirs):
 
 
 @given(TEXTS, TEXTS, TEXTS)
+@example(base="a a a a\na b a b a\na", mine="a a a a\na a b a\na", theirs="a a a a\na b a\na")
 def test_merge_loses_no_new_word_and_invents_none(base, mine, theirs):
     merged = merge_text(base, mine, theirs)
     assume(merged is not None)

@@ -1,6 +1,7 @@
 """Three-way merge of long text: by lines, then by words inside one line; when in doubt, a conflict.
 
-It never drops or reorders a word that a person added: what cannot be placed safely is not merged at all. Changes
+It never drops or reorders a word that a person added, nor drops one that everybody has kept (of a word that stands
+twice, one may strike out the first and another the second): what cannot be placed safely is not merged at all. Changes
 that touch each other (no unchanged line, or no unchanged word, between them) are a conflict, because "5 bar"
 changed to "6 bar" here and to "5 psi" there must not become "6 psi". Both sides are treated alike: nobody wins.
 """
@@ -41,9 +42,11 @@ def merge_text(base: str, mine: str, theirs: str) -> str | None:
     if max(len(base), len(mine), len(theirs)) > LONGEST_CHARS:
         return None
     try:
-        return "\n".join(_merge(base.split("\n"), mine.split("\n"), theirs.split("\n"), inside_line=False))
+        merged = "\n".join(_merge(base.split("\n"), mine.split("\n"), theirs.split("\n"), inside_line=False))
     except _ClashError:
         return None
+    kept = set(base.split()) & set(mine.split()) & set(theirs.split())
+    return merged if kept <= set(merged.split()) else None
 
 
 def _merge(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str], *, inside_line: bool) -> list[str]:

@@ -56,6 +56,12 @@ def test_long_text_is_merged_by_lines():
     assert merged(NOTE, current="0\na\nb", old="a\nb", new="a\nb\nc") == (Fate.MERGED, "0\na\nb\nc")
 
 
+def test_a_word_that_everybody_has_kept_is_not_merged_away():
+    """Of a word that stands twice one has struck out the first, another the second: both have kept it."""
+    base, mine, theirs = ("a a a a\na b a b a\na", "a a a a\na a b a\na", "a a a a\na b a\na")
+    assert merged(NOTE, current=theirs, old=base, new=mine) == (Fate.CONFLICT, theirs)
+
+
 def test_long_text_that_was_empty_at_first_is_a_conflict_of_two_texts():
     assert merged(NOTE, current="mine", old=None, new="yours") == (Fate.CONFLICT, "mine")
 
