@@ -31,7 +31,6 @@ class QtConversation(QObject):
         super().__init__()
         self._scheduler = scheduler
         self._sign_in = sign_in
-        self._status = scheduler.status
         self._listeners: list[Callable[[SyncStatus], None]] = []
         self._is_closed = False
         self._errands = Errands(complain=unheard)
@@ -39,6 +38,7 @@ class QtConversation(QObject):
         self._pause.timeout.connect(self._tell)
         self._changed.connect(self._hear, Qt.ConnectionType.QueuedConnection)
         self._unsubscribe = scheduler.subscribe(self._note)
+        self._status = scheduler.status  # after that: what comes between the two would be told to nobody
 
     # ---- the door
 

@@ -1,7 +1,7 @@
 """The sync thread as screens hear it: in the GUI thread, a few times a second, the newest word last."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from cmms_desktop.errors import Bug, CmmsError, Refused
 from cmms_desktop.sync.photo_lane import PhotoLane
 from cmms_desktop.sync.scheduler import Scheduler
 from cmms_desktop.sync.status import Connection, SyncStatus
+from cmms_desktop.sync.status_board import Listener
 from cmms_desktop.ui.bridge.background import UNEXPECTED
 from cmms_desktop.ui.bridge.conversation import QtConversation
 from tests.support.hand_clock import HandClock
@@ -69,6 +70,22 @@ def test_much_news_is_told_seldom_and_the_last_of_it_always(sides: Sides, qtbot:
         sides.scheduler._board.change(waiting=waiting)
     qtbot.waitUntil(lambda: sides.conversation.status.waiting == 500)
     assert len(sides.heard) <= 2
+
+
+def test_what_happens_while_somebody_begins_to_listen_is_not_missed(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device that is offline from its first moment says so once: nothing new comes after it that would be told."""
+    subscribe = sides.scheduler.subscribe
+
+    def meanwhile(listener: Listener) -> Callable[[], None]:
+        sides.scheduler._board.change(connection=Connection.OFFLINE, problem="No network.")
+        return subscribe(listener)
+
+    monkeypatch.setattr(sides.scheduler, "subscribe", meanwhile)
+    second = QtConversation(sides.scheduler, sign_in=sides.sign_in)
+    assert second.status.problem == "No network."
+    second.close()
 
 
 def test_what_is_waiting_is_told_without_a_cycle(sides: Sides, qtbot: QtBot) -> None:
