@@ -161,7 +161,8 @@ class InlineBackground:
         self._session = session
         self._listeners: list[Callable[[frozenset[Key]], None]] = []
         self.complaints: list[CmmsError] = []
-        session.subscribe(self._tell)
+        self._changed: set[Key] | None = None
+        session.subscribe(self._hear)
 
     def read(self, query: Callable[[Reading], T], then: Then[T], *, refused: Refusal | None = None) -> None:
         def work() -> T:
@@ -187,21 +188,29 @@ class InlineBackground:
         self.run(work, then, refused=refused)
 
     def run(self, work: Callable[[], T], then: Then[T] | None = None, *, refused: Refusal | None = None) -> None:
+        outer, self._changed = self._changed, set()
         try:
             found = work()
         except CmmsError as problem:
             (refused or self.complaints.append)(problem)
-            return
-        if then is not None:
-            then(found)
+        else:
+            if then is not None:
+                then(found)
+        finally:
+            changed, self._changed = self._changed, outer
+        self._hear(frozenset(changed))
 
     def on_touched(self, listener: Callable[[frozenset[Key]], None]) -> Stop:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
-    def _tell(self, keys: frozenset[Key]) -> None:
-        for listener in tuple(self._listeners):
-            listener(keys)
+    def _hear(self, keys: frozenset[Key]) -> None:
+        """Tell of what somebody else changed; of what a piece of work changed, after its answer."""
+        if self._changed is not None:
+            self._changed |= keys
+        elif keys:
+            for listener in tuple(self._listeners):
+                listener(keys)
 
 
 @dataclass

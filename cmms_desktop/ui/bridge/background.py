@@ -1,6 +1,8 @@
 """The one bridge to the background: threads do the work, queued signals bring the answers into the GUI thread.
 
 Three kinds of work, each in its own threads: writes one after another, reads two at a time, and whatever else is slow.
+Whoever asked for a piece of work hears its outcome before anybody hears of the rows that it changed: a page that shows
+what came of a press is one that takes the next press.
 It knows no screen and decides nothing; what stops a piece of work becomes a sentence somewhere else.
 """
 
@@ -8,6 +10,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
@@ -33,7 +36,6 @@ class QtBackground(QObject):
 
     _arrived = Signal(object)
     """A callable to be run in the GUI thread."""
-    _touched = Signal()
 
     def __init__(self, session: Session, *, complain: Callable[[CmmsError], None]) -> None:
         """Start with the GUI thread's event loop; `complain` takes every failure that nobody else takes."""
@@ -47,6 +49,7 @@ class QtBackground(QObject):
         self._is_closed = False
         self._keys: set[Key] = set()
         self._keys_lock = threading.Lock()
+        self._own = threading.local()
         self._listeners: list[Callable[[frozenset[Key]], None]] = []
         self._pause = QTimer(self, singleShot=True, interval=TOUCHED_EVERY_MS)
         self._pause.timeout.connect(self._tell_touched)
@@ -54,7 +57,6 @@ class QtBackground(QObject):
         self._turn = QTimer(self, interval=0)
         self._turn.timeout.connect(self._run_next)
         self._arrived.connect(self._queue, Qt.ConnectionType.QueuedConnection)
-        self._touched.connect(self._note_touched, Qt.ConnectionType.QueuedConnection)
         self._unsubscribe = session.subscribe(self._collect)
 
     # ---- the doors of a presenter
@@ -122,32 +124,54 @@ class QtBackground(QObject):
     def _submit(
         self, pool: ThreadPoolExecutor, work: Callable[[], T], then: Then[T] | None, refused: Refusal | None
     ) -> Future[T]:
-        future = pool.submit(work)
-        future.add_done_callback(partial(self._finish, then=then, refused=refused))
-        return future
+        return pool.submit(self._carry_out, work, then, refused)
 
-    def _finish(self, future: Future[Any], *, then: Then[Any] | None, refused: Refusal | None) -> None:
-        problem = future.exception()
-        if self._is_closed:
-            return
-        if problem is None:
+    def _carry_out(self, work: Callable[[], T], then: Then[T] | None, refused: Refusal | None) -> T:
+        """Work, answer, and only then tell which rows this very work has changed."""
+        changed: set[Key] = set()
+        self._own.changed = changed
+        try:
+            found = work()
             if then is not None:
-                self._arrived.emit(partial(then, future.result()))
-        elif isinstance(problem, CmmsError) and not isinstance(problem, Bug):
-            self._arrived.emit(partial(refused or self._complain, problem))
-        else:
+                self._bring(partial(then, found))
+            return found
+        except BaseException as problem:
+            self._say(problem, refused)
+            raise
+        finally:
+            self._own.changed = None
+            self._note_changed(changed)
+
+    def _say(self, problem: BaseException, refused: Refusal | None) -> None:
+        if isinstance(problem, CmmsError) and not isinstance(problem, Bug):
+            self._bring(partial(refused or self._complain, problem))
+            return
+        if not self._is_closed:
             log.error("a piece of background work failed", exc_info=problem)
-            self._arrived.emit(partial(self._complain, Bug(UNEXPECTED)))
-            if refused is not None:  # whoever waits for an answer must not wait for ever
-                self._arrived.emit(partial(refused, Bug(UNEXPECTED)))
+        self._bring(partial(self._complain, Bug(UNEXPECTED)))
+        if refused is not None:  # whoever waits for an answer must not wait for ever
+            self._bring(partial(refused, Bug(UNEXPECTED)))
+
+    def _bring(self, callback: Callable[[], None]) -> None:
+        """Let the GUI thread run it in its turn."""
+        if not self._is_closed:
+            self._arrived.emit(callback)
 
     def _collect(self, keys: frozenset[Key]) -> None:
-        """Gather touched rows in whichever thread wrote them."""
+        """Hear of touched rows, in whichever thread wrote them."""
+        own: set[Key] | None = getattr(self._own, "changed", None)
+        if own is None:
+            self._note_changed(keys)
+        else:
+            own |= keys
+
+    def _note_changed(self, keys: AbstractSet[Key]) -> None:
+        """Gather touched rows until the GUI thread tells of them."""
         with self._keys_lock:
-            is_first = not self._keys
+            is_first = bool(keys) and not self._keys
             self._keys |= keys
-        if is_first and not self._is_closed:
-            self._touched.emit()
+        if is_first:
+            self._bring(self._note_touched)
 
     # ---- the GUI thread
 
@@ -166,7 +190,6 @@ class QtBackground(QObject):
         if not self._is_closed:
             callback()
 
-    @Slot()
     def _note_touched(self) -> None:
         if not self._pause.isActive():
             self._tell_touched()

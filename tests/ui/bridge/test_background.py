@@ -1,6 +1,7 @@
 """Work in the background: every implementation of the door keeps the same promises."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -110,6 +111,38 @@ class TestDoor:
         assert any(entity == "comment" for entity, _ in told)
         stop()
         stop()
+
+    def test_whoever_asked_hears_the_outcome_before_anybody_hears_of_the_rows(
+        self, door: tuple[Background, Settle], stage: Stage
+    ) -> None:
+        background, settle = door
+        heard: list[str] = []
+
+        def write_and_dawdle() -> None:
+            with stage.session.writing() as write:
+                comment(write, order_id=stage.order_ids[0])
+            time.sleep(0.05)  # a busy machine: the page could have shown the rows twice by now
+
+        background.on_touched(lambda _: heard.append("rows"))
+        background.run(write_and_dawdle, lambda _: heard.append("outcome"))
+        settle(lambda: len(heard) == 2)
+        assert heard == ["outcome", "rows"]
+
+    def test_what_a_failing_piece_of_work_has_written_is_told_too(
+        self, door: tuple[Background, Settle], stage: Stage
+    ) -> None:
+        background, settle = door
+        heard: list[str] = []
+
+        def write_and_fail() -> None:
+            with stage.session.writing() as write:
+                comment(write, order_id=stage.order_ids[0])
+            refuse(None)
+
+        background.on_touched(lambda _: heard.append("rows"))
+        background.run(write_and_fail, refused=lambda problem: heard.append(problem.sentence))
+        settle(lambda: len(heard) == 2)
+        assert heard == ["Not like this.", "rows"]
 
 
 def test_callbacks_run_in_the_gui_thread(stage: Stage, qtbot: QtBot) -> None:
