@@ -17,9 +17,18 @@ from sync_server.application import notices, sensitive
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Merge, Row
 from sync_server.contract.rules.draft import Key
-from sync_server.errors import Bug, RetryLater
-from sync_server.storage import activity_log, membership, meter_readings, natural_keys, org_clock, scope_index
+from sync_server.errors import Bug, Refused, RetryLater
+from sync_server.storage import (
+    activity_log,
+    aggregate_ids,
+    membership,
+    meter_readings,
+    natural_keys,
+    org_clock,
+    scope_index,
+)
 from sync_server.storage.org_clock import Commit, row_hash
+from sync_server.storage.translation import IN_THE_WAY
 from sync_server.storage.wire_rows import ask_rows, insert_rows, rows_of, update_rows
 
 ORDER = {entity: position for position, entity in enumerate(REGISTRY)}
@@ -104,9 +113,13 @@ class UnitOfWork:
         self.stamped[key] = column
 
     def finish(self) -> Commit:
-        """Take the clock and write everything, stamped with this commit. Raises RetryLater when a row appeared.
+        """Take the clock and write everything, stamped with this commit.
 
         Also ticks when nothing changed: a verdict belongs to a commit too.
+
+        Raises:
+            RetryLater: A row appeared.
+            Refused: A thing would be made under the id of another kind of thing.
         """
         self.changed.update(notices.made(self))
         released = self._release_keys()
@@ -115,6 +128,7 @@ class UnitOfWork:
             self.connection, self.organization_id, actor_id=self.actor_id, changes_membership=bool(inputs)
         )
         if self.changed:
+            self._require_own_ids()
             keys = self._with_natural_key()
             natural_keys.mark(self.connection, self.organization_id, keys, released=released)
             self._stamp(commit)
@@ -127,6 +141,11 @@ class UnitOfWork:
             said = sensitive.entries(self.loaded, self.changed, actor_id=self.actor_id, commit_seq=commit.seq)
             activity_log.append(self.connection, said)
         return commit
+
+    def _require_own_ids(self) -> None:
+        made = [key for key in self.changed if self.loaded.get(key) is None and REGISTRY[key[0]].is_root]
+        if made and aggregate_ids.is_any_taken(self.connection, self.organization_id, made):
+            raise Refused("conflicting_reference", IN_THE_WAY)
 
     def _membership_inputs(self) -> dict[str, list[Row]]:
         inputs: dict[str, list[Row]] = {}
