@@ -82,9 +82,9 @@ def judge(
     if not exists:
         return _made(mutation, actor, site_id, granted) if _makes_root(mutation) else Access(NOT_FOUND)
     mine = [line for line in lines if may_hold(actor, line.scope_id)]
-    is_office = actor.is_office_at(site_id) and mutation.entity not in OF_ONE_PERSON
-    if is_new or any(line.live for line in mine) or is_office:
-        is_held = is_new or any(line.live and line.scope_id == f"user:{actor.person_id}" for line in mine)
+    live = [line.scope_id for line in mine if line.live]
+    if is_new or live or (actor.is_office_at(site_id) and mutation.entity not in OF_ONE_PERSON):
+        is_held = is_new or f"user:{actor.person_id}" in live
         place = Place(site_id, is_held=is_held, is_own=is_own(actor, row))
         return FOREIGN_STOCK if is_foreign else Access(may_do(actor, mutation.type, place))
     once = [] if mine else [line for line in lines if line.scope_id in granted]

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
@@ -48,6 +47,10 @@ class Unit:
     actors: dict[str, Actor] = field(default_factory=dict)
     lines: dict[str, list[Membership]] = field(default_factory=dict)
     signed: dict[str, Problem | None] = field(default_factory=dict)
+
+    def forgotten_seq(self) -> int:
+        """Give the commit up to which it may be forgotten what the device held."""
+        return devices.forgotten_seq(self.work.connection, self.caller.organization_id, self.caller.device_id)
 
 
 def apply_unit(
@@ -260,34 +263,36 @@ def _decide_one(unit: Unit, item: Incoming) -> Verdict:
     return Verdict(
         mutation_id=mutation.mutation_id,
         status=outcome.status,
-        conflicts=tuple(str(row["id"]) for row in outcome.to_settle),
+        conflicts=tuple(str(row["id"]) for row in outcome.to_settle) if outcome.conflicts else (),
     )
 
 
 def _keep(unit: Unit, mutation: Mutation, outcome: Outcome, allowed: Access) -> None:
-    changes = dict(outcome.changes)
-    changes.update({("conflict", str(row["id"])): row for row in outcome.conflicts})
+    unit.work.put(outcome.changes)
+    if outcome.conflicts:
+        unit.work.put({("conflict", str(row["id"])): row for row in outcome.conflicts})
     if allowed.is_late and "is_late" in REGISTRY[mutation.entity].by_name:
         key = (mutation.entity, mutation.id)
-        changes[key] = {**changes[key], "is_late": True}
-    unit.work.put(changes)
-    unit.work.readings += [{**row, "is_late": allowed.is_late} for row in outcome.readings]
+        unit.work.put({key: {**outcome.changes[key], "is_late": True}})
+    if outcome.readings:
+        unit.work.readings += [{**row, "is_late": allowed.is_late} for row in outcome.readings]
     if mutation.type == "held_mutation.set":
         held_mutations.stamp_outcome(unit.work, mutation.id)
 
 
 def _judge(unit: Unit, mutation: Mutation, actor: Actor | None) -> Access:
-    root, location = _root(unit, mutation), _location(unit, mutation)
+    root, is_new = _root(unit, mutation)
+    location = _location(unit, mutation)
     return access.judge(
         mutation,
         actor=actor,
         site_id=access.site_of(mutation, root, location),
         exists=root is not None,
-        is_new=_is_new(unit, mutation),
+        is_new=is_new,
         lines=unit.lines.get(mutation.aggregate_id, ()),
         granted=unit.known.granted if mutation.signer is None else frozenset(),
         epochs=unit.known.epochs,
-        forgotten_seq=partial(_forgotten_seq, unit),
+        forgotten_seq=unit.forgotten_seq,
         location=location,
         row=unit.work.get(mutation.entity, mutation.id),
     )
@@ -299,26 +304,19 @@ def _judge_names(unit: Unit, mutation: Mutation, outcome: Outcome, actor: Actor)
         return Access()
     granted = unit.known.granted if mutation.signer is None else frozenset()
     sight = naming.Sight(actor, unit.work.loaded, unit.work.changed, unit.lines, granted)
-    return sight.judge(outcome.changes, mutation, epochs=unit.known.epochs, forgotten_seq=partial(_forgotten_seq, unit))
+    return sight.judge(outcome.changes, mutation, epochs=unit.known.epochs, forgotten_seq=unit.forgotten_seq)
 
 
-def _forgotten_seq(unit: Unit) -> int:
-    return devices.forgotten_seq(unit.work.connection, unit.caller.organization_id, unit.caller.device_id)
-
-
-def _is_new(unit: Unit, mutation: Mutation) -> bool:
-    """Whether the root was made by an earlier mutation of this unit."""
-    keys = arcs.roots(mutation)
-    return any(key in unit.work.changed and unit.work.loaded.get(key) is None for key in keys)
-
-
-def _root(unit: Unit, mutation: Mutation) -> Row | None:
-    roots = (unit.work.get(*key) for key in arcs.roots(mutation))
-    return next((root for root in roots if root is not None), None)
+def _root(unit: Unit, mutation: Mutation) -> tuple[Row | None, bool]:
+    """Give the root of a mutation, and whether an earlier mutation of this unit has made it."""
+    for key in arcs.roots(mutation):
+        if (root := unit.work.get(*key)) is not None:
+            return root, unit.work.loaded.get(key) is None
+    return None, False
 
 
 def _site(unit: Unit, mutation: Mutation) -> object:
-    return access.site_of(mutation, _root(unit, mutation), _location(unit, mutation))
+    return access.site_of(mutation, _root(unit, mutation)[0], _location(unit, mutation))
 
 
 def _location(unit: Unit, mutation: Mutation) -> Row | None:

@@ -32,6 +32,8 @@ NIL = "00000000-0000-0000-0000-000000000000"
 """No id of anything (RFC 9562): slices of a scope begin after it."""
 MOST_AHEAD = 100
 """Versions that an app may be ahead of this server. What says that it is newer than that was not made by one."""
+LONGEST_TYPE = 100
+"""Characters of a mutation's type; what is longer is none, and what is known of types is kept by them."""
 UNREADABLE = Problem("invalid_value", "This change cannot be read. It is kept on your device.")
 NO_ID = Problem("invalid_value", "The change names its record by something that is no id.")
 UNKNOWN = Problem("unknown_type", "This server does not know this kind of change. It has to be updated.")
@@ -125,7 +127,7 @@ def problem_of(mutation: Mutation) -> Problem | None:
         return UNREADABLE
     if not is_known(mutation.v):
         return TOO_OLD
-    if mutation.entity not in REGISTRY:
+    if mutation.entity not in REGISTRY or len(mutation.type) > LONGEST_TYPE:
         return UNKNOWN
     ids = {mutation.id, mutation.aggregate_id}
     if mutation.signer is not None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from sync_server.application import incoming
@@ -36,3 +37,8 @@ def test_what_names_things_in_a_way_that_breaks_the_program_stops_no_other(
     assert [each.problem for each in (before, broken, after)] == [None, incoming.UNREADABLE, None]
     assert (bool(before.reads), broken.reads) == (True, ())
     assert "could not be told" in caplog.text
+
+
+def test_a_type_longer_than_any_is_refused_before_anybody_keeps_it_in_mind() -> None:
+    endless = msgspec.structs.replace(remark(1, "a"), type="comment." + "x" * incoming.LONGEST_TYPE)
+    assert incoming.received(endless).problem == incoming.UNKNOWN

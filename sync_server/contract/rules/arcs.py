@@ -4,8 +4,6 @@ Pure. What a row is about is the root of its aggregate, so it is seen, kept and 
 can be pointed at.
 """
 
-from collections.abc import Iterator
-
 from sync_server.contract.codec import InvalidValueError
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import EntitySpec, Row
@@ -26,13 +24,13 @@ def check(spec: EntitySpec, values: Row, aggregate_id: str) -> None:
         raise InvalidValueError("a record cannot belong to another thing than it is about")
 
 
-def roots(mutation: Mutation) -> Iterator[Key]:
+def roots(mutation: Mutation) -> list[Key]:
     """Keys under which the root of a mutation may be found; only the kind that a new row names, where it names one."""
     keys, spec = roots_of(mutation.entity, mutation.aggregate_id), REGISTRY[mutation.entity]
     if not spec.arc:
         return keys  # nearly all: asked for each mutation of a push
     named = {spec.by_name[name].references for name in spec.arc if mutation.set.get(name, (None, None))[1] is not None}
-    return (key for key in keys if key[0] in named) if named else keys
+    return [key for key in keys if key[0] in named] if named else keys
 
 
 def hang_file(draft: Draft, row: Row) -> None:

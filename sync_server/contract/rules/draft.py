@@ -1,7 +1,6 @@
 """The sheet on which a policy works: rows as they stand, with the changes so far laid over them."""
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -97,7 +96,6 @@ def stub_id(asset_id: str) -> str:
     return derived_id(asset_id, "asset_stub")
 
 
-def roots_of(entity: str, aggregate_id: str) -> Iterator[Key]:
+def roots_of(entity: str, aggregate_id: str) -> list[Key]:
     """Keys under which the root of an aggregate may be found, given an entity inside it."""
-    spec = REGISTRY[entity]
-    return ((root, aggregate_id) for root in spec.aggregates)
+    return [(root, aggregate_id) for root in REGISTRY[entity].aggregates]

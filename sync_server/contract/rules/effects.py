@@ -13,6 +13,7 @@ SIGNED_CONTENT = frozenset({"checklist", "checklist_item", "work_log", "stock_mo
 """Entities whose rows a performer's signature covers."""
 SIGNED_FIELDS = frozenset({"completion_note", "asset_id"})
 """Fields of the order itself that it covers."""
+_SIGNED = SIGNED_CONTENT | {"work_order"}
 STAMPS = AUDIT_PAIRS | {"updated_at", "updated_by"}
 """Fields that say who and when, not what: repeating an answer changes nothing that was signed."""
 STUB_FIELDS = ("site_id", "code", "name", "serial", "qr_code", "asset_type_id", "deleted_at")
@@ -36,8 +37,10 @@ def after_set(mutation: Mutation, draft: Draft, *, before: Row, after: Row, acto
         _write_stub(draft, after, actor, at)
     if mutation.entity == "work_order":
         _stamp_states(draft, before, after, at)
+    if mutation.entity not in _SIGNED:
+        return
     signed = SIGNED_FIELDS if mutation.entity == "work_order" else after.keys() - STAMPS
-    if mutation.entity in {"work_order", *SIGNED_CONTENT} and any(before[name] != after[name] for name in signed):
+    if any(before[name] != after[name] for name in signed):
         mark_stale(draft, mutation.aggregate_id)
 
 

@@ -4,7 +4,7 @@ Deny by default: what the matrix does not give, and nobody was given besides, is
 who may. Whether somebody may see a record is asked elsewhere (membership); whether a change makes sense, in policy.py.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 import msgspec
@@ -47,6 +47,7 @@ class Place(msgspec.Struct, frozen=True):
     """The row itself is his. A row that is only being made is."""
 
 
+@lru_cache(maxsize=512)
 def action_of(type_: str) -> str:
     """Give the action of a mutation's type. An unknown verb counts as a change; the policy refuses it."""
     entity, _, verb = type_.rpartition(".")
@@ -66,8 +67,10 @@ def may(actor: Actor, resource: str, action: str, place: Place) -> Problem | Non
         return NOT_FOUND
     if (problem := _impossible(resource, action)) is not None:
         return problem
-    scopes = [*scopes_of(role, resource, action), *_given(actor, resource, action, place)]
-    if any(_reaches(scope, actor, place) for scope in scopes):
+    scope = cells_of(resource, action).get(role)
+    if scope is not None and _reaches(scope, actor, place):
+        return None
+    if any(_reaches(scope, actor, place) for scope in _given(actor, resource, action, place)):
         return None
     return refusal(resource, action)
 
@@ -96,12 +99,6 @@ def may_plan(actor: Actor, resource: str, place: Place) -> Problem | None:
     Where nobody but the office changes a resource, that is changing it.
     """
     return may(actor, resource, "plan" if cells_of(resource, "plan") else "change", place)
-
-
-def scopes_of(role: str, resource: str, action: str) -> Collection[str]:
-    """Scopes in which a role may do something; none for what is nobody's."""
-    scope = cells_of(resource, action).get(role)
-    return () if scope is None else (scope,)
 
 
 def _given(actor: Actor, resource: str, action: str, place: Place) -> Iterator[str]:
@@ -141,6 +138,7 @@ def follows(resource: str) -> bool:
     return resource in MATRIX and not MATRIX[resource].actions
 
 
+@lru_cache(maxsize=512)
 def impossible(type_: str) -> Problem | None:
     """Say what nobody can do whatever his rights are, because of what the record is; None: somebody can."""
     return _impossible(type_.rpartition(".")[0], action_of(type_))

@@ -5,6 +5,7 @@ into audit columns only. Nothing here decides who may do it: see permission.py.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import msgspec
 
@@ -122,18 +123,24 @@ Handler = Callable[[Mutation, Draft, Actor, str], str]
 
 
 def _handler(mutation: Mutation) -> Handler:
-    entity, _, verb = mutation.type.rpartition(".")
-    if entity != mutation.entity or entity not in REGISTRY or mutation.v != MUTATION:
+    return _handler_of(mutation.type, mutation.entity) if mutation.v == MUTATION else _unknown
+
+
+@lru_cache(maxsize=512)
+def _handler_of(type_: str, about: str) -> Handler:
+    entity, _, verb = type_.rpartition(".")
+    if entity != about or entity not in REGISTRY:
         return _unknown
-    if mutation.type in _SPECIAL:
-        return _SPECIAL[mutation.type]
-    return _kept if is_kept(mutation.type) else _GENERIC.get(verb, _unknown)
+    if type_ in _SPECIAL:
+        return _SPECIAL[type_]
+    return _kept if is_kept(type_) else _GENERIC.get(verb, _unknown)
 
 
 def _unknown(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     raise Refusal("unknown_type", "This server does not know this kind of change. Update the server or the app.")
 
 
+@lru_cache(maxsize=512)
 def is_kept(type_: str) -> bool:
     """Whether a mutation of a type would write by itself what only follows from others."""
     is_written = type_.rpartition(".")[0] in KEPT and type_ not in _SPECIAL

@@ -1,5 +1,7 @@
 """Fields as registers: setting them three-way; what loses is kept by conflicts.py (product.md §6)."""
 
+from collections.abc import Iterable
+
 from sync_server.contract.codec import InvalidValueError, checked, same
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import EntitySpec, Merge, Row, Scalar
@@ -44,7 +46,7 @@ def set_fields(
     """
     result = dict(row)
     has_lost, refused = False, ""
-    for name, (old, new) in sorted(mutation.set.items(), key=_place):
+    for name, (old, new) in _in_order(mutation.set):
         column = spec.by_name.get(name)
         if column is None:
             continue  # a newer client's column
@@ -74,8 +76,12 @@ def set_fields(
     return result
 
 
-def _place(item: tuple[str, object]) -> tuple[bool, bool]:
+def _in_order(fields: dict[str, tuple[Scalar, Scalar]]) -> Iterable[tuple[str, tuple[Scalar, Scalar]]]:
     """States before their reason, and who and when last: they follow what became of the others."""
+    return fields.items() if len(fields) == 1 else sorted(fields.items(), key=_place)
+
+
+def _place(item: tuple[str, object]) -> tuple[bool, bool]:
     return item[0] in AUDIT_PAIRS, item[0] != "status"
 
 
