@@ -68,9 +68,9 @@ class AtWork:
     is_closed: bool = False
 
     @classmethod
-    def begin(cls, desk: Desk, login: str, password: str, *, positions: Receiver) -> "AtWork":
-        """Sign somebody in and start his conversation. Raises as `Desk.open` does."""
-        workplace = desk.open(login, password)
+    def begin(cls, desk: Desk, login: str, password: str, *, positions: Receiver, code: str | None = None) -> "AtWork":
+        """Sign somebody in and start his conversation. Takes and raises what `Desk.open` does."""
+        workplace = desk.open(login, password, code=code)
         ear, photos = desk.ear(workplace), desk.photo_lane(workplace)
         try:
             session = make_session(workplace, desk, positions=positions)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from uuid import uuid4
@@ -68,6 +68,8 @@ class Desk:
     network: Network | None = None
     device_name: str = "This computer"
     uptime: UptimeClock = system_uptime
+    coming: dict[str, DeviceSigner] = field(default_factory=dict, repr=False)
+    """Login → the device that is being enrolled for him: the answer may be lost, and a code counts for one device."""
 
     @property
     def installation(self) -> Installation:
@@ -103,13 +105,19 @@ class Desk:
         client = self.network() if self.network else None
         return Transport(self.settings.server_url, prove=lambda _: "", client=client)
 
-    def open(self, login: str, password: str) -> Workplace:
+    def open(self, login: str, password: str, *, code: str | None = None) -> Workplace:
         """Sign somebody in: unlock his store when he is enrolled here (works offline), otherwise enrol him.
 
         A device whose lease is over opens when the server answers it, which is asked here and now.
 
+        Args:
+            login: Who.
+            password: What unlocks his store here, and is his password at the server when he is enrolled.
+            code: Enrolment code that came with it; only who is not enrolled here needs one. None: none.
+
         Raises:
-            Refused: the password is wrong, here or at the server; or enrolling was interrupted and needs the server.
+            Refused: the password is wrong, here or at the server; or enrolling was interrupted and needs the server;
+                or the server wants an enrolment code (`code_needed`).
             LeaseOver: the lease is over, and the server does not answer or wants another password.
             Recalled: the lease is over, and the server says that the organization takes this device back.
             ServerUnreachable: he is not enrolled yet and the server does not answer.
@@ -119,7 +127,7 @@ class Desk:
         with ExitStack() as opened:
             enrolled = self._enrolled(login)
             if enrolled is None:
-                workplace = opened.enter_context(self._enrol(login, password))
+                workplace = opened.enter_context(self._enrol(login, password, code))
             else:
                 workplace = opened.enter_context(self._unlocked(enrolled, password))
                 if (
@@ -165,16 +173,22 @@ class Desk:
     def _enrolled(self, login: str) -> EnrolledPerson | None:
         return next((person for person in self.installation.people() if person.login == login), None)
 
-    def _enrol(self, login: str, password: str) -> Workplace:
+    def _enrol(self, login: str, password: str, code: str | None) -> Workplace:
         with ExitStack() as opened:
             # first: a server would enrol a device that no keyring can keep
             self.store.get(service_name(self.settings.organization_slug), ANYTHING)
-            signer = DeviceSigner.generate(str(uuid4()))
+            signer = self.coming.setdefault(login, DeviceSigner.generate(str(uuid4())))
             transport = opened.enter_context(closing(self._transport(signer)))
-            answer = transport.sign_in(self._request(_identity_of(signer, self.device_name), login, password))
+            request = self._request(_identity_of(signer, self.device_name), login, password, code=code)
+            try:
+                answer = transport.sign_in(request)
+            except Refused:
+                del self.coming[login]  # it is not enrolled, or is somebody else's
+                raise
             self.wiping.make_room(answer.person_id)
             enrolment = Enrolment(answer.person_id, login, answer.role, answer.recovery_public_key)
             identity = self.installation.enrol(enrolment, password, signer=signer)
+            del self.coming[login]
             workplace = opened.enter_context(self._workplace(identity, transport))
             _take(workplace, answer)
             opened.pop_all()
@@ -294,9 +308,11 @@ class Desk:
         except ServerUnreachable as error:
             raise Refused("server_sign_in_required", UNFINISHED) from error
 
-    def _request(self, device: DeviceIdentity, login: str, password: str) -> SignInRequest:
+    def _request(self, device: DeviceIdentity, login: str, password: str, *, code: str | None = None) -> SignInRequest:
         organization = self.settings.organization_slug
-        return SignInRequest(organization=organization, login=login, password=password, device=device)
+        return SignInRequest(
+            organization=organization, login=login, password=password, device=device, enrolment_code=code
+        )
 
     def _transport(self, signer: DeviceSigner) -> Transport:
         client = self.network() if self.network else None

@@ -4,9 +4,9 @@ It waits for nothing in the GUI thread, except at the very end. What a person ma
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from PySide6.QtCore import QEvent, QObject, Signal, Slot
 
@@ -31,8 +31,13 @@ from cmms_desktop.ui.window.main_window import MainWindow
 
 log = logging.getLogger(__name__)
 
-Opener = Callable[[str, str], AtWork]
-"""Takes login and password and gives somebody at work; slow, raises CmmsError."""
+
+class Opener(Protocol):
+    """Signs somebody in; slow, raises CmmsError."""
+
+    def __call__(self, login: str, password: str, *, code: str | None) -> AtWork:
+        """Give him at work. `code`: the enrolment code that he typed for this device."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +96,18 @@ class FrontDoor(QObject):
     def enrolled(self) -> tuple[EnrolledHere, ...]:
         return self._people
 
-    def open(self, login: str, password: str, *, at_server: str | None, then: Then[None], refused: Refusal) -> None:
+    def open(
+        self,
+        login: str,
+        password: str,
+        *,
+        at_server: str | None,
+        code: str | None,
+        then: Then[None],
+        refused: Refusal,
+    ) -> None:
         self._errands.run(
-            partial(self._let_in, login, password, at_server),
+            partial(self._let_in, login, password, at_server, code),
             partial(self._opened, then=then),
             refused=partial(self._refused, refused=refused),
         )
@@ -164,11 +178,11 @@ class FrontDoor(QObject):
             self._shown.let_go()
         return False
 
-    def _let_in(self, login: str, password: str, at_server: str | None) -> AtWork:
+    def _let_in(self, login: str, password: str, at_server: str | None, code: str | None) -> AtWork:
         """Sign somebody in; in the thread of the errands, which is over before `close`."""
         if at_server is not None:
             self._desk.sign_in_at_server(login, password, at_server=at_server)
-        self._arrived = self._opener(login, password)
+        self._arrived = self._opener(login, password, code=code)
         return self._arrived
 
     def _opened(self, person: AtWork, *, then: Then[None]) -> None:

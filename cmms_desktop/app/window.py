@@ -92,11 +92,11 @@ class OpenWindow:
         """
         from cmms_desktop.app.front_door import FrontDoor
 
-        def sign_in(login: str, password: str) -> AtWork:
+        def sign_in(login: str, password: str, *, code: str | None) -> AtWork:
             from cmms_desktop.app.at_work import AtWork
 
             receiver = (make_receiver or _preferred(desk))(self.preferences.get)
-            return AtWork.begin(desk, login, password, positions=receiver)
+            return AtWork.begin(desk, login, password, positions=receiver, code=code)
 
         self._door = FrontDoor(
             desk, self.window, errands=self.errands, preferences=self.preferences, opener=opener or sign_in

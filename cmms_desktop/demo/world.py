@@ -99,17 +99,17 @@ class DemoWorld:
                 known = self._people[login] = self._begin(login, self.account(login).password)
             return known
 
-    def sign_in(self, login: str, password: str) -> AtWork:
-        """Sign somebody in as the sign-in page asks. Raises as `Desk.open` does."""
+    def sign_in(self, login: str, password: str, *, code: str | None) -> AtWork:
+        """Sign somebody in as the sign-in page asks. Takes and raises what `Desk.open` does."""
         with self._one_at_a_time:
             known = self._people.get(login)
             if known is not None and not known.is_closed:
                 known.session.prove(password)
                 return known
-            self._people[login] = self._begin(login, password)
+            self._people[login] = self._begin(login, password, code)
             return self._people[login]
 
-    def _begin(self, login: str, password: str) -> AtWork:
+    def _begin(self, login: str, password: str, code: str | None = None) -> AtWork:
         receiver = DemoReceiver(
             self.preferences,
             where=partial(self._site_of, login),
@@ -117,7 +117,7 @@ class DemoWorld:
             recording=self._folder.receiver,
             clock=self.desk.clock,
         )
-        return AtWork.begin(self.desk, login, password, positions=receiver)
+        return AtWork.begin(self.desk, login, password, positions=receiver, code=code)
 
     def _site_of(self, login: str) -> SitePoint | None:
         """The site of somebody's open visit, else of his next order."""

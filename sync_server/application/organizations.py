@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
 from sync_server.application.unit_of_work import UnitOfWork
 from sync_server.authz.passwords import Passwords
 from sync_server.contract.codec import InvalidValueError, checked, completed
@@ -202,7 +205,7 @@ def set_passwords(database: Database, organization_id: str, *, logins: Iterable[
                 " security_stamp = excluded.security_stamp, failed_attempts = 0, not_before = null",
                 rows,
             )
-            activity_log.append(connection, [_credential_set(row[1], row[2]) for row in rows])
+            activity_log.append(connection, [credential_set(row[1], row[2]) for row in rows])
     except Refused as refused:
         if refused.code == "conflicting_reference":
             raise Refused(
@@ -211,11 +214,30 @@ def set_passwords(database: Database, organization_id: str, *, logins: Iterable[
         raise
 
 
-def _credential_set(person_id: str, login: str) -> Entry:
+def set_by_code(
+    connection: Connection[TupleRow], organization_id: str, person_id: str, *, password: str, passwords: Passwords
+) -> str:
+    """Give a person the password that he chose with an enrolment code, end his sessions so far; give his new stamp.
+
+    Raises:
+        Refused: The password is too short.
+    """
+    _check_password(password)
+    stamp = str(uuid.uuid4())
+    connection.execute(
+        "update user_credential set password_hash = %s, security_stamp = %s, failed_attempts = 0, not_before = null"
+        " where organization_id = %s and person_id = %s",
+        (passwords.hash(password), stamp, organization_id, person_id),
+    )
+    return stamp
+
+
+def credential_set(person_id: str, login: str | None = None) -> Entry:
+    """Give the line of the activity log about a new password, and a login where that was written, too."""
     return Entry(
         "credential.set",
         row_id=person_id,
-        new={"login": login},
+        new={} if login is None else {"login": login},
         personal=frozenset({"login"}),
         subject_id=person_id,
     )
@@ -225,6 +247,10 @@ def _checked_login(login: Login) -> str:
     text = login.login.strip()
     if not 1 <= len(text) <= LONGEST_LOGIN or not text.isprintable():
         raise Refused("invalid_value", f"A login has 1 to {LONGEST_LOGIN} characters.")
-    if len(login.password) < LEAST_PASSWORD_CHARACTERS:
-        raise Refused("invalid_value", f"A password has at least {LEAST_PASSWORD_CHARACTERS} characters.")
+    _check_password(login.password)
     return text
+
+
+def _check_password(password: str) -> None:
+    if len(password) < LEAST_PASSWORD_CHARACTERS:
+        raise Refused("invalid_value", f"A password has at least {LEAST_PASSWORD_CHARACTERS} characters.")

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from sync_server.application import enrolling
+from sync_server.application.enrolling import OpenCode
+from sync_server.application.organizations import credential_set, set_by_code
 from sync_server.application.tenants.suspending import require_working
 from sync_server.authz.passwords import Passwords, delay_after
 from sync_server.authz.tokens import (
@@ -14,19 +17,15 @@ from sync_server.authz.tokens import (
     Access,
     AccessTokens,
     digest,
-    is_public_key,
     make_refresh,
     proves,
     read_refresh,
 )
-from sync_server.contract.codec import GUID
 from sync_server.contract.column_types import instant_text
-from sync_server.contract.messages import DeviceIdentity, RefreshRequest, SessionAnswer, SignInRequest
+from sync_server.contract.messages import RefreshRequest, SessionAnswer, SignInRequest
 from sync_server.errors import Refused, SessionExpired
 from sync_server.storage import activity_log
-from sync_server.storage.activity_log import Entry
 from sync_server.storage.engine import Database
-from sync_server.storage.plan_limits import require_room
 
 FAILED = "Organization, name or password is wrong. After several wrong tries wait some minutes."
 NOBODYS = str(uuid.UUID(int=0))
@@ -56,20 +55,52 @@ class Sessions:
     server_public_key: str
 
     def sign_in(self, request: SignInRequest, *, at: datetime) -> SessionAnswer:
-        """Check a password, enrol the device when it is new, and start a session. Same answer for all that is wrong."""
+        """Check a password, enrol the device when it is new, and start a session. Same answer for all that is wrong.
+
+        An enrolment code stands beside the password; one that was made for it stands in its place, and the password
+        that came with it is his from then on (D-260). Nobody hears of a code who did not prove himself otherwise.
+        """
         organization_id = self._organization(request.organization)
         credential = self._credential(organization_id or NOBODYS, request.login)
         is_right = self.passwords.matches(credential.password_hash if credential else None, request.password)
+        person_id = credential.person_id if credential else NOBODYS
+        code = self._code(organization_id or NOBODYS, person_id, request, at) if request.enrolment_code else None
         if organization_id is None or credential is None or _has_to_wait(credential, at):
             self._note_failure(organization_id or NOBODYS, NOBODYS, at)
             raise Refused("sign_in_failed", FAILED)
-        if not is_right:
+        if not is_right and not (code is not None and code.sets_password):
             self._note_failure(organization_id, credential.person_id, at)
             raise Refused("sign_in_failed", FAILED)
+        try:
+            return self._start(organization_id, credential, request, code=code, is_right=is_right, at=at)
+        except Refused as refused:
+            if refused.code == enrolling.NEEDED and request.enrolment_code:  # guessing codes waits as passwords do
+                self._note_failure(organization_id, credential.person_id, at)
+            raise
+
+    def _start(
+        self,
+        organization_id: str,
+        credential: Credential,
+        request: SignInRequest,
+        *,
+        code: OpenCode | None,
+        is_right: bool,
+        at: datetime,
+    ) -> SessionAnswer:
+        """Enrol the device of somebody who has proven himself, and begin its session; all or nothing."""
         with self.database.transaction("authn", organization_id) as connection:
             require_working(connection, organization_id)
-            self._note_success(connection, organization_id, credential, request.password)
-            is_new = _enrol(connection, organization_id, credential.person_id, request.device, at)
+            enrolled = enrolling.enrol(
+                connection,
+                organization_id,
+                credential.person_id,
+                request.device,
+                code=code,
+                has_typed=bool(request.enrolment_code),
+                at=at,
+            )
+            stamp = self._settle(connection, organization_id, credential, request.password, is_right=is_right)
             session_id = str(uuid.uuid4())
             refresh, refresh_hash = make_refresh(organization_id, session_id)
             connection.execute(
@@ -84,12 +115,12 @@ class Sessions:
                     at,
                     at,
                     at + REFRESH_LIFE,
-                    credential.security_stamp,
+                    stamp,
                 ),
             )
             recovery_key = _recovery_key(connection, organization_id)
-            if is_new:
-                activity_log.append(connection, [_enrolment(credential.person_id, request.device)])
+            is_set = [] if is_right else [credential_set(credential.person_id)]
+            activity_log.append(connection, [*is_set, *([enrolled] if enrolled is not None else [])])
         access = Access(organization_id, credential.person_id, request.device.id)
         return self._answer(access, credential.role, refresh, at, recovery_key)
 
@@ -184,6 +215,10 @@ class Sessions:
             ).fetchone()
         return Credential(*found) if found else None
 
+    def _code(self, organization_id: str, person_id: str, request: SignInRequest, at: datetime) -> OpenCode | None:
+        with self.database.transaction("authn", organization_id) as connection:
+            return enrolling.open_code(connection, organization_id, person_id, typed=request.enrolment_code, at=at)
+
     def _note_failure(self, organization_id: str, person_id: str, at: datetime) -> None:
         """Count a wrong password, and those that were tried at the same time; the next try waits accordingly.
 
@@ -202,9 +237,20 @@ class Sessions:
                 (at + delay_after(counted[0] if counted else 0), organization_id, person_id),
             )
 
-    def _note_success(
-        self, connection: Connection[TupleRow], organization_id: str, credential: Credential, password: str
-    ) -> None:
+    def _settle(
+        self,
+        connection: Connection[TupleRow],
+        organization_id: str,
+        credential: Credential,
+        password: str,
+        *,
+        is_right: bool,
+    ) -> str:
+        """Forget wrong tries, and keep the password that a code let somebody choose; give the security stamp."""
+        if not is_right:
+            return set_by_code(
+                connection, organization_id, credential.person_id, password=password, passwords=self.passwords
+            )
         is_outdated = self.passwords.is_outdated(credential.password_hash)
         connection.execute(
             "update user_credential set failed_attempts = 0, not_before = null, password_hash = %s"
@@ -215,6 +261,7 @@ class Sessions:
                 credential.person_id,
             ),
         )
+        return credential.security_stamp
 
 
 def _require_standing(
@@ -236,57 +283,6 @@ def _require_standing(
 def _has_to_wait(credential: Credential, at: datetime) -> bool:
     """Whether tries are not looked at yet. Nobody is told: it would say that the name exists."""
     return credential.not_before is not None and credential.not_before > at
-
-
-def _enrol(
-    connection: Connection[TupleRow], organization_id: str, person_id: str, device: DeviceIdentity, at: datetime
-) -> bool:
-    """Enrol a device, or recognise it; tell whether it is new.
-
-    Raises Refused when the id is another person's, another key's or revoked.
-    """
-    if not GUID.fullmatch(device.id):
-        raise Refused("bad_request", "The device has no id.")
-    if not is_public_key(device.public_key):
-        raise Refused("bad_request", "The device has no key.")
-    known = connection.execute(
-        "select from device where organization_id = %s and id = %s", (organization_id, device.id)
-    )
-    if known.fetchone() is None:
-        require_room(connection, organization_id, "devices")
-    made = connection.execute(
-        "insert into device (organization_id, id, person_id, name, public_key, app_version, enrolled_at)"
-        " values (%s, %s, %s, %s, %s, %s, %s) on conflict (organization_id, id) do nothing",
-        (
-            organization_id,
-            device.id,
-            person_id,
-            device.name[:200].replace("\0", ""),
-            device.public_key,
-            device.app_version[:40].replace("\0", ""),
-            at,
-        ),
-    )
-    found = connection.execute(
-        "select person_id::text, public_key, revoked_at is not null from device where organization_id = %s and id = %s",
-        (organization_id, device.id),
-    ).fetchone()
-    if found is None or found[0] != person_id or found[1] != device.public_key or found[2]:
-        raise Refused("device_revoked", "This device is not yours to use any more. Enrol it again.")
-    return made.rowcount == 1
-
-
-def _enrolment(person_id: str, device: DeviceIdentity) -> Entry:
-    name = device.name[:200].replace("\0", "")
-    return Entry(
-        "device.enrolled",
-        row_id=device.id,
-        actor_id=person_id,
-        new={"person_id": person_id, "name": name, "public_key": device.public_key},
-        personal=frozenset({"name"}),
-        subject_id=person_id,
-        device_id=device.id,
-    )
 
 
 def _recovery_key(connection: Connection[TupleRow], organization_id: str) -> str | None:

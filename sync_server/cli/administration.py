@@ -4,6 +4,7 @@ import sys
 import uuid
 from datetime import UTC, datetime
 from getpass import getpass
+from secrets import token_urlsafe
 
 from sync_server.app import blob_store
 from sync_server.application import permissions
@@ -20,7 +21,7 @@ from sync_server.application.seeding.people import PASSWORD
 from sync_server.application.seeding.sizes import SIZES
 from sync_server.authz.passwords import Passwords
 from sync_server.cli.databases import owner_url, ready_database
-from sync_server.config import ServerSettings
+from sync_server.config import SECRET_BYTES, ServerSettings
 from sync_server.errors import Refused
 from sync_server.routines.first_night import first_night
 from sync_server.storage.engine import Database
@@ -86,9 +87,10 @@ def _progress(slug: str) -> None:
     print(slug, file=sys.stderr, flush=True)
 
 
-def make_user(login: str, slug: str, *, name: str, role: str, site_codes: list[str]) -> Answer:
-    """Add a person who may sign in with the password that standard input brings."""
-    wanted = Login(person_id=str(uuid.uuid4()), login=login, password=_read_password())
+def make_user(login: str, slug: str, *, name: str, role: str, site_codes: list[str], by_code: bool = False) -> Answer:
+    """Add a person who may sign in with the password that standard input brings, or once a code lets him choose one."""
+    password = token_urlsafe(SECRET_BYTES) if by_code else _read_password()
+    wanted = Login(person_id=str(uuid.uuid4()), login=login, password=password)
     with ready_database(ServerSettings.from_environment()) as (database, _):
         organization_id = known_organization(database, slug)
         check_login(database, organization_id, wanted)
@@ -96,7 +98,8 @@ def make_user(login: str, slug: str, *, name: str, role: str, site_codes: list[s
             database, organization_id, name=name, role=role, site_codes=site_codes, person_id=wanted.person_id
         )
         set_passwords(database, organization_id, logins=[wanted], passwords=Passwords())
-    return {"person_id": wanted.person_id, "login": login}, f"{login} may sign in to {slug}."
+    said = f"may sign in to {slug} with a code of enrol-code --new-password" if by_code else f"may sign in to {slug}"
+    return {"person_id": wanted.person_id, "login": login}, f"{login} {said}."
 
 
 def permit(login: str, slug: str, *, resource: str, action: str, scope: str, site_code: str | None) -> Answer:

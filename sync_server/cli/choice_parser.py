@@ -4,6 +4,7 @@ from argparse import ArgumentTypeError, Namespace, _SubParsersAction
 
 from sync_server.cli.parsing import Answer, Parser, answering
 
+NEW_DEVICES = ("code", "password")
 KINDS = ("status", "priority", "type")
 
 
@@ -15,6 +16,9 @@ def add_choices(actions: "_SubParsersAction[Parser]") -> None:
     for name, where in (("people", "with the people of an order"), ("review", "in the review")):
         prefix = "days-with" if name == "people" else "days-in"
         choose.add_argument(f"--{prefix}-{name}", type=_days, metavar="N", help=f"days {where} after it ended")
+    choose.add_argument(
+        "--new-devices", choices=NEW_DEVICES, help="what enrols one: a code besides the password, or not"
+    )
     answering(choose, _choose)
     _add_words(actions)
     domain = actions.add_parser("domain", help="keep the mail domains by which an organization is found")
@@ -60,7 +64,9 @@ def _choose(options: Namespace) -> Answer:
     from sync_server.application.tenants.choices import Choices
     from sync_server.cli import choices
 
-    return choices.choose(options.slug, Choices(options.time_zone, options.days_with_people, options.days_in_review))
+    by_code = None if options.new_devices is None else options.new_devices == "code"
+    said = Choices(options.time_zone, options.days_with_people, options.days_in_review, by_code)
+    return choices.choose(options.slug, said)
 
 
 def _list(options: Namespace) -> Answer:

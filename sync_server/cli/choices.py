@@ -13,7 +13,8 @@ def choose(slug: str, said: Choices) -> Answer:
     """Write down what an organization chooses."""
     with ready_database(ServerSettings.from_environment()) as (database, _):
         choices.choose(database, known_organization(database, slug), said)
-    return {"organization": slug}, f"{slug} has it so from the next night on."
+    when = "from now on" if said == Choices(enrols_by_code=said.enrols_by_code) else "from the next night on"
+    return {"organization": slug}, f"{slug} has it so {when}."
 
 
 def domains(slug: str) -> Answer:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sync_server.cli.activity_parser import add_activity
 from sync_server.cli.calendar_parser import add_calendar
-from sync_server.cli.device_parser import add_device
+from sync_server.cli.device_parser import add_device, add_enrolling
 from sync_server.cli.finding_parser import add_finding
 from sync_server.cli.making_parser import add_orders
 from sync_server.cli.organization_parser import add_organization
@@ -64,6 +64,7 @@ def make_parser() -> ArgumentParser:
     _add_import(imports.add_subparsers(dest="action", required=True, metavar="ACTION"))
     _add_backups(commands)
     add_calendar(commands)
+    add_enrolling(commands)
     device = commands.add_parser("device", help="see devices; lock, check, wipe or revoke one")
     add_device(device.add_subparsers(dest="action", required=True, metavar="ACTION"))
     organization = commands.add_parser("organization", help="make, see, suspend or remove organizations")
@@ -174,6 +175,9 @@ def _add_user(actions: "_SubParsersAction[Parser]") -> None:
     create.add_argument("--name", required=True)
     create.add_argument("--role", required=True, help="technician, supervisor, planner, manager, admin or customer")
     create.add_argument("--site", action="append", default=[], metavar="CODE", help="site to enter; may be repeated")
+    create.add_argument(
+        "--by-code", action="store_true", help="read no password: he chooses one with an enrolment code"
+    )
     answering(create, _create_user)
     add_permissions(actions)
 
@@ -281,5 +285,10 @@ def _create_user(options: Namespace) -> Answer:
     from sync_server.cli import administration
 
     return administration.make_user(
-        options.login, options.organization, name=options.name, role=options.role, site_codes=options.site
+        options.login,
+        options.organization,
+        name=options.name,
+        role=options.role,
+        site_codes=options.site,
+        by_code=options.by_code,
     )

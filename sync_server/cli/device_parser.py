@@ -25,6 +25,26 @@ def add_device(actions: "_SubParsersAction[Parser]") -> None:
         answering(parser, _revoke_device if name == "revoke" else _command_device)
 
 
+def add_enrolling(commands: "_SubParsersAction[Parser]") -> None:
+    """Describe how a new device is let in."""
+    parser = commands.add_parser("enrol-code", help="make a one-time code for a person's new device; 15 minutes")
+    parser.add_argument("--user", required=True, metavar="LOGIN", help="whose device it will be")
+    parser.add_argument("--organization", required=True, metavar="SLUG")
+    parser.add_argument(
+        "--new-password", action="store_true", help="he has or knows no password: the one he types with the code is his"
+    )
+    parser.add_argument("--server", metavar="URL", help="also give a link that shows the code")
+    answering(parser, _enrol_code)
+
+
+def _enrol_code(options: Namespace) -> Answer:
+    from sync_server.cli import devices
+
+    return devices.enrol_code(
+        options.user, options.organization, sets_password=options.new_password, server_url=options.server
+    )
+
+
 def _list_devices(options: Namespace) -> Answer:
     from sync_server.cli import devices
 

@@ -1,13 +1,16 @@
-"""Devices of an organization: how they stand, and what they have to do."""
+"""Devices of an organization: how new ones come in, how they stand, and what they have to do."""
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
-from sync_server.application import device_care
+from sync_server.application import device_care, enrolling
 from sync_server.cli.administration import known_organization
 from sync_server.cli.databases import ready_database
 from sync_server.config import ServerSettings
 from sync_server.contract.column_types import instant_text
+from sync_server.contract.rules.enrolment import code_link, shown_code
 from sync_server.contract.standing import LOCK, VERIFY, WIPE
+from sync_server.errors import Refused
 from sync_server.storage.device_commands import DeviceFacts
 
 Answer = tuple[dict[str, object], str]
@@ -16,6 +19,38 @@ SAID = {
     VERIFY: "It compares everything it holds at its next contact.",
     WIPE: "It hands in what it has not sent at its next contact, and destroys its keys and files.",
 }
+
+
+def enrol_code(login: str, slug: str, *, sets_password: bool, server_url: str | None) -> Answer:
+    """Make a one-time code for a person's new device; it is shown here and nowhere else.
+
+    Raises:
+        Refused: The address is none, there is no such organization or person, or nobody is enrolled there now.
+    """
+    if server_url is not None:
+        check_address(server_url)
+    with ready_database(ServerSettings.from_environment()) as (database, _):
+        organization_id = known_organization(database, slug)
+        made = enrolling.make_code(database, organization_id, login=login, sets_password=sets_password)
+    shown = shown_code(made.code)
+    answer: dict[str, object] = {"code": shown, "login": login, "expires_at": instant_text(made.expires_at)}
+    how = "the password that he types with it becomes his" if sets_password else "he needs his password besides"
+    lines = [f"{shown}", f"Lets in one new device of {login}, once, until {_minute(made.expires_at)}; {how}."]
+    if server_url is not None:
+        answer["link"] = code_link(server_url, organization=slug, login=login, code=made.code)
+        lines.append(f"{answer['link']}")
+    return answer, "\n".join(lines)
+
+
+def check_address(server_url: str) -> None:
+    """Refuse what is no https address of a server. Raises Refused."""
+    try:
+        parts = urlsplit(server_url)
+        is_address = parts.scheme == "https" and bool(parts.hostname) and not (parts.query or parts.fragment)
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise Refused("invalid_value", "The address of a server is written like https://sync.north.example.")
 
 
 def list_devices(slug: str) -> Answer:

@@ -130,6 +130,8 @@ def _sentences(each: Overview) -> list[str]:
         f"Its night is that of {each.time_zone}; orders that ended leave their people after {each.days_with_people}"
         f" days and the review after {each.days_in_review}."
     )
+    if each.enrols_by_code:
+        found.append("A new device needs an enrolment code.")
     if each.suspended_at is not None:
         found.append(f"Suspended since {instant_text(each.suspended_at)}: {each.suspended_because}")
     if each.removal_began_at is not None:
@@ -161,6 +163,7 @@ def _described(each: Overview) -> dict[str, object]:
         "time_zone": each.time_zone,
         "days_with_people": each.days_with_people,
         "days_in_review": each.days_in_review,
+        "new_devices": "code" if each.enrols_by_code else "password",
         "suspended_because": each.suspended_because,
         "people": each.people,
         "devices": each.devices,

@@ -227,12 +227,16 @@ class DeviceIdentity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignInRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Start a session; enrols the device when it is new."""
+    """Start a session; enrols the device when it is new.
+
+    `enrolment_code`: what an administrator gave for a new device, as it was typed (`rules.enrolment`). None: none.
+    """
 
     organization: str
     login: str
     password: str
     device: DeviceIdentity
+    enrolment_code: str | None = None
 
 
 class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):

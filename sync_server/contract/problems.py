@@ -16,6 +16,7 @@ CODES: dict[str, int] = {
     "sign_in_failed": 401,
     "session_expired": 401,
     "device_revoked": 403,
+    "code_needed": 403,
     "not_allowed": 403,
     "not_found": 404,
     "conflicting_reference": 409,

@@ -11,7 +11,7 @@ from sync_server.http.described import refusals
 from sync_server.http.services import ServicesHere
 
 ProofHere = Annotated[str, HeaderParameter(name="Device-Proof", description="Made over the refresh token.")]
-SIGNING_IN = refusals("sign_in_failed", "device_revoked", is_open=True)
+SIGNING_IN = refusals("sign_in_failed", "device_revoked", "code_needed", is_open=True)
 STAYING = refusals("session_expired", "device_revoked", is_open=True)
 
 

@@ -42,6 +42,7 @@ RESERVED: Final[dict[str, tuple[str, ...]]] = {
     "public.organization_directory": (),
     "public.user_credential": ("cmms_authn",),
     "public.user_session": ("cmms_authn", "cmms_worker"),
+    "public.enrolment_code": ("cmms_authn",),
     "public.push_subscription": ("cmms_app_sync", "cmms_worker"),
     "public.service_requester": ("cmms_app_sync", "cmms_authn"),
     "public.vendor_contact": ("cmms_authn",),

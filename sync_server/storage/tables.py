@@ -8,7 +8,7 @@ from sync_server.storage.tables_archives import archive
 from sync_server.storage.tables_changes import change_approval, change_impact, change_request
 from sync_server.storage.tables_contractors import contractor, contractor_member
 from sync_server.storage.tables_dashboard import dashboard_metrics_cache
-from sync_server.storage.tables_devices import device_command, sealed_outbox, sealed_part
+from sync_server.storage.tables_devices import device_command, enrolment_code, sealed_outbox, sealed_part
 from sync_server.storage.tables_documents import controlled_document, document_relation, document_version
 from sync_server.storage.tables_index import (
     applied_mutation,
@@ -74,6 +74,7 @@ __all__ = [
     "document_relation",
     "document_version",
     "ended_epoch",
+    "enrolment_code",
     "import_batch",
     "import_row",
     "inspection_procedure",

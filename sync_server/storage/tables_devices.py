@@ -1,4 +1,4 @@
-"""Server-only tables about what the organization wants of its devices, and what those have handed in sealed."""
+"""Server-only tables about how devices come in, what is wanted of them, and what those have handed in sealed."""
 
 from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, PrimaryKeyConstraint, Table, UniqueConstraint
 from sqlalchemy import text as sql
@@ -6,6 +6,39 @@ from sqlalchemy import text as sql
 from sync_server.contract.column_types import BigInteger, Boolean, Guid, Integer, Text, UTCDateTime
 from sync_server.storage.meanings import OF_ORGANIZATION
 from sync_server.storage.tables_tenancy import metadata, reference
+
+enrolment_code = Table(
+    "enrolment_code",
+    metadata,
+    Column("organization_id", Guid, nullable=False, comment=OF_ORGANIZATION),
+    Column("id", Guid, nullable=False, comment="Made by the server."),
+    Column("person_id", Guid, nullable=False, comment="Whose new device it lets in."),
+    Column("code_hash", LargeBinary, nullable=False, comment="SHA-256 of it and its organization; nobody has it here."),
+    Column(
+        "sets_password",
+        Boolean,
+        nullable=False,
+        comment="It stands in the place of the password, and the one that comes with it is his from then on.",
+    ),
+    Column("made_at", UTCDateTime, nullable=False, comment="When it was handed out."),
+    Column("expires_at", UTCDateTime, nullable=False, comment="Until when it counts; at most 15 minutes."),
+    Column("ended_at", UTCDateTime, comment="When it was used, or another one made. NULL: it counts until it expires."),
+    Column("device_id", Guid, comment="Device that came with it. NULL: none has."),
+    PrimaryKeyConstraint("organization_id", "id", name="pk_enrolment_code"),
+    reference("enrolment_code", "person_id", "person"),
+    reference("enrolment_code", "device_id", "device"),
+    CheckConstraint("octet_length(code_hash) = 32", name="ck_enrolment_code_code_hash"),
+    CheckConstraint("expires_at <= made_at + interval '15 minutes'", name="ck_enrolment_code_expires_at"),
+    CheckConstraint("device_id IS NULL OR ended_at IS NOT NULL", name="ck_enrolment_code_device_id"),
+    Index(
+        "uq_enrolment_code_person_id",
+        *("organization_id", "person_id"),
+        unique=True,
+        postgresql_where=sql("ended_at IS NULL"),
+        info={"why": "the one that a person may use"},
+    ),
+    comment="One-time codes by which new devices come in; read by the sign-in alone.",
+)
 
 device_command = Table(
     "device_command",

@@ -90,6 +90,13 @@ organization = Table(
         comment="For how many days it stays on those of the review; no fewer than with its people, at most 365.",
     ),
     Column(
+        "enrols_by_code",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="Whether a new device needs an enrolment code besides its person's password.",
+    ),
+    Column(
         "suspended_at",
         UTCDateTime,
         comment="Since when nobody signs in anew; what is signed in goes on sending. NULL: it works.",

@@ -50,7 +50,7 @@ class Client:
     def enter(self, login: str, password: str) -> None:
         """Sign somebody in by the door that the sign-in page uses, and wait until his frame is shown."""
         refused: list[CmmsError] = []
-        self.opened.door.open(login, password, at_server=None, then=_done, refused=refused.append)
+        self.opened.door.open(login, password, at_server=None, code=None, then=_done, refused=refused.append)
         wait_for("somebody is at work", lambda: bool(refused) or self.opened.window.frame is not None)
         if refused:
             raise NeverHappened(refused[0].sentence)

@@ -34,6 +34,7 @@ EMPTY = {
     "device_scope": DEVICES,
     "device_command": DEVICES,
     "user_session": DEVICES,
+    "enrolment_code": "is handed to one person for one device",
     "push_subscription": DEVICES,
     "sealed_outbox": DEVICES,
     "sealed_part": DEVICES,

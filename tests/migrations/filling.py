@@ -117,6 +117,7 @@ FIXED_VALUES: dict[str, Any] = {
     "dashboard_metrics_cache.metric": "open_orders",
     "device_command.kind": "lock",
     "search_entry.entity": "comment",
+    "enrolment_code.code_hash": bytes(32),
     "push_subscription.endpoint": "https://push.example.com/1",
     "push_subscription.revoked_at": None,
     "sealed_outbox.sha256": "0" * 64,

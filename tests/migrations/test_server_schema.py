@@ -126,7 +126,7 @@ def test_a_database_of_the_first_release_is_brought_up_with_its_rows(database_ur
         *("rule", "archive", "plugin"),
         *("service_request", "service_requester", "notification", "push_subscription"),
         *("dashboard_metrics_cache", "prediction", "vendor", "vendor_contact"),
-        *("contractor", "contractor_member", "calendar_event"),
+        *("contractor", "contractor_member", "calendar_event", "enrolment_code"),
     )
     searched = before["work_order"] + before["asset"] + before["comment"]
     logged = {"activity_log": told_between("0001"), "activity_head": 1}

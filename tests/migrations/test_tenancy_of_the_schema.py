@@ -248,7 +248,9 @@ def test_append_only_rows_can_be_written_once(catalog: psycopg.Connection[Any]) 
 
 def test_only_the_sign_in_reads_credentials(catalog: psycopg.Connection[Any]) -> None:
     readers = granted(catalog, "SELECT")
-    assert {role for role, table in readers if table in {"user_credential", "user_session"}} == {"cmms_authn"}
+    assert {role for role, table in readers if table in {"user_credential", "user_session", "enrolment_code"}} == {
+        "cmms_authn"
+    }
     assert {role for role, table in readers if table == "organization_directory"} == set()
     secret = ("password_hash", "totp", "refresh_hash", "previous_hash")
     rows = catalog.execute(

@@ -75,6 +75,7 @@ class Stage:
             "project_work_order",
             "service_requester",
             "push_subscription",
+            "enrolment_code",
         ):
             found = organization.ask(f"select t::text from {table} t where organization_id = %s", organization.id)
             state[table] = sorted(found)

@@ -1,7 +1,7 @@
-"""What an organization chooses for itself, as whoever runs the server writes it down: domains, time, windows.
+"""What an organization chooses for itself, as whoever runs the server writes it down: domains, time, windows, codes.
 
-Each is a column that something reads: domains find it at the sign-in, its time says when its night is, and its windows
-how long orders that ended stay on devices. Nothing here writes a synced row.
+Each is a column that something reads: domains find it at the sign-in, its time says when its night is, its windows how
+long orders that ended stay on devices, and whether a new device needs a code. Nothing here writes a synced row.
 """
 
 from collections.abc import Iterator
@@ -35,11 +35,13 @@ class Choices:
         time_zone: A name of the IANA list.
         days_with_people: 1 to 90.
         days_in_review: No fewer than with people, at most 365.
+        enrols_by_code: Whether a new device needs an enrolment code.
     """
 
     time_zone: str | None = None
     days_with_people: int | None = None
     days_in_review: int | None = None
+    enrols_by_code: bool | None = None
 
 
 def choose(database: Database, organization_id: str, said: Choices) -> None:
@@ -54,7 +56,8 @@ def choose(database: Database, organization_id: str, said: Choices) -> None:
     with _owner(database, organization_id) as connection:
         with connection.cursor(row_factory=dict_row) as cursor:
             stood = cursor.execute(
-                "select time_zone, days_with_people, days_in_review from organization where id = %s for no key update",
+                "select time_zone, days_with_people, days_in_review, enrols_by_code from organization where id = %s"
+                " for no key update",
                 (organization_id,),
             ).fetchone()
         before: dict[str, Any] = stood or {}
@@ -64,7 +67,8 @@ def choose(database: Database, organization_id: str, said: Choices) -> None:
         if changed:
             connection.execute(
                 "update organization set time_zone = %(time_zone)s, days_with_people = %(days_with_people)s,"
-                " days_in_review = %(days_in_review)s, updated_at = clock_timestamp() where id = %(id)s",
+                " days_in_review = %(days_in_review)s, enrols_by_code = %(enrols_by_code)s,"
+                " updated_at = clock_timestamp() where id = %(id)s",
                 {**after, "id": organization_id},
             )
             old, new = ({each: values[each] for each in changed} for values in (before, after))

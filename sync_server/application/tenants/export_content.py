@@ -9,6 +9,7 @@ from typing import Final
 LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "user_credential": "what people prove themselves with",
     "user_session": "what sessions go on with",
+    "enrolment_code": "what new devices come in by",
     "push_subscription": "where and with which keys devices are reached",
     "search_entry": "words of what is handed out itself",
 }

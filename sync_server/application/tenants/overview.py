@@ -11,7 +11,7 @@ from sync_server.storage.engine import Database
 LIST = """
 SELECT o.id::text AS organization_id, coalesce(d.slug, o.slug) AS slug, o.name, o.created_at,
   (SELECT n.domain FROM organization_domain AS n WHERE n.organization_id = o.id AND n.is_primary) AS domain,
-  o.time_zone, o.days_with_people, o.days_in_review,
+  o.time_zone, o.days_with_people, o.days_in_review, o.enrols_by_code,
   o.suspended_at, o.suspended_because, o.removal_began_at, s.plan_code,
   (SELECT count(*) FROM person AS p WHERE p.organization_id = o.id AND p.is_active AND p.deleted_at IS NULL) AS people,
   (SELECT count(*) FROM device AS v WHERE v.organization_id = o.id AND v.revoked_at IS NULL AND v.wiped_at IS NULL)
@@ -37,6 +37,7 @@ class Overview:
     time_zone: str
     days_with_people: int
     days_in_review: int
+    enrols_by_code: bool
     suspended_at: datetime | None
     suspended_because: str | None
     removal_began_at: datetime | None

@@ -99,7 +99,15 @@ ROOMS = (
     Room(
         "Devices",
         "Installations with a replica, what they are told to do, and what they hand in when they are given up.",
-        ("device", "device_scope", "device_command", "push_subscription", "sealed_outbox", "sealed_part"),
+        (
+            "device",
+            "device_scope",
+            "enrolment_code",
+            "device_command",
+            "push_subscription",
+            "sealed_outbox",
+            "sealed_part",
+        ),
     ),
     Room(
         "Sync",

@@ -95,8 +95,9 @@ def sign_in(opened: OpenWindow, qtbot: QtBot, *, login: str | None = "technician
     fields = [field for field in page.findChildren(QLineEdit) if field.isVisible()]
     if login is not None:
         qtbot.keyClicks(fields[0], login)
-    qtbot.keyClicks(fields[-1], password)
-    qtbot.keyClick(fields[-1], Qt.Key.Key_Return)
+    *_, secret = (field for field in fields if field.echoMode() is not QLineEdit.EchoMode.Normal)
+    qtbot.keyClicks(secret, password)
+    qtbot.keyClick(secret, Qt.Key.Key_Return)
 
 
 def notice_of(opened: OpenWindow) -> str:

@@ -19,10 +19,12 @@ from cmms_desktop.errors import (
     Refused,
     ServerUnreachable,
 )
-from cmms_desktop.ui.screens.sign_in.presenter import CONNECT, LOCKED, READY, TWO_SECRETS, UNREACHABLE
+from cmms_desktop.ui.screens.sign_in.presenter import CONNECT, LOCKED, NO_CODE, READY, TWO_SECRETS, UNREACHABLE
 from cmms_desktop.ui.screens.sign_in.view import SignInPage
 from cmms_desktop.ui.theme import theme
+from sync_server.contract.rules.enrolment import read_code, shown_code, whole_code
 
+CODE = shown_code(whole_code("0123456789ABCDEFGHJKMNPQRST"))
 TECHNICIAN = EnrolledHere("00000000-0000-7000-8000-00000000a001", "technician", "technician")
 SUPERVISOR = EnrolledHere("00000000-0000-7000-8000-00000000a002", "supervisor", "supervisor")
 
@@ -40,6 +42,7 @@ class NotedDesk:
     finish: Callable[[], None] | None = None
     opened: int = 0
     at_server: str | None = None
+    code: str | None = None
     rescued: list[tuple[str, str]] = field(default_factory=list)
 
     said = ""
@@ -53,11 +56,12 @@ class NotedDesk:
         password: str,
         *,
         at_server: str | None,
+        code: str | None,
         then: Callable[[None], None],
         refused: Callable[[CmmsError], None],
     ) -> None:
         self.tries.append((login, password))
-        self.at_server = at_server
+        self.at_server, self.code = at_server, code
 
         def answer() -> None:
             if self.problem is not None:
@@ -284,6 +288,35 @@ def test_where_the_server_wants_another_password_both_are_asked_for(qtbot: QtBot
     assert not page._at_server.text(), "forgotten as well"
 
 
+def test_a_code_goes_with_the_first_sign_in_and_a_slip_of_the_finger_asks_no_server(qtbot: QtBot) -> None:
+    desk = NotedDesk(())
+    page = open_page(qtbot, desk)
+    qtbot.keyClicks(page._login.line, "technician")
+    qtbot.keyClicks(page._secret.line, "secret")
+    qtbot.keyClicks(page._code.line, f"{CODE[:-1]}{'0' if CODE[-1] != '0' else '1'}")
+    press(qtbot, page._open)
+    assert (page._code.error, desk.tries) == (NO_CODE, [])
+    page._code.set_text(f" https://sync.example/enrol#login=technician&code={CODE} ")
+    desk.problem = Refused("code_needed", "The enrolment code is wrong, used, or older than 15 minutes.")
+    qtbot.keyClick(page._code.line, Qt.Key.Key_Return)
+    assert read_code(desk.code or "") == CODE.replace("-", "")
+    assert page._code.error == desk.problem.sentence, "said where the code was typed"
+    assert not page._secret.error
+
+
+def test_who_has_no_code_signs_in_without_and_who_is_enrolled_is_not_asked_for_one(qtbot: QtBot) -> None:
+    desk = NotedDesk((TECHNICIAN, SUPERVISOR))
+    page = open_page(qtbot, desk)
+    press(qtbot, choice(page, None))
+    assert page._code.isVisible()
+    qtbot.keyClicks(page._code.line, "half a code")
+    press(qtbot, choice(page, "technician"))
+    assert not page._code.isVisible()
+    qtbot.keyClicks(page._secret.line, "secret")
+    press(qtbot, page._open)
+    assert (desk.tries, desk.code, page._code.text()) == ([("technician", "secret")], None, "")
+
+
 WIPED = (
     "Your organization has taken this device back, and everything on it was removed. 12 changes handed in; a "
     "supervisor decides. 2 changes could not be handed in."
@@ -297,7 +330,7 @@ def test_on_a_small_window_what_is_said_and_all_that_is_asked_stand_above_the_fo
     desk = NotedDesk(people)
     desk.said = WIPED
     page = open_page(qtbot, desk, (800, 480))
-    for part in (page._notice, *page._choices, page._login, page._secret, page._facts):
+    for part in (page._notice, *page._choices, page._login, page._secret, page._code, page._facts):
         if part.isVisible():
             bottom = part.mapTo(page, part.rect().bottomLeft()).y()
             assert 0 < bottom < page._footer.y(), f"{part} lies under the footer"

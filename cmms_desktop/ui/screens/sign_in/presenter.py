@@ -11,11 +11,13 @@ from cmms_desktop.application.session import EnrolledHere
 from cmms_desktop.errors import LEASE_DAYS, CmmsError, LeaseOver, MustWait, Refused, ServerUnreachable
 from cmms_desktop.ui.bridge.doors import Refusal, Then
 from cmms_desktop.ui.text.rescue_words import rescued_words
+from sync_server.contract.rules.enrolment import read_code
 
 FIRST_TIME: Final = "The first time on this device needs the network. After that you can work without it."
 UNREACHABLE: Final = "Connect this device, then sign in once. After that it works without network."
 READY: Final = "You can try again now."
 NO_SECRET: Final = "Enter your password or PIN."
+NO_CODE: Final = "This is no enrolment code. It has seven groups of four letters and digits."
 LOCKED: Final = "This device is locked."
 CONNECT: Final = (
     f"You were not connected on it for {LEASE_DAYS} days. Your work is kept. Connect it, then unlock it again."
@@ -47,10 +49,25 @@ class SignInDesk(Protocol):
         """People who may unlock their work here without network, by login. Known already: reads no file."""
         ...
 
-    def open(self, login: str, password: str, *, at_server: str | None, then: Then[None], refused: Refusal) -> None:
+    def open(
+        self,
+        login: str,
+        password: str,
+        *,
+        at_server: str | None,
+        code: str | None,
+        then: Then[None],
+        refused: Refusal,
+    ) -> None:
         """Unlock or enrol somebody in the background, then tell; the window takes over once it is open.
 
-        `at_server`: the password that counts there, when another one unlocks this device.
+        Args:
+            login: Who.
+            password: What unlocks this device, or counts at the server for who is not enrolled here.
+            at_server: The password that counts there, when another one unlocks this device.
+            code: What he typed as enrolment code for this device.
+            then: Told once it is open.
+            refused: Told why not.
         """
         ...
 
@@ -82,6 +99,7 @@ class SignInState:
     asks_at_server: bool = False
     """The server takes another password than the one that unlocks this device."""
     at_server_problem: str | None = None
+    code_problem: str | None = None
     notice: Notice | None = None
     offers_rescue: bool = False
     """The device is locked: what is not sent can leave it as a file."""
@@ -93,6 +111,11 @@ class SignInState:
     def secret_label(self) -> str:
         """Label of the secret's field."""
         return "Password" if self.chosen is None else f"Password or PIN of {self.chosen}"
+
+    @property
+    def asks_code(self) -> bool:
+        """Whether this device may need an enrolment code: for who is not enrolled on it yet."""
+        return self.chosen is None
 
     @property
     def action(self) -> str:
@@ -150,12 +173,13 @@ class SignInPresenter:
             offers_rescue=False,
             asks_at_server=False,
             at_server_problem=None,
+            code_problem=None,
         )
 
-    def submit(self, login: str, secret: str, at_server: str = "") -> None:
+    def submit(self, login: str, secret: str, at_server: str = "", code: str = "") -> None:
         """Open the workplace of whoever was chosen, or of the login that was typed.
 
-        `at_server` is what was typed as the password there, where that is asked for.
+        `at_server` is what was typed as the password there, and `code` as enrolment code, where they are asked for.
         """
         who = self._state.chosen or login.strip()
         if self._is_at_work:
@@ -164,6 +188,7 @@ class SignInPresenter:
         problems = {
             "login_problem": None if who else "Enter your login.",
             "secret_problem": None if secret else NO_SECRET,
+            "code_problem": NO_CODE if self._state.asks_code and code.strip() and read_code(code) is None else None,
             "at_server_problem": "Enter your password at the server." if is_needed and not at_server else None,
         }
         is_complete = not any(problems.values())
@@ -171,7 +196,8 @@ class SignInPresenter:
         self._show(**problems, is_busy=is_complete, notice=notice, wait_s=0)
         if is_complete:
             there = at_server if is_needed else None
-            self._desk.open(who, secret, at_server=there, then=self._opened, refused=self._refused)
+            typed = code.strip() or None if self._state.asks_code else None
+            self._desk.open(who, secret, at_server=there, code=typed, then=self._opened, refused=self._refused)
 
     def rescue(self, secret: str) -> None:
         """Write the rescue file of whoever was chosen."""
@@ -210,6 +236,8 @@ class SignInPresenter:
             self._show(secret_problem=problem.sentence, wait_s=problem.wait_s)
         elif isinstance(problem, ServerUnreachable) and self._state.chosen is None:
             self._show(notice=Notice("warning", "The server cannot be reached.", UNREACHABLE))
+        elif isinstance(problem, Refused) and problem.code == "code_needed" and self._state.asks_code:
+            self._show(code_problem=problem.sentence)
         elif isinstance(problem, Refused):
             self._show(secret_problem=problem.sentence)
         else:

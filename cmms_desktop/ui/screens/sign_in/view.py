@@ -56,6 +56,8 @@ class SignInPage(Page):
         self._secret.submitted.connect(self._submit)
         self._at_server = SecretField("Password at the server")
         self._at_server.submitted.connect(self._submit)
+        self._code = LabelledField("Enrolment code", placeholder="Only if you got one")
+        self._code.line.returnPressed.connect(self._submit)
         self._notice = Banner("info", "")
         self._open = ActionButton("Sign in", icon="log-in", role="primary")
         self._open.clicked.connect(self._submit)
@@ -68,7 +70,7 @@ class SignInPage(Page):
 
     def _build(self) -> None:
         body = self._form.body
-        for field in (self._login, self._secret, self._at_server):
+        for field in (self._login, self._secret, self._at_server, self._code):
             self._fields.addWidget(field, 1, Qt.AlignmentFlag.AlignTop)
         body.addWidget(self._title)
         body.addWidget(self._notice)
@@ -147,6 +149,8 @@ class SignInPage(Page):
         self._secret.set_error(state.secret_problem)
         self._at_server.setVisible(state.asks_at_server)
         self._at_server.set_error(state.at_server_problem)
+        self._code.setVisible(state.asks_code)
+        self._code.set_error(state.code_problem)
         self._rescue.setVisible(state.offers_rescue)
         self._rescue.set_busy(state.is_rescuing, text="Saving…")
         self._notice.setVisible(state.notice is not None)
@@ -190,6 +194,7 @@ class SignInPage(Page):
     def _choose(self) -> None:
         choice = self.sender()
         if isinstance(choice, PersonChoice):
+            self._code.set_text("")
             self._presenter.choose(choice.login)
             self._focus_first()
 
@@ -199,7 +204,7 @@ class SignInPage(Page):
 
     @Slot()
     def _submit(self) -> None:
-        self._presenter.submit(self._login.text(), self._secret.text(), self._at_server.text())
+        self._presenter.submit(self._login.text(), self._secret.text(), self._at_server.text(), self._code.text())
 
     @Slot()
     def _write_rescue(self) -> None:
