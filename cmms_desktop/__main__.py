@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 USAGE = """usage: cmms-field           the window of this installation: CMMS_SERVER_URL and CMMS_ORGANIZATION are set
-       cmms-field demo …    a demonstration; cmms-field demo --help tells the rest"""
+       cmms-field demo …    a demonstration; cmms-field demo --help tells the rest
+       cmms-field --version its version"""
+NO_DEMONSTRATION = "The demonstration is not part of an installed program; it runs from the source: packaging/run demo."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,12 +24,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         from cmms_desktop.app.client import run_client
 
         return run_client(os.environ, home=Path.home())
-    if arguments[0] == "demo":
-        from cmms_desktop.demo.command import main as demo_main
+    if arguments == ["--version"]:
+        from cmms_desktop.application.installed import PROGRAM, version
 
-        return demo_main(arguments[1:])
+        print(PROGRAM, version())
+        return 0
+    if arguments[0] == "demo":
+        return _demonstrate(arguments[1:])
     print(USAGE, file=sys.stderr)
     return 2
+
+
+def _demonstrate(arguments: list[str]) -> int:
+    try:
+        from cmms_desktop.demo.command import main as demo_main
+    except ModuleNotFoundError as missing:
+        if not (missing.name or "").startswith("cmms_desktop.demo"):
+            raise
+        print(NO_DEMONSTRATION, file=sys.stderr)
+        return 2
+    return demo_main(arguments)
 
 
 if __name__ == "__main__":

@@ -48,13 +48,21 @@ class Installed:
     licences: tuple[Licence, ...]
 
 
+def version() -> str:
+    """This program's version, or that it runs from source without having been installed."""
+    try:
+        return metadata.version(PROGRAM)
+    except metadata.PackageNotFoundError:
+        return UNKNOWN
+
+
 def installed() -> Installed:
     """Look it up. Slow: reads some fifty small files."""
     try:
-        version, wanted = metadata.version(PROGRAM), metadata.requires(PROGRAM) or []
+        wanted = metadata.requires(PROGRAM) or []
     except metadata.PackageNotFoundError:
-        version, wanted = UNKNOWN, []
-    return Installed(version, _libraries(wanted), (_own(), *(_licence(*each) for each in TEXTS)))
+        wanted = []
+    return Installed(version(), _libraries(wanted), (_own(), *(_licence(*each) for each in TEXTS)))
 
 
 def _libraries(wanted: list[str]) -> tuple[Library, ...]:

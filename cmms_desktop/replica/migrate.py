@@ -31,6 +31,10 @@ class ReplicaNewer(ReplicaUnavailable):
     """A newer version of this program wrote the file; it was not touched."""
 
 
+class ProgramReplaced(ReplicaUnavailable):
+    """An installer put another version in this program's place while it ran; the file was not touched."""
+
+
 class UpgradeFailed(ReplicaUnavailable):
     """The upgraded store did not pass its checks; the old one is unchanged."""
 
@@ -42,9 +46,12 @@ def upgrade(database: ReplicaDatabase, *, folder: Path = MIGRATIONS) -> None:
         folder: Where the revisions lie.
 
     Raises:
+        ProgramReplaced: the revisions that lie on the disk are not those of this program.
         ReplicaNewer: the file has a revision that this program does not know.
         UpgradeFailed: the checks before the commit failed.
     """
+    if folder == MIGRATIONS and newest(folder) != NEWEST_AT_START:
+        raise ProgramReplaced("This program was updated while it was open. Close its window and start it again.")
     current = revision_of(database)
     backup = database.path.with_name(database.path.name + BACKUP_SUFFIX)
     if current is not None and current == newest(folder):
@@ -66,6 +73,10 @@ def upgrade(database: ReplicaDatabase, *, folder: Path = MIGRATIONS) -> None:
 def newest(folder: Path) -> str | None:
     """Give the newest revision by the name of its file, NNNN_verb_noun.py; None: there is none."""
     return max((path.name.partition("_")[0] for path in (folder / "versions").glob("[0-9]*_*.py")), default=None)
+
+
+NEWEST_AT_START: Final = newest(MIGRATIONS)
+"""What this program knows. An upgrade of the package changes the folder under a program that runs."""
 
 
 def revision_of(database: ReplicaDatabase) -> str | None:

@@ -197,6 +197,22 @@ def test_tests_run_where_no_display_may_be_installed(machine: Machine) -> None:
     assert "apt-get" not in answer.stderr
 
 
+def test_packages_need_what_a_window_needs_because_it_goes_into_them(machine: Machine) -> None:
+    machine.install("python3", WITHOUT_QT)
+    assert asked_for(machine.run("package")) > OFFSCREEN_LIBRARIES | WINDOW_LIBRARIES
+    for arguments in (("--verify", "a.deb"), ("--new-key", "key.pem"), ("--help",)):
+        assert asked_for(machine.run("package", *arguments)) == {"python3-pip"}
+
+
+def test_tools_that_build_packages_are_named_for_the_administrator(machine: Machine) -> None:
+    already_installed(machine)
+    machine.install("python3", f'#!/bin/sh\n[ "$1" != - ] || exit 0\nexec {sys.executable} "$@"\n')
+    answer = machine.run("package")
+    assert asked_for(answer) == {"binutils", "dpkg", "rpm"}
+    assert asked_for(machine.run("package", "--prove")) > {"rpm", "lintian", "minisign"}
+    assert machine.run("package", "--verify", "a.deb").returncode == 0
+
+
 def test_a_display_that_cannot_be_had_is_asked_for_once(machine: Machine) -> None:
     already_installed(machine)
     machine.install("id", "#!/bin/sh\necho 0\n")

@@ -107,6 +107,19 @@ def test_an_older_program_refuses_the_upgraded_store_and_leaves_it_alone(
     assert path.with_name(path.name + BACKUP_SUFFIX).exists(), "the way back stays until the store was opened once"
 
 
+def test_a_program_that_was_replaced_while_it_ran_touches_no_store(
+    saved: tuple[Path, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The revisions on the disk are another version's by now; this one would run them, and then not know the store."""
+    path, key = saved
+    before = hashlib.sha256(path.read_bytes()).hexdigest()
+    monkeypatch.setattr(migrate, "NEWEST_AT_START", "0004")
+    with ReplicaDatabase.open(path, key) as database, pytest.raises(migrate.ProgramReplaced, match="start it again"):
+        upgrade(database)
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == before
+    assert not path.with_name(path.name + BACKUP_SUFFIX).exists()
+
+
 @pytest.fixture(scope="module")
 def saved_server(clusters: Clusters, request: pytest.FixtureRequest) -> Iterator[StoppableServer]:
     with a_saved_server(clusters, request.config.getoption("--postgres")) as running:
