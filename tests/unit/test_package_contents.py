@@ -50,7 +50,7 @@ def test_what_the_system_gives_becomes_a_dependency(tmp_path: Path) -> None:
 
 
 def test_a_module_that_pyinstaller_misses_fails_the_build() -> None:
-    bundle.refuse_missing_modules("12 INFO: Building\n13 WARNING: Hidden import \"MySQLdb\" not found\n")
+    bundle.refuse_missing_modules('12 INFO: Building\n13 WARNING: Hidden import "MySQLdb" not found\n')
     with pytest.raises(PackagingError, match=r"keyring\.backends\.Gone"):
         bundle.refuse_missing_modules("12 ERROR: Hidden import 'keyring.backends.Gone' not found\n")
 
