@@ -64,7 +64,7 @@ def create_organization(
         Refused: `invalid_value`, `already_exists` when slug or domain are taken, `not_found` without such a plan.
     """
     name, domain = name.strip(), checked_domain(domain) if domain else None
-    _check_names(slug, name)
+    check_names(slug, name)
     organization_id = organization_id or str(uuid.uuid4())
     now = datetime.now(UTC)
     try:
@@ -94,7 +94,8 @@ def create_organization(
     return organization_id
 
 
-def _check_names(slug: str, name: str) -> None:
+def check_names(slug: str, name: str) -> None:
+    """Refuse a slug or name that no organization can have. Raises Refused."""
     if not SLUG.fullmatch(slug):
         raise Refused(
             "invalid_value", "A slug has 1 to 63 small letters, digits and hyphens and starts with no hyphen."

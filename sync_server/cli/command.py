@@ -21,6 +21,7 @@ from sync_server.cli.request_parser import add_requests
 from sync_server.cli.routine_parser import add_routine
 from sync_server.cli.rule_parser import add_rules
 from sync_server.cli.schedule_parser import add_schedules
+from sync_server.cli.setup_parser import add_setup
 from sync_server.cli.stock_parser import add_stock
 from sync_server.errors import Bug, CmmsError
 from sync_server.storage.origins import commanded
@@ -86,6 +87,7 @@ def make_parser() -> ArgumentParser:
     add_routine(commands)
     schedule = commands.add_parser("schedule", help="plan maintenance that comes again")
     add_schedules(schedule.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    add_setup(commands)
     add_stock(commands)
     add_finding(commands)
     add_pages(commands)

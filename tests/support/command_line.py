@@ -22,6 +22,11 @@ def commands_of(server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     monkeypatch.setenv("CMMS_SECRET_KEY", urlsafe_b64encode(TEST_SECRET).decode().rstrip("="))
     monkeypatch.setenv("CMMS_DATA", str(server.blob_folder.parent))
     monkeypatch.setenv("CMMS_ALLOW_OLD_POSTGRES", "1")
+    return commands_here(monkeypatch, capsys)
+
+
+def commands_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run commands in this process, with the environment as it is."""
 
     def run(*words: str, stdin: str = "") -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))

@@ -79,14 +79,15 @@ def a_pgbouncer(
             child = KeptChild([PROGRAM, "-q", folder / "pgbouncer.ini"], user, log=log, held_files=())
         url = make_conninfo("", host="127.0.0.1", port=port, dbname=target["dbname"])
         try:
-            _wait_for(url, secret, child, folder / "log")
+            wait_for_pgbouncer(url, secret, child, folder / "log")
             yield url
         finally:
             if child.is_running() and not child.signal_and_wait(signal.SIGTERM, timeout_s=PATIENCE_S):
                 child.signal_and_wait(signal.SIGKILL, timeout_s=PATIENCE_S)
 
 
-def _wait_for(url: str, secret: bytes, child: KeptChild, log: Path) -> None:
+def wait_for_pgbouncer(url: str, secret: bytes, child: KeptChild, log: Path) -> None:
+    """Wait until it lets the server in, or fail with what it says."""
     deadline = time.monotonic() + PATIENCE_S
     while child.is_running() and time.monotonic() < deadline:
         with suppress(psycopg.OperationalError):
