@@ -54,6 +54,12 @@ DOORS: Final = (
         ),
     ),
     Mutant(
+        "ids-of-other-kinds",
+        "No thing is made under the id of another kind of thing.",
+        (Edit("sync_server/application/unit_of_work.py", "            self._require_own_ids()\n", ""),),
+        ("tests/security/test_shared_ids.py::test_a_thing_under_the_id_of_a_foreign_one_opens_nothing_of_it",),
+    ),
+    Mutant(
         "policy-using-true",
         "A policy shows the rows of one organization.",
         (Edit(SCHEMA, 'rule = f"organization_id = {THIS_ORGANIZATION}"', 'rule = "true"'),),
