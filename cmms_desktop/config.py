@@ -1,6 +1,6 @@
-"""Where this installation keeps its things and which server it talks to.
+"""Where this installation keeps its things, which server it talks to, and what its organization's profile says.
 
-A layout and three settings, nothing else: no secrets, no clock, and no file is made or read here.
+A layout and settings, nothing else: no secrets, no clock, and no file is made or read here.
 """
 
 from __future__ import annotations
@@ -15,10 +15,17 @@ from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from cmms_desktop.errors import Bug, Refused
+from cmms_desktop.errors import LEASE_DAYS, Bug, Refused
+from sync_server.contract.rules.profile import PLAIN, Branding, Policies, Profile
 
 APPLICATION: Final = "cmms-field"
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+SERVER_URL: Final = "CMMS_SERVER_URL"
+ORGANIZATION: Final = "CMMS_ORGANIZATION"
+NOT_SET_UP: Final = "This installation is not set up yet: it needs its organization's profile, or {} must be set."
+CONTRADICTED: Final = (
+    "{} says something else than this installation's profile ({}). Unset it, or ask your administrator."
+)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -33,6 +40,8 @@ class ClientSettings:
     data_folder: Path
     server_url: str
     organization_slug: str
+    profile: Profile | None = None
+    """In force on this installation; None: it was set up by hand."""
 
     def __post_init__(self) -> None:
         """Refuse what could leave the data folder or send a password in the clear.
@@ -46,6 +55,21 @@ class ClientSettings:
             )
         if not _is_safe_address(self.server_url):
             raise Refused("server_address_invalid", "The server's address must begin with https:// and name a host.")
+
+    @property
+    def policies(self) -> Policies:
+        """What the organization fixes for this device."""
+        return Policies() if self.profile is None else self.profile.policies
+
+    @property
+    def branding(self) -> Branding:
+        """How the organization lets the program appear."""
+        return PLAIN if self.profile is None else self.profile.branding
+
+    @property
+    def lease_days(self) -> int:
+        """Days that a person may work here without an answer of the server."""
+        return min(self.policies.offline_lease_days or LEASE_DAYS, LEASE_DAYS)
 
     @property
     def organization_folder(self) -> Path:
@@ -92,15 +116,43 @@ def settings_from_environment(environment: Mapping[str, str], *, home: Path) -> 
     Raises:
         Refused: one is missing or cannot be right.
     """
-    missing = [name for name in ("CMMS_SERVER_URL", "CMMS_ORGANIZATION") if not environment.get(name)]
+    missing = [name for name in (SERVER_URL, ORGANIZATION) if not environment.get(name)]
     if missing:
-        raise Refused("settings_missing", f"This installation is not set up yet: {' and '.join(missing)} must be set.")
-    folder = environment.get("CMMS_DATA_FOLDER")
+        raise Refused("settings_missing", NOT_SET_UP.format(" and ".join(missing)))
     return ClientSettings(
-        data_folder=Path(folder) if folder else default_data_folder(environment, home=home),
-        server_url=environment["CMMS_SERVER_URL"].rstrip("/"),
-        organization_slug=environment["CMMS_ORGANIZATION"],
+        data_folder=data_folder_of(environment, home=home),
+        server_url=environment[SERVER_URL].rstrip("/"),
+        organization_slug=environment[ORGANIZATION],
     )
+
+
+def settings_from_profile(profile: Profile, environment: Mapping[str, str], *, home: Path) -> ClientSettings:
+    """Take server and organization from a profile; what the environment says of them may only be the same.
+
+    Raises:
+        Refused: the environment says something else, so that nobody could tell which one counts.
+    """
+    said = {SERVER_URL: profile.server_url, ORGANIZATION: profile.organization}
+    for name, value in said.items():
+        if (environment.get(name) or value).rstrip("/") != value:
+            raise Refused("settings_contradict", CONTRADICTED.format(name, value))
+    return ClientSettings(
+        data_folder=data_folder_of(environment, home=home),
+        server_url=profile.server_url,
+        organization_slug=profile.organization,
+        profile=profile,
+    )
+
+
+def is_set_up_by_hand(environment: Mapping[str, str]) -> bool:
+    """Tell whether the environment names a server or an organization."""
+    return any(environment.get(name) for name in (SERVER_URL, ORGANIZATION))
+
+
+def data_folder_of(environment: Mapping[str, str], *, home: Path) -> Path:
+    """Give ``CMMS_DATA_FOLDER``, otherwise the operating system's place."""
+    folder = environment.get("CMMS_DATA_FOLDER")
+    return Path(folder) if folder else default_data_folder(environment, home=home)
 
 
 def default_data_folder(environment: Mapping[str, str], *, home: Path) -> Path:

@@ -8,7 +8,12 @@ This module never decides how an error is shown or retried.
 from typing import Final
 
 LEASE_DAYS: Final = 14
-"""Days a person may work on a device without an answer of the server to it. Bounds in trust.md: 1 to 30."""
+"""Days a person may work on a device without an answer of the server to it; a profile makes them fewer (D-258)."""
+
+
+def days_text(days: int) -> str:
+    """Give a number of days in words."""
+    return f"{days} day{'' if days == 1 else 's'}"
 
 
 class CmmsError(Exception):
@@ -50,10 +55,10 @@ class LeaseOver(Refused):
     ``asks_for_password``: the server answers now, and wants another password than the one that unlocks this device.
     """
 
-    def __init__(self, *, asks_for_password: bool = False) -> None:
+    def __init__(self, *, asks_for_password: bool = False, days: int = LEASE_DAYS) -> None:
         super().__init__(
             "lease_over",
-            f"You were not connected on this device for {LEASE_DAYS} days, and it is locked. Your work is kept. "
+            f"You were not connected on this device for {days_text(days)}, and it is locked. Your work is kept. "
             + (
                 "Enter the password that you have at the server, too."
                 if asks_for_password
@@ -61,6 +66,7 @@ class LeaseOver(Refused):
             ),
         )
         self.asks_for_password = asks_for_password
+        self.days = days
         self.is_locked = True
 
 
@@ -73,6 +79,10 @@ class ServerUnreachable(EnvironmentFailure):
 
     def __init__(self, sentence: str = "The server cannot be reached. Your work is kept on this device.") -> None:
         super().__init__(sentence)
+
+
+class ServerNotTrusted(ServerUnreachable):
+    """Somebody answers who is not to be trusted as our server; nothing of a request was sent."""
 
 
 class ServerBusy(EnvironmentFailure):

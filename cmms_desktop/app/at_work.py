@@ -39,6 +39,8 @@ def make_session(workplace: Workplace, desk: Desk, *, positions: Receiver) -> Se
         role=workplace.replica.actor().role or state.role or person.role,
         device_id=workplace.identity.device_signer.device_id,
         organization=desk.settings.organization_slug,
+        branding=desk.settings.branding,
+        channel="" if desk.settings.profile is None else desk.settings.profile.update_channel,
     )
     return Session(
         workplace.replica,
@@ -81,6 +83,7 @@ class AtWork:
                 transport=workplace.transport,
                 clock=desk.clock,
                 lease_left=workplace.lease.left,
+                lease_days=desk.settings.lease_days,
             )
             listener = PokeListener(
                 scheduler,

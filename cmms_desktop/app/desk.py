@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ from cmms_desktop.credentials import keys
 from cmms_desktop.credentials.device_key import DeviceSigner
 from cmms_desktop.credentials.identity import EnrolledPerson, Enrolment, Installation, UnlockedIdentity
 from cmms_desktop.credentials.secret_store import SecretStore, service_name
-from cmms_desktop.credentials.unlock_rules import may_be_password
+from cmms_desktop.credentials.unlock_rules import may_be_password, require_no_pin
 from cmms_desktop.credentials.wiping import WipeNote, Wiping
 from cmms_desktop.errors import (
     CmmsError,
@@ -103,7 +103,7 @@ class Desk:
     def anonymous(self) -> Transport:
         """A connection for what is signed already."""
         client = self.network() if self.network else None
-        return Transport(self.settings.server_url, prove=lambda _: "", client=client)
+        return Transport(self.settings.server_url, prove=lambda _: "", client=client, profile=self.settings.profile)
 
     def open(self, login: str, password: str, *, code: str | None = None) -> Workplace:
         """Sign somebody in: unlock his store when he is enrolled here (works offline), otherwise enrol him.
@@ -174,6 +174,8 @@ class Desk:
         return next((person for person in self.installation.people() if person.login == login), None)
 
     def _enrol(self, login: str, password: str, code: str | None) -> Workplace:
+        if self.settings.policies.unlock == "password":
+            require_no_pin(password)
         with ExitStack() as opened:
             # first: a server would enrol a device that no keyring can keep
             self.store.get(service_name(self.settings.organization_slug), ANYTHING)
@@ -249,7 +251,7 @@ class Desk:
         try:
             workplace.session.renew()
         except (ServerUnreachable, ServerBusy) as error:
-            raise LeaseOver from error
+            raise LeaseOver(days=self.settings.lease_days) from error
         except (SessionExpired, Refused):
             self._sign_in_or_obey(workplace, password)
 
@@ -259,13 +261,13 @@ class Desk:
             _require_password(password)
             self.sign_in_again(workplace, password)
         except (ServerUnreachable, ServerBusy) as error:
-            raise LeaseOver from error
+            raise LeaseOver(days=self.settings.lease_days) from error
         except Refused as refusal:
             with suppress(SessionExpired, Refused, EnvironmentFailure, ContractMismatch):
                 workplace.engine.sync(with_photos=False)
             if refusal.code != "sign_in_failed":
                 raise
-            raise LeaseOver(asks_for_password=True) from refusal
+            raise LeaseOver(asks_for_password=True, days=self.settings.lease_days) from refusal
 
     def sign_in_again(self, workplace: Workplace, password: str) -> None:
         """Start a new session for an opened workplace whose old one is over."""
@@ -316,7 +318,8 @@ class Desk:
 
     def _transport(self, signer: DeviceSigner) -> Transport:
         client = self.network() if self.network else None
-        return Transport(self.settings.server_url, prove=prover(signer), client=client)
+        url, profile = self.settings.server_url, self.settings.profile
+        return Transport(url, prove=prover(signer), client=client, profile=profile)
 
     def _workplace(self, identity: UnlockedIdentity, transport: Transport) -> Workplace:
         """Open the store and put everything together; whatever fails leaves no store open."""
@@ -324,7 +327,8 @@ class Desk:
         with ExitStack() as opened:
             path = self.settings.replica_path(person_id)
             replica = opened.enter_context(Replica.open(path, identity.replica_key, clock=self.clock))
-            lease = LeaseKeeper(replica, clock=self.clock, uptime=self.uptime)
+            days = timedelta(days=self.settings.lease_days)
+            lease = LeaseKeeper(replica, clock=self.clock, uptime=self.uptime, lease=days)
             heard = partial(self._hear, identity, replica, lease)
             session = SessionKeeper(transport, identity.refresh_tokens, heard=heard)
             folder = BlobFolder(self.settings.blobs_folder(person_id), identity.replica_key)

@@ -4,6 +4,7 @@ It waits for nothing in the GUI thread, except at the very end. What a person ma
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -28,6 +29,7 @@ from cmms_desktop.ui.bridge.network import NetworkWatch, load_library
 from cmms_desktop.ui.screens.sign_in.view import SignInPage
 from cmms_desktop.ui.window.frame import Frame
 from cmms_desktop.ui.window.main_window import MainWindow
+from sync_server.contract.rules.profile import Branding
 
 log = logging.getLogger(__name__)
 
@@ -55,19 +57,31 @@ class FrontDoor(QObject):
     signed_out = Signal()
 
     def __init__(
-        self, desk: Desk, window: MainWindow, *, errands: Errands, preferences: KeptPreferences, opener: Opener
+        self,
+        desk: Desk,
+        window: MainWindow,
+        *,
+        errands: Errands,
+        preferences: KeptPreferences,
+        opener: Opener,
+        notes: tuple[str, ...] = (),
+        ask_for_profile: Callable[[], None] | None = None,
     ) -> None:
-        """Show nothing yet. `errands` are done one after another: a store is closed before it is opened again."""
+        """Show nothing yet. `errands` are done one after another: a store is closed before it is opened again.
+
+        `notes` are told on the sign-in page; `ask_for_profile` shows the page for profiles, None: there is none.
+        """
         super().__init__()
         self._desk, self._window, self._preferences, self._opener = desk, window, preferences, opener
         self._errands = errands
+        self._notes, self._ask_for_profile = notes, ask_for_profile
         self._people: tuple[EnrolledHere, ...] = ()
         self._shown: AtWork | None = None
         self._arrived: AtWork | None = None
         """Who is in, and nobody has heard of it yet."""
         self._conversation: QtConversation | None = None
         self._network: NetworkWatch | None = None
-        preferences.on_changed(self._tell_preferences)
+        self._forget_preferences = preferences.on_changed(self._tell_preferences)
         self._reports = WipeReports(desk)
         self._said = ""
         """What the organization did to this device, told on the sign-in page."""
@@ -92,6 +106,26 @@ class FrontDoor(QObject):
     @property
     def said(self) -> str:
         return self._said
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self._notes
+
+    @property
+    def branding(self) -> Branding:
+        return self._desk.settings.branding
+
+    @property
+    def has_profile(self) -> bool:
+        return self._desk.settings.profile is not None
+
+    @property
+    def takes_profiles(self) -> bool:
+        return self._ask_for_profile is not None
+
+    def ask_for_profile(self) -> None:
+        if self._ask_for_profile is not None:
+            self._ask_for_profile()
 
     def enrolled(self) -> tuple[EnrolledHere, ...]:
         return self._people
@@ -164,6 +198,8 @@ class FrontDoor(QObject):
     def close(self) -> None:
         """End the work of whoever is shown, or came in while the window closed; window and errands are closed."""
         here, self._shown, self._arrived = (self._shown, self._arrived), None, None
+        self._forget_preferences()
+        self._window.removeEventFilter(self)
         self._end_conversation()
         self._reports.stop()
         for person in here:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 import cmms_desktop.app.plain_imports  # noqa: F401  before everything else of ours
 from cmms_desktop.app.garbage import GarbageTurns
 from cmms_desktop.app.process import LastResort, ShortTurns, SignalWatch
-from cmms_desktop.application.preferences import FILE_NAME, KeptPreferences, Preferences, PreferencesFile
+from cmms_desktop.application.preferences import FILE_NAME, KeptPreferences, Preferences, PreferencesFile, fixed_by
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.applied_look import apply_look
 from cmms_desktop.ui.bridge.errands import Errands
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cmms_desktop.app.at_work import AtWork, Receiver
     from cmms_desktop.app.desk import Desk
     from cmms_desktop.app.front_door import FrontDoor, Opener
+    from cmms_desktop.config import ClientSettings
 
 log = logging.getLogger(__name__)
 
@@ -82,13 +83,19 @@ class OpenWindow:
         *,
         opener: Opener | None = None,
         make_receiver: Callable[[Callable[[], Preferences]], Receiver] | None = None,
+        notes: tuple[str, ...] = (),
+        ask_for_profile: Callable[[], None] | None = None,
     ) -> FrontDoor:
         """Give the window the front door of an installation; nobody is asked to sign in yet.
+
+        A door that it had before is closed: nobody is at work behind it.
 
         Args:
             desk: The installation.
             opener: Signs somebody in; None: as the desk does.
             make_receiver: Gives positions to whoever signs in; None: the preferred receiver.
+            notes: What the sign-in page tells about the installation.
+            ask_for_profile: Shows the page for profiles; None: none is taken here.
         """
         from cmms_desktop.app.front_door import FrontDoor
 
@@ -98,10 +105,26 @@ class OpenWindow:
             receiver = (make_receiver or _preferred(desk))(self.preferences.get)
             return AtWork.begin(desk, login, password, positions=receiver, code=code)
 
+        if self._door is not None:
+            self._door.close()
+        self._wear(desk.settings)
         self._door = FrontDoor(
-            desk, self.window, errands=self.errands, preferences=self.preferences, opener=opener or sign_in
+            desk,
+            self.window,
+            errands=self.errands,
+            preferences=self.preferences,
+            opener=opener or sign_in,
+            notes=notes,
+            ask_for_profile=ask_for_profile,
         )
         return self._door
+
+    def _wear(self, settings: ClientSettings) -> None:
+        """Let the organization name the window, and fix what it wants to be fixed."""
+        name = settings.branding.name or TITLE
+        make_application().setApplicationDisplayName(name)
+        self.window.setWindowTitle(name)
+        self.preferences.fix(fixed_by(settings.policies))
 
     def complain(self, problem: CmmsError) -> None:
         """Say what nobody else says, to whoever is at work."""

@@ -6,13 +6,15 @@ not at all, and rubbish in it costs the preferences, never the start. Nothing he
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
+
+from sync_server.contract.rules.profile import Policies
 
 FILE_NAME: Final = "preferences.json"
 UNREADABLE: Final = "Your settings could not be read, so the usual ones are in use. Look at Settings."
@@ -41,6 +43,19 @@ class Preferences:
     """Whether photos go and come where each byte costs something."""
     window_geometry: str = ""
     """What the window wrote down about its place, as text; empty: never."""
+
+
+def fixed_by(policies: Policies) -> dict[str, Any]:
+    """Give what an organization fixes of the preferences, by name."""
+    fixed: dict[str, Any] = {}
+    if policies.photos_on_metered is not None:
+        fixed["photos_on_metered"] = policies.photos_on_metered
+    receiver = policies.positioning
+    if receiver is not None:
+        fixed["positioning"] = receiver.source
+        fixed |= {"receiver_host": receiver.host, "receiver_port": receiver.port, "nmea_file": ""}
+        fixed |= {"serial_line": receiver.line, "serial_speed_baud": receiver.speed_baud}
+    return fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +120,15 @@ class KeptPreferences:
         file: PreferencesFile | None = None,
         later: Callable[[Callable[[], None]], None] | None = None,
         problem: str | None = None,
+        fixed: Mapping[str, Any] | None = None,
     ) -> None:
         """Begin with what was loaded; `later` runs a write outside the GUI thread, else it is done at once.
 
-        `problem` is the sentence about the file; the first change makes it untrue.
+        `problem` is the sentence about the file; the first change makes it untrue. `fixed` is what the organization
+        says: it counts in place of what is in the file, which keeps what people chose.
         """
         self._preferences = preferences or Preferences()
+        self._fixed = dict(fixed or {})
         self._file, self._later = file, later
         self._listeners: list[Callable[[Preferences], None]] = []
         self._one_at_a_time = threading.Lock()
@@ -118,16 +136,29 @@ class KeptPreferences:
 
     def get(self) -> Preferences:
         """Give them as they are now."""
-        return self._preferences
+        return replace(self._preferences, **self._fixed)
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """Names of those that the organization fixes."""
+        return frozenset(self._fixed)
+
+    def fix(self, fixed: Mapping[str, Any]) -> None:
+        """Let the organization fix others than before, and tell the listeners."""
+        before, self._fixed = self.get(), dict(fixed)
+        if self.get() != before:
+            self._tell()
 
     def change(self, **values: Any) -> None:
-        """Change some by name and tell the listeners at once. Raises TypeError for a name that there is not."""
-        changed = replace(self._preferences, **values)
+        """Change some by name and tell the listeners at once; what is fixed stays.
+
+        Raises TypeError for a name that there is not.
+        """
+        changed = replace(self._preferences, **{name: values[name] for name in values if name not in self._fixed})
         if changed == self._preferences:
             return
         self._preferences, self.problem = changed, None
-        for listener in tuple(self._listeners):
-            listener(changed)
+        self._tell()
         if self._later is None:
             self._write()
         else:
@@ -142,6 +173,10 @@ class KeptPreferences:
                 self._listeners.remove(listener)
 
         return stop
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener(self.get())
 
     def _write(self) -> None:
         """Write the newest, whichever change asked for it."""

@@ -18,6 +18,7 @@ from cmms_desktop.replica.outbox import Outbox, OutboxEntry
 from cmms_desktop.replica.sync_state import SyncState
 from cmms_desktop.replica.transaction import Listener, Reading, Replica
 from sync_server.contract.rules.draft import Key
+from sync_server.contract.rules.profile import PLAIN, Branding
 
 __all__ = [
     "BlobFolder",
@@ -48,6 +49,10 @@ class SignedIn:
     role: str
     device_id: str
     organization: str
+    branding: Branding = PLAIN
+    """How the organization's profile lets the program appear."""
+    channel: str = ""
+    """Where updates come from; "": this installation has no profile."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class UnlockedIdentity:
     device_signer: DeviceSigner
     refresh_tokens: RefreshTokens = field(repr=False)
     must_choose_password: bool
-    """The role has come to need a password, and this was a PIN."""
+    """The role or the organization has come to need a password, and this was a PIN."""
 
 
 class Installation:
@@ -73,6 +73,7 @@ class Installation:
         uptime: UptimeClock = system_uptime,
     ) -> None:
         """Wire the doors; ``profile`` is the cost of new wraps, old ones keep the cost they were written with."""
+        self._takes_pins = settings.policies.unlock != "password"
         self._settings = settings
         self._store = store
         self._clock = clock
@@ -144,7 +145,8 @@ class Installation:
         """
         with self._one_at_a_time:
             file = self._read(person_id)
-            return _identity(file, self._try_secret(file, secret), entries=self._secrets(file), secret=secret)
+            opened = self._try_secret(file, secret)
+            return _identity(file, opened, entries=self._secrets(file), secret=secret, takes_pins=self._takes_pins)
 
     def change_secret(self, person_id: str, old: str, *, new: str) -> None:
         """Wrap the same keys under a new secret; a wrong old one counts as a try.
@@ -155,7 +157,7 @@ class Installation:
         """
         with self._one_at_a_time:
             file = self._read(person_id)
-            require_strong_enough(new, file.role)
+            require_strong_enough(new, file.role, takes_pins=self._takes_pins)
             opened = self._try_secret(file, old)
             keyring_secret = self._secrets(file).keyring_secret()
             self._write(
@@ -217,7 +219,7 @@ class Installation:
         self, enrolment: Enrolment, secret: str, *, signer: DeviceSigner, replica_key: bytes
     ) -> UnlockedIdentity:
         """Write the keyring's entries first and the key file last: its rename is the moment of enrolment."""
-        require_strong_enough(secret, enrolment.role)
+        require_strong_enough(secret, enrolment.role, takes_pins=self._takes_pins)
         opened = enrolment_keys.OpenedKeys(replica_key=replica_key, device_wrapping_key=keys.new_key())
         keyring_secret = keys.new_key()
         file = _unwrapped_file(self._settings.organization_slug, enrolment, signer=signer, profile=self._profile)
@@ -233,7 +235,7 @@ class Installation:
         entries.tries(self._clock, self._uptime).reset()
         file = msgspec.structs.replace(file, recovery=sealed)
         self._write(file)
-        return _identity(file, opened, entries=entries, secret=secret)
+        return _identity(file, opened, entries=entries, secret=secret, takes_pins=self._takes_pins)
 
     def _try_secret(self, file: KeyFile, secret: str) -> enrolment_keys.OpenedKeys:
         """Open the keys at the cost of one counted try, given back when they open."""
@@ -304,7 +306,7 @@ def _unwrapped_file(
 
 
 def _identity(
-    file: KeyFile, opened: enrolment_keys.OpenedKeys, *, entries: EnrolmentSecrets, secret: str
+    file: KeyFile, opened: enrolment_keys.OpenedKeys, *, entries: EnrolmentSecrets, secret: str, takes_pins: bool
 ) -> UnlockedIdentity:
     """Open the device key too, and put everything opened together."""
     try:
@@ -325,5 +327,5 @@ def _identity(
         replica_key=opened.replica_key,
         device_signer=signer,
         refresh_tokens=entries.tokens(),
-        must_choose_password=is_pin(secret) and not may_unlock_with_pin(file.role),
+        must_choose_password=is_pin(secret) and not may_unlock_with_pin(file.role, takes_pins=takes_pins),
     )

@@ -13,6 +13,7 @@ PIN_DIGITS_MIN: Final = 6
 PASSWORD_CHARACTERS_MIN: Final = 8
 SECRET_CHARACTERS_MAX: Final = 256
 ROLES_WITH_PASSWORD: Final = frozenset({"manager", "admin"})
+NO_PINS: Final = "Your organization asks for a password with letters, not only digits, on its devices."
 
 
 def is_pin(secret: str) -> bool:
@@ -25,12 +26,18 @@ def may_be_password(secret: str) -> bool:
     return not is_pin(secret) or len(secret) >= PASSWORD_CHARACTERS_MIN
 
 
-def may_unlock_with_pin(role: str) -> bool:
-    """Tell whether digits alone are enough for this role."""
-    return role not in ROLES_WITH_PASSWORD
+def may_unlock_with_pin(role: str, *, takes_pins: bool = True) -> bool:
+    """Tell whether digits alone are enough for this role; `takes_pins`: the organization lets anybody use them."""
+    return takes_pins and role not in ROLES_WITH_PASSWORD
 
 
-def require_strong_enough(secret: str, role: str) -> None:
+def require_no_pin(secret: str) -> None:
+    """Refuse digits alone where the organization takes none. Raises Refused: ``secret_too_weak``."""
+    if is_pin(secret):
+        raise Refused("secret_too_weak", NO_PINS)
+
+
+def require_strong_enough(secret: str, role: str, *, takes_pins: bool = True) -> None:
     """Refuse a secret that is too easy for what it protects.
 
     Raises:
@@ -42,6 +49,8 @@ def require_strong_enough(secret: str, role: str) -> None:
         if len(secret) < PASSWORD_CHARACTERS_MIN:
             raise Refused("secret_too_weak", f"A password needs at least {PASSWORD_CHARACTERS_MIN} characters.")
         return
+    if not takes_pins:
+        require_no_pin(secret)
     if not may_unlock_with_pin(role):
         raise Refused("secret_too_weak", "Your role needs a password, not only digits.")
     if len(secret) < PIN_DIGITS_MIN:

@@ -12,7 +12,7 @@ from cmms_desktop.errors import LEASE_DAYS
 from cmms_desktop.uptime import Uptime
 
 LEASE: Final = timedelta(days=LEASE_DAYS)
-"""No organization chooses its own yet."""
+"""Without a profile; what an organization's profile says is shorter."""
 
 PUT_RIGHT: Final = timedelta(days=365)
 """A clock that went on by more, to an instant that it had said before, lost the time in between and was set."""
@@ -32,15 +32,9 @@ class LeaseMark:
     running_s: float
     """`Uptime` of the last look."""
 
-    @property
-    def left(self) -> timedelta:
-        """What is left of the lease, at least nothing."""
-        return max(timedelta(), LEASE - timedelta(seconds=min(self.used_s, LEASE.total_seconds())))
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing is left."""
-        return self.used_s >= LEASE.total_seconds()
+    def left_of(self, lease: timedelta) -> timedelta:
+        """What is left of a lease, at least nothing."""
+        return lease - timedelta(seconds=min(self.used_s, lease.total_seconds()))
 
 
 def answered(now_s: float, uptime: Uptime) -> LeaseMark:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from cmms_desktop.errors import (
+    LEASE_DAYS,
     Bug,
     CmmsError,
     ContractMismatch,
@@ -68,16 +69,18 @@ class Scheduler:
         chance: Callable[[], float] = random.random,
         steady: Steady | None = None,
         lease_left: Callable[[], timedelta] | None = None,
+        lease_days: int = LEASE_DAYS,
     ) -> None:
         """Read how things stand; `start` begins. `clock` is this device's, `chance` gives numbers from 0 to 1.
 
         `lease_left` looks how long this device may still work without its server; None: for ever, as in a benchmark.
+        `lease_days` is what is said of it.
         """
         self._engine, self._replica, self._photos, self._transport = engine, replica, photos, transport
         self._clock = clock
         self._steady = steady or SystemTime()
         self._rhythm = Rhythm(chance)
-        self._lease_left = lease_left
+        self._lease_left, self._lease_days = lease_left, lease_days
         self._wake = threading.Condition()
         """Held while the rhythm is looked at or changed."""
         self._is_stopping = False
@@ -313,7 +316,7 @@ class Scheduler:
         except CmmsError:  # the store cannot be read: that is told already
             return problem
         if not left:
-            return Recalled("lease", LeaseOver().sentence)
+            return Recalled("lease", LeaseOver(days=self._lease_days).sentence)
         self._board.change(locks_in_days=math.ceil(left / A_DAY) if left <= WARNED_BEFORE else None)
         return problem
 

@@ -4,6 +4,7 @@ A page that is not our server's (a captive portal, a proxy) is *offline*, not an
 """
 
 import socket
+import ssl
 from base64 import b64encode
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -24,8 +25,11 @@ from cmms_desktop.errors import (
     SessionExpired,
 )
 from cmms_desktop.sync.line_stream import DAMAGED, cut_lines, decoded
+from cmms_desktop.sync.server_trust import distrust, pin, trusting
 from sync_server.contract import messages
 from sync_server.contract.messages import ProblemDetails
+from sync_server.contract.rules.profile import Profile
+from sync_server.contract.rules.profile_reading import bytes_of
 from sync_server.contract.standing import SealedAnswer, SealedPart, StandingAnswer, StandingRequest, WipeReport
 
 Answer = TypeVar("Answer")
@@ -58,9 +62,17 @@ FOREIGN = "The network answers, but not with our server. Perhaps it asks you to 
 class Transport:
     """Kept-alive connections to one server, for one device: one, and a second while two batches are under way."""
 
-    def __init__(self, server_url: str, *, prove: Proof, client: httpx.Client | None = None) -> None:
-        """Take the address and the device's way to prove itself; `client` replaces the network in tests."""
-        self._http = client or httpx.Client(base_url=server_url, timeout=TIMEOUT, follow_redirects=False)
+    def __init__(
+        self, server_url: str, *, prove: Proof, client: httpx.Client | None = None, profile: Profile | None = None
+    ) -> None:
+        """Take the address and the device's way to prove itself; `client` replaces the network in tests.
+
+        Raises:
+            ServerNotTrusted: the certificate that the profile trusts is none.
+        """
+        self._http = client or httpx.Client(
+            base_url=server_url, timeout=TIMEOUT, follow_redirects=False, verify=_trusted(profile)
+        )
         self._prove = prove
         self._streams: WeakSet[Any] = WeakSet()
         self._streams_change = Lock()
@@ -248,6 +260,17 @@ class Transport:
             yield response
 
 
+def _trusted(profile: Profile | None) -> ssl.SSLContext | bool:
+    """Give what checks the server's certificate: that of the system, as a profile narrows it."""
+    if profile is None or not (profile.certificate_authority or profile.certificate_pins):
+        return True
+    authority = bytes_of(profile.certificate_authority)
+    context = trusting(authority) if authority else httpx.create_ssl_context()
+    if profile.certificate_pins:
+        pin(context, profile.certificate_pins)
+    return context
+
+
 def _shut_down(stream: Any) -> None:
     """Wake whoever reads from a stream or writes to it."""
     with suppress(OSError):  # it has ended already
@@ -343,4 +366,4 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (httpx.RequestError, httpx.StreamError, httpx.InvalidURL) as error:
-        raise ServerUnreachable from error
+        raise distrust(error) or ServerUnreachable() from error

@@ -1,16 +1,13 @@
 """Making an organization's recovery key: the public half is stored, the private half goes to whoever asked, once."""
 
-import os
 from pathlib import Path
 
 from sync_server.authz import recovery
-from sync_server.errors import EnvironmentFailure, Refused
+from sync_server.errors import Refused
 from sync_server.storage import activity_log
 from sync_server.storage.activity_log import Entry
-from sync_server.storage.blob_store import sync
 from sync_server.storage.engine import Database
-
-NOT_WRITTEN = "The key cannot be written to {}. Nothing was changed."
+from sync_server.storage.new_file import SECRET, write_new_file
 
 
 def make_recovery_key(
@@ -34,7 +31,7 @@ def make_recovery_key(
         ).fetchone()
         if found and found[0] and not replace:
             raise Refused("already_exists", "The organization has a recovery key. --replace makes another one.")
-        _write(private_key_file, recovery.text_of(private_key))
+        write_new_file(private_key_file, f"{recovery.text_of(private_key)}\n".encode(), mode=SECRET)
         connection.execute(
             "update organization set recovery_public_key = %s, updated_at = clock_timestamp() where id = %s",
             (public_text, organization_id),
@@ -42,21 +39,3 @@ def make_recovery_key(
         made = Entry("recovery_key.made", row_id=organization_id, new={"public_key": public_text})
         activity_log.append(connection, [made])
     return public_text
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise Refused("already_exists", f"There is a file {path.name} already; choose another name.") from error
-    except OSError as error:
-        raise EnvironmentFailure(NOT_WRITTEN.format(path.name)) from error
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        sync(path.absolute().parent)
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise EnvironmentFailure(NOT_WRITTEN.format(path.name)) from error

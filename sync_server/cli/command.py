@@ -16,6 +16,7 @@ from sync_server.cli.parsing import WRONG, Answer, Parser, answering
 from sync_server.cli.permission_parser import add_permissions
 from sync_server.cli.plan_parser import add_invoices, add_plans
 from sync_server.cli.plugin_parser import add_plugins
+from sync_server.cli.profile_parser import add_profiles
 from sync_server.cli.record_parser import add_records
 from sync_server.cli.request_parser import add_requests
 from sync_server.cli.routine_parser import add_routine
@@ -80,6 +81,7 @@ def make_parser() -> ArgumentParser:
     add_rules(rule.add_subparsers(dest="action", required=True, metavar="ACTION"))
     plugin = commands.add_parser("plugin", help="keep the register of the plugins that an organization knows")
     add_plugins(plugin.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    add_profiles(commands)
     request = commands.add_parser("request", help="see what was asked for, and decide about it")
     add_requests(request.add_subparsers(dest="action", required=True, metavar="ACTION"))
     rescue = commands.add_parser("rescue", help="take over what a device could not send")

@@ -11,20 +11,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Date, Dialect, Double, Integer, Numeric, String, Text, Uuid
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
-"""Wire form of an instant: UTC, always six digits, so that text order is time order."""
+from sync_server.contract.instants import INSTANT_FORMAT, instant_of, instant_text
 
-
-def instant_text(value: datetime) -> str:
-    """Write an aware datetime in the wire form. Raises ValueError for a naive one."""
-    if value.tzinfo is None:
-        raise ValueError("an instant needs a time zone")
-    return value.astimezone(UTC).strftime(INSTANT_FORMAT)
-
-
-def instant_of(text: str) -> datetime:
-    """Read the wire form of an instant. Raises ValueError for any other text."""
-    return datetime.strptime(text, INSTANT_FORMAT).replace(tzinfo=UTC)
+__all__ = ["INSTANT_FORMAT", "Decimals", "Guid", "JsonText", "UTCDateTime", "instant_of", "instant_text", "kind_of"]
 
 
 class Guid(TypeDecorator[str]):

@@ -50,8 +50,8 @@ def value_of(column: ColumnSpec) -> st.SearchStrategy[object]:
     elif column.bounds != (None, None):
         low, high = column.bounds
         high = 10**9 if column.kind == "decimal" and high is None else high
-        numbers = st.integers if column.kind == "integer" else st.floats
-        plain = numbers(low, high) if column.kind != "integer" else st.integers(int(low or 0), int(high or 10**6))
+        is_whole = column.kind in {"integer", "bigint"}
+        plain = st.integers(int(low or 0), int(high or 10**6)) if is_whole else st.floats(low, high)
     elif column.kind == "text":
         plain = TEXT.filter(lambda text: len(unicodedata.normalize("NFC", text)) <= column.characters)
     else:

@@ -157,6 +157,11 @@ class PreferenceDoor(Protocol):
         """What there is to say about the file they were read from; None: nothing."""
         ...
 
+    @property
+    def fixed(self) -> frozenset[str]:
+        """Names of those that the organization fixes."""
+        ...
+
     def get(self) -> Preferences:
         """Give them as they are now."""
         ...

@@ -20,6 +20,7 @@ import cmms_desktop.ui.screens.order_photos.view
 import cmms_desktop.ui.screens.order_visits.view
 import cmms_desktop.ui.screens.orders.view
 import cmms_desktop.ui.screens.parts.view
+import cmms_desktop.ui.screens.profile.view
 import cmms_desktop.ui.screens.report.view
 import cmms_desktop.ui.screens.review.view
 import cmms_desktop.ui.screens.scan.view

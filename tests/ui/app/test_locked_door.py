@@ -75,7 +75,7 @@ def test_without_its_server_a_device_locks_and_the_next_answer_opens_it_whatever
     qtbot.waitUntil(lambda: page_of(opened) is not None, timeout=PATIENCE_MS)
     assert "14 days" in notice_of(opened)
     page = locked(opened, qtbot)
-    assert CONNECT in notice_of(opened)
+    assert CONNECT.format("14 days") in notice_of(opened)
     assert page._rescue.isVisible()
     network.is_away = False
     sign_in(opened, qtbot, login=None)
@@ -114,7 +114,7 @@ def test_who_has_another_password_at_the_server_by_now_enters_both(
     clock.stand_off(days=15)
     network.password = OTHER
     page = locked(opened, qtbot)
-    assert TWO_SECRETS in notice_of(opened)
+    assert TWO_SECRETS.format("14 days") in notice_of(opened)
     sign_in(opened, qtbot, login=None)  # into the last field: still the wrong one
     qtbot.waitUntil(lambda: page._secret.error == "Enter your password or PIN.", timeout=PATIENCE_MS)
     fields = [field for field in page.findChildren(QLineEdit) if field.isVisible()]

@@ -8,10 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cmms_desktop.application.preferences import UNREADABLE, KeptPreferences, Preferences, PreferencesFile
+from cmms_desktop.application.preferences import UNREADABLE, KeptPreferences, Preferences, PreferencesFile, fixed_by
 from cmms_desktop.ui.bridge.doors import Place
+from cmms_desktop.ui.screens.settings.choice_row import BY_ORGANIZATION
 from cmms_desktop.ui.screens.settings.view import SettingsPage
 from cmms_desktop.ui.theme import theme
+from sync_server.contract.rules.profile import Policies, Receiver
 from tests.ui.stage import Stage
 
 
@@ -48,6 +50,19 @@ def test_whether_photos_wait_on_metered_networks_is_chosen_and_found_again(
     assert page.photos_row.chips.keys() == ("wait",)
     press(qtbot, page.photos_row.chips.button("send"))
     assert file.load().preferences.photos_on_metered == "send"
+
+
+def test_what_the_organization_fixes_is_told_and_not_offered(qtbot: QtBot, stage: Stage) -> None:
+    receiver = Receiver(source="network", host="10.0.0.7", port=4000)
+    fixed = fixed_by(Policies(photos_on_metered="send", positioning=receiver))
+    page = open_page(qtbot, stage, KeptPreferences(fixed=fixed))
+    for row, word in ((page.photos_row, "Send"), (page.receiver.source, "Network")):
+        assert not row.chips.isVisible()
+        assert row.fixed.text() == f"{word}. {BY_ORGANIZATION}"
+    assert page.receiver.fixed.text() == "10.0.0.7, port 4000"
+    assert not page.receiver.host.isVisible()
+    assert page.receiver.test.isVisible(), "it can still be tried"
+    assert page.theme_row.chips.isVisible()
 
 
 def test_a_second_press_on_a_choice_does_not_take_it_back(qtbot: QtBot, stage: Stage) -> None:

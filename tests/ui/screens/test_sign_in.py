@@ -23,6 +23,7 @@ from cmms_desktop.ui.screens.sign_in.presenter import CONNECT, LOCKED, NO_CODE, 
 from cmms_desktop.ui.screens.sign_in.view import SignInPage
 from cmms_desktop.ui.theme import theme
 from sync_server.contract.rules.enrolment import read_code, shown_code, whole_code
+from sync_server.contract.rules.profile import PLAIN, Branding
 
 CODE = shown_code(whole_code("0123456789ABCDEFGHJKMNPQRST"))
 TECHNICIAN = EnrolledHere("00000000-0000-7000-8000-00000000a001", "technician", "technician")
@@ -46,6 +47,14 @@ class NotedDesk:
     rescued: list[tuple[str, str]] = field(default_factory=list)
 
     said = ""
+    notes: tuple[str, ...] = ()
+    branding: Branding = PLAIN
+    has_profile: bool = False
+    takes_profiles: bool = False
+    asked_for_profile: int = 0
+
+    def ask_for_profile(self) -> None:
+        self.asked_for_profile += 1
 
     def enrolled(self) -> tuple[EnrolledHere, ...]:
         return self.people
@@ -243,7 +252,7 @@ def test_a_locked_device_says_what_to_do_and_gives_unsent_work_away(qtbot: QtBot
     assert not page._rescue.isVisible()
     qtbot.keyClicks(page._secret.line, "secret")
     press(qtbot, page._open)
-    assert (page._notice._title.text(), page._notice._text.text()) == (LOCKED, CONNECT)
+    assert (page._notice._title.text(), page._notice._text.text()) == (LOCKED, CONNECT.format("14 days"))
     assert not page._at_server.isVisible()
     desk.is_slow = True
     qtbot.keyClicks(page._secret.line, "secret")
@@ -276,7 +285,7 @@ def test_where_the_server_wants_another_password_both_are_asked_for(qtbot: QtBot
     page = open_page(qtbot, desk)
     qtbot.keyClicks(page._secret.line, "secret")
     press(qtbot, page._open)
-    assert (desk.at_server, page._notice._text.text()) == (None, TWO_SECRETS)
+    assert (desk.at_server, page._notice._text.text()) == (None, TWO_SECRETS.format("14 days"))
     qtbot.keyClicks(page._secret.line, "secret")
     press(qtbot, page._open)
     assert page._at_server.error == "Enter your password at the server."

@@ -87,7 +87,8 @@ class AboutPresenter(Presenter):
 
     def _meet(self, found: Organization) -> None:
         self._organization = found
-        self._show(replace(self._state, facts=self._facts(), colour=found.colour))
+        is_branded = bool(self.context.session.signed_in.branding.colour)  # by a profile, which counts first
+        self._show(replace(self._state, facts=self._facts(), colour="" if is_branded else found.colour))
 
     def _take(self, here: Installed) -> None:
         self._licences, self._version = here.licences, here.version
@@ -106,8 +107,10 @@ class AboutPresenter(Presenter):
     def _facts(self) -> tuple[tuple[str, str], ...]:
         who, known = self.context.session.signed_in, self._organization
         named = f"{known.name} ({who.organization})" if known.name else who.organization
+        channel = (("Updates", f"Channel {who.channel}"),) if who.channel else ()
         return (
             ("Version", self._version or "…"),
+            *channel,
             ("Organization", named),
             ("Help", known.help_text or ASK),
             ("Signed in", f"{who.login}, {word(ROLE, who.role)}"),

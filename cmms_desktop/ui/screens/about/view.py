@@ -3,7 +3,6 @@
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.bridge.doors import Place, ScreenContext
@@ -16,6 +15,7 @@ from cmms_desktop.ui.screens.about.presenter import (
     LicenceLine,
 )
 from cmms_desktop.ui.theme import theme
+from cmms_desktop.ui.widgets.brand import BrandHead, ColourBand
 from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.cards import Card
 from cmms_desktop.ui.widgets.icon_label import IconLabel
@@ -36,6 +36,7 @@ class AboutPage(Page):
         self._is_started = False
         self._facts = Card(padding=5)
         self._facts.body.setSpacing(theme().space(3))
+        self.brand = BrandHead(context.session.signed_in.branding)
         self.band = ColourBand()
         self._values: dict[str, Text] = {}
         self.licences: KeyedColumn[LicenceLine] = KeyedColumn(self._make, LicenceRow.show_line, dividers=True)
@@ -47,6 +48,7 @@ class AboutPage(Page):
         column = QVBoxLayout(self._inside)
         column.setContentsMargins(*(theme().space(n) for n in (6, 4, 6, 4)))
         column.setSpacing(theme().space(3))
+        column.addWidget(self.brand)
         column.addLayout(_headline())
         column.addWidget(Text(WHAT, role="card-body", tone="muted", wrap=True))
         column.addWidget(self.band)
@@ -97,27 +99,6 @@ class AboutPage(Page):
 
     def _follow_theme(self) -> None:
         self._inside.setMaximumWidth(round(WIDEST * max(1.0, theme().factor)))
-
-
-class ColourBand(QWidget):
-    """The colour of the organization, above what is said of it. Says nothing by itself."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._colour = QColor()
-        self.setFixedHeight(theme().space(1))
-        self.hide()
-
-    def show_colour(self, colour: str) -> None:
-        """Show `#rrggbb`; "" shows nothing."""
-        self._colour = QColor(colour) if colour else QColor()
-        self.setVisible(self._colour.isValid())
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), self._colour)
-        painter.end()
 
 
 class LicenceRow(QWidget):

@@ -46,6 +46,8 @@ class SettingsState:
     """Name of a value, and what to enter instead."""
     is_testing: bool = False
     result: ReceiverTest | None = None
+    fixed: frozenset[str] = frozenset()
+    """Names of the preferences that the organization fixes."""
     people: tuple[tuple[str, str], ...] = ()
     """Login and role of everybody who may unlock his work here."""
 
@@ -65,8 +67,9 @@ class SettingsPresenter(Presenter):
         super().__init__(context)
         self._view = view
         self._tests = 0
-        preferences = context.preferences.get()
-        self._state = SettingsState(preferences, f"{preferences.receiver_port}", problem=context.preferences.problem)
+        preferences, door = context.preferences.get(), context.preferences
+        port = f"{preferences.receiver_port}"
+        self._state = SettingsState(preferences, port, problem=door.problem, fixed=door.fixed)
 
     def start(self) -> None:
         """Show what is preferred, also when it is changed elsewhere, and who is enrolled."""

@@ -5,7 +5,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from cmms_desktop.application.preferences import SPEEDS_BAUD
+from cmms_desktop.application.preferences import SPEEDS_BAUD, Preferences
 from cmms_desktop.ui.screens.settings.choice_row import ChoiceRow
 from cmms_desktop.ui.screens.settings.presenter import NO_RECEIVER, SettingsState
 from cmms_desktop.ui.theme import theme
@@ -51,10 +51,11 @@ class ReceiverCard(Card):
             "network": _page(self.host, self.port),
             "serial": _page(self.line, self.speed),
         }
+        self.fixed = Text("", role="card-body", tone="muted", wrap=True)
         self.test = ActionButton("Test receiver", icon="satellite")
         self.test.clicked.connect(self.test_wanted)
         self.result = Banner("info", "")
-        for part in (self.source, *self._pages.values()):
+        for part in (self.source, *self._pages.values(), self.fixed):
             self.body.addWidget(part)
         self.body.addWidget(self.test, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(self.result)
@@ -63,8 +64,12 @@ class ReceiverCard(Card):
         """Show the preferred receiver, and what a test found."""
         preferences, problems = state.preferences, dict(state.problems)
         self.source.set_current(preferences.positioning)
+        is_fixed = "positioning" in state.fixed
+        self.source.fix(is_fixed)
         for name, page in self._pages.items():
-            page.setVisible(name == preferences.positioning)
+            page.setVisible(name == preferences.positioning and (not is_fixed or name == "none"))
+        self.fixed.setVisible(is_fixed and preferences.positioning != "none")
+        self.fixed.setText(_told(preferences))
         self.file.set_text(preferences.nmea_file)
         self.host.set_text(preferences.receiver_host)
         self.port.set_text(state.port)
@@ -77,6 +82,13 @@ class ReceiverCard(Card):
         self.result.setVisible(state.result is not None)
         if state.result is not None:
             self.result.show_message(state.result.kind, state.result.title, state.result.text)
+
+
+def _told(preferences: Preferences) -> str:
+    """Name a receiver that nobody chooses here."""
+    if preferences.positioning == "network":
+        return f"{preferences.receiver_host}, port {preferences.receiver_port}"
+    return f"{preferences.serial_line}, {preferences.serial_speed_baud} bits a second"
 
 
 def _page(*parts: QWidget) -> QWidget:

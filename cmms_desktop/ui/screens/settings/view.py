@@ -90,6 +90,7 @@ class SettingsPage(Page):
         self.theme_row.set_current(state.preferences.theme)
         self.size_row.set_current(state.preferences.font_setting)
         self.photos_row.set_current(state.preferences.photos_on_metered)
+        self.photos_row.fix("photos_on_metered" in state.fixed)
         self.receiver.show_state(state)
         self.people.show_people(state.people)
 

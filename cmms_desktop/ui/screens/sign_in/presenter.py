@@ -8,10 +8,19 @@ from typing import Any, Final, Protocol
 
 from cmms_desktop.application.rescue import Rescued
 from cmms_desktop.application.session import EnrolledHere
-from cmms_desktop.errors import LEASE_DAYS, CmmsError, LeaseOver, MustWait, Refused, ServerUnreachable
+from cmms_desktop.errors import (
+    CmmsError,
+    LeaseOver,
+    MustWait,
+    Refused,
+    ServerNotTrusted,
+    ServerUnreachable,
+    days_text,
+)
 from cmms_desktop.ui.bridge.doors import Refusal, Then
 from cmms_desktop.ui.text.rescue_words import rescued_words
 from sync_server.contract.rules.enrolment import read_code
+from sync_server.contract.rules.profile import Branding
 
 FIRST_TIME: Final = "The first time on this device needs the network. After that you can work without it."
 UNREACHABLE: Final = "Connect this device, then sign in once. After that it works without network."
@@ -19,12 +28,9 @@ READY: Final = "You can try again now."
 NO_SECRET: Final = "Enter your password or PIN."
 NO_CODE: Final = "This is no enrolment code. It has seven groups of four letters and digits."
 LOCKED: Final = "This device is locked."
-CONNECT: Final = (
-    f"You were not connected on it for {LEASE_DAYS} days. Your work is kept. Connect it, then unlock it again."
-)
-TWO_SECRETS: Final = (
-    f"You were not connected on it for {LEASE_DAYS} days, and the server asks for the password that you have there."
-)
+_LOCKED_FOR: Final = "You were not connected on it for {}"
+CONNECT: Final = f"{_LOCKED_FOR}. Your work is kept. Connect it, then unlock it again."
+TWO_SECRETS: Final = f"{_LOCKED_FOR}, and the server asks for the password that you have there."
 
 
 class SignInDesk(Protocol):
@@ -43,6 +49,30 @@ class SignInDesk(Protocol):
     @property
     def said(self) -> str:
         """What the organization did to this device, in words; "": nothing."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to tell about this installation's profile and version."""
+        ...
+
+    @property
+    def branding(self) -> Branding:
+        """How the organization lets the program appear."""
+        ...
+
+    @property
+    def has_profile(self) -> bool:
+        """Organization and server come from the organization's profile."""
+        ...
+
+    @property
+    def takes_profiles(self) -> bool:
+        """A profile may be scanned or pasted here."""
+        ...
+
+    def ask_for_profile(self) -> None:
+        """Show the page for profiles."""
         ...
 
     def enrolled(self) -> tuple[EnrolledHere, ...]:
@@ -152,10 +182,12 @@ class SignInPresenter:
         """Show who is enrolled; with one person there is nothing to choose."""
         people = self._desk.enrolled()
         chosen = people[0].login if len(people) == 1 else None
-        notice = None if people else Notice("info", FIRST_TIME)
-        self._show(
-            people=people, chosen=chosen, notice=Notice("warning", self._desk.said) if self._desk.said else notice
-        )
+        self._show(people=people, chosen=chosen, notice=self._first_notice(is_first=not people))
+
+    def ask_for_profile(self) -> None:
+        """Go to the page for profiles, unless somebody is being let in."""
+        if not self._is_at_work:
+            self._desk.ask_for_profile()
 
     def choose(self, login: str | None) -> None:
         """Choose somebody enrolled; None: somebody else."""
@@ -231,9 +263,12 @@ class SignInPresenter:
         self._view.clear_secret()
         if isinstance(problem, LeaseOver):
             asks = problem.asks_for_password
-            self._show(notice=Notice("warning", LOCKED, TWO_SECRETS if asks else CONNECT), asks_at_server=asks)
+            text = (TWO_SECRETS if asks else CONNECT).format(days_text(problem.days))
+            self._show(notice=Notice("warning", LOCKED, text), asks_at_server=asks)
         elif isinstance(problem, MustWait):
             self._show(secret_problem=problem.sentence, wait_s=problem.wait_s)
+        elif isinstance(problem, ServerNotTrusted):
+            self._show(notice=Notice("danger", problem.sentence))
         elif isinstance(problem, ServerUnreachable) and self._state.chosen is None:
             self._show(notice=Notice("warning", "The server cannot be reached.", UNREACHABLE))
         elif isinstance(problem, Refused) and problem.code == "code_needed" and self._state.asks_code:
@@ -247,6 +282,14 @@ class SignInPresenter:
         if not self._is_closed:
             self._view.clear_secret()
             self._show(is_rescuing=False, notice=Notice("success", rescued_words(rescued)))
+
+    def _first_notice(self, *, is_first: bool) -> Notice | None:
+        """Say what the organization did, else what there is to tell, else what somebody new needs."""
+        if self._desk.said:
+            return Notice("warning", self._desk.said)
+        if self._desk.notes:
+            return Notice("warning", " ".join(self._desk.notes), FIRST_TIME if is_first else "")
+        return Notice("info", FIRST_TIME) if is_first else None
 
     @property
     def _is_at_work(self) -> bool:

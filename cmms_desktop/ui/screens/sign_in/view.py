@@ -17,6 +17,7 @@ from cmms_desktop.ui.screens.sign_in.presenter import SignInDesk, SignInPresente
 from cmms_desktop.ui.text.words import ROLE, word
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.banner import Banner
+from cmms_desktop.ui.widgets.brand import BrandHead
 from cmms_desktop.ui.widgets.buttons import ActionButton
 from cmms_desktop.ui.widgets.cards import Card
 from cmms_desktop.ui.widgets.fields import LabelledField, SecretField
@@ -33,6 +34,7 @@ FLAT_BELOW = 600
 """px at the normal size of text: a window that wide and that low has people and fields side by side."""
 SECOND_MS = 1000
 FIXED = "Organization and server are set by this installation."
+BY_PROFILE = "Organization and server are set by your organization's profile."
 
 
 class SignInPage(Page):
@@ -44,7 +46,12 @@ class SignInPage(Page):
         self._people: tuple[object, ...] = ()
         self._form = _Form()
         self._title = Text("Sign in", role="display")
-        self._facts = _facts(desk)
+        self.brand = BrandHead(desk.branding)
+        self.profile = ActionButton("Profile…", icon="qr-code", role="quiet")
+        self.profile.setAccessibleName("Profile of this device")
+        self.profile.clicked.connect(self._ask_for_profile)
+        self.profile.setVisible(desk.takes_profiles)
+        self._facts = _facts(desk, self.profile)
         self._people_box = QGridLayout()
         self._people_box.setSpacing(theme().space(2))
         self._fields = QBoxLayout(QBoxLayout.Direction.TopToBottom)
@@ -72,6 +79,7 @@ class SignInPage(Page):
         body = self._form.body
         for field in (self._login, self._secret, self._at_server, self._code):
             self._fields.addWidget(field, 1, Qt.AlignmentFlag.AlignTop)
+        body.addWidget(self.brand)
         body.addWidget(self._title)
         body.addWidget(self._notice)
         body.addLayout(self._people_box)
@@ -211,6 +219,10 @@ class SignInPage(Page):
         self._presenter.rescue(self._secret.text())
 
     @Slot()
+    def _ask_for_profile(self) -> None:
+        self._presenter.ask_for_profile()
+
+    @Slot()
     def _tick(self) -> None:
         self._presenter.tick()
 
@@ -238,18 +250,20 @@ class _Form(Card):
         self.body.setSpacing(theme().space(3 if self._is_spread else 4))
 
 
-def _facts(desk: SignInDesk) -> QWidget:
-    """What this installation has fixed, with a lock."""
+def _facts(desk: SignInDesk, profile: QPushButton) -> QWidget:
+    """What this installation has fixed, with a lock, and the way to another profile."""
     box = QFrame()
-    row = QHBoxLayout(box)
-    row.setContentsMargins(0, 0, 0, 0)
+    row = QHBoxLayout()
     row.setSpacing(theme().space(2))
     row.addWidget(IconLabel("lock", color="text-muted", size="inline"), 0, Qt.AlignmentFlag.AlignTop)
     words = QVBoxLayout()
     words.setSpacing(0)
     words.addWidget(ElidedText(f"{desk.organization} on {desk.server}", role="small", tone="muted", mode="middle"))
-    words.addWidget(
-        Text("Organization and server are set by this installation.", role="small", tone="muted", wrap=True)
-    )
+    words.addWidget(Text(BY_PROFILE if desk.has_profile else FIXED, role="small", tone="muted", wrap=True))
     row.addLayout(words, 1)
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme().space(1))
+    column.addLayout(row)
+    column.addWidget(profile, 0, Qt.AlignmentFlag.AlignLeft)
     return box

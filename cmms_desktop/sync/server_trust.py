@@ -1,0 +1,84 @@
+"""Who may be our server: the certificates that a profile pins, checked before the first byte of a request is sent.
+
+It adds to the check of the certificate and never replaces it. Nothing here connects to anything.
+"""
+
+import ssl
+from base64 import urlsafe_b64encode
+from collections.abc import Collection
+from hashlib import sha256
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from cmms_desktop.errors import ServerNotTrusted
+
+WRONG_PIN: Final = (
+    "Another server than your organization's answers at its address. Nothing was sent to it; your work is kept on this"
+    " device. Tell your administrator."
+)
+NOT_CERTIFIED: Final = (
+    "The server's certificate is not to be trusted here. Nothing was sent to it; your work is kept on this device."
+    " Check date and time, then tell your administrator."
+)
+
+
+class WrongPin(ssl.SSLError):
+    """The server has a valid certificate, but not one of the keys that the profile names."""
+
+
+def pin(context: ssl.SSLContext, pins: Collection[str]) -> None:
+    """Let a context connect only to servers with one of the pinned keys, directly and through a proxy alike."""
+    wanted = frozenset(pins)
+
+    class PinnedSocket(ssl.SSLSocket):
+        """A connection that says nothing to a server with another key."""
+
+        def do_handshake(self, block: bool = False) -> None:
+            super().do_handshake(block)
+            _require(self.getpeercert(binary_form=True), wanted)
+
+    class PinnedObject(ssl.SSLObject):
+        """The same inside of another connection, as through a proxy."""
+
+        def do_handshake(self) -> None:
+            super().do_handshake()
+            _require(self.getpeercert(binary_form=True), wanted)
+
+    context.sslsocket_class = PinnedSocket
+    context.sslobject_class = PinnedObject
+
+
+def trusting(authority: bytes) -> ssl.SSLContext:
+    """Make a context that trusts one certificate (DER) and none of the system's. Raises ServerNotTrusted."""
+    try:
+        return ssl.create_default_context(cadata=authority)
+    except (ssl.SSLError, ValueError) as error:
+        raise ServerNotTrusted(NOT_CERTIFIED) from error
+
+
+def distrust(error: BaseException) -> ServerNotTrusted | None:
+    """Find out whether a connection failed because of who answered; None: it did not."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, WrongPin):
+            return ServerNotTrusted(WRONG_PIN)
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return ServerNotTrusted(NOT_CERTIFIED)
+        cause = cause.__cause__ or cause.__context__
+    return None
+
+
+def _require(certificate: bytes | None, pins: frozenset[str]) -> None:
+    if certificate is None or _pin_of(certificate) not in pins:
+        raise WrongPin("the server's key is not pinned")
+
+
+def _pin_of(certificate: bytes) -> str:
+    try:
+        key = x509.load_der_x509_certificate(certificate).public_key()
+    except ValueError as error:
+        raise WrongPin("the server's certificate cannot be read") from error
+    public = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return urlsafe_b64encode(sha256(public).digest()).rstrip(b"=").decode()

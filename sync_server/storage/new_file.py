@@ -1,0 +1,36 @@
+"""Files that a command writes for whoever asked: new ones only, and on the disk before anything is said about them."""
+
+import os
+from pathlib import Path
+
+from sync_server.errors import EnvironmentFailure, Refused
+from sync_server.storage.blob_store import sync
+
+EXISTS = "There is a file {} already; choose another name."
+NOT_WRITTEN = "{} cannot be written. Nothing was changed."
+SECRET = 0o600
+PUBLIC = 0o644
+
+
+def write_new_file(path: Path, content: bytes, *, mode: int) -> None:
+    """Write a file that was not there, whole or not at all.
+
+    Raises:
+        Refused: `already_exists`: a file of that name.
+        EnvironmentFailure: the disk or the folder does not take it.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError as error:
+        raise Refused("already_exists", EXISTS.format(path.name)) from error
+    except (OSError, ValueError) as error:
+        raise EnvironmentFailure(NOT_WRITTEN.format(path.name)) from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        sync(path.absolute().parent)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise EnvironmentFailure(NOT_WRITTEN.format(path.name)) from error

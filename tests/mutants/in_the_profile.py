@@ -1,0 +1,61 @@
+"""Protections of an installation by its organization's profile."""
+
+from typing import Final
+
+from tests.mutants.mutant import Edit, Mutant
+
+TAKING: Final = "sync_server/contract/rules/profile_taking.py"
+GENUINE: Final = "cmms_desktop/profile/genuine.py"
+TRUST: Final = "cmms_desktop/sync/server_trust.py"
+FROM_PLACES: Final = "tests/unit/profile/test_taking.py"
+
+PROFILE: Final = (
+    Mutant(
+        "profile-unverified",
+        "A profile is taken only when its seals are genuine.",
+        (Edit(GENUINE, "    _require_seals(signed)\n    return signed", "    return signed"),),
+        ("tests/property/test_profile_laws.py::test_no_byte_of_a_profile_can_be_another",),
+    ),
+    Mutant(
+        "profile-of-any-key",
+        "Only the key that a device trusts replaces its profile.",
+        (Edit(TAKING, "if in_force.organization_key not in", "if False and in_force.organization_key not in"),),
+        (FROM_PLACES,),
+    ),
+    Mutant(
+        "profile-downgraded",
+        "No older profile comes back.",
+        (Edit(TAKING, "profile.serial <= in_force.serial", "profile.serial == in_force.serial"),),
+        (FROM_PLACES,),
+    ),
+    Mutant(
+        "profile-of-strangers",
+        "No other organization takes over a device that has people.",
+        (Edit(TAKING, "    if others:\n", "    if False and others:\n"),),
+        (FROM_PLACES,),
+    ),
+    Mutant(
+        "profile-without-a-yes",
+        "The first profile is an administrator's, or a person says yes to it.",
+        (
+            Edit(
+                "cmms_desktop/profile/taking.py",
+                "if found.is_administrators or offer.is_known_key:",
+                "if True or found.is_administrators or offer.is_known_key:",
+            ),
+        ),
+        (FROM_PLACES,),
+    ),
+    Mutant(
+        "pin-unchecked",
+        "Nothing is said to a server with another key than the profile's.",
+        (Edit(TRUST, "    context.sslsocket_class = PinnedSocket\n", ""),),
+        ("tests/unit/sync/test_server_trust.py",),
+    ),
+    Mutant(
+        "pin-unchecked-inside-a-tunnel",
+        "A connection inside of another one is held to the pins as well.",
+        (Edit(TRUST, "    context.sslobject_class = PinnedObject\n", ""),),
+        ("tests/unit/sync/test_server_trust.py",),
+    ),
+)

@@ -1,0 +1,191 @@
+"""Only the server that the profile names is spoken to: nobody else gets a byte of a request, and that is told."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cmms_desktop.errors import ServerNotTrusted, ServerUnreachable
+from cmms_desktop.profile.genuine import genuine
+from cmms_desktop.sync.server_trust import NOT_CERTIFIED, WRONG_PIN, WrongPin, pin, trusting
+from cmms_desktop.sync.transport import Transport
+from sync_server.contract.messages import DeviceIdentity, SignInRequest
+from tests.support.profiles import b64, profile
+from tests.support.tls_server import Authority, new_key, pin_of, tls_server
+
+DEVICE = DeviceIdentity(id="00000000-0000-7000-8000-000000000001", public_key="", name="", app_version="")
+REQUEST = SignInRequest(organization="north-works", login="me", password="a secret", device=DEVICE)
+OWN = Authority()
+
+
+def ask(url: str, **facts: Any) -> None:
+    """Send a password as the sign-in page does. The answer `{}` is none of our server's, so it ends unreachable."""
+    taken = genuine(profile(server_url="https://sync.example", **facts)).profile
+    with closing(Transport(url, prove=str, profile=taken)) as transport:
+        transport.sign_in(REQUEST)
+
+
+def refusal(url: str, **facts: Any) -> ServerUnreachable:
+    with pytest.raises(ServerUnreachable) as caught:
+        ask(url, **facts)
+    return caught.value
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def test_a_server_with_the_pinned_key_is_spoken_to(folder: Path) -> None:
+    key = new_key()
+    with tls_server(folder, OWN.certify(key)) as heard:
+        said = refusal(heard.url, certificate_authority=b64(OWN.der), certificate_pins=[pin_of(new_key()), pin_of(key)])
+    assert not isinstance(said, ServerNotTrusted)
+    assert heard.paths == ["/v1/sign-in"]
+
+
+def test_a_renewed_certificate_with_the_same_key_is_spoken_to(folder: Path) -> None:
+    key = new_key()
+    first, second = OWN.certify(key), OWN.certify(key)
+    assert first != second
+    with tls_server(folder, second) as heard:
+        refusal(heard.url, certificate_authority=b64(OWN.der), certificate_pins=[pin_of(key)])
+    assert heard.paths == ["/v1/sign-in"]
+
+
+def test_a_server_with_another_key_gets_no_byte_of_a_request_and_is_asked_once(folder: Path) -> None:
+    with tls_server(folder, OWN.certify(new_key())) as heard:
+        said = refusal(heard.url, certificate_authority=b64(OWN.der), certificate_pins=[pin_of(new_key())])
+    assert isinstance(said, ServerNotTrusted)
+    assert said.sentence == WRONG_PIN
+    assert (heard.paths, heard.connections) == ([], 1), "no other way is tried in silence"
+
+
+def test_a_pin_replaces_no_authority(folder: Path) -> None:
+    key = new_key()
+    with tls_server(folder, Authority().certify(key)) as heard:
+        said = refusal(heard.url, certificate_pins=[pin_of(key)])
+    assert said.sentence == NOT_CERTIFIED
+    assert not heard.paths
+
+
+def test_only_the_own_authority_counts(folder: Path) -> None:
+    with tls_server(folder, Authority().certify(new_key())) as heard:
+        said = refusal(heard.url, certificate_authority=b64(OWN.der))
+    assert said.sentence == NOT_CERTIFIED
+    assert not heard.paths
+    with tls_server(folder, OWN.certify(new_key())) as heard:
+        refusal(heard.url, certificate_authority=b64(OWN.der))
+    assert heard.paths
+
+
+def test_a_certificate_of_another_host_is_not_to_be_trusted(folder: Path) -> None:
+    key = new_key()
+    with tls_server(folder, OWN.certify(key, host="127.0.0.9")) as heard:
+        said = refusal(heard.url, certificate_authority=b64(OWN.der), certificate_pins=[pin_of(key)])
+    assert said.sentence == NOT_CERTIFIED
+    assert not heard.paths
+
+
+def test_an_authority_that_is_no_certificate_is_told_before_anything_is_sent(folder: Path) -> None:
+    with tls_server(folder, OWN.certify(new_key())) as heard:
+        assert refusal(heard.url, certificate_authority=b64(b"0\x03abc")).sentence == NOT_CERTIFIED
+    assert heard.connections == 0
+
+
+def test_a_redirect_to_another_server_is_not_followed(folder: Path) -> None:
+    key = new_key()
+    with tls_server(folder, OWN.certify(key), status=307) as heard:
+        refusal(heard.url, certificate_authority=b64(OWN.der), certificate_pins=[pin_of(key)])
+    assert heard.paths == ["/v1/sign-in"]
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_the_pin_counts_behind_a_proxy_too(folder: Path, monkeypatch: pytest.MonkeyPatch, is_right: bool) -> None:
+    key = new_key()
+    with tls_server(folder, OWN.certify(key)) as heard, proxy() as address:
+        monkeypatch.setenv("HTTPS_PROXY", address)
+        monkeypatch.setenv("NO_PROXY", "")
+        pins = [pin_of(key if is_right else new_key())]
+        said = refusal(heard.url, certificate_authority=b64(OWN.der), certificate_pins=pins)
+    assert heard.connections == 1, "it went through the proxy"
+    assert isinstance(said, ServerNotTrusted) is not is_right
+    assert bool(heard.paths) is is_right
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_the_pin_counts_in_a_connection_inside_of_another_one(folder: Path, is_right: bool) -> None:
+    """As through a proxy that is spoken to with TLS itself."""
+    key = new_key()
+    path = folder / "server.pem"
+    path.write_bytes(OWN.certify(key))
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(path)
+    context = trusting(OWN.der)
+    pin(context, [pin_of(key if is_right else new_key())])
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = context.wrap_bio(to_client, to_server, server_hostname="127.0.0.1")
+    server = serving.wrap_bio(to_server, to_client, server_side=True)
+    if is_right:
+        shake_hands(client, server)
+        client.write(b"a request")
+        assert server.read(100) == b"a request"
+    else:
+        with pytest.raises(WrongPin):
+            shake_hands(client, server)
+
+
+def shake_hands(client: ssl.SSLObject, server: ssl.SSLObject) -> None:
+    waiting = [client, server]
+    while waiting:
+        for each in tuple(waiting):
+            with suppress(ssl.SSLWantReadError):
+                each.do_handshake()
+                waiting.remove(each)
+
+
+def test_without_a_network_it_is_only_offline() -> None:
+    said = refusal("https://127.0.0.1:9", certificate_authority=b64(OWN.der), certificate_pins=[pin_of(new_key())])
+    assert not isinstance(said, ServerNotTrusted)
+
+
+@contextmanager
+def proxy() -> Iterator[str]:
+    """A proxy that connects whoever asks, once."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=_serve, args=(listening,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        thread.join(10)
+
+
+def _serve(listening: socket.socket) -> None:
+    try:
+        client, _ = listening.accept()
+    except OSError:
+        return
+    with client:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += client.recv(4096)
+        host, _, port = head.split()[1].decode().rpartition(":")
+        with socket.create_connection((host, int(port))) as server:
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=_pump, args=(server, client), daemon=True)
+            back.start()
+            _pump(client, server)
+            back.join()
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while data := source.recv(65_536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        return
