@@ -15,7 +15,7 @@ from client_packages.commands import clean_environment, run
 from client_packages.contents import NEVER_WANTED
 from client_packages.failures import PackagingError
 from client_packages.release import NAME, Release
-from client_packages.shared_libraries import Needs, needs_of
+from client_packages.shared_libraries import Needs, elf_files, forget_build_paths, needs_of
 
 HERE = Path(__file__).resolve().parents[1]
 _COMPLAINT = re.compile(r"^\d+ (?:ERROR|WARNING): Hidden import ['\"](.+)['\"] not found", re.MULTILINE)
@@ -52,6 +52,7 @@ def make_bundle(source: Path, release: Release, work: Path) -> Bundle:
     entries = json.loads(collected.read_text("utf-8"))
     _refuse_foreign_code(entries, source)
     folder = work / "program" / NAME
+    forget_build_paths(elf_files(folder))
     needs = needs_of(folder)
     _try_it(folder / NAME, work)
     return Bundle(folder, needs, tuple(Path(entry[1]) for entry in entries if entry[1]))

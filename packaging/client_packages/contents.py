@@ -21,6 +21,8 @@ FOR_REVISIONS = ["alembic", "alembic.op", "cmms_desktop.replica.migrations"]
 EXCLUDED = [
     "cmms_desktop.demo",  # needs the server and its PostgreSQL
     *("psycopg", "psycopg2", "psycopg_binary", "psycopg_pool"),  # the server's; SQLAlchemy names them
+    # What only commands of libraries use: httpx's own, anyio's other loops, alembic's.
+    *("click", "markdown_it", "mdurl", "pygments", "rich", "uvloop", "yaml"),
     *("IPython", "PyInstaller", "_pytest", "hypothesis", "mypy", "numpy", "pytest", "setuptools", "tkinter"),
 ]
 NEVER_WANTED = {"MySQLdb", "psycopg2", "pysqlite2"}

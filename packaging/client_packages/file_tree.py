@@ -39,7 +39,8 @@ def settle(root: Path, epoch_s: int) -> None:
     """Give every file below `root` the one moment of the release, and rights that follow from what it is."""
     for path in [root, *root.rglob("*")]:
         if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+            may_run = path.is_dir() or (path.stat().st_mode & 0o100 and ".so" not in path.name)
+            path.chmod(0o755 if may_run else 0o644)
         os.utime(path, (epoch_s, epoch_s), follow_symlinks=False)
 
 

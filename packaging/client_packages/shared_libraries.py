@@ -38,6 +38,7 @@ SYSTEM = {
 }
 """What belongs to the system and its drivers, with the Debian package that has it; all else lies in the folder."""
 _NEEDED = re.compile(r"\(NEEDED\)\s+Shared library: \[(.+)\]")
+_RUNPATH = re.compile(r"\((?:RUNPATH|RPATH)\)\s+Library (?:runpath|rpath): \[(.*)\]")
 _GLIBC_VERSION = re.compile(r"\bGLIBC_2\.(\d+)\b")
 
 
@@ -93,6 +94,26 @@ def needs_of(folder: Path) -> Needs:
 def needed_by(files: Iterable[Path]) -> dict[Path, set[str]]:
     """The names of libraries that each ELF file asks the loader for."""
     return {path: set(_NEEDED.findall(_readelf("-dW", [path]))) for path in files}
+
+
+def forget_build_paths(files: Iterable[Path]) -> list[Path]:
+    """Take absolute search paths out of ELF files: they name folders of the machine that built. Give who had one.
+
+    A Python that was not the system's leaves its own; what lies in the folder is found without.
+    """
+    had = [path for path in files if any(_is_absolute(found) for found in _RUNPATH.findall(_readelf("-dW", [path])))]
+    for path in had:
+        try:
+            subprocess.run(["patchelf", "--remove-rpath", path], check=True, capture_output=True)
+        except FileNotFoundError as error:
+            raise PackagingError("patchelf is not installed here.") from error
+        except subprocess.CalledProcessError as error:
+            raise PackagingError(f"patchelf could not repair {path.name}.") from error
+    return had
+
+
+def _is_absolute(search_path: str) -> bool:
+    return any(part.startswith("/") for part in search_path.split(":"))
 
 
 def _glibc_minor(files: list[Path]) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 SOON_S = 60.0
 STEP_S = 0.25
+PAUSE_S = 1.0
 PICTURE = """
 import sys
 from PySide6.QtGui import QGuiApplication
@@ -37,10 +38,11 @@ class Screen:
         raise AssertionError("no window was shown")
 
     def type(self, window: str, text: str) -> None:
-        """Type into a window, and press Enter."""
+        """Type into a window as people do, not as scanners, which are not believed; then press Enter."""
         self._hand("windowfocus", window)
         time.sleep(STEP_S)
-        self._hand("type", "--delay", "20", text)
+        self._hand("type", "--delay", "150", text)
+        time.sleep(PAUSE_S)
         self._hand("key", "Return")
 
     def picture(self, file: Path) -> None:

@@ -207,7 +207,7 @@ def test_an_older_program_opens_the_work_that_it_has_made(
     world.fill_outbox()
     assert len(world.waiting()) >= WORK
     with world.desk.at_work(screen, proving / "older.log"):
-        sign_in(screen, pictures / "older.png")
+        sign_in(world, screen, pictures / "older.png")
     assert len(world.waiting()) >= WORK
 
 
@@ -218,7 +218,7 @@ def test_an_upgrade_in_place_keeps_every_change_that_waits(
     install(world.desk.root, built)
     assert world.digests() == files, "the package touches nothing of a person"
     with world.desk.at_work(screen, proving / "upgraded.log"):
-        sign_in(screen, pictures / "upgraded.png")
+        sign_in(world, screen, pictures / "upgraded.png")
     assert world.revision() == migrate.newest(migrate.MIGRATIONS) > revision
     assert world.waiting() == before
 
@@ -229,7 +229,7 @@ def test_an_older_program_refuses_the_newer_store_and_leaves_it_untouched(
     install(world.desk.root, older[0])
     before, files = world.waiting(), world.digests()
     with world.desk.at_work(screen, proving / "downgraded.log"):
-        sign_in(screen, pictures / "downgraded.png")
+        sign_in(world, screen, pictures / "downgraded.png", opens=False)
     changed = {name for name, digest in world.digests().items() if files.get(name) != digest}
     assert {name for name in changed if "replica.db" in name} == set()
     assert world.waiting() == before
@@ -243,7 +243,7 @@ def test_a_program_that_is_replaced_while_its_window_is_open_says_so_and_touches
     with world.desk.at_work(screen, proving / "replaced.log"):
         time.sleep(LOADED_S)
         install(world.desk.root, older[0])
-        sign_in(screen, pictures / "replaced.png")
+        sign_in(world, screen, pictures / "replaced.png", opens=False)
     changed = {name for name, digest in world.digests().items() if files.get(name) != digest}
     assert {name for name in changed if "replica.db" in name} == set()
 
@@ -262,7 +262,7 @@ def test_after_the_next_upgrade_all_of_it_reaches_the_server(
     assert not made & answered()
     world.fleet.stoppable.start()
     with world.desk.at_work(screen, proving / "sent.log"):
-        sign_in(screen, pictures / "sent.png")
+        sign_in(world, screen, pictures / "sent.png")
         wait_for("the whole outbox at the server", lambda: made <= answered())
     texts = [row["text"] for row in organization.rows("comment")]
     assert sorted(text for text in texts if text.startswith("Remark ")) == sorted(f"Remark {n}" for n in range(WORK))
@@ -290,10 +290,13 @@ def test_a_purge_that_is_told_so_deletes_the_work_of_people_and_nothing_else_of_
     assert (root.folder / HOME.lstrip("/") / "own.txt").exists()
 
 
-def sign_in(screen: Screen, picture: Path) -> None:
-    """Type the one person's password, and give the client time to open her store."""
+def sign_in(world: World, screen: Screen, picture: Path, *, opens: bool = True) -> None:
+    """Type the one person's password; her store is opened then, or it is not and the page says why."""
     window = screen.window()
     time.sleep(LOADED_S)
     screen.type(window, PASSWORD)
+    if opens:
+        wait_for("her store", lambda: any(world.desk.folder.rglob("replica.db-wal")))
     time.sleep(LOADED_S)
     screen.picture(picture)
+    assert any(world.desk.folder.rglob("replica.db-wal")) == opens

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -161,3 +162,15 @@ def test_libraries_that_nobody_wants_any_more_go_with_what_was_dropped(tmp_path:
     links = [("libatk-1.0.so", "libatk-1.0.so.0", "SYMLINK")]
     kept = contents.without_orphans([("PySide6/libqxcb.so", str(plugin), "BINARY"), *libraries, *links])
     assert {target for target, _, _ in kept} == {"PySide6/libqxcb.so", "libQt6XcbQpa.so.6", "libpython3.11.so.1.0"}
+
+
+@needs_readelf
+@pytest.mark.skipif(shutil.which("patchelf") is None, reason="patchelf is not installed here; apt-get install patchelf")
+def test_no_library_looks_into_a_folder_of_the_machine_that_built(tmp_path: Path) -> None:
+    for name, search_path in (("foreign.so", "/opt/python/lib"), ("own.so", "$ORIGIN/../lib")):
+        shutil.copy(qt_plugin("platforms/libqminimal.so"), tmp_path / name)
+        subprocess.run(["patchelf", "--set-rpath", search_path, tmp_path / name], check=True)
+    files = shared_libraries.elf_files(tmp_path)
+    assert shared_libraries.forget_build_paths(files) == [tmp_path / "foreign.so"]
+    assert shared_libraries.forget_build_paths(files) == []
+    assert b"$ORIGIN/../lib" in (tmp_path / "own.so").read_bytes()
