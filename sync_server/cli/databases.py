@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from sync_server.config import ServerSettings
 from sync_server.errors import EnvironmentFailure
@@ -14,6 +15,7 @@ from sync_server.storage.cluster_folder import SUPERUSER
 from sync_server.storage.embedded import SOCKET_PORT, start
 from sync_server.storage.engine import Database
 from sync_server.storage.migrating import head_revision, migrate
+from sync_server.storage.roles import MIGRATOR, role_password
 
 CLUSTER_FOLDER = "postgres"
 CONNECT_TIMEOUT_S = 3
@@ -27,7 +29,7 @@ def owner_url(settings: ServerSettings) -> Iterator[str]:
     """
     folder = settings.data_folder / CLUSTER_FOLDER
     if settings.database_url is not None:
-        yield settings.database_url
+        yield _with_own_password(settings.database_url, settings.secret)
     elif (running := _running_url(folder)) is not None:
         yield running
     else:
@@ -63,6 +65,17 @@ def check_revision(database: Database) -> None:
     if stands != needed:
         raise EnvironmentFailure(f"The database stands at revision {stands}, not {needed}. Run migrate first.")
     database.check_start()
+
+
+def _with_own_password(url: str, secret: bytes) -> str:
+    """Give a URL of the migrator its password, which follows from the secret and stands nowhere (D-261)."""
+    try:
+        said = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        return url  # whoever connects says what is wrong with it
+    if said.get("user") != MIGRATOR or "password" in said:
+        return url
+    return make_conninfo(url, password=role_password(secret, "migrator"))
 
 
 def is_running(folder: Path) -> bool:

@@ -36,7 +36,7 @@ from sync_server.contract.rules.enrolment import code_link
 from sync_server.errors import EnvironmentFailure, Refused
 from sync_server.storage.engine import Database
 from sync_server.storage.migrating import migrate
-from sync_server.storage.roles import ROLES, role_password
+from sync_server.storage.roles import MIGRATOR, ROLES, role_password
 
 Answer = tuple[dict[str, object], str]
 OWNER_URL = "CMMS_OWNER_URL"
@@ -154,13 +154,13 @@ def _checked(wanted: Wanted) -> str:
 
 
 def _served(owner: str, wanted: Wanted) -> str:
-    """URL by which the server reaches the database: no user in it, and no password."""
+    """URL by which the server reaches the database: as the migrator, whose password follows from the secret."""
     said = conninfo_to_dict(owner)
     host, port = str(said.get("host") or "/var/run/postgresql"), str(said.get("port") or 5432)
     if wanted.reached_at is not None:
         host, _, given = wanted.reached_at.partition(":")
         port = given or port
-    return f"postgresql:///{wanted.database}?host={quote(host, safe='')}&port={quote(port, safe='')}"
+    return f"postgresql://{MIGRATOR}@/{wanted.database}?host={quote(host, safe='')}&port={quote(port, safe='')}"
 
 
 @contextmanager

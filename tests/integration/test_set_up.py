@@ -83,8 +83,8 @@ def test_a_server_is_set_up_and_its_first_administrator_comes_in_by_his_link(mac
     assert (code, link.startswith(f"{ADDRESS}/enrol#organization={machine.slug}&login=anna&code=")) == (0, True)
     assert facts(machine) == [(machine.slug, True, "Anna North", "admin", "anna")]
     settings = (tmp_path / "etc" / "server.env").read_text()
-    assert f"postgresql:///{machine.database}?host=" in settings
-    assert "@" not in settings, "no user and no password of a superuser"
+    assert f"postgresql://cmms_migrator@/{machine.database}?host=" in settings
+    assert "password" not in settings
     with psycopg.connect(machine.owner_url, dbname=machine.database) as connection:
         url = connection.info.dsn
     services = services_for(f"{url} dbname={machine.database}", tmp_path / "blobs")
