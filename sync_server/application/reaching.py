@@ -11,7 +11,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
+from psycopg import Connection
+from psycopg.rows import TupleRow
 
+from sync_server.authz.claims import REVOKED
 from sync_server.authz.visibility import Caller
 from sync_server.errors import Refused
 from sync_server.storage import push_subscriptions
@@ -34,12 +37,17 @@ class Subscription(msgspec.Struct, frozen=True):
 
 
 def subscribe(database: Database, caller: Caller, wanted: Subscription) -> None:
-    """Take it in place of what the device had. Raises Refused for one that nothing could be sent to."""
+    """Take it in place of what the device had.
+
+    Raises:
+        Refused: Nothing could be sent to it, or who asks does not work here any more.
+    """
     if not is_endpoint(wanted.endpoint):
         raise Refused("invalid_value", "The address of a push service begins with https and names a public host.")
     if _size(wanted.p256dh) != P256DH_BYTES or _size(wanted.auth) != AUTH_BYTES:
         raise Refused("invalid_value", "The keys of a push service are base64url, of 65 and of 16 bytes.")
     with database.transaction("app_sync", caller.organization_id) as connection:
+        _require_person(connection, caller)
         push_subscriptions.put(
             connection,
             caller.organization_id,
@@ -48,6 +56,16 @@ def subscribe(database: Database, caller: Caller, wanted: Subscription) -> None:
             p256dh=wanted.p256dh,
             auth=wanted.auth,
         )
+
+
+def _require_person(connection: Connection[TupleRow], caller: Caller) -> None:
+    """Refuse who was dismissed; whoever does that meanwhile waits, and ends what is taken now."""
+    found = connection.execute(
+        "select is_active and deleted_at is null from person where organization_id = %s and id = %s for share",
+        (caller.organization_id, caller.person_id),
+    ).fetchone()
+    if found is None or not found[0]:
+        raise Refused("device_revoked", REVOKED)
 
 
 def unsubscribe(database: Database, caller: Caller) -> None:

@@ -11,6 +11,7 @@ from sync_server.application import enrolling
 from sync_server.application.enrolling import OpenCode
 from sync_server.application.organizations import credential_set, set_by_code
 from sync_server.application.tenants.suspending import require_working
+from sync_server.authz.claims import REVOKED
 from sync_server.authz.passwords import Passwords, delay_after
 from sync_server.authz.tokens import (
     REFRESH_LIFE,
@@ -277,7 +278,7 @@ def _require_standing(
         (organization_id, session_id),
     ).fetchone()
     if found is not None and proves(token, proof, found[0]):
-        raise Refused("device_revoked", "This device was revoked. It hands its work in by itself.")
+        raise Refused("device_revoked", REVOKED)
 
 
 def _has_to_wait(credential: Credential, at: datetime) -> bool:

@@ -25,6 +25,7 @@ from sync_server.storage import (
     meter_readings,
     natural_keys,
     org_clock,
+    push_subscriptions,
     scope_index,
 )
 from sync_server.storage.org_clock import Commit, row_hash
@@ -138,6 +139,8 @@ class UnitOfWork:
                 meter_readings.insert(self.connection, self.organization_id, self.readings)
             asked = membership.sources(self.connection, self.organization_id, inputs)
             scope_index.refresh(self.connection, self.organization_id, seq=commit.seq, asked=asked)
+            if gone := self._dismissed():
+                push_subscriptions.end_of(self.connection, self.organization_id, gone)
             said = sensitive.entries(self.loaded, self.changed, actor_id=self.actor_id, commit_seq=commit.seq)
             activity_log.append(self.connection, said)
         return commit
@@ -146,6 +149,11 @@ class UnitOfWork:
         made = [key for key in self.changed if self.loaded.get(key) is None and REGISTRY[key[0]].is_root]
         if made and aggregate_ids.is_any_taken(self.connection, self.organization_id, made):
             raise Refused("conflicting_reference", IN_THE_WAY)
+
+    def _dismissed(self) -> list[str]:
+        """People who do not work here any more; who was dismissed before is named again, which changes nothing."""
+        people = [row for (entity, _), row in self.changed.items() if entity == "person"]
+        return [str(row["id"]) for row in people if not row["is_active"] or row["deleted_at"] is not None]
 
     def _membership_inputs(self) -> dict[str, list[Row]]:
         inputs: dict[str, list[Row]] = {}

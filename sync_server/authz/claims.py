@@ -11,6 +11,9 @@ from sync_server.authz.visibility import Caller
 from sync_server.errors import Refused, SessionExpired
 from sync_server.storage.devices import NOT_ENROLLED, Device
 
+REVOKED = "This device was revoked. It hands its work in by itself."
+"""What a device hears that counts no more, also when its person was dismissed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -44,6 +47,6 @@ def proven(asker: Asker, device: Device | None) -> Caller:
     if device is None:
         raise SessionExpired(NOT_ENROLLED)
     if device.is_revoked or device.person_id != asker.person_id:
-        raise Refused("device_revoked", "This device was revoked. It hands its work in by itself.")
+        raise Refused("device_revoked", REVOKED)
     check_proof(asker.token, asker.proof, device.public_key)
     return Caller(asker.organization_id, asker.person_id, asker.device_id, is_awaited=device.is_awaited)

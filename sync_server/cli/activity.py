@@ -9,7 +9,7 @@ from sync_server.application.activity import Told
 from sync_server.application.permissions import person_with_login
 from sync_server.cli.administration import known_organization
 from sync_server.cli.databases import ready_database
-from sync_server.cli.parsing import one_line
+from sync_server.cli.parsing import lines_of, one_line
 from sync_server.config import ServerSettings
 from sync_server.errors import EnvironmentFailure
 
@@ -21,7 +21,7 @@ def show(slug: str, *, act: str | None, concerning: str | None, since: str | Non
     with ready_database(ServerSettings.from_environment()) as (database, _):
         organization_id = known_organization(database, slug)
         lines = activity.told(database, organization_id, act=act, concerning=concerning, since=since, count=count)
-    return {"lines": [asdict(line) for line in lines]}, "\n".join(map(_sentence, lines)) or "Nothing of that was done."
+    return {"lines": [asdict(line) for line in lines]}, lines_of(map(_sentence, lines)) or "Nothing of that was done."
 
 
 def verify(slug: str, *, known: tuple[int, str] | None) -> Answer:

@@ -35,10 +35,16 @@ def migrate_database() -> Answer:
     settings = ServerSettings.from_environment()
     with owner_url(settings) as url:
         before = current_revision(url)
-        migrate(url, settings.secret)
+        point = migrate(url, settings.secret)
     revision = head_revision()
     changed = "was already" if before == revision else "is now"
-    return {"before": before, "revision": revision}, f"The database {changed} at revision {revision}."
+    said = [f"The database {changed} at revision {revision}."]
+    if point is not None and point.name is not None:
+        said.append(f"The restore point {point.name} lies before it.")
+    elif point is not None:
+        said.append(f"No restore point lies before it: {point.missing}.")
+    answer: dict[str, object] = {"before": before, "revision": revision}
+    return answer | {"restore_point": None if point is None else point.name}, " ".join(said)
 
 
 def seed_demonstration() -> Answer:

@@ -10,7 +10,7 @@ from sync_server.application.maintenance import recurrence
 from sync_server.application.office_lists import whole_office_reading
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
-from sync_server.cli.parsing import one_line
+from sync_server.cli.parsing import lines_of, one_line
 from sync_server.config import ServerSettings
 from sync_server.contract.column_types import instant_of
 
@@ -37,8 +37,8 @@ def list_all(slug: str) -> Answer:
         organization_id = known_organization(database, slug)
         with whole_office_reading(database, organization_id) as connection:
             found = calendars.listed(connection, organization_id, now=datetime.now(UTC), limit=calendars.MOST)
-    lines = [one_line(_line(each)) for each in found]
-    return {"events": [msgspec.to_builtins(each) for each in found]}, "\n".join(lines) or "Nothing is planned."
+    lines = [_line(each) for each in found]
+    return {"events": [msgspec.to_builtins(each) for each in found]}, lines_of(lines) or "Nothing is planned."
 
 
 def cancel(event_id: str, slug: str) -> Answer:

@@ -4,6 +4,7 @@ from sync_server.application.tenants import choices
 from sync_server.application.tenants.choices import Choices
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
+from sync_server.cli.parsing import lines_of
 from sync_server.config import ServerSettings
 from sync_server.contract.column_types import instant_text
 from sync_server.storage.organization_domains import Domain
@@ -21,7 +22,7 @@ def domains(slug: str) -> Answer:
     """List the mail domains of an organization, the primary one first."""
     with ready_database(ServerSettings.from_environment()) as (database, _):
         found = choices.domains(database, known_organization(database, slug))
-    lines = "\n".join(map(_line, found))
+    lines = lines_of(map(_line, found))
     return {"domains": [_described(each) for each in found]}, lines or f"{slug} has no mail domain."
 
 

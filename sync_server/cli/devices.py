@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from sync_server.application import device_care, enrolling
 from sync_server.cli.administration import known_organization
 from sync_server.cli.databases import ready_database
+from sync_server.cli.parsing import lines_of, one_line
 from sync_server.config import ServerSettings
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.rules.enrolment import code_link, shown_code
@@ -39,7 +40,7 @@ def enrol_code(login: str, slug: str, *, sets_password: bool, server_url: str | 
     if server_url is not None:
         answer["link"] = code_link(server_url, organization=slug, login=login, code=made.code)
         lines.append(f"{answer['link']}")
-    return answer, "\n".join(lines)
+    return answer, lines_of(lines)
 
 
 def check_address(server_url: str) -> None:
@@ -58,7 +59,7 @@ def list_devices(slug: str) -> Answer:
     with ready_database(ServerSettings.from_environment()) as (database, _):
         found = device_care.device_list(database, known_organization(database, slug))
     lines = [_line(each) for each in found]
-    return {"devices": [_described(each) for each in found]}, "\n".join(lines) or f"{slug} has no devices."
+    return {"devices": [_described(each) for each in found]}, lines_of(lines) or f"{slug} has no devices."
 
 
 def command_device(device_id: str, slug: str, *, kind: str) -> Answer:
@@ -82,7 +83,7 @@ def revoke_device(device_id: str, slug: str, *, is_stolen: bool) -> Answer:
 
 
 def _named(facts: DeviceFacts) -> str:
-    return f"{facts.person}'s device {facts.id[:8]} ({facts.name})"
+    return one_line(f"{facts.person}'s device {facts.id[:8]} ({facts.name})")
 
 
 def _pending(facts: DeviceFacts) -> str:

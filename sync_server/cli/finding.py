@@ -13,6 +13,7 @@ from sync_server.application import office_metrics, office_nearest, office_predi
 from sync_server.application.office_lists import whole_office_reading
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
+from sync_server.cli.parsing import lines_of
 from sync_server.config import ServerSettings
 from sync_server.storage.tables_dashboard import METRICS
 
@@ -22,7 +23,7 @@ def search(slug: str, words: str, *, limit: int) -> Answer:
     with _reading(slug) as (connection, organization_id):
         found = office_search.found(connection, organization_id, words, limit=limit)
     lines = [f"{each.code}  {each.title}" + (f": {each.text}" if each.text else "") for each in found]
-    return {"found": [msgspec.to_builtins(each) for each in found]}, "\n".join(lines) or "Nothing was found."
+    return {"found": [msgspec.to_builtins(each) for each in found]}, lines_of(lines) or "Nothing was found."
 
 
 def nearest(slug: str, latitude: float, longitude: float, *, limit: int) -> Answer:
@@ -30,7 +31,7 @@ def nearest(slug: str, latitude: float, longitude: float, *, limit: int) -> Answ
     with _reading(slug) as (connection, organization_id):
         found = office_nearest.found(connection, organization_id, latitude=latitude, longitude=longitude, limit=limit)
     lines = [f"{each.distance_m:.0f} m  {each.code}  {each.name}" for each in found]
-    return {"nearest": [msgspec.to_builtins(each) for each in found]}, "\n".join(lines) or "No asset has a position."
+    return {"nearest": [msgspec.to_builtins(each) for each in found]}, lines_of(lines) or "No asset has a position."
 
 
 def metrics(slug: str) -> Answer:
@@ -38,7 +39,7 @@ def metrics(slug: str) -> Answer:
     with _reading(slug) as (connection, organization_id):
         found = office_metrics.told(connection, organization_id, now=datetime.now(UTC))
     lines = [f"{each.code}, {each.age_s // 3600} hours ago: {_counts(each.numbers)}" for each in found]
-    return {"metrics": [msgspec.to_builtins(each) for each in found]}, "\n".join(lines) or "Nothing was counted yet."
+    return {"metrics": [msgspec.to_builtins(each) for each in found]}, lines_of(lines) or "Nothing was counted yet."
 
 
 def predictions(slug: str, *, limit: int) -> Answer:
@@ -51,7 +52,7 @@ def predictions(slug: str, *, limit: int) -> Answer:
         f" ({each.model_name} {each.model_version})"
         for each in found
     ]
-    return {"predictions": [msgspec.to_builtins(each) for each in found]}, "\n".join(lines) or "Nothing is expected."
+    return {"predictions": [msgspec.to_builtins(each) for each in found]}, lines_of(lines) or "Nothing is expected."
 
 
 def low_stock(slug: str) -> Answer:
@@ -59,7 +60,7 @@ def low_stock(slug: str) -> Answer:
     with _reading(slug) as (connection, organization_id):
         found = office_stock.low(connection, organization_id, limit=office_stock.MOST)
     lines = [f"{each.site_code}  {each.code}  {each.name}: {_short(each)}" for each in found]
-    return {"low": [msgspec.to_builtins(each) for each in found]}, "\n".join(lines) or "Nothing is to be reordered."
+    return {"low": [msgspec.to_builtins(each) for each in found]}, lines_of(lines) or "Nothing is to be reordered."
 
 
 def _short(line: office_stock.LowStock) -> str:
@@ -78,7 +79,7 @@ def contractors(slug: str) -> Answer:
         + (f", {each.uninsured_orders} orders later than that" if each.uninsured_orders else "")
         for each in found
     ]
-    return {"contractors": [msgspec.to_builtins(each) for each in found]}, "\n".join(
+    return {"contractors": [msgspec.to_builtins(each) for each in found]}, lines_of(
         lines
     ) or f"{slug} has no companies."
 

@@ -8,6 +8,7 @@ from sync_server.application.imports.report import MOST_PRINTED, as_json, previe
 from sync_server.application.imports.undo import Undone, undo_import
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
+from sync_server.cli.parsing import lines_of
 from sync_server.config import ServerSettings
 
 
@@ -30,7 +31,7 @@ def import_work_orders(
     if result.defaulted_count:
         answer["site"] = result.default.code
     lines = [preview(result.plan, result.sheet, result.mapping), *_remarks(result), _outcome(result, slug)]
-    return answer, "\n".join(lines)
+    return answer, lines_of(lines)
 
 
 def undo(import_id: str, slug: str) -> Answer:
@@ -43,7 +44,7 @@ def undo(import_id: str, slug: str) -> Answer:
         "kept": [{"number": each.number, "reason": each.reason} for each in undone.kept],
         "changed": undone.changed_count,
     }
-    return answer, "\n".join(_undone(undone))
+    return answer, lines_of(_undone(undone))
 
 
 def _remarks(result: ImportResult) -> list[str]:

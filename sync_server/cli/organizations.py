@@ -11,6 +11,7 @@ from sync_server.application.tenants.branding import Appearance
 from sync_server.application.tenants.overview import Overview
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
+from sync_server.cli.parsing import lines_of
 from sync_server.cli.stopping import tidy_when_stopped
 from sync_server.config import ServerSettings
 from sync_server.contract.column_types import instant_text
@@ -29,7 +30,7 @@ def list_all() -> Answer:
     """List organizations, one a line."""
     with ready_database(ServerSettings.from_environment()) as (database, _):
         found = overview.organizations(database)
-    lines = "\n".join(_line(each) for each in found)
+    lines = lines_of(_line(each) for each in found)
     return {"organizations": [_described(each) for each in found]}, lines or "There is no organization."
 
 
@@ -37,7 +38,7 @@ def show(slug: str) -> Answer:
     """Say what there is of one organization."""
     with ready_database(ServerSettings.from_environment()) as (database, _):
         found = overview.organization(database, slug)
-    return _described(found), "\n".join(_sentences(found))
+    return _described(found), lines_of(_sentences(found))
 
 
 def brand(slug: str, *, name: str | None, colour: str | None, help_text: str | None) -> Answer:
@@ -81,7 +82,7 @@ def list_archives(slug: str) -> Answer:
         organization_id = known_organization(database, slug)
         with database.transaction("readonly", organization_id) as connection:
             found = archives.listed(connection, organization_id)
-    lines = "\n".join(
+    lines = lines_of(
         f"{each.kept_in}  {each.kind}; until {each.until_on}; {each.row_count} rows; {each.sha256}" for each in found
     )
     return {"archives": [_archive(each) for each in found]}, lines or f"Nothing of {slug} is archived."

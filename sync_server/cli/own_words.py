@@ -4,6 +4,7 @@ from sync_server.application.tenants import own_words
 from sync_server.application.tenants.own_words import OwnWord
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
+from sync_server.cli.parsing import lines_of
 from sync_server.config import ServerSettings
 
 
@@ -18,7 +19,7 @@ def words(slug: str) -> Answer:
     """List what an organization calls otherwise, one a line."""
     with ready_database(ServerSettings.from_environment()) as (database, _):
         found = own_words.words(database, known_organization(database, slug))
-    lines = "\n".join(f"{each.language}  {each.kind} {each.word}: {each.text}" for each in found)
+    lines = lines_of(f"{each.language}  {each.kind} {each.word}: {each.text}" for each in found)
     return {"words": [_described(each) for each in found]}, lines or f"{slug} has no words of its own."
 
 

@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 WRONG = 2
@@ -26,6 +26,11 @@ class Parser(ArgumentParser):
 def one_line(text: str) -> str:
     """Give text that people or devices wrote on one line, without characters that would move a terminal's cursor."""
     return "".join(character if character.isprintable() else "·" for character in text)
+
+
+def lines_of(lines: Iterable[str]) -> str:
+    """Give what is told of several things, each on one line: no name can make another one of its own."""
+    return "\n".join(map(one_line, lines))
 
 
 UNFINISHED = 1

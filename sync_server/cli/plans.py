@@ -7,6 +7,7 @@ from sync_server.application.tenants import plans
 from sync_server.application.tenants.plans import Invoice, Plan
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
+from sync_server.cli.parsing import lines_of
 from sync_server.config import ServerSettings
 from sync_server.storage.plan_limits import WORDS
 
@@ -23,7 +24,7 @@ def list_all() -> Answer:
     """List plans, one a line."""
     with ready_database(ServerSettings.from_environment()) as (database, _):
         found = plans.plans(database)
-    return {"plans": [_described(each) for each in found]}, "\n".join(map(_line, found)) or "There is no plan."
+    return {"plans": [_described(each) for each in found]}, lines_of(map(_line, found)) or "There is no plan."
 
 
 def give(code: str, slug: str, *, on: date) -> Answer:
@@ -57,7 +58,7 @@ def invoices(slug: str) -> Answer:
         f"{each.state}{f' {each.paid_on}' if each.paid_on else f', due {each.due_on}'}"
         for each in found
     ]
-    return {"invoices": [_of(each) for each in found]}, "\n".join(lines) or f"{slug} has no invoices."
+    return {"invoices": [_of(each) for each in found]}, lines_of(lines) or f"{slug} has no invoices."
 
 
 def _line(plan: Plan) -> str:

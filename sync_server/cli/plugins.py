@@ -6,6 +6,7 @@ from sync_server.application.tenants import plugins
 from sync_server.application.tenants.plugins import MOST_BYTES, Plugin
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
+from sync_server.cli.parsing import lines_of
 from sync_server.config import ServerSettings
 from sync_server.errors import EnvironmentFailure
 
@@ -26,7 +27,7 @@ def list_all(slug: str) -> Answer:
     """List plugins, one a line."""
     with ready_database(ServerSettings.from_environment()) as (database, _):
         found = plugins.plugins(database, known_organization(database, slug))
-    lines = "\n".join(
+    lines = lines_of(
         f"{each.name} {each.version}  {each.state}; of {each.publisher}; {each.manifest_sha256}" for each in found
     )
     return {"plugins": [_described(each) for each in found]}, lines or f"{slug} knows no plugins."

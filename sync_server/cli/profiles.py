@@ -10,7 +10,7 @@ import msgspec
 
 from sync_server.application.profiles import Draft, read_file, sign_profile
 from sync_server.authz.profile_key import ProfileKey, fingerprint
-from sync_server.cli.parsing import Answer
+from sync_server.cli.parsing import Answer, lines_of
 from sync_server.contract.rules.profile import Profile, SignedProfile, written
 from sync_server.contract.rules.profile_reading import text_of
 from sync_server.errors import Refused
@@ -124,7 +124,7 @@ def _described(signed: SignedProfile) -> Answer:
     told = msgspec.to_builtins(profile)
     told["branding"] = {name: value for name, value in told.get("branding", {}).items() if name != "logo"}
     answer = {"profile": told, "fingerprint": fingerprint(profile.organization_key)}
-    return {**answer, "qr_characters": len(text_of(written(signed)))}, "\n".join(_lines(profile))
+    return {**answer, "qr_characters": len(text_of(written(signed)))}, lines_of(_lines(profile))
 
 
 def _lines(profile: Profile) -> list[str]:

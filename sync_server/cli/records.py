@@ -7,6 +7,7 @@ from sync_server.application.permissions import person_with_login
 from sync_server.authz.visibility import Caller
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
+from sync_server.cli.parsing import lines_of
 from sync_server.config import ServerSettings
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.rules.record_states import STEPS, states_of
@@ -25,7 +26,7 @@ def kinds() -> Answer:
         "; ".join(filter(None, (f"{path}  {', '.join(kind.given)}", ", ".join(_states(kind)))))
         for path, kind in KINDS.items()
     ]
-    return {"kinds": said}, "\n".join(lines)
+    return {"kinds": said}, lines_of(lines)
 
 
 def list_all(path: str, slug: str, *, within: str | None) -> Answer:
@@ -35,7 +36,7 @@ def list_all(path: str, slug: str, *, within: str | None) -> Answer:
         found = office_records.listed_for_all_sites(
             database, known_organization(database, slug), kind.path, within=within
         )
-    return {path: found}, "\n".join(map(_line, found)) or f"{slug} has none of these."
+    return {path: found}, lines_of(map(_line, found)) or f"{slug} has none of these."
 
 
 def show(path: str, record_id: str, slug: str) -> Answer:
@@ -46,7 +47,7 @@ def show(path: str, record_id: str, slug: str) -> Answer:
     (record,) = found[path]
     lines = [f"{name}: {value}" for name, value in record.items() if value is not None]
     lines += [f"{part}: {_line(row)}" for part, rows in found.items() if part != path for row in rows]
-    return dict(found), "\n".join(lines)
+    return dict(found), lines_of(lines)
 
 
 def make(path: str, words: Sequence[str], slug: str, *, login: str) -> Answer:

@@ -3,7 +3,7 @@
 from sync_server.application import service_requests
 from sync_server.cli.administration import known_organization
 from sync_server.cli.databases import ready_database
-from sync_server.cli.parsing import Answer
+from sync_server.cli.parsing import Answer, lines_of
 from sync_server.config import ServerSettings
 
 
@@ -11,8 +11,8 @@ def list_requests(slug: str, *, status: str | None) -> Answer:
     """List them, a line each."""
     with ready_database(ServerSettings.from_environment()) as (database, _):
         found = service_requests.every_request(database, known_organization(database, slug), status=status)
-    lines = [f"{row['id']}  {row['status']}  {row['urgency']}  {_plain(row['title'])}" for row in found]
-    return {"service_requests": found}, "\n".join(lines) or "There are no such requests."
+    lines = [f"{row['id']}  {row['status']}  {row['urgency']}  {row['title']}" for row in found]
+    return {"service_requests": found}, lines_of(lines) or "There are no such requests."
 
 
 def take_step(request_id: str, slug: str, *, verb: str, reason: str | None) -> Answer:
@@ -34,8 +34,3 @@ def forget(request_id: str, slug: str) -> Answer:
     with ready_database(ServerSettings.from_environment()) as (database, _):
         was_known = service_requests.forget(database, known_organization(database, slug), request_id)
     return {"forgotten": was_known}, "Nobody knows any more who asked." if was_known else "Nobody was written down."
-
-
-def _plain(text: object) -> str:
-    """Give a title on one line, without what would move a terminal's cursor."""
-    return "".join(character if character.isprintable() else " " for character in str(text))

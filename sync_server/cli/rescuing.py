@@ -12,6 +12,7 @@ from sync_server.application.sealed import take_over_sealed
 from sync_server.authz import recovery
 from sync_server.cli.administration import known_organization
 from sync_server.cli.databases import ready_database
+from sync_server.cli.parsing import lines_of
 from sync_server.config import ServerSettings
 from sync_server.contract.rescue import KeptChange, Manifest
 from sync_server.errors import Refused
@@ -85,7 +86,7 @@ def _with_kept(sentences: list[str], kept: Sequence[KeptChange]) -> str:
     told = [*sentences, f"{_counted_of(len(kept), 'change')} in it cannot be applied:"]
     lines = (" ".join(filter(None, (each.state, each.reason or each.code, each.body))) for each in kept)
     plain = ("".join(c if c.isprintable() else " " for c in line) for line in lines)
-    return "\n".join((" ".join(told), *plain))
+    return lines_of((" ".join(told), *plain))
 
 
 def _described(manifest: Manifest, files: int, verdicts: dict[str, int]) -> dict[str, object]:

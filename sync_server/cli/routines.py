@@ -8,6 +8,7 @@ from time import sleep
 from sync_server.app import blob_store, server_key_of
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
+from sync_server.cli.parsing import lines_of
 from sync_server.config import ServerSettings
 from sync_server.contract.column_types import instant_of
 from sync_server.errors import Refused
@@ -70,7 +71,7 @@ def run(name: str, *, at: str | None, slug: str | None, repair: bool) -> tuple[A
         "organizations": {each: outcome.result for each, outcome in done.items()},
         "first": {each: outcome.named for each, outcome in done.items() if outcome.named},
     }
-    return (answer, "\n".join(_sentence(each, outcome) for each, outcome in done.items())), is_well
+    return (answer, lines_of(_sentence(each, outcome) for each, outcome in done.items())), is_well
 
 
 def _moment(text: str | None) -> datetime:

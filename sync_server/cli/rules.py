@@ -4,6 +4,7 @@ from sync_server.application.tenants import rules
 from sync_server.application.tenants.rules import Wanted
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
+from sync_server.cli.parsing import lines_of
 from sync_server.config import ServerSettings
 from sync_server.contract.column_types import instant_text
 from sync_server.storage.own_rules import OwnRule
@@ -22,7 +23,7 @@ def list_all(slug: str) -> Answer:
     """List rules, one a line."""
     with ready_database(ServerSettings.from_environment()) as (database, _):
         found = rules.rules(database, known_organization(database, slug))
-    lines = "\n".join(map(_line, found))
+    lines = lines_of(map(_line, found))
     return {"rules": [_described(each) for each in found]}, lines or f"{slug} has no rules."
 
 

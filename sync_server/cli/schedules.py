@@ -12,7 +12,7 @@ from sync_server.application.maintenance.reading import Schedule
 from sync_server.application.maintenance.schedules import ByCalendar, ByMeter, Place
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
-from sync_server.cli.parsing import one_line
+from sync_server.cli.parsing import lines_of, one_line
 from sync_server.config import ServerSettings
 from sync_server.routines.maintenance import counted, make_orders
 from sync_server.storage import routine_runs
@@ -31,9 +31,9 @@ def list_all(slug: str) -> Answer:
     """List schedules, one a line."""
     with ready_database(ServerSettings.from_environment()) as (database, _):
         found = schedules.listed(database, known_organization(database, slug))
-    lines = [one_line(_line(each)) for each in found]
+    lines = [_line(each) for each in found]
     answer: dict[str, object] = {"schedules": [msgspec.to_builtins(told(each)) for each in found]}
-    return answer, "\n".join(lines) or f"{slug} has no schedules."
+    return answer, lines_of(lines) or f"{slug} has no schedules."
 
 
 def switch(action: str, name: str, slug: str) -> Answer:
@@ -68,7 +68,7 @@ def run(slug: str | None, *, at: datetime) -> Answer:
         "organizations": {each: [dataclasses.asdict(made) for made in made_] for each, made_ in told_of.items()},
         **counted(every),
     }
-    return answer, "\n".join(map(one_line, lines)) or "Nothing is due."
+    return answer, lines_of(lines) or "Nothing is due."
 
 
 def _line(schedule: Schedule) -> str:

@@ -31,6 +31,7 @@ from sync_server.authz.passwords import Passwords
 from sync_server.cli import certificates
 from sync_server.cli.databases import check_revision
 from sync_server.cli.devices import check_address
+from sync_server.cli.parsing import lines_of
 from sync_server.config import ServerSettings
 from sync_server.contract.rules.enrolment import code_link
 from sync_server.errors import EnvironmentFailure, Refused
@@ -93,15 +94,14 @@ def set_up(wanted: Wanted) -> Answer:
     told = [f"The server of {wanted.organization} is set up. Its settings lie in {wanted.folder / ENVIRONMENT}."]
     if wanted.certificate is None:
         told.append(f"Devices have to trust {wanted.folder / 'tls' / 'ca.crt'}, which speaks for {wanted.host} alone.")
-    told.append(
-        f"{wanted.admin} has a device. More codes come from enrol-code."
-        if link is None
-        else f"For {wanted.admin}, once, within 15 minutes; the password that he types with it is his:\n{link}"
-    )
-    return answer, "\n".join(told)
+    if link is None:
+        told.append(f"{wanted.admin} has a device. More codes come from enrol-code.")
+    else:
+        told += [f"For {wanted.admin}, once, within 15 minutes; the password that he types with it is his:", link]
+    return answer, lines_of(told)
 
 
-def steps(wanted: Wanted, settings: ServerSettings, owner: str) -> list[Callable[[], None]]:
+def steps(wanted: Wanted, settings: ServerSettings, owner: str) -> list[Callable[[], object]]:
     """Give what is done before there is an organization, in this order; each step may be done again."""
     return [
         partial(_put_certificate, wanted),

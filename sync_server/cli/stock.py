@@ -10,6 +10,7 @@ from sync_server.application.stocking import Reordering
 from sync_server.application.vendors import Contact, Vendor
 from sync_server.cli.administration import Answer, known_organization
 from sync_server.cli.databases import ready_database
+from sync_server.cli.parsing import lines_of
 from sync_server.config import ServerSettings
 from sync_server.storage.engine import Database
 
@@ -33,7 +34,7 @@ def list_vendors(slug: str) -> Answer:
         found = vendors.vendors(database, organization_id)
     lines = [line for vendor, contacts in found for line in (_vendor_line(vendor), *map(_contact_line, contacts))]
     told = [{**asdict(vendor), "contacts": [asdict(each) for each in contacts]} for vendor, contacts in found]
-    return {"vendors": told}, "\n".join(lines) or f"{slug} has no vendors."
+    return {"vendors": told}, lines_of(lines) or f"{slug} has no vendors."
 
 
 def put_contact(slug: str, code: str, contact: Contact) -> Answer:

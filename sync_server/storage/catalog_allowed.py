@@ -36,7 +36,10 @@ DEFINERS: Final = {
     "public.detach_activity_months(integer)": "cmms_owner",
 }
 """Functions that run with the rights of their owner, and who that is."""
-_NOT_FOR_THE_OFFICE: Final = ("notification", "asset_stub", "branding", "i18n_string")
+_NOT_FOR_THE_OFFICE: Final = (
+    *("notification", "asset_stub", "branding", "i18n_string"),
+    *("asset_specification", "asset_relation", "work_order_cost", "work_order_template_part"),
+)
 """What no list of the office reads; a list that does has to come first."""
 RESERVED: Final[dict[str, tuple[str, ...]]] = {
     "public.organization_directory": (),
@@ -55,7 +58,7 @@ OFFICE_WIDE: Final = tuple(
         *("alembic_version", "organization", "import_batch", "person", "team", "team_member", "site_access"),
         *("person_permission", "site", "contractor", "contractor_member"),
         *("asset_type", "tag", "custom_field", "vendor", "part", "stock_location", "checklist_template"),
-        *("work_order_template", "work_order_template_part"),
+        "work_order_template",
         *("project", "controlled_document", "document_version", "document_relation"),
         *("inspection_procedure", "procedure_version", "change_request", "change_approval"),
     )

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from sync_server.errors import CmmsError, EnvironmentFailure, RetryLater
+from sync_server.storage.restore_points import RestorePoint, write_restore_point
 from sync_server.storage.roles import ensure_roles
 from sync_server.storage.start_check import LEAST_MAJOR
 from sync_server.storage.translation import translation
@@ -43,8 +44,10 @@ SENTENCES = {
 }
 
 
-def migrate(owner_url: str, secret: bytes, *, revision: str = "head") -> None:
+def migrate(owner_url: str, secret: bytes, *, revision: str = "head") -> RestorePoint | None:
     """Make roles and schema, or bring them up to date. Does nothing when they are.
+
+    Gives the restore point from before the first revision; None: none was run, or nothing was there before.
 
     Args:
         owner_url: libpq URL of a superuser, of the database's owner with CREATEROLE and BYPASSRLS (PostgreSQL 16 and
@@ -57,17 +60,35 @@ def migrate(owner_url: str, secret: bytes, *, revision: str = "head") -> None:
         RetryLater: Other sessions were in the way for too long; the revisions before stay.
     """
     with _ready(owner_url, secret) as connection:
-        command.upgrade(_config(connection), revision)
+        config = _config(connection)
+        wanted = ScriptDirectory.from_config(config).as_revision_number(revision)
+        point = _restore_point(owner_url, connection, wanted)
+        command.upgrade(config, revision)
+    return point
 
 
-def downgrade(owner_url: str, secret: bytes, revision: str) -> None:
+def downgrade(owner_url: str, secret: bytes, revision: str) -> RestorePoint | None:
     """Take revisions back, newest first, with all that only they could hold. `base` leaves no table.
+
+    Gives the restore point from before, as `migrate`.
 
     Raises:
         EnvironmentFailure, RetryLater: As `migrate`.
     """
     with _ready(owner_url, secret) as connection:
+        point = _restore_point(owner_url, connection, revision)
         command.downgrade(_config(connection), revision)
+    return point
+
+
+def _restore_point(owner_url: str, connection: Connection, wanted: object) -> RestorePoint | None:
+    """Mark where a database that holds something stands, when it is about to stand elsewhere."""
+    stands = MigrationContext.configure(connection).get_current_revision()
+    connection.rollback()
+    if stands is None or stands == wanted:
+        return None
+    with _connect(owner_url, autocommit=True) as marking:
+        return write_restore_point(marking, stands)
 
 
 def current_revision(owner_url: str) -> str | None:

@@ -123,6 +123,12 @@ def site_of(connection: Connection[TupleRow], organization_id: str, entity: str,
     return None if found is None else str(found[0])
 
 
+def is_live(connection: Connection[TupleRow], organization_id: str, table: str, row_id: object) -> bool:
+    """Whether a row of any table of the organization whose rows can be deleted is there and is not."""
+    query = f"select from {table} where organization_id = %s and id = %s and deleted_at is null"
+    return connection.execute(composed(query), (organization_id, row_id)).fetchone() is not None
+
+
 def greatest(
     connection: Connection[TupleRow], organization_id: str, kind: RecordKind, column: str, within: str, row: Row
 ) -> int:

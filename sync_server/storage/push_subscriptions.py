@@ -1,5 +1,7 @@
 """Addresses and keys of devices for push messages: written, replaced and ended; never read here."""
 
+from collections.abc import Collection
+
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
@@ -25,4 +27,14 @@ def end(connection: Connection[TupleRow], organization_id: str, device_id: str) 
         "update push_subscription set endpoint = null, p256dh = null, auth = null, revoked_at = clock_timestamp()"
         " where organization_id = %s and device_id = %s and revoked_at is null",
         (organization_id, device_id),
+    )
+
+
+def end_of(connection: Connection[TupleRow], organization_id: str, person_ids: Collection[str]) -> None:
+    """Let all devices of some people be reached no more."""
+    connection.execute(
+        "update push_subscription s set endpoint = null, p256dh = null, auth = null, revoked_at = clock_timestamp()"
+        " from device d where s.organization_id = %(organization)s and s.revoked_at is null"
+        " and d.organization_id = %(organization)s and d.id = s.device_id and d.person_id = any(%(people)s::uuid[])",
+        {"organization": organization_id, "people": sorted(person_ids)},
     )

@@ -55,6 +55,13 @@ class RecordKind:
         return {spec.name: spec for spec in specs(self.table)}
 
     @property
+    def names(self) -> Mapping[str, str]:
+        """Columns that somebody gives and that name rows which can be deleted, each with the table of those."""
+        tables = self.table.metadata.tables
+        found = {name: self.columns[name].references for name in self.given}
+        return {name: table for name, table in found.items() if table and "deleted_at" in tables[table].columns}
+
+    @property
     def may_be_deleted(self) -> bool:
         """Whether it can be deleted and brought back; others end by their state, or never."""
         return "deleted_at" in self.table.columns

@@ -153,6 +153,14 @@ def test_no_text_is_taken_for_html() -> None:
     assert [each for each in found if not each.startswith("cmms_desktop/ui/widgets/styling.py")] == []
 
 
+def test_commands_put_what_they_list_on_a_line_each() -> None:
+    """A name with a line break would be a line of its own, and one with an escape would write over others."""
+    joined = '"\\n".join' + "("
+    commands = (path for path in modules("sync_server") if path.parent.name == "cli")
+    found = [name_of(path) for path in commands if joined in path.read_text("utf-8")]
+    assert found == ["sync_server/cli/parsing.py"]
+
+
 def test_nothing_pretends_to_be_implemented() -> None:
     pretending = [
         f"{name_of(path)}:{node.lineno}"

@@ -179,8 +179,13 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_migrate_makes_the_schema_once(run: Run, environment: dict[str, str], empty_database_url: str) -> None:
     environment = environment | {"CMMS_DATABASE_URL": empty_database_url}
-    assert answer(run(environment, "migrate", "--json")) == {"before": None, "revision": head_revision()}
-    assert answer(run(environment, "migrate", "--json")) == {"before": head_revision(), "revision": head_revision()}
+    assert answer(run(environment, "migrate", "--json")) == {
+        "before": None,
+        "revision": head_revision(),
+        "restore_point": None,
+    }
+    again = answer(run(environment, "migrate", "--json"))
+    assert again == {"before": head_revision(), "revision": head_revision(), "restore_point": None}
     said = run(environment, "migrate")
     assert (said.returncode, said.stderr) == (0, "")
     assert said.stdout == f"The database was already at revision {head_revision()}.\n"

@@ -1,9 +1,6 @@
 """Companies whose people work on orders: who belongs to them, what they have open, and what of it nobody insures."""
 
-import io
 import json
-import sys
-from base64 import urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,12 +10,10 @@ import pytest
 
 from sync_server.application import contractors
 from sync_server.application.office_lists import whole_office_reading
-from sync_server.cli import main
 from sync_server.contract.fields import Row
 from sync_server.errors import Refused
+from tests.support.command_line import commands_of
 from tests.support.device_side import Client
-from tests.support.kept_logs import kept_logs
-from tests.support.postgres import TEST_SECRET
 from tests.support.scope_oracle import assert_index_is_right
 from tests.support.server_side import NOW, Organization, Scene, Server, new_id
 
@@ -155,17 +150,10 @@ def test_a_company_and_its_people_are_of_one_organization(server: Server, scene:
 def test_an_administrator_keeps_companies(
     server: Server, scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("CMMS_DATABASE_URL", server.owner_url)
-    monkeypatch.setenv("CMMS_SECRET_KEY", urlsafe_b64encode(TEST_SECRET).decode().rstrip("="))
-    monkeypatch.setenv("CMMS_DATA", str(server.blob_folder.parent))
-    monkeypatch.setenv("CMMS_ALLOW_OLD_POSTGRES", "1")
-    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    typed = commands_of(server, monkeypatch, capsys)
 
     def run(*words: str) -> tuple[int, str, str]:
-        with kept_logs():
-            code = main(("contractor", *words, "--organization", scene.organization.slug))
-        said = capsys.readouterr()
-        return code, said.out, said.err
+        return typed("contractor", *words, "--organization", scene.organization.slug)
 
     login = str(scene.technician["id"])
     assert run("list") == (0, f"{scene.organization.slug} has no companies.\n", "")

@@ -1,9 +1,6 @@
 """What is counted of each site at night: right, of its age, and seen by nobody who may not see the site."""
 
-import io
 import json
-import sys
-from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +8,6 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-from sync_server.cli import main
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.fields import Row
 from sync_server.contract.rules.draft import level_id
@@ -19,9 +15,8 @@ from sync_server.routines import nightly
 from sync_server.routines.metrics import count_metrics
 from sync_server.storage.engine import SERVING_ROLES
 from sync_server.storage.tables_dashboard import METRICS
+from tests.support.command_line import commands_of
 from tests.support.device_side import Client
-from tests.support.kept_logs import kept_logs
-from tests.support.postgres import TEST_SECRET
 from tests.support.server_side import NOW, Organization, Server, a_row, new_id
 
 NIGHT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
@@ -214,17 +209,7 @@ def test_not_even_the_routines_write_for_another_organization(server: Server, or
 def test_an_administrator_counts_and_reads_the_numbers(
     server: Server, organization: Organization, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("CMMS_DATABASE_URL", server.owner_url)
-    monkeypatch.setenv("CMMS_SECRET_KEY", urlsafe_b64encode(TEST_SECRET).decode().rstrip("="))
-    monkeypatch.setenv("CMMS_DATA", str(server.blob_folder.parent))
-    monkeypatch.setenv("CMMS_ALLOW_OLD_POSTGRES", "1")
-    monkeypatch.setattr(sys, "stdin", io.StringIO())
-
-    def run(*words: str) -> tuple[int, str, str]:
-        with kept_logs():
-            code = main(words)
-        said = capsys.readouterr()
-        return code, said.out, said.err
+    run = commands_of(server, monkeypatch, capsys)
 
     slug = organization.slug
     assert run("metrics", "--organization", slug) == (0, "Nothing was counted yet.\n", "")

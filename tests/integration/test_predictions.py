@@ -1,7 +1,6 @@
 """What models expect of assets: taken over whole or not at all, never changed, and read by the office of the site."""
 
 import json
-from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -14,12 +13,10 @@ from psycopg import errors, sql
 
 from sync_server.application.imports import predictions
 from sync_server.application.imports.predictions import COLUMNS, Taken, import_predictions
-from sync_server.cli import main
 from sync_server.errors import Refused
 from sync_server.storage.engine import SERVING_ROLES
+from tests.support.command_line import commands_of
 from tests.support.device_side import Client
-from tests.support.kept_logs import kept_logs
-from tests.support.postgres import TEST_SECRET
 from tests.support.server_side import NOW, Organization, Server, new_id
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -242,16 +239,10 @@ def test_an_administrator_takes_a_file_over(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("CMMS_DATABASE_URL", server.owner_url)
-    monkeypatch.setenv("CMMS_SECRET_KEY", urlsafe_b64encode(TEST_SECRET).decode().rstrip("="))
-    monkeypatch.setenv("CMMS_DATA", str(server.blob_folder.parent))
-    monkeypatch.setenv("CMMS_ALLOW_OLD_POSTGRES", "1")
+    typed = commands_of(server, monkeypatch, capsys)
 
     def run(*words: str) -> tuple[int, str, str]:
-        with kept_logs():
-            code = main((*words, "--organization", organization.slug))
-        said = capsys.readouterr()
-        return code, said.out, said.err
+        return typed(*words, "--organization", organization.slug)
 
     assert run("prediction", "list") == (0, "Nothing is expected.\n", "")
     path = str(write({}))

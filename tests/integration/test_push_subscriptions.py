@@ -2,20 +2,26 @@
 
 import gzip
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
+from psycopg import Connection
+from psycopg.rows import TupleRow
 
 from sync_server.application import device_care
 from sync_server.application.reaching import is_endpoint
 from sync_server.application.tenants import exporting
+from sync_server.application.unit_of_work import UnitOfWork
+from sync_server.contract.fields import Row
 from sync_server.storage.blob_store import BlobStore
+from sync_server.storage.engine import DatabaseRole
 from tests.support import activity
 from tests.support.device_side import Client, encoded
-from tests.support.server_side import Scene, Server
+from tests.support.server_side import NOW, Organization, Scene, Server
 
 SECRET = "where-nobody-looks"
 PATH = "/v1/push-subscription"
@@ -45,6 +51,19 @@ def reachable(scene: Scene) -> dict[str, bool]:
     return {each.id: each.is_reachable for each in facts}
 
 
+def dismiss(connection: Connection[TupleRow], organization: Organization, person: Row) -> None:
+    work = UnitOfWork(connection, organization.id, None)
+    work.lock([("person", str(person["id"]))])
+    work.put({("person", str(person["id"])): person})
+    work.finish()
+
+
+def somebody_waits(organization: Organization) -> bool:
+    """Whether anybody of this database waits for a lock."""
+    waiting = "select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    return bool(organization.ask(waiting))
+
+
 def test_a_device_has_one_address_and_the_newest_counts(scene: Scene) -> None:
     mine = scene.field.device.id
     assert not reachable(scene)[mine]
@@ -66,6 +85,52 @@ def test_a_revoked_device_is_reached_no_more_and_cannot_come_back(scene: Scene, 
     device_care.revoke(organization.database, organization.id, scene.field.device.id, is_stolen=is_stolen)
     assert kept(scene) == [(None, None, None, True)]
     assert subscribe(scene.field).status_code == 403
+    assert kept(scene) == [(None, None, None, True)]
+
+
+@pytest.mark.parametrize("gone", [{"is_active": False}, {"deleted_at": NOW}])
+def test_who_was_dismissed_is_reached_no_more_and_cannot_come_back(scene: Scene, gone: Row) -> None:
+    """On any of his devices, in the commit that dismisses him; others are reached as before."""
+    organization, mine = scene.organization, str(scene.technician["id"])
+    second = organization.device(scene.technician)
+    for client in (scene.field, second, scene.office):
+        assert subscribe(client).status_code == 204
+    organization.change("person", mine, name="Renamed", role="planner")
+    assert [each[0] for each in kept(scene)] == [ENDPOINT] * 3, "who works here under another name is reached"
+    organization.change("person", mine, **gone)
+    ended, secrets = {scene.field.device.id: False, second.device.id: False}, (None, None, None, True)
+    assert reachable(scene) == {**ended, scene.office.device.id: True}
+    assert sorted(kept(scene), key=str) == sorted([secrets, secrets, (ENDPOINT, *KEYS.values(), False)], key=str)
+    refused = subscribe(scene.field)
+    assert (refused.status_code, refused.json()["code"]) == (403, "device_revoked")
+    assert reachable(scene)[scene.field.device.id] is False
+    organization.change("person", mine, is_active=True, deleted_at=None)
+    assert reachable(scene)[scene.field.device.id] is False, "what is gone is gone"
+    assert subscribe(scene.field).status_code == 204
+
+
+def test_who_subscribes_while_he_is_dismissed_is_not_reached(scene: Scene) -> None:
+    """Whoever of both comes second waits for the first: nothing slips in between the look and the row."""
+    organization, mine = scene.organization, str(scene.technician["id"])
+    gone: Row = {**organization.stands("person", mine), "is_active": False}
+    with ThreadPoolExecutor(1) as others:
+        with organization.database.transaction("app_sync", organization.id) as connection:
+            dismiss(connection, organization, gone)
+            answer = others.submit(subscribe, scene.field)
+            while not answer.done() and not somebody_waits(organization):
+                pass
+        status = answer.result().status_code
+    assert status == 403
+    assert kept(scene) == []
+
+
+@pytest.mark.parametrize("role", ["app_sync", "worker"])
+def test_whoever_may_dismiss_somebody_ends_it(scene: Scene, role: DatabaseRole) -> None:
+    organization, mine = scene.organization, str(scene.technician["id"])
+    assert subscribe(scene.field).status_code == 204
+    gone: Row = {**organization.stands("person", mine), "is_active": False}
+    with organization.database.transaction(role, organization.id) as connection:
+        dismiss(connection, organization, gone)
     assert kept(scene) == [(None, None, None, True)]
 
 

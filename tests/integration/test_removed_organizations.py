@@ -1,10 +1,6 @@
 """An organization is removed with everything it has, wherever the removal is cut off, and its neighbour stays whole."""
 
 import hashlib
-import io
-import sys
-from base64 import urlsafe_b64encode
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +12,6 @@ from sync_server.application import device_care, sealed
 from sync_server.application.recovery_keys import make_recovery_key
 from sync_server.application.sessions import FAILED
 from sync_server.application.tenants import overview, removing, suspending
-from sync_server.cli import main
 from sync_server.contract.standing import SealedPart
 from sync_server.errors import Refused, RetryLater
 from sync_server.storage.blob_store import BlobStore
@@ -25,9 +20,10 @@ from sync_server.storage.tables import ABOVE_TENANTS, metadata
 from sync_server.storage.tenant_connection import TenantConnection
 from tests.migrations.filling import NORTH, SOUTH, fill
 from tests.support.blob_requests import patch as send_chunk
+from tests.support.command_line import Run, commands_of
 from tests.support.device_side import Client, Json
 from tests.support.kept_logs import kept_logs
-from tests.support.postgres import TEST_SECRET, both_postgres_ends
+from tests.support.postgres import both_postgres_ends
 from tests.support.server_side import PASSWORD, Scene, Server
 from tests.support.standing_side import hand_in, part_of, sealed_bytes, standing_of
 
@@ -208,24 +204,9 @@ def test_rows_go_only_with_their_organization_and_by_the_hand_of_their_owner(fil
 # ---- beside a server at work
 
 
-Run = Callable[..., tuple[int, str, str]]
-
-
 @pytest.fixture
 def run(server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    monkeypatch.setenv("CMMS_DATABASE_URL", server.owner_url)
-    monkeypatch.setenv("CMMS_SECRET_KEY", urlsafe_b64encode(TEST_SECRET).decode().rstrip("="))
-    monkeypatch.setenv("CMMS_DATA", str(server.blob_folder.parent))
-    monkeypatch.setenv("CMMS_ALLOW_OLD_POSTGRES", "1")
-
-    def run(*words: str, stdin: str = "") -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        with kept_logs():
-            code = main(words)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
+    return commands_of(server, monkeypatch, capsys)
 
 
 def test_devices_of_a_removed_organization_are_refused_and_its_name_is_free(server: Server, run: Run) -> None:

@@ -1,10 +1,6 @@
 """Vendors, what is to be reordered, and where there is room: said at the office, known on devices, never in the way."""
 
-import io
 import json
-import sys
-from base64 import urlsafe_b64encode
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -17,18 +13,15 @@ from sync_server.application import stocking, vendors
 from sync_server.application.office_stock import proposed
 from sync_server.application.stocking import Reordering
 from sync_server.application.vendors import Contact, Vendor
-from sync_server.cli import main
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.rules.draft import level_id
 from sync_server.errors import Refused
 from sync_server.storage.engine import SERVING_ROLES
+from tests.support.command_line import Run, commands_of
 from tests.support.device_side import Client
 from tests.support.fleet import Fleet
-from tests.support.kept_logs import kept_logs
-from tests.support.postgres import TEST_SECRET
 from tests.support.server_side import NOW, Organization, Scene, Server, a_row, new_id
 
-Run = Callable[..., tuple[int, str, str]]
 LOW, PURCHASES = "/v1/office/stock/low", "/v1/office/stock/purchases"
 
 
@@ -327,19 +320,7 @@ def test_a_manager_says_it_on_his_device_and_reads_it_on_the_card(fleet: Fleet) 
 
 @pytest.fixture
 def run(server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.setenv("CMMS_DATABASE_URL", server.owner_url)
-    monkeypatch.setenv("CMMS_SECRET_KEY", urlsafe_b64encode(TEST_SECRET).decode().rstrip("="))
-    monkeypatch.setenv("CMMS_DATA", str(server.blob_folder.parent))
-    monkeypatch.setenv("CMMS_ALLOW_OLD_POSTGRES", "1")
-    monkeypatch.setattr(sys, "stdin", io.StringIO())
-
-    def run(*words: str) -> tuple[int, str, str]:
-        with kept_logs():
-            code = main(words)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
+    return commands_of(server, monkeypatch, capsys)
 
 
 def test_an_administrator_keeps_vendors_and_says_when_to_reorder(scene: Scene, run: Run) -> None:

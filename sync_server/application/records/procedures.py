@@ -7,16 +7,24 @@ from sync_server.contract.fields import Row
 from sync_server.contract.problems import Problem
 from sync_server.contract.rules.procedures import StepResult, judged, outcome, photos_of, steps_of, text_of
 from sync_server.errors import Refused
+from sync_server.storage import office_records
 from sync_server.storage.record_kinds import BY_NAME
 
 
 def begin(desk: Desk, row: Row, version: Row | None) -> None:
     """Refuse a version that does not count, and an order of another asset's site."""
-    if version is None or version["state"] != "approved":
+    is_valid = version is not None and version["state"] == "approved" and _is_there(desk, version)
+    if not is_valid:
         raise Refused("record_locked", "Only the version of a procedure that is valid is carried out.")
     site_id = desk.site_of("asset", row["asset_id"])
     if row.get("work_order_id") is not None and desk.site_of("work_order", row["work_order_id"]) != site_id:
         raise not_found()
+
+
+def _is_there(desk: Desk, version: Row) -> bool:
+    """Whether what this is a version of was not deleted: its versions stay as they are, for whoever asks later."""
+    table, id_ = "inspection_procedure", version["procedure_id"]
+    return office_records.is_live(desk.connection, desk.organization_id, table, id_)
 
 
 def note_results(desk: Desk, row: Row, values: Row) -> None:

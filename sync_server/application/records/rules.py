@@ -7,11 +7,15 @@ none of them reads what a person may not see.
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from sync_server.application.access import not_found
 from sync_server.application.records import changes, procedures, projects, versions
 from sync_server.application.records.desk import Desk
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.rules.permission import Place
+from sync_server.errors import Refused
+from sync_server.storage import office_records
 from sync_server.storage.record_kinds import BY_NAME, RecordKind
+from sync_server.storage.translation import IN_THE_WAY
 
 AT_SITES: Final = {"work_order_id": "work_order", "asset_id": "asset"}
 """Columns that name something of a site: only who has a role there may name it."""
@@ -79,6 +83,17 @@ def require_seen(desk: Desk, row: Row) -> None:
             desk.site_of(entity, row[column])
 
 
+def require_live(desk: Desk, kind: RecordKind, values: Mapping[str, Scalar]) -> None:
+    """Refuse what names something that was deleted, as if it had never been there. What named it before stays."""
+    for column, table in kind.names.items():
+        named = values.get(column)
+        if table in BY_NAME or named is None:  # of records their own rules say so
+            continue
+        if office_records.is_live(desk.connection, desk.organization_id, table, named):
+            continue
+        raise not_found() if column in AT_SITES else Refused("conflicting_reference", IN_THE_WAY)
+
+
 def locked_for_step(desk: Desk, kind: RecordKind, record_id: str) -> Row:
     """Lock a record that takes a step; first what it is a part of, so that steps of its parts go one by one."""
     if kind.parent is not None:
@@ -89,6 +104,7 @@ def locked_for_step(desk: Desk, kind: RecordKind, record_id: str) -> Row:
 def before_making(desk: Desk, kind: RecordKind, row: Row, parent: Row | None) -> None:
     """Complete a new record, or refuse it."""
     require_seen(desk, row)
+    require_live(desk, kind, row)
     if (rule := _BEFORE_MAKING.get(kind.name)) is not None:
         rule(desk, row, parent)
 
@@ -107,6 +123,7 @@ def before_deletion(desk: Desk, kind: RecordKind, row: Row, parent: Row | None) 
 
 def before_change(desk: Desk, kind: RecordKind, row: Row, values: Row) -> None:
     """Look at new values of a record, or refuse them."""
+    require_live(desk, kind, values)
     if (rule := _BEFORE_CHANGE.get(kind.name)) is not None:
         rule(desk, row, values)
 
