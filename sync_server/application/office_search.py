@@ -1,4 +1,4 @@
-"""Search for the office: orders, assets, their papers and remarks by words, the best first.
+"""Search for the office: orders, assets, their papers and remarks by words and tags, the best first.
 
 The words go into a setting of the transaction, which a policy of `search_entry` compares (D-188 in ../README.md).
 Nothing here writes, and nothing counts what the reader does not see.
@@ -19,11 +19,24 @@ MOST_WORDS = 12
 BEGINS_AT = 3
 """Letters from which a word finds all that begins like it; a shorter one finds only itself."""
 
+MOST_TAGS = 200
+"""Tags that one word of a question may mean; of more that begin so, the oldest count."""
+
 _ASK = f"""
-select set_config('app.search', coalesce(string_agg(
-    quote_literal(word) || case when char_length(word) >= {BEGINS_AT} then ':*' else '' end, ' & '), ''), true)
-from (select word from unnest(tsvector_to_array(search_words(%s))) as word limit {MOST_WORDS}) as words
+with asked as (
+  select quote_literal(word) || case when char_length(word) >= {BEGINS_AT} then ':*' else '' end as word
+  from unnest(tsvector_to_array(search_words(%(words)s))) as word limit {MOST_WORDS}),
+tags as materialized (
+  select t.id, search_words(t.name) as words from tag t
+  where t.organization_id = %(organization)s and t.deleted_at is null)
+select set_config('app.search', coalesce(string_agg('(' || concat_ws(' | ', asked.word, (
+    select string_agg(quote_literal('#' || meant.id), ' | ') from (
+      select tags.id from tags where tags.words @@ asked.word::tsquery order by tags.id limit {MOST_TAGS}) as meant
+  )) || ')', ' & '), ''), true)
+from asked
 """
+"""A word is asked for itself, and for each tag of which it is a word: entries name tags by `#` and their id, which no
+word can be."""
 _FIND = """
 with asked as materialized (select nullif(current_setting('app.search', true), '')::tsquery as words),
 best as materialized (
@@ -74,7 +87,8 @@ def search(database: Database, caller: Caller, words: str, *, limit: int) -> lis
 def found(connection: Connection[TupleRow], organization_id: str, words: str, *, limit: int) -> list[Found]:
     """Find as `search` does, with a connection that sees some sites."""
     plain = words[:MOST_CHARACTERS].encode(errors="replace").decode().replace("\0", " ")
-    (asked,) = connection.execute(_ASK.encode(), (plain,)).fetchone() or ("",)
+    question = {"words": plain, "organization": organization_id}
+    (asked,) = connection.execute(_ASK.encode(), question).fetchone() or ("",)
     if not asked:
         return []
     values = {"organization": organization_id, "limit": max(1, min(limit, MOST))}

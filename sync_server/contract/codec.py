@@ -52,10 +52,16 @@ def checked(column: ColumnSpec, value: object) -> Scalar:
     result = checker(column, value)
     low, high = column.bounds
     if (low is not None and float(result) < low) or (high is not None and float(result) > high):  # type: ignore[arg-type]
-        raise InvalidValueError(f"{column.name} must lie between {low} and {high}")
+        raise InvalidValueError(f"{column.name} must {_bounds(low, high)}")
     if column.words and result not in column.words:
         raise InvalidValueError(f"{column.name} must be one of {', '.join(column.words)}")
     return result
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    if high is None:
+        return f"be at least {low}"
+    return f"be at most {high}" if low is None else f"lie between {low} and {high}"
 
 
 def same(column: ColumnSpec, left: Scalar, right: Scalar) -> bool:

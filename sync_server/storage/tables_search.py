@@ -1,7 +1,7 @@
 """What the office can search: the words of rows, in a table of their own, so that an edit of a row does not carry them.
 
-Derived like the scope index, and without references like it. Triggers write it: `keep_new_words` and
-`keep_changed_words`.
+Derived like the scope index, and without references like it. Triggers write it: `keep_new_words`,
+`keep_changed_words` and `keep_tags`.
 """
 
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table
@@ -32,7 +32,8 @@ search_entry = Table(
         "words",
         TSVECTOR,
         nullable=False,
-        comment="Words with their weight: A number, code and title, B all else. Empty while the row is deleted.",
+        comment="Words with their weight: A number, code and title, B all else, C the tags on it, by their ids."
+        " Empty while the row is deleted.",
     ),
     PrimaryKeyConstraint("organization_id", "entity", "id", name="pk_search_entry"),
     CheckConstraint(f"entity IN ({', '.join(map(repr, SEARCHED))})", name="ck_search_entry_entity"),

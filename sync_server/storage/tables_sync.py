@@ -17,6 +17,11 @@ from sync_server.contract.fields import ColumnSpec, EntitySpec
 from sync_server.storage.meanings import OF_ORGANIZATION, column_meanings, table_meaning
 from sync_server.storage.tables_tenancy import metadata, organization_reference, reference
 
+_SIGN = (
+    "CASE kind WHEN 'usage' THEN quantity < 0 WHEN 'purchase' THEN quantity > 0 WHEN 'return' THEN quantity > 0"
+    " ELSE quantity <> 0 END"
+)
+"""What is used leaves a stock, what is bought or put back comes into it, and every movement moves something."""
 LIVE_KEY = text("deleted_at IS NULL AND NOT code_conflict")
 """Rows among which a natural key is unique; a second one is stored with `code_conflict`."""
 
@@ -116,6 +121,7 @@ def _extras() -> dict[str, list[SchemaItem]]:
             CheckConstraint(
                 "work_order_id IS NULL OR aggregate_id = work_order_id", name="ck_stock_movement_aggregate_id"
             ),
+            CheckConstraint(_SIGN, name="ck_stock_movement_sign"),
             _index("ix_stock_movement_part_id", *place, why="the sum of a level", include=["quantity"]),
         ],
     }

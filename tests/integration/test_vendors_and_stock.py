@@ -49,8 +49,10 @@ def put(organization: Organization, part: Row, place: Row, quantity: str) -> Non
     """Let so much of a part lie at a place where none has been."""
     level = level_id(str(place["id"]), str(part["id"]))
     there = {"aggregate_id": level, "stock_location_id": place["id"], "part_id": part["id"], "quantity": quantity}
-    moved = a_row("stock_movement", **there, kind="adjustment", moved_at=NOW)
-    organization.commit([("stock_level", a_row("stock_level", id=level, **there)), ("stock_movement", moved)])
+    rows = [("stock_level", a_row("stock_level", id=level, **there))]
+    if quantity != "0":  # no movement moves nothing
+        rows.append(("stock_movement", a_row("stock_movement", **there, kind="adjustment", moved_at=NOW)))
+    organization.commit(rows)
 
 
 def low(client: Client) -> list[tuple[str, str, str, str | None, str | None]]:
@@ -166,7 +168,7 @@ def test_work_is_never_refused_for_want_of_room(scene: Scene) -> None:
     there = scene.organization
     part, store = a_part(there, "P"), a_place(there, scene.site, capacity="1")
     scene.field.sync()
-    back = scene.field.movement(store["id"], part["id"], "5", order_id=scene.order["id"])
+    back = scene.field.movement(store["id"], part["id"], "5", order_id=scene.order["id"], kind="return")
     assert scene.field.push_one(back)["status"] == "applied"
 
 

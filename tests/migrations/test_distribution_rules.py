@@ -93,7 +93,7 @@ RULES = {
 
 GUARDS = {
     *("guard_row", "guard_removal", "check_stock_level", "guard_stock_level"),
-    *("keep_new_words", "keep_changed_words"),
+    *("keep_new_words", "keep_changed_words", "keep_tags"),
     *("guard_record", "record_maintenance"),
 }
 """Functions of triggers that are known to read nothing outside of their shard."""

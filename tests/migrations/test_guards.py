@@ -61,7 +61,8 @@ def insert_copy(connection: psycopg.Connection[Any], table: str, **changes: Any)
 
 
 def move(connection: psycopg.Connection[Any], number: int, quantity: int) -> None:
-    insert_copy(connection, "stock_movement", id=str(UUID(int=number)), quantity=quantity, sync_seq=NEXT_SEQ)
+    moved = {"kind": "adjustment", "quantity": quantity, "sync_seq": NEXT_SEQ}
+    insert_copy(connection, "stock_movement", id=str(UUID(int=number)), **moved)
 
 
 def set_level(connection: psycopg.Connection[Any], quantity: int) -> None:

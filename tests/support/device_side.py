@@ -171,7 +171,8 @@ class Client:
         self, location_id: object, part_id: object, quantity: str, *, order_id: object = None, **values: Scalar
     ) -> Json:
         """A posting of stock, of an order or of the level itself."""
-        said: dict[str, Scalar] = {"stock_location_id": str(location_id), "part_id": str(part_id), "kind": "usage"}
+        kind = "usage" if quantity.startswith("-") else "return"
+        said: dict[str, Scalar] = {"stock_location_id": str(location_id), "part_id": str(part_id), "kind": kind}
         said |= {"quantity": quantity, "moved_at": AT["device"], "work_order_id": str(order_id) if order_id else None}
         aggregate_id = order_id or level_id(str(location_id), str(part_id))
         return self.create("stock_movement", aggregate_id=aggregate_id, **{**said, **values})

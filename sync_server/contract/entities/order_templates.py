@@ -5,6 +5,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Mapped
 
 from sync_server.contract.column_types import Boolean, Decimals, Guid, Integer, Text
+from sync_server.contract.entities.stock import LEAST_QUANTITY
 from sync_server.contract.entities.work_orders import PRIORITIES, TYPES
 from sync_server.contract.fields import Merge, SyncedEntity, synced
 
@@ -49,5 +50,5 @@ class WorkOrderTemplatePartFields(SyncedEntity):
     """The template."""
     part_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="part", since=4)
     """What will be needed."""
-    quantity: Mapped[Decimal] = synced(Decimals, since=4, default="1", at_least=0.0001)
+    quantity: Mapped[Decimal] = synced(Decimals, since=4, default="1", at_least=LEAST_QUANTITY)
     """How much, in the part's unit."""

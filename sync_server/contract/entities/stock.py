@@ -134,7 +134,7 @@ class PartRequestFields(SyncedEntity):
     """What is wanted."""
     stock_location_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="stock_location")
     """Where it ran short."""
-    quantity: Mapped[Decimal] = synced(Decimals, merge=Merge.OFFICE_WINS)
+    quantity: Mapped[Decimal] = synced(Decimals, merge=Merge.OFFICE_WINS, at_least=LEAST_QUANTITY)
     """How much is wanted, in the part's unit."""
     status: Mapped[str] = synced(
         Text, merge=Merge.OFFICE_WINS, default="open", words=("open", "ordered", "received", "cancelled")

@@ -6,6 +6,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Mapped
 
 from sync_server.contract.column_types import Boolean, Decimals, Guid, Integer, Text, UTCDateTime
+from sync_server.contract.entities.stock import LEAST_QUANTITY
 from sync_server.contract.fields import Merge, SyncedEntity, synced
 
 STATES = ("new", "assigned", "in_progress", "on_hold", "completed", "closed", "cancelled", "rejected")
@@ -127,5 +128,5 @@ class WorkOrderPartFields(SyncedEntity):
     """Order that needs it."""
     part_id: Mapped[str] = synced(Guid, merge=Merge.FIXED, references="part")
     """What will be needed."""
-    quantity: Mapped[Decimal] = synced(Decimals, merge=Merge.OFFICE_WINS, default="1")
+    quantity: Mapped[Decimal] = synced(Decimals, merge=Merge.OFFICE_WINS, default="1", at_least=LEAST_QUANTITY)
     """How much, in the part's unit."""

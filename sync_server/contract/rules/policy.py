@@ -21,9 +21,9 @@ from sync_server.contract.rules import (
     conflicts,
     custom_fields,
     effects,
+    fitting,
     metering,
     notifying,
-    planned_time,
     registers,
     requesting,
     settling,
@@ -171,7 +171,7 @@ def _create(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
         registers.check_first_state(row, actor)
     if spec.name == "person_permission" and not is_permission(row["resource"], row["action"]):
         raise InvalidValueError("there is no such permission")
-    planned_time.check(spec.name, row)
+    fitting.check(spec.name, row)
     if spec.name == "signature" and root is not None:
         _check_signer(draft, row, root, actor)
     if spec.name == "comment":
@@ -272,7 +272,7 @@ def _set(mutation: Mutation, draft: Draft, actor: Actor, at: str) -> str:
     changed = registers.set_fields(mutation, draft, spec=spec, row=row, actor=actor, at=at)
     if spec.name == custom_fields.VALUE:
         custom_fields.check(mutation, draft, changed)
-    planned_time.check(spec.name, changed)
+    fitting.check(spec.name, changed, row)
     effects.after_set(mutation, draft, before=row, after=changed, actor=actor, at=at)
     _note_lost_root(mutation, draft, actor, at)
     return "merged" if int(row["version"] or 0) > mutation.base.version else "applied"

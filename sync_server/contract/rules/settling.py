@@ -10,7 +10,7 @@ from sync_server.contract.codec import InvalidValueError, checked, scalar_of
 from sync_server.contract.entities import REGISTRY
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.messages import Mutation
-from sync_server.contract.rules import assigning, clocks, conflicts, custom_fields, planned_time
+from sync_server.contract.rules import assigning, clocks, conflicts, custom_fields, fitting
 from sync_server.contract.rules.draft import Actor, Draft, roots_of
 from sync_server.contract.rules.permission import Place, actions_given
 from sync_server.contract.rules.registers import Refusal, set_fields
@@ -84,7 +84,7 @@ def _edit_target(mutation: Mutation, draft: Draft, conflict: Row, actor: Actor, 
         chosen = set_fields(edit, draft, spec=spec, row=row, actor=actor, at=at, is_choice=True)
         if entity == custom_fields.VALUE:
             custom_fields.check(edit, draft, chosen)
-        planned_time.check(entity, chosen)
+        fitting.check(entity, chosen, target)
     return edit
 
 

@@ -137,7 +137,7 @@ def movement(
         stock_location_id=location,
         part_id=part,
         work_order_id=work_order_id,
-        kind="usage" if work_order_id else "adjustment",
+        kind=("usage" if str(quantity).startswith("-") else "return") if work_order_id else "adjustment",
         quantity=quantity,
         moved_at=AT,
     )
