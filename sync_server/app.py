@@ -74,6 +74,7 @@ ROUTES = (
     figure_routes.list_metrics,
     figure_routes.list_predictions,
     figure_routes.list_contractors,
+    figure_routes.list_readings,
     calendar_routes.list_events,
     calendar_routes.plan_event,
     calendar_routes.cancel_event,

@@ -23,6 +23,7 @@ from sync_server.application.records.desk import is_office
 from sync_server.application.tenants.suspending import is_being_removed
 from sync_server.authz.visibility import Caller, load_actors, may_hold
 from sync_server.contract.messages import BLOB_CHUNK_BYTES, MAX_BLOB_BYTES
+from sync_server.contract.rules.draft import Actor
 from sync_server.errors import Refused, RetryLater
 from sync_server.storage import blobs
 from sync_server.storage.blob_store import PIECE_BYTES, BlobStore
@@ -195,7 +196,7 @@ def _is_there(store: BlobStore, owned: Owned, size_bytes: int) -> bool:
 def readable(database: Database, caller: Caller, sha256: str, *, store: BlobStore) -> Found:
     """Find a complete blob that the caller uploaded, or that an attachment of his scopes names. Raises Refused.
 
-    The office reads the files of controlled documents, too.
+    The office reads the files of controlled documents, too, and the photos of inspections at its sites.
     """
     own = _owned(caller, sha256)
     with database.transaction("app_sync", caller.organization_id, read_only=True) as connection:
@@ -221,8 +222,17 @@ def _author_for(connection: Connection[TupleRow], caller: Caller, own: Owned) ->
     holders = blobs.holders(connection, caller.organization_id, own.sha256)
     found_there = next((author for author, scope in holders if may_hold(actor, scope)), None)
     if found_there is None and is_office(actor):
-        return blobs.writer_of_document(connection, caller.organization_id, own.sha256)
+        return _author_of_record(connection, actor, own)
     return found_there
+
+
+def _author_of_record(connection: Connection[TupleRow], actor: Actor, own: Owned) -> str | None:
+    """Give who sent a file that a record names which somebody of the office sees; None: there is none such."""
+    writer = blobs.writer_of_document(connection, own.organization_id, own.sha256)
+    if writer is not None:
+        return writer
+    inspectors = blobs.inspectors(connection, own.organization_id, own.sha256)
+    return next((author for author, site_id in inspectors if actor.is_office_at(site_id)), None)
 
 
 def first_byte(text: str | None, *, size: int) -> int | None:

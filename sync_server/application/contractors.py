@@ -19,7 +19,13 @@ from sync_server.errors import Refused
 from sync_server.storage.engine import Database
 from sync_server.storage.membership import FINISHED
 
-_KNOWN = "select id::text from contractor where organization_id = %s and code = %s"
+_KNOWN = "select id::text from contractor where organization_id = %s and code = %s and deleted_at is null"
+_OPEN = """
+select count(distinct o.id) from work_order_assignment a
+join work_order o on o.organization_id = %(organization)s and o.id = a.work_order_id
+where a.organization_id = %(organization)s and a.contractor_id = %(id)s and a.deleted_at is null
+  and o.deleted_at is null and o.status <> all (%(finished)s)
+"""
 _TOLD = """
 with everybody as (
   select m.contractor_id, m.person_id from contractor_member m
@@ -41,9 +47,11 @@ theirs as (
   where o.deleted_at is null and o.status <> all (%(finished)s))
 select c.id::text, c.code, c.name, c.insured_until::text,
   (select count(*) from everybody e where e.contractor_id = c.id),
-  count(o.due_at), count(o.due_at) filter (where (o.due_at at time zone 'UTC')::date > c.insured_until)
+  count(o.due_at), count(o.due_at) filter (where (o.due_at at time zone 'UTC')::date > c.insured_until),
+  c.deleted_at is not null
 from contractor c left join theirs o on o.contractor_id = c.id where c.organization_id = %(organization)s
-group by c.id, c.code, c.name, c.insured_until order by c.code
+group by c.id, c.code, c.name, c.insured_until, c.deleted_at having c.deleted_at is null or count(o.due_at) > 0
+order by c.code, c.deleted_at nulls first, c.id
 """
 
 
@@ -51,6 +59,7 @@ class Contractor(msgspec.Struct, frozen=True):
     """A company: its last insured day, how many people it has, and orders that they have open at sites that are seen.
 
     `uninsured_orders`: those that are due, or open still, after that day; none while nobody said which it is.
+    `has_ended`: it gets no orders any more, and is told as long as it has open ones.
     """
 
     id: str
@@ -60,6 +69,7 @@ class Contractor(msgspec.Struct, frozen=True):
     people: int
     open_orders: int
     uninsured_orders: int
+    has_ended: bool = False
 
 
 def contractors(database: Database, caller: Caller) -> list[Contractor]:
@@ -96,13 +106,14 @@ def put_contractor(
     with database.transaction("worker", organization_id) as connection:
         changed = connection.execute(
             "update contractor set name = coalesce(%(name)s, name), insured_until = coalesce(%(until)s, insured_until),"
-            " updated_at = clock_timestamp() where organization_id = %(organization)s and code = %(code)s",
+            " updated_at = clock_timestamp() where organization_id = %(organization)s and code = %(code)s"
+            " and deleted_at is null",
             asked,
         )
         if changed.rowcount:
             return
         if name is None:
-            raise Refused("invalid_value", "Say first what people call the company, with --name.")
+            raise Refused("invalid_value", "Say first what people call the contractor, with --name.")
         connection.execute(
             "insert into contractor (organization_id, id, code, name, insured_until, created_at, updated_at) values"
             " (%(organization)s, %(id)s, %(code)s, %(name)s, %(until)s, clock_timestamp(), clock_timestamp())",
@@ -120,7 +131,7 @@ def belongs(
     """
     person_id = None if login is None else person_with_login(database, organization_id, login)
     with database.transaction("worker", organization_id) as connection:
-        (contractor_id,) = only(connection, _KNOWN, organization_id, code, called=f"company {code}")
+        (contractor_id,) = only(connection, f"{_KNOWN} for share", organization_id, code, called=f"contractor {code}")
         team_id = None
         if team is not None:
             (team_id,) = only(connection, TEAM, organization_id, team, called=f"team called {team}")
@@ -135,7 +146,28 @@ def belongs(
             (organization_id, person_id, team_id),
         ).fetchone()
         if standing is None or standing[0] != contractor_id:
-            raise Refused("not_allowed", f"{login or team} belongs to another company. Take it out there first.")
+            raise Refused("not_allowed", f"{login or team} belongs to another contractor. Take it out there first.")
+
+
+def end(database: Database, organization_id: str, code: str) -> int:
+    """Let a contractor get no orders and have no people any more; give how many orders it has open.
+
+    Raises:
+        Refused: There is no such contractor.
+    """
+    with database.transaction("worker", organization_id) as connection:
+        (contractor_id,) = only(connection, f"{_KNOWN} for update", organization_id, code, called=f"contractor {code}")
+        named = {"organization": organization_id, "id": contractor_id, "finished": list(FINISHED)}
+        connection.execute(
+            "delete from contractor_member where organization_id = %(organization)s and contractor_id = %(id)s", named
+        )
+        connection.execute(
+            "update contractor set deleted_at = clock_timestamp(), updated_at = clock_timestamp()"
+            " where organization_id = %(organization)s and id = %(id)s",
+            named,
+        )
+        (count,) = connection.execute(_OPEN.encode(), named).fetchone() or (0,)
+    return int(count)
 
 
 def leaves(database: Database, organization_id: str, *, login: str | None = None, team: str | None = None) -> None:

@@ -12,6 +12,8 @@ from sync_server.application.unit_of_work import UnitOfWork
 from sync_server.contract.fields import Row
 from sync_server.contract.messages import Mutation
 from sync_server.contract.rules.assigning import ASSIGNMENT
+from sync_server.errors import Refused
+from sync_server.storage.translation import IN_THE_WAY
 
 WAITING = frozenset({"new", "assigned"})
 """States that follow from whether somebody has the order."""
@@ -33,7 +35,11 @@ def put_right(work: UnitOfWork, mutations: Iterable[Mutation], *, at: str) -> No
 
 
 def _name_contractors(work: UnitOfWork) -> None:
-    """Write the name of its company into each assignment that has none yet: no device knows companies (D-235)."""
+    """Write the name of its contractor into each assignment that has none yet: no device knows them (D-235).
+
+    Raises:
+        Refused: There is no such contractor, or it gets no orders any more.
+    """
     nameless = {
         key: row
         for key, row in work.changed.items()
@@ -42,10 +48,13 @@ def _name_contractors(work: UnitOfWork) -> None:
     if not nameless:
         return
     found = work.connection.execute(
-        "select id::text, name from contractor where organization_id = %s and id = any(%s::uuid[])",
+        "select id::text, name from contractor where organization_id = %s and id = any(%s::uuid[])"
+        " and deleted_at is null",
         (work.organization_id, [row["contractor_id"] for row in nameless.values()]),
     )
     names: dict[object, str] = dict(found.fetchall())
+    if any(row["contractor_id"] not in names for row in nameless.values()):
+        raise Refused("conflicting_reference", IN_THE_WAY)
     work.put({key: {**row, "contractor_name": names.get(row["contractor_id"])} for key, row in nameless.items()})
 
 

@@ -70,18 +70,19 @@ def _short(line: office_stock.LowStock) -> str:
 
 
 def contractors(slug: str) -> Answer:
-    """Tell which companies there are, what they have open, and what of it they would do uninsured."""
+    """Tell which contractors there are, what they have open, and what of it they would do uninsured."""
     with _reading(slug) as (connection, organization_id):
         found = companies.told(connection, organization_id, now=datetime.now(UTC))
     lines = [
         f"{each.code}  {each.name}: {each.people} people, {each.open_orders} open orders;"
         f" insured until {each.insured_until or 'nobody said'}"
         + (f", {each.uninsured_orders} orders later than that" if each.uninsured_orders else "")
+        + ("; gets no orders any more" if each.has_ended else "")
         for each in found
     ]
     return {"contractors": [msgspec.to_builtins(each) for each in found]}, lines_of(
         lines
-    ) or f"{slug} has no companies."
+    ) or f"{slug} has no contractors."
 
 
 def _counts(numbers: dict[str, int]) -> str:

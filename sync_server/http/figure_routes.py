@@ -1,14 +1,15 @@
-"""What the office's own programs read beside orders: numbers of its sites, what is expected, companies."""
+"""What the office's own programs read beside orders: numbers of its sites, readings, what is expected, contractors."""
 
 from dataclasses import dataclass
 
 from litestar import get
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 
-from sync_server.application import contractors, office_metrics, office_predictions
+from sync_server.application import contractors, office_metrics, office_predictions, office_readings
 from sync_server.application.contractors import Contractor
 from sync_server.application.office_metrics import SiteMetrics
 from sync_server.application.office_predictions import AssetPrediction
+from sync_server.application.office_readings import Reading
 from sync_server.http.described import PROVEN, Shaped, refusals
 from sync_server.http.services import CallerHere, ServicesHere
 
@@ -28,8 +29,15 @@ class PredictionList(Shaped):
 
 
 @dataclass
+class ReadingList(Shaped):
+    """Gives what meters have shown."""
+
+    gives = list[Reading]
+
+
+@dataclass
 class ContractorList(Shaped):
-    """Gives companies."""
+    """Gives contractors."""
 
     gives = list[Contractor]
 
@@ -62,5 +70,24 @@ def list_predictions(
     security=PROVEN,
 )
 def list_contractors(caller: CallerHere, services: ServicesHere) -> list[Contractor]:
-    """Give companies whose people work on orders, with what they have open at the caller's sites."""
+    """Give contractors, whose people work on orders, with what they have open at the caller's sites."""
     return contractors.contractors(services.database, caller)
+
+
+@get(
+    "/v1/office/assets/{asset_id:str}/readings",
+    sync_to_thread=True,
+    operation_class=ReadingList,
+    responses=refusals("not_found"),
+    security=PROVEN,
+)
+def list_readings(
+    asset_id: FromPath[str],
+    caller: CallerHere,
+    services: ServicesHere,
+    meter_id: FromQuery[str | None] = None,
+    limit: FromQuery[int] = 100,
+    skip: FromQuery[int] = 0,
+) -> list[Reading]:
+    """Give what the meters of an asset have shown, or one of them, what came last first."""
+    return office_readings.readings(services.database, caller, asset_id, meter_id=meter_id, limit=limit, skip=skip)

@@ -191,5 +191,19 @@ def writer_of_document(connection: Connection[TupleRow], organization_id: str, s
     return None if found is None else str(found[0])
 
 
+def inspectors(connection: Connection[TupleRow], organization_id: str, sha256: str) -> list[tuple[str, str]]:
+    """Give (author, site) of every complete upload that its author named as a photo of an inspection at a site."""
+    found = connection.execute(
+        "select b.author_id::text, a.site_id::text from blob b"
+        " join procedure_execution e on e.organization_id = b.organization_id and e.created_by = b.author_id"
+        " and position(b.sha256 in e.results) > 0"
+        " join asset a on a.organization_id = b.organization_id and a.id = e.asset_id"
+        " where b.organization_id = %s and b.sha256 = %s and b.complete_at is not null"
+        " and exists (select from jsonb_each(e.results::jsonb) as step where step.value ->> 'photo' = b.sha256)",
+        (organization_id, sha256),
+    )
+    return [(row[0], row[1]) for row in found]
+
+
 def _keys(owned: Owned) -> dict[str, str]:
     return {"organization_id": owned.organization_id, "sha256": owned.sha256, "author_id": owned.author_id}

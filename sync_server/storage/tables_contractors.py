@@ -3,7 +3,7 @@
 Who belongs to one is a person or a team that is there already: orders are given to these as to anybody.
 """
 
-from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, text
 
 from sync_server.contract.column_types import Date, Guid, Text, UTCDateTime
 from sync_server.storage.meanings import OF_ORGANIZATION
@@ -19,9 +19,17 @@ contractor = Table(
     Column("insured_until", Date, comment="Last day on which its people are insured. NULL: nobody said."),
     Column("created_at", UTCDateTime, nullable=False, comment="When it was written down."),
     Column("updated_at", UTCDateTime, nullable=False, comment="When it was changed last."),
+    Column("deleted_at", UTCDateTime, comment="Since when it gets no orders any more; it stays. NULL: it does."),
     PrimaryKeyConstraint("organization_id", "id", name="pk_contractor"),
     organization_reference("contractor"),
-    UniqueConstraint("organization_id", "code", name="uq_contractor_code", info={"why": "one for each code"}),
+    Index(
+        "uq_contractor_code",
+        "organization_id",
+        "code",
+        unique=True,
+        postgresql_where=text("deleted_at IS NULL"),
+        info={"why": "one for each code of those that get orders"},
+    ),
     comment="A company whose people work on orders. The whole office sees it; no device needs it offline.",
 )
 

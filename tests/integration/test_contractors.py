@@ -1,5 +1,6 @@
 """Companies whose people work on orders: who belongs to them, what they have open, and what of it nobody insures."""
 
+import contextlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -87,7 +88,7 @@ def test_each_belongs_to_one_company(scene: Scene) -> None:
         put(there, code)
     for _ in range(2):
         belongs(there, "C1", login=login)
-    with pytest.raises(Refused, match="belongs to another company"):
+    with pytest.raises(Refused, match="belongs to another contractor"):
         belongs(there, "C2", login=login)
     contractors.leaves(there.database, there.id, login=login)
     belongs(there, "C2", login=login)
@@ -142,7 +143,7 @@ def test_a_company_and_its_people_are_of_one_organization(server: Server, scene:
             belongs(attacker, "C1", login=whose)
         sentences.add(refused.value.sentence.replace(whose, ""))
     assert len(sentences) == 1
-    with pytest.raises(Refused, match="no company C2"):
+    with pytest.raises(Refused, match="no contractor C2"):
         belongs(victim, "C2", login=login)
     assert read(attacker.device(attacker.person("admin"))) == {"C1": 0}
 
@@ -156,7 +157,7 @@ def test_an_administrator_keeps_companies(
         return typed("contractor", *words, "--organization", scene.organization.slug)
 
     login = str(scene.technician["id"])
-    assert run("list") == (0, f"{scene.organization.slug} has no companies.\n", "")
+    assert run("list") == (0, f"{scene.organization.slug} has no contractors.\n", "")
     assert run("set", "C1", "--name", "Lift repairs", "--insured-until", "2020-12-31")[0] == 0
     assert run("add", "C1", "--login", login)[1] == f"{login} belongs to C1.\n"
     line = "C1  Lift repairs: 1 people, 1 open orders; insured until 2020-12-31, 1 orders later than that\n"
@@ -164,7 +165,11 @@ def test_an_administrator_keeps_companies(
     (found,) = json.loads(run("list", "--json")[1])["contractors"]
     assert (found["insured_until"], found["uninsured_orders"]) == (date(2020, 12, 31).isoformat(), 1)
     assert run("drop", "--login", login)[0] == 0
+    assert run("remove", "C1")[1] == "The contractor C1 gets no orders any more.\n"
     for wrong in (
+        ("remove", "C1"),
+        ("remove", "C9"),
+        ("set", "C1", "--insured-until", "2030-01-01"),
         ("set", "C2"),
         ("set", " ", "--name", "N"),
         ("set", "C2", "--name", "N\x07"),
@@ -270,10 +275,93 @@ def test_who_may_only_ask_for_an_order_cannot_give_it_to_a_company(scene: Scene)
     asked = scene.field.edit("work_order_assignment", own, person_id=None, contractor_id=known(there, "C1"))
     verdict = scene.field.push_one(asked)
     assert (verdict["status"], verdict["code"]) == ("rejected", "not_allowed"), verdict
-    assert verdict["reason"] == "Only the office gives an order to a company."
+    assert verdict["reason"] == "Only the office gives an order to a contractor."
     assert (live(there, scene.order), there.rows("conflict")) == ([own], [])
     named = {"work_order_id": scene.order["id"], "contractor_id": known(there, "C1"), "contractor_name": "Mine"}
     verdict = scene.office.push_one(
         scene.office.create("work_order_assignment", aggregate_id=scene.order["id"], **named)
     )
     assert (verdict["status"], verdict["code"]) == ("rejected", "invalid_value"), "its name is not what a device says"
+
+
+# ---- a contractor that has ended
+
+
+def ended(organization: Organization, code: str) -> int:
+    return contractors.end(organization.database, organization.id, code)
+
+
+def test_a_contractor_that_has_ended_gets_no_orders_and_is_told_as_long_as_it_has_some(scene: Scene) -> None:
+    there = scene.organization
+    put(there, "C1")
+    ended_id = known(there, "C1")
+    assert give(scene.office, scene.order, contractor_id=ended_id).status_code == 200
+    assert ended(there, "C1") == 1
+    (line,) = scene.office.request("GET", ADDRESS).json()
+    assert (line["has_ended"], line["open_orders"]) == (True, 1)
+    other = there.order(scene.site)
+    refused = [give(scene.office, other, contractor_id=id_) for id_ in (ended_id, new_id())]
+    assert [each.status_code for each in refused] == [409, 409]
+    assert refused[0].json() == refused[1].json(), "it is answered like one that never was"
+    scene.office.sync()
+    named = {"work_order_id": other["id"], "contractor_id": ended_id}
+    verdict = scene.office.push_one(scene.office.create("work_order_assignment", aggregate_id=other["id"], **named))
+    assert (verdict["status"], verdict["code"]) == ("rejected", "conflicting_reference")
+    assert live(there, other) == []
+    (row,) = live(there, scene.order)
+    assert row["contractor_name"] == "Company C1", "what it did says whose it was"
+    there.change("work_order", scene.order["id"], status="closed")
+    assert scene.office.request("GET", ADDRESS).json() == []
+
+
+def test_one_that_may_not_have_an_order_stops_nothing_beside_it(scene: Scene) -> None:
+    there = scene.organization
+    put(there, "C1")
+    ended_id, other = known(there, "C1"), there.order(scene.site)
+    ended(there, "C1")
+    scene.office.sync()
+    named = {"work_order_id": other["id"], "contractor_id": ended_id}
+    wrong = scene.office.create("work_order_assignment", aggregate_id=other["id"], **named)
+    verdicts = scene.office.push(scene.office.comment(other, "Before"), wrong, scene.office.comment(other, "After"))
+    assert [each["status"] for each in verdicts] == ["applied", "rejected", "applied"]
+
+
+def test_the_code_and_the_people_of_a_contractor_that_has_ended_are_free(scene: Scene) -> None:
+    there, login = scene.organization, str(scene.technician["id"])
+    for code in ("C1", "C2"):
+        put(there, code)
+    belongs(there, "C1", login=login)
+    first = known(there, "C1")
+    assert ended(there, "C1") == 0, "orders of its people stay theirs"
+    assert told(there) == {"C2": (0, 0, 0)}
+    with pytest.raises(Refused, match="no contractor C1"):
+        belongs(there, "C1", login=login)
+    with pytest.raises(Refused, match="no contractor C1"):
+        ended(there, "C1")
+    belongs(there, "C2", login=login)
+    with pytest.raises(Refused, match="Say first"):
+        put(there, "C1", name=None, insured_until=AT.date())
+    put(there, "C1")
+    assert known(there, "C1") != first, "another one, under the same code"
+
+
+def test_of_several_who_end_one_and_join_it_at_once_nobody_is_left_in_it(scene: Scene) -> None:
+    there = scene.organization
+    put(there, "C1")
+    people = [str(there.person("technician", scene.site)["id"]) for _ in range(3)]
+    for person in people:
+        there.device(there.stands("person", person))  # gives him a login
+
+    def act(login: str | None) -> None:
+        with contextlib.suppress(Refused):
+            if login is None:
+                ended(there, "C1")
+            else:
+                belongs(there, "C1", login=login)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(act, [people[0], None, *people[1:]]))
+    assert there.ask("select 1 from contractor_member where organization_id = %s", there.id) == []
+    put(there, "C2")
+    for person in people:
+        belongs(there, "C2", login=person)

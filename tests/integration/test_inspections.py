@@ -84,6 +84,43 @@ def test_a_photo_is_one_that_he_has_sent(books: Books) -> None:
     assert books.row(EXECUTIONS, execution)["outcome"] == "failed"
 
 
+def read(books: Books, who: str, digest: str) -> tuple[int, bytes]:
+    answer = books.client(who).request("GET", f"/v1/blobs/{digest}")
+    return answer.status_code, answer.content
+
+
+def test_the_office_of_the_site_sees_the_photo_and_nobody_else_does(books: Books, server: Server) -> None:
+    """Who was not there decides by it; before it is part of an inspection it is its author's alone."""
+    execution, content = begun(books), new_id().encode()
+    photo, other = books.file("supervisor", content), books.file("supervisor")
+    nothing = read(books, "manager", photo)
+    assert nothing[0] == 404
+    note(books, execution, pressure={"value": "9", "note": f"See {other[:63]}.", "photo": photo})
+    for who in ("supervisor", "manager", "planner", "admin"):
+        assert read(books, who, photo) == (200, content), who
+    elsewhere = books.organization.site()
+    books.people["supervisor elsewhere"] = books.organization.person("supervisor", elsewhere)
+    books.people["planner elsewhere"] = books.organization.person("planner", elsewhere)
+    for who in ("technician", "customer", "supervisor elsewhere", "planner elsewhere"):
+        assert read(books, who, photo) == nothing, who
+    assert read(books, "manager", other) == nothing, "what it does not name stays his"
+    foreign = Books(server.organization())
+    assert read(foreign, "manager", photo) == nothing
+    books.organization.change("asset", str(books.asset["id"]), site_id=elsewhere["id"])
+    assert read(books, "planner", photo) == nothing, "an inspection belongs to the site of its asset"
+    assert read(books, "planner elsewhere", photo) == (200, content)
+    books.organization.change("asset", str(books.asset["id"]), site_id=books.site["id"])
+
+
+def test_nobody_opens_another_ones_file_by_naming_it_in_an_inspection(books: Books) -> None:
+    execution, photo = begun(books), books.file("technician")
+    results = {"pressure": {"value": "9", "note": "Too high.", "photo": photo}}
+    assert refusal(lambda: note(books, execution, **results)) == "not_found"
+    note(books, execution, tight={"result": "fail", "note": photo})
+    assert read(books, "supervisor", photo)[0] == 404
+    assert read(books, "manager", photo)[0] == 404
+
+
 def test_only_who_carries_it_out_writes_what_came_of_it(books: Books) -> None:
     execution = begun(books, "supervisor")
     assert refusal(lambda: note(books, execution, "manager", tight={"result": "pass"})) == "not_allowed"

@@ -114,6 +114,8 @@ def a_stage(server: Server) -> Stage:
     assert victim.field.request("PUT", "/v1/push-subscription", content=reached).status_code == 204
     asset = victim.organization.add("asset", site_id=victim.site["id"], code=new_id(), name=MARKER)
     expect(victim, asset)
+    of_asset = {"aggregate_id": asset["id"], "asset_id": asset["id"]}
+    victim.organization.add("meter", name=MARKER, unit="bar", **of_asset)
     asked = {"site_id": victim.site["id"], "title": MARKER, "requester": {"name": MARKER, "contact": MARKER}}
     filed = victim.office.post("/v1/office/service-requests", asked)
     assert filed.status_code == 200, filed.text

@@ -49,6 +49,17 @@ def asset_history(stage: Stage) -> Iterator[Pair]:
     yield both(ask, stage.victim.site["id"], "nothing")
 
 
+def list_readings(stage: Stage) -> Iterator[Pair]:
+    """Of the victim's asset; and of one's own, with a meter of the victim's."""
+    ask = lambda where: stage.admin.request("GET", f"/v1/office/assets/{where}")  # noqa: E731
+    (meter,) = stage.victim.organization.rows("meter")
+    own = stage.attacker.organization.add("asset", site_id=stage.attacker.site["id"], code=new_id(), name="Own")
+    yield both(ask, f"{stage.asset['id']}/readings", f"{new_id()}/readings")
+    yield both(ask, f"{stage.victim.site['id']}/readings", "nothing/readings")
+    yield both(ask, f"{own['id']}/readings?meter_id={meter['id']}", f"{own['id']}/readings?meter_id={new_id()}")
+    yield both(ask, f"{own['id']}/readings?meter_id='", f"{own['id']}/readings?meter_id=x&skip=-1&limit=1000000")
+
+
 def list_schedules(stage: Stage) -> Iterator[Pair]:
     ask = lambda query: stage.admin.request("GET", "/v1/office/maintenance-schedules?" + query)  # noqa: E731
     yield both(ask, f"organization_id={stage.victim.organization.id}", f"organization_id={new_id()}")

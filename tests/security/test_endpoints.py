@@ -60,6 +60,7 @@ ATTACKS: dict[tuple[str, str], Callable[[Stage], Iterator[Pair]]] = {
     ("POST", "/v1/office/search"): office_attacks.search,
     ("GET", "/v1/office/assets/nearest"): office_attacks.nearest_assets,
     ("GET", "/v1/office/assets/{asset_id}/maintenance"): office_attacks.asset_history,
+    ("GET", "/v1/office/assets/{asset_id}/readings"): office_attacks.list_readings,
     ("GET", "/v1/office/maintenance-schedules"): office_attacks.list_schedules,
     ("GET", "/v1/office/metrics"): office_attacks.list_metrics,
     ("GET", "/v1/office/contractors"): office_attacks.list_contractors,

@@ -27,7 +27,7 @@ NOT_AS_IT_IS = "This cannot be granted as it is. Decline it, and assign the orde
 Holder = tuple[str, Scalar]
 """Who has an order by one assignment, or is to have it: one of HOLDERS, and the id; None: nobody."""
 HOLDERS = ("person_id", "team_id", "contractor_id")
-ONLY_OFFICE_HIRES = "Only the office gives an order to a company."
+ONLY_OFFICE_HIRES = "Only the office gives an order to a contractor."
 
 
 def is_request(mutation: Mutation, draft: Draft, actor: Actor) -> bool:
@@ -121,7 +121,7 @@ def wanted_of(mutation: Mutation) -> Holder:
     named = {name: checked(columns[name], said[name][1]) for name in HOLDERS if name in said}
     found = [(name, value) for name, value in named.items() if value is not None]
     if len(found) > 1:
-        raise InvalidValueError("an order is given to a person, to a team or to a company")
+        raise InvalidValueError("an order is given to a person, to a team or to a contractor")
     return found[0] if found else ("person_id", None)
 
 
