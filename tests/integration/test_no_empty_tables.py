@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-from sync_server.application import contractors, device_care, office_records, vendors
+from sync_server.application import contractors, device_care, enrolling, office_records, vendors
 from sync_server.application.imports import predictions
 from sync_server.application.imports.predictions import import_predictions
 from sync_server.application.maintenance import schedules
@@ -291,6 +291,7 @@ def written(lives: Lives, tmp_path_factory: pytest.TempPathFactory) -> Lives:
             connection, organization.id, client.device.id, sha256="0" * 64, size=10, changes=1
         )
         sealed_outboxes.append(connection, organization.id, outbox.id, at=0, content=b"part")
+    enrolling.make_code(organization.database, organization.id, login=client.login, sets_password=False)
     choices.add_domain(
         organization.database, organization.id, f"{organization.slug}.example", is_verified=True, is_primary=True
     )

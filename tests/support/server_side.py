@@ -42,6 +42,8 @@ NOW = "2026-03-02T08:00:00.000000Z"
 PASSWORD = "correct horse battery"
 START_S = 60.0
 TIMEOUT_S = 60.0
+KEPT_S = 2.0
+"""How long a connection is used again: the server closes it after 5 s, and one sent on at that moment is lost."""
 STOP_S = 60.0
 
 
@@ -259,7 +261,7 @@ def a_server(clusters: Clusters, postgres_end: str, **more: Any) -> Iterator[Ser
             services = services_for(owner_url, more.pop("data_folder", Path(folder)), **more)
             with (
                 serving(make_app(services), end_streams=services.pokes.close) as url,
-                httpx.Client(timeout=TIMEOUT_S) as http,
+                httpx.Client(timeout=TIMEOUT_S, limits=httpx.Limits(keepalive_expiry=KEPT_S)) as http,
             ):
                 yield Server(url, owner_url, services, http)
             services.database.close()
