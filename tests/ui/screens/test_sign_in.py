@@ -326,6 +326,15 @@ def test_who_has_no_code_signs_in_without_and_who_is_enrolled_is_not_asked_for_o
     assert (desk.tries, desk.code, page._code.text()) == ([("technician", "secret")], None, "")
 
 
+def test_on_a_small_window_a_password_is_seen_to_be_typed_beside_the_code(qtbot: QtBot) -> None:
+    page = open_page(qtbot, NotedDesk((TECHNICIAN, SUPERVISOR)), (800, 480))
+    press(qtbot, choice(page, None))
+    line, code = page._secret.line, page._code.line
+    assert line.width() >= line.fontMetrics().horizontalAdvance("●" * 8) + 32
+    placeholder = code.fontMetrics().horizontalAdvance(code.placeholderText())
+    assert code.width() >= placeholder + 32
+
+
 WIPED = (
     "Your organization has taken this device back, and everything on it was removed. 12 changes handed in; a "
     "supervisor decides. 2 changes could not be handed in."

@@ -25,6 +25,8 @@ from sync_server.contract.rules.profile import MOST_BYTES
 
 WIDEST = 560
 """px at the normal size of text."""
+PRIMARY_WIDTH = 280
+"""px at least of the primary button at the normal size of text, where it does not take the whole width."""
 
 
 class ProfilePage(Page):
@@ -82,16 +84,22 @@ class ProfilePage(Page):
         """The way back and the one filled button, in sight however long the page is."""
         footer = QFrame()
         set_style(footer, kind="footer")
-        row = QHBoxLayout(footer)
+        row = self._footer_row = QHBoxLayout(footer)
         row.setContentsMargins(*(theme().space(n) for n in (4, 2, 4, 2)))
         row.setSpacing(theme().space(3))
         row.addWidget(self.back)
-        row.addWidget(self.look, 1)
-        row.addWidget(self.take, 1)
+        row.addStretch(1)
+        for button in (self.look, self.take):
+            row.addWidget(button)
         return footer
 
     def arrange(self, size_class: str) -> None:
-        """Let facts stand one below the other where there is no room beside."""
+        """Let the button be as wide as a small window, and facts stand one below the other where there is no room."""
+        is_compact = size_class == "compact"
+        for place, stretch in enumerate((0, int(not is_compact), int(is_compact), int(is_compact))):
+            self._footer_row.setStretch(place, stretch)
+        for button in (self.look, self.take):
+            button.setMinimumWidth(0 if is_compact else int(PRIMARY_WIDTH * theme().factor))
         self.facts.set_columns(1 if size_class == "compact" and self.width() < WIDEST * theme().factor else 2)
 
     # ---- the page

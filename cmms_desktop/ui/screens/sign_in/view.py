@@ -63,7 +63,7 @@ class SignInPage(Page):
         self._secret.submitted.connect(self._submit)
         self._at_server = SecretField("Password at the server")
         self._at_server.submitted.connect(self._submit)
-        self._code = LabelledField("Enrolment code", placeholder="Only if you got one")
+        self._code = LabelledField("Enrolment code", placeholder="If you got one")
         self._code.line.returnPressed.connect(self._submit)
         self._notice = Banner("info", "")
         self._open = ActionButton("Sign in", icon="log-in", role="primary")
@@ -142,6 +142,8 @@ class SignInPage(Page):
             self._title.setHidden(is_flat)
             way = QBoxLayout.Direction.LeftToRight if is_flat else QBoxLayout.Direction.TopToBottom
             self._fields.setDirection(way)
+            for secret in (self._secret, self._at_server):  # beside it stands the button of its keypad
+                self._fields.setStretchFactor(secret, 2 if is_flat else 1)
             self._place_people()
 
     def primary(self) -> QPushButton | None:
