@@ -240,6 +240,7 @@ def keep_records(lives: Lives) -> None:
     """Let the office keep a record of each kind."""
     order, manager = lives.fleet.small.order_ids[0], lives.people["manager"]
     caller = Caller(lives.organization.id, manager.person_id, NOBODYS)
+    enrolling.make_code(lives.organization.database, lives.organization.id, login=manager.login, sets_password=False)
 
     def make(kind: str, /, **values: str) -> str:
         return office_records.make(lives.organization.database, caller, kind, values)
@@ -291,7 +292,6 @@ def written(lives: Lives, tmp_path_factory: pytest.TempPathFactory) -> Lives:
             connection, organization.id, client.device.id, sha256="0" * 64, size=10, changes=1
         )
         sealed_outboxes.append(connection, organization.id, outbox.id, at=0, content=b"part")
-    enrolling.make_code(organization.database, organization.id, login=client.login, sets_password=False)
     choices.add_domain(
         organization.database, organization.id, f"{organization.slug}.example", is_verified=True, is_primary=True
     )
