@@ -148,9 +148,11 @@ def test_a_reader_misses_no_commit_of_many_writers(scene: Scene) -> None:
     reader = Reader(scene)
     with ThreadPoolExecutor(WRITERS + 1) as many:
         reading = many.submit(reader.run)
-        writing = [many.submit(write, scene.organization, order, COMMITS) for order in orders]
-        commits = {str(order["id"]): done.result(PATIENCE_S) for order, done in zip(orders, writing, strict=True)}
-        reader.stop.set()
+        try:
+            writing = [many.submit(write, scene.organization, order, COMMITS) for order in orders]
+            commits = {str(order["id"]): done.result(PATIENCE_S) for order, done in zip(orders, writing, strict=True)}
+        finally:
+            reader.stop.set()  # also when a writer fails: who waits for ever fails nowhere
         reading.result(PATIENCE_S)
     assert sorted(seq for seqs in commits.values() for seq in seqs) == sorted(
         {seq for seqs in commits.values() for seq in seqs}
