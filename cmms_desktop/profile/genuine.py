@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Final
 
 from cmms_desktop.errors import Refused
@@ -28,12 +27,6 @@ def genuine(content: bytes, *, looks: bool = True) -> SignedProfile:
         raise Refused(refusal.code, refusal.sentence) from refusal
     _require_seals(signed)
     return signed
-
-
-def fingerprint(public_key: str) -> str:
-    """Give what people compare with their administrator: 16 hex digits of the key's SHA-256, in groups of four."""
-    digits = sha256(bytes_of(public_key)).hexdigest()[:16]
-    return " ".join(digits[at : at + 4] for at in range(0, 16, 4))
 
 
 def _require_seals(signed: SignedProfile) -> None:

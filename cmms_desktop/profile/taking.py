@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from cmms_desktop.errors import CmmsError, Refused
-from cmms_desktop.profile.genuine import fingerprint, genuine
+from cmms_desktop.profile.genuine import genuine
 from cmms_desktop.profile.in_force import enrolled_for, keep, read_in_force
 from cmms_desktop.profile.places import Found, Place, read_place
 from sync_server.contract.rules.profile import Profile, ProfileRefused, SignedProfile
+from sync_server.contract.rules.profile_reading import fingerprint
 from sync_server.contract.rules.profile_taking import is_new
 
 IN_USE: Final = "This profile is in use already."

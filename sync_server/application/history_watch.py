@@ -5,8 +5,6 @@ so that no process takes what another has just written for a loss. It never hold
 """
 
 import logging
-import os
-import tempfile
 from pathlib import Path
 from threading import Event, Thread
 
@@ -15,6 +13,7 @@ import msgspec
 from sync_server.errors import CmmsError, EnvironmentFailure
 from sync_server.storage import epochs
 from sync_server.storage.engine import Database
+from sync_server.storage.new_file import SECRET, replace_file
 
 log = logging.getLogger(__name__)
 
@@ -106,27 +105,13 @@ class HistoryWatch:
         """Write the file so that a crash leaves the old one or the new one; warn when that begins to fail."""
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _replace(self._path, msgspec.json.encode(now))
+            replace_file(self._path, msgspec.json.encode(now), mode=SECRET)
         except OSError as error:
             if self._is_written:
                 log.warning("the high-water mark cannot be written; a restore may go unnoticed", exc_info=error)
             self._is_written = False
             raise EnvironmentFailure(f"The file {self._path} cannot be written: {error.strerror}.") from error
         self._is_written = True
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put a new file in place of another; when that fails nothing is left beside it."""
-    descriptor, making = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(making, path)
-    except OSError:
-        Path(making).unlink(missing_ok=True)
-        raise
 
 
 def _lost(before: HighWater, now: HighWater) -> list[tuple[str, str, str]]:

@@ -4,7 +4,6 @@ No server and no database has it: whoever holds the server can give no device an
 """
 
 import base64
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -68,12 +67,6 @@ def require_genuine(signed: SignedProfile) -> None:
             Ed25519PublicKey.from_public_bytes(bytes_of(seal.key)).verify(bytes_of(seal.signature), message)
     except (InvalidSignature, ValueError) as error:
         raise Refused("signature_invalid", FORGED) from error
-
-
-def fingerprint(public_key: str) -> str:
-    """Give what people compare: 16 hex digits of the key's SHA-256, in groups of four."""
-    digits = sha256(bytes_of(public_key)).hexdigest()[:16]
-    return " ".join(digits[at : at + 4] for at in range(0, 16, 4))
 
 
 def _text(raw: bytes) -> str:

@@ -5,8 +5,6 @@ nobody. Files are written whole or not at all, keys for their owner alone.
 """
 
 import ipaddress
-import os
-import tempfile
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from sync_server.errors import EnvironmentFailure, Refused
+from sync_server.storage.new_file import replace_file
 
 AUTHORITY_LIFE = timedelta(days=730)
 CERTIFICATE_LIFE = timedelta(days=397)
@@ -178,17 +177,6 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """Write a file so that at any time it is the old one or the new one. Raises EnvironmentFailure."""
     try:
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        descriptor, making = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(making, mode)
-            os.replace(making, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(making)
-            raise
+        replace_file(path, content, mode=mode)
     except OSError as exc:
         raise EnvironmentFailure(f"The file {path} cannot be written: {exc.strerror}.") from exc

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from sync_server.application.profiles import Draft, read_file, sign_profile
-from sync_server.authz.profile_key import ProfileKey, fingerprint
+from sync_server.authz.profile_key import ProfileKey
 from sync_server.cli.parsing import Answer, lines_of
 from sync_server.contract.rules.profile import Profile, SignedProfile, written
-from sync_server.contract.rules.profile_reading import text_of
+from sync_server.contract.rules.profile_reading import fingerprint, text_of
 from sync_server.errors import Refused
 from sync_server.storage.new_file import PUBLIC, SECRET, write_new_file
 

@@ -1,6 +1,7 @@
-"""Files that a command writes for whoever asked: new ones only, and on the disk before anything is said about them."""
+"""Files written whole or not at all, and on the disk before anything is said of them: new ones, and ones replaced."""
 
 import os
+import tempfile
 from pathlib import Path
 
 from sync_server.errors import EnvironmentFailure, Refused
@@ -34,3 +35,23 @@ def write_new_file(path: Path, content: bytes, *, mode: int) -> None:
     except OSError as error:
         path.unlink(missing_ok=True)
         raise EnvironmentFailure(NOT_WRITTEN.format(path.name)) from error
+
+
+def replace_file(path: Path, content: bytes, *, mode: int) -> None:
+    """Put a file in place of another, so that at any time it is the old one or the new one.
+
+    Raises:
+        OSError: The disk or the folder does not take it; nothing is left beside the file.
+    """
+    descriptor, making = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(making, mode)
+        os.replace(making, path)
+        sync(path.absolute().parent)
+    except BaseException:
+        Path(making).unlink(missing_ok=True)
+        raise

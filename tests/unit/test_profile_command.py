@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from cmms_desktop.profile.genuine import fingerprint, genuine
+from cmms_desktop.profile.genuine import genuine
 from cmms_desktop.profile.taking import Profiles
 from sync_server.authz.profile_key import MARK
 from sync_server.cli import main
 from sync_server.cli.profiles import NO_PLACE, TOO_LARGE_FOR_QR
 from sync_server.contract.rules.profile_checks import CONTRAST, LEASE, NO_HTTPS, NO_LOGO
+from sync_server.contract.rules.profile_reading import fingerprint
 from tests.support.profiles import NOW, png, profile
 from tests.support.tls_server import Authority, new_key, pin_of
 

@@ -7,6 +7,7 @@ import binascii
 import json
 import re
 from base64 import b32decode, b32encode, urlsafe_b64decode
+from hashlib import sha256
 from typing import Any, Final, NoReturn
 
 import msgspec
@@ -54,6 +55,12 @@ def bytes_of(text: str) -> bytes:
 
 
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
+
+
+def fingerprint(public_key: str) -> str:
+    """Give what people compare with their administrator: 16 hex digits of the key's SHA-256, in groups of four."""
+    digits = sha256(bytes_of(public_key)).hexdigest()[:16]
+    return " ".join(digits[at : at + 4] for at in range(0, 16, 4))
 
 
 def _unwrapped(content: bytes) -> bytes:
