@@ -25,7 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return run_client(os.environ, home=Path.home())
     if arguments == ["--version"]:
-        from cmms_desktop.application.installed import PROGRAM, version
+        from cmms_desktop.application.installed import version
+        from cmms_desktop.version import PROGRAM
 
         print(PROGRAM, version())
         return 0

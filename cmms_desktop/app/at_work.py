@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from cmms_desktop.app.desk import APP_VERSION, Desk, Workplace
+from cmms_desktop.app.desk import Desk, Workplace
 from cmms_desktop.app.people import PeopleHere
 from cmms_desktop.application.positions import Position
 from cmms_desktop.application.session import HandOver, Session, SignedIn
@@ -15,6 +15,7 @@ from cmms_desktop.errors import Refused
 from cmms_desktop.sync.poke_listener import PokeListener
 from cmms_desktop.sync.scheduler import Scheduler
 from cmms_desktop.sync.transport import Transport
+from cmms_desktop.version import app_version
 
 
 class Receiver(Protocol):
@@ -51,7 +52,7 @@ def make_session(workplace: Workplace, desk: Desk, *, positions: Receiver) -> Se
         hand_over=HandOver(
             sign=workplace.identity.device_signer.sign_statement,
             recovery_key=partial(desk.installation.recovery_public_key, person.person_id),
-            app_version=APP_VERSION,
+            app_version=app_version(),
         ),
     )
 

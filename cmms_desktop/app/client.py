@@ -102,10 +102,10 @@ class Client:
             self.open(settings)
 
     def _ask_who_works(self, desk: Desk) -> None:
-        from cmms_desktop.app.desk import APP_VERSION
         from cmms_desktop.app.profile_door import notes_of
+        from cmms_desktop.version import app_version
 
-        notes = notes_of(self._start, desk.settings.policies, APP_VERSION)
+        notes = notes_of(self._start, desk.settings.policies, app_version())
         ask = partial(self.ask_for_profile, can_leave=True)
         self._opened.furnish(desk, notes=notes, ask_for_profile=ask).show_sign_in()
         self._opened.errands.later(load_every_page)  # while somebody types his password

@@ -38,13 +38,13 @@ from cmms_desktop.sync.photo_lane import BorrowedSession, PhotoLane
 from cmms_desktop.sync.session_keeper import SessionKeeper, prover
 from cmms_desktop.sync.transport import Network, Transport
 from cmms_desktop.uptime import UptimeClock, system_uptime
+from cmms_desktop.version import app_version
 from sync_server.contract.messages import DeviceIdentity, SessionAnswer, SignInRequest
 
-__all__ = ["APP_VERSION", "Desk", "Workplace", "now_utc"]
+__all__ = ["Desk", "Workplace", "now_utc"]
 
 log = logging.getLogger(__name__)
 
-APP_VERSION = "0.1.0"
 UNFINISHED = "Setting up this device was interrupted. Sign in once with network; after that it works without."
 NOT_HERE = "You are not set up on this device. Sign in with the network."
 ANYTHING = "check"
@@ -219,7 +219,7 @@ class Desk:
         Raises `refusal` offline, and when the server does not take it: what to do is the same.
         """
         device = DeviceIdentity(
-            id=enrolled.device_id, public_key=enrolled.public_key, name=self.device_name, app_version=APP_VERSION
+            id=enrolled.device_id, public_key=enrolled.public_key, name=self.device_name, app_version=app_version()
         )
         with closing(self.anonymous()) as transport:
             try:
@@ -340,7 +340,7 @@ class Desk:
                 session,
                 signer=signer,
                 clock=self.clock,
-                app_version=APP_VERSION,
+                app_version=app_version(),
                 blobs=transfer,
                 leaving=WorkplaceLeaving(work, replica, self.wiping, self.settings.person_folder(person_id)),
             )
@@ -368,12 +368,12 @@ class Desk:
             organization_id=lambda: replica.state().organization_id,
             person_id=identity.person.person_id,
             device_id=signer.device_id,
-            app_version=APP_VERSION,
+            app_version=app_version(),
         )
 
 
 def _identity_of(signer: DeviceSigner, name: str) -> DeviceIdentity:
-    return DeviceIdentity(id=signer.device_id, public_key=signer.public_key, name=name, app_version=APP_VERSION)
+    return DeviceIdentity(id=signer.device_id, public_key=signer.public_key, name=name, app_version=app_version())
 
 
 def _require_password(secret: str) -> None:

@@ -6,10 +6,10 @@ from importlib import metadata
 from typing import Final
 
 from cmms_desktop.config import resources_folder
+from cmms_desktop.version import NOT_INSTALLED, PROGRAM, app_version
 
-PROGRAM: Final = "cmms-field"
 UNKNOWN: Final = "From source"
-"""Version of a program that was not installed."""
+"""What is said instead of the version of a program that was not installed."""
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 _WITH_EXTRA: Final = re.compile(r"extra\s*==\s*['\"](?!window)")
 """Requirements of the server, of tests and so on; the window's belong to the desktop."""
@@ -50,10 +50,8 @@ class Installed:
 
 def version() -> str:
     """This program's version, or that it runs from source without having been installed."""
-    try:
-        return metadata.version(PROGRAM)
-    except metadata.PackageNotFoundError:
-        return UNKNOWN
+    found = app_version()
+    return UNKNOWN if found == NOT_INSTALLED else found
 
 
 def installed() -> Installed:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from cmms_desktop.errors import EnvironmentFailure, Refused
-from cmms_desktop.replica.private_folders import sync_folder
+from cmms_desktop.lasting_names import sync_folder
 
 EXISTS: Final = "A file of this name is there already. Choose another name."
 NO_FOLDER: Final = "This folder does not exist. Choose another one."

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +14,7 @@ import msgspec
 
 from cmms_desktop.credentials.keys import SALT_BYTES, Argon2Profile, from_base64url
 from cmms_desktop.errors import ContractMismatch, ReplicaUnavailable
+from cmms_desktop.lasting_names import sync_folder
 
 VERSION: Final = 1
 _BYTES_MAX: Final = 65_536
@@ -127,14 +127,3 @@ def _write_synced(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename or removal in the folder durable; Windows does that by itself and has no way to ask."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

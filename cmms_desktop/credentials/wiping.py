@@ -18,9 +18,10 @@ import msgspec
 
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials.enrolment_secrets import EnrolmentSecrets
-from cmms_desktop.credentials.key_file import delete_key_file, read_key_file, sync_folder
+from cmms_desktop.credentials.key_file import delete_key_file, read_key_file
 from cmms_desktop.credentials.secret_store import SecretStore
 from cmms_desktop.errors import CmmsError, KeyringUnavailable, ReplicaUnavailable
+from cmms_desktop.lasting_names import sync_folder
 from sync_server.contract.standing import Receipt, WipeReport
 
 _NOTE: Final = ".wipe.json"

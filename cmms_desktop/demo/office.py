@@ -9,6 +9,7 @@ import httpx
 from cmms_desktop.credentials.device_key import DeviceSigner
 from cmms_desktop.demo.server import Account
 from cmms_desktop.errors import Refused
+from cmms_desktop.version import app_version
 from sync_server.contract.fields import Row, Scalar
 from sync_server.contract.rules.chain import proof_input
 
@@ -20,7 +21,12 @@ class Office:
         """Sign in with a key of his own."""
         signer = DeviceSigner.generate(str(uuid4()))
         self._http = httpx.Client(base_url=url, timeout=30)
-        device = {"id": signer.device_id, "public_key": signer.public_key, "name": "Office", "app_version": "0.1.0"}
+        device = {
+            "id": signer.device_id,
+            "public_key": signer.public_key,
+            "name": "Office",
+            "app_version": app_version(),
+        }
         answer = self._send(
             "POST",
             "/v1/sign-in",

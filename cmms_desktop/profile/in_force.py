@@ -9,6 +9,7 @@ from typing import Final
 
 from cmms_desktop.config import is_canonical_uuid
 from cmms_desktop.errors import EnvironmentFailure, Refused
+from cmms_desktop.lasting_names import sync_folder
 from cmms_desktop.profile.genuine import genuine
 from cmms_desktop.profile.places import Place, read_place
 from sync_server.contract.rules.profile import Profile, SignedProfile, written
@@ -50,7 +51,7 @@ def keep(data_folder: Path, signed: SignedProfile) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-        _sync(data_folder)
+        sync_folder(data_folder)
     except OSError as error:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
@@ -75,14 +76,3 @@ def enrolled_for(data_folder: Path) -> frozenset[str]:
 def _has_people(folder: Path) -> bool:
     people = (person for person in folder.iterdir() if is_canonical_uuid(person.name))
     return any((person / name).exists() for person in people for name in _MADE_HERE)
-
-
-def _sync(folder: Path) -> None:
-    """Make the name durable; Windows does that by itself and has no way to ask."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -19,8 +19,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from cmms_desktop.errors import Refused, ReplicaUnavailable
+from cmms_desktop.lasting_names import sync_folder
 from cmms_desktop.replica.database import ReplicaDatabase
-from cmms_desktop.replica.private_folders import make_private_folder, sync_folder
+from cmms_desktop.replica.private_folders import make_private_folder
 from sync_server.contract.messages import MAX_BLOB_BYTES
 
 NONCE_BYTES: Final = 12

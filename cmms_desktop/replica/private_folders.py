@@ -1,18 +1,13 @@
-"""Folders of this account alone, and names in them that outlive a power cut.
-
-A file whose bytes are synced is lost all the same when its name, or that of a folder above it, is not.
-"""
+"""Folders of this account alone, and names in them that outlive a power cut."""
 
 from __future__ import annotations
 
-import errno
-import os
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from cmms_desktop.errors import ReplicaUnavailable
+from cmms_desktop.lasting_names import sync_folder
 
 NOT_WRITABLE: Final = "The data folder of this program cannot be written. Ask whoever looks after this computer."
 _OWN_FOLDERS: Final = 3
@@ -33,24 +28,6 @@ def make_private_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise FolderNotWritable(NOT_WRITABLE) from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable; Windows has no handle for that and does it by itself.
-
-    Raises:
-        OSError: the disk failed. A file system that cannot sync folders at all is no failure.
-    """
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
-            raise
-    finally:
-        os.close(descriptor)
 
 
 def sync_names(store: Path) -> None:

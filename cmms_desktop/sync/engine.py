@@ -77,7 +77,7 @@ class Engine:
         *,
         signer: DeviceSigner,
         clock: Clock,
-        app_version: str = "0.1.0",
+        app_version: str,
         blobs: BlobTransfer | None = None,
         leaving: Leaving | None = None,
     ) -> None:

@@ -106,6 +106,7 @@ class Wire:
             self.session,
             signer=self.signer,
             clock=lambda: self.now,
+            app_version="1.2.3",
             blobs=self.transfer,
         )
 
