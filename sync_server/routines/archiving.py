@@ -3,19 +3,14 @@
 The record is written first: a month that could not be looked through stays where it is, and is tried again.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sync_server.routines import activity_months
 from sync_server.routines.steps import reading
-from sync_server.storage import activity_log, archives, meter_readings, notification_months, routine_runs
+from sync_server.storage import archives, old_months, routine_runs
 from sync_server.storage.archives import BY_MONTH, Archive
 from sync_server.storage.engine import Database
 
-KEPT = {
-    "meter_reading": meter_readings.MONTHS_KEPT,
-    "activity_log": activity_log.MONTHS_KEPT,
-    "notification": notification_months.MONTHS_KEPT,
-}
 KEYS = {
     "meter_reading": ("organization_id", "id", "received_on"),
     "activity_log": ("organization_id", "seq", "received_on"),
@@ -26,22 +21,26 @@ KEYS = {
 
 def detach_old_months(database: Database) -> int:
     """Record and detach the months that are too old to be asked for; give how many."""
+    with database.transaction("worker", None, read_only=True) as connection:
+        on = old_months.today(connection)
     for table in BY_MONTH:
-        record_months(database, table)
-    return (
-        meter_readings.detach_months(database)
-        + activity_months.detach_months(database)
-        + notification_months.detach_months(database)
-    )
+        record_months(database, table, on=on)
+    activity_months.tell_ends(database, on=on)
+    return sum(_detach(database, table, on=on) for table in BY_MONTH)
 
 
-def record_months(database: Database, table: str) -> int:
-    """Record what the months of a table that are about to be detached hold of each organization; give how many records.
+def _detach(database: Database, table: str, *, on: date) -> int:
+    with database.transaction("worker", None) as connection:
+        return old_months.detach(connection, table, on=on)
+
+
+def record_months(database: Database, table: str, *, on: date) -> int:
+    """Record what the months of a table that are too old on a day hold of each organization; give how many records.
 
     Nothing is recorded of who has nothing there, nor twice.
     """
     with database.transaction("worker", None, read_only=True) as connection:
-        months = archives.due_months(connection, table, kept=KEPT[table])
+        months = old_months.due(connection, table, on=on)
         organizations = routine_runs.organizations(connection) if months else []
     return sum(_record(database, table, month, each) for month in months for each in organizations)
 

@@ -31,8 +31,6 @@ DETACHED: Final = "activity.detached"
 """Act of a line that tells with which line the log was cut."""
 _EXACT: Final = 2**53
 MONTHS_AHEAD: Final = 3
-MONTHS_KEPT: Final = 24
-"""Older months are detached: they stay in the database and in backups."""
 
 
 @dataclass(frozen=True, slots=True)

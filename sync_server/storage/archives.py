@@ -1,4 +1,4 @@
-"""Records of what was archived, and what a month that is about to be detached holds. Detaches and exports nothing."""
+"""Records of what was archived, and what a month that is about to be detached holds. Exports nothing."""
 
 import hashlib
 import uuid
@@ -13,12 +13,6 @@ from psycopg.sql import SQL, Identifier, Literal
 
 BY_MONTH: Final = {"meter_reading": "readings", "activity_log": "activity", "notification": "notifications"}
 """Table → kind of an archive of one of its months."""
-_DUE = """
-select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid
-where i.inhparent = %(table)s::regclass and c.relname < %(table)s || '_' || to_char(
-  now() at time zone 'UTC' - make_interval(months => %(kept)s), 'YYYY_MM')
-order by 1"""
-"""As the functions that detach decide it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +26,6 @@ class Archive:
     row_count: int
     sha256: str
     made_at: datetime | None = None
-
-
-def due_months(connection: Connection[TupleRow], table: str, *, kept: int) -> list[str]:
-    """Give the months of a table, by name, that are about to be detached, the oldest first."""
-    return [name for (name,) in connection.execute(_DUE.encode(), {"table": table, "kept": kept}).fetchall()]
 
 
 def month_of(name: str) -> tuple[date, date]:

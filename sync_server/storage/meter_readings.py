@@ -15,8 +15,6 @@ from sync_server.storage.engine import Database
 
 MONTHS_AHEAD = 3
 """So long may no routine run before readings are refused."""
-MONTHS_KEPT = 24
-"""Older months are detached: they stay in the database and in backups, and no query looks into them."""
 
 NAMES = (
     *("id", "received_on", "meter_id", "value", "state", "read_at", "offset_ms", "received_at", "read_by", "note"),
@@ -39,10 +37,3 @@ def make_months(database: Database) -> int:
     with database.transaction("worker", None) as connection:
         (made,) = connection.execute("select make_reading_months(%s)", (MONTHS_AHEAD,)).fetchone() or (0,)
     return int(made)
-
-
-def detach_months(database: Database) -> int:
-    """Detach the months that are too old to be asked for; give how many."""
-    with database.transaction("worker", None) as connection:
-        (detached,) = connection.execute("select detach_reading_months(%s)", (MONTHS_KEPT,)).fetchone() or (0,)
-    return int(detached)

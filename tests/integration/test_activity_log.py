@@ -13,7 +13,8 @@ from sync_server.application.organizations import create_person, set_password
 from sync_server.authz.passwords import Passwords
 from sync_server.contract.rules.commitments import open_commitment
 from sync_server.errors import CmmsError, RetryLater
-from sync_server.routines.activity_months import detach_months, make_months, tell_ends
+from sync_server.routines.activity_months import make_months, tell_ends
+from sync_server.routines.archiving import detach_old_months
 from sync_server.storage import epochs
 from sync_server.storage.activity_log import DETACHED, Entry, append, line_hash
 from tests.support.activity import acts, at_liberty, at_once, chained, said
@@ -331,8 +332,8 @@ def last_month(organization: Organization) -> str:
 def test_a_month_that_is_detached_is_still_held_to_what_the_log_says_of_its_end(old_lines: Organization) -> None:
     organization, database = old_lines, old_lines.database
     assert holds(organization)
-    assert detach_months(database) == 1
-    assert detach_months(database) == 0
+    assert detach_old_months(database) == 1
+    assert detach_old_months(database) == 0
     told = [line for line in said(organization) if line["act"] == DETACHED]
     assert [line["new"]["upto_seq"] for line in told] == [5]
     database.check_start()
@@ -352,7 +353,7 @@ def test_a_month_that_is_detached_is_still_held_to_what_the_log_says_of_its_end(
 
 def test_a_detached_month_that_was_dropped_is_no_fault_but_one_line_more_is(old_lines: Organization) -> None:
     organization, database = old_lines, old_lines.database
-    detach_months(database)
+    detach_old_months(database)
     organization.ask("drop table activity_log_2020_01")
     proof = prove(database, organization.id)
     assert (proof.fault, proof.first) == (None, 6)
@@ -369,8 +370,8 @@ def test_lines_of_a_month_that_was_never_detached_are_missed(old_lines: Organiza
 
 def test_a_run_that_stopped_between_telling_and_detaching_tells_nothing_twice(old_lines: Organization) -> None:
     organization = old_lines
-    tell_ends(organization.database)
-    assert detach_months(organization.database) == 1
+    tell_ends(organization.database, on=datetime.now(UTC).date())
+    assert detach_old_months(organization.database) == 1
     assert acts(organization).count(DETACHED) == 1
 
 

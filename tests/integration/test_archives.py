@@ -4,7 +4,7 @@ import hashlib
 import json
 import tarfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -13,8 +13,8 @@ import pytest
 from sync_server.application.tenants import exporting
 from sync_server.errors import RetryLater
 from sync_server.routines import archiving
-from sync_server.storage import archives
-from sync_server.storage.archives import Archive
+from sync_server.storage import archives, old_months
+from sync_server.storage.archives import BY_MONTH, Archive
 from sync_server.storage.blob_store import BlobStore
 from tests.support.command_line import Run, commands_of
 from tests.support.server_side import Organization, Scene, Server, new_id
@@ -84,7 +84,9 @@ def test_a_month_that_is_detached_leaves_each_organization_a_record_of_its_own_r
 def test_a_record_is_written_once_however_often_the_routine_is_cut_off(server: Server, month: str) -> None:
     scene = Scene.of(server)
     metered(scene, "2020-12-05")
-    assert [archiving.record_months(server.database, "meter_reading") for _ in range(3)] == [1, 0, 0]
+    assert [
+        archiving.record_months(server.database, "meter_reading", on=datetime.now(UTC).date()) for _ in range(3)
+    ] == [1, 0, 0]
     assert archiving.detach_old_months(server.database) == 1
     assert len(kept(scene.organization)) == 1
 
@@ -105,6 +107,33 @@ def test_a_month_that_could_not_be_recorded_is_not_detached(
     assert scene.organization.ask(attached, month) == [(1,)]
     monkeypatch.undo()
     assert archiving.detach_old_months(server.database) == 1
+
+
+@pytest.mark.parametrize("table", sorted(BY_MONTH))
+def test_a_month_that_becomes_too_old_while_others_are_prepared_waits_for_the_next_night(
+    server: Server, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of a month begins between the records and the detaching: nobody has a record of the next month yet."""
+    first_of_month = datetime.now(UTC).date().replace(day=1)
+    yesterday = first_of_month - timedelta(days=1)
+    since, before = old_months.oldest_kept(yesterday), old_months.oldest_kept(first_of_month)
+    part = f"{table}_{since:%Y_%m}"
+    attached = "select count(*) from pg_inherits where inhrelid = %s::regclass"
+    with psycopg.connect(server.owner_url, autocommit=True) as owner:
+        owner.execute(f"create table {part} (like {table} including defaults including constraints)".encode())
+        owner.execute(f"alter table {part} owner to cmms_owner".encode())
+        owner.execute(
+            f"alter table {table} attach partition {part} for values from ('{since}') to ('{before}')".encode()
+        )
+        try:
+            with monkeypatch.context() as patch:
+                patch.setattr(old_months, "today", lambda _: yesterday)
+                assert archiving.detach_old_months(server.database) == 0
+            assert owner.execute(attached, (part,)).fetchone() == (1,)
+            assert archiving.detach_old_months(server.database) == 1
+            assert owner.execute(attached, (part,)).fetchone() == (0,)
+        finally:
+            owner.execute(f"drop table {part}".encode())
 
 
 TOLD = """

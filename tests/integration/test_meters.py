@@ -9,7 +9,8 @@ from psycopg import errors
 
 from sync_server.contract.fields import Row
 from sync_server.errors import Refused
-from sync_server.storage.meter_readings import MONTHS_AHEAD, detach_months, make_months
+from sync_server.routines.archiving import detach_old_months
+from sync_server.storage.meter_readings import MONTHS_AHEAD, make_months
 from tests.support.device_side import Json, together
 from tests.support.server_side import NOW, Scene, Server, new_id
 
@@ -150,8 +151,8 @@ def test_a_month_that_is_too_old_leaves_the_history_and_keeps_its_rows_shut(scen
         meter["id"],
     )
     assert len(history(scene, meter)) == 2
-    assert detach_months(organization.database) == 1
-    assert detach_months(organization.database) == 0
+    assert detach_old_months(organization.database) == 1
+    assert detach_old_months(organization.database) == 0
     assert len(history(scene, meter)) == 1
     assert organization.ask("select count(*) from meter_reading_2020_01") == [(1,)]
     organization.database.check_start()

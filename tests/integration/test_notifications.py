@@ -9,6 +9,7 @@ import pytest
 from sync_server.application import notices, planning
 from sync_server.contract.fields import Row
 from sync_server.contract.version import MUTATION
+from sync_server.routines.archiving import detach_old_months
 from sync_server.routines.garbage import collect
 from sync_server.routines.notices import tell_and_clear
 from sync_server.storage import notification_months
@@ -347,7 +348,7 @@ def test_months_are_made_ahead_and_closed_and_old_ones_are_detached(server: Serv
         ):
             connection.execute(statement.encode())
         try:
-            assert notification_months.detach_months(database) == 1
+            assert detach_old_months(database) == 1
             assert (old,) not in [(name,) for name, _ in connection.execute(parts.encode()).fetchall()]
         finally:
             connection.execute(f"drop table {old}".encode())

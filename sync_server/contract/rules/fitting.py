@@ -3,6 +3,7 @@
 What a row says already is not held against who changes something else in it: rows of older programs stay usable.
 """
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
@@ -10,7 +11,7 @@ from typing import Final
 
 from sync_server.contract.codec import InvalidValueError
 from sync_server.contract.entities import REGISTRY
-from sync_server.contract.fields import Row
+from sync_server.contract.fields import Merge, Row
 from sync_server.contract.rules import planned_time
 
 LIMITED: Final = frozenset({"meter", "custom_field"})
@@ -36,6 +37,9 @@ def check(entity: str, row: Row, before: Row | None = None) -> None:
         InvalidValueError: What it says now cannot be.
     """
     planned_time.check(entity, row)
+    for name in _titles(entity):
+        if _differs(row, before, name) and _is_blank(str(row[name])):
+            raise InvalidValueError(f"{name} must not be empty")
     if entity == "stock_movement":
         _check_movement(row)
     if entity in LIMITED and _differs(row, before, "minimum", "maximum"):
@@ -45,6 +49,19 @@ def check(entity: str, row: Row, before: Row | None = None) -> None:
 
 def _differs(row: Row, before: Row | None, *names: str) -> bool:
     return before is None or any(row[name] != before[name] for name in names)
+
+
+@cache
+def _titles(entity: str) -> tuple[str, ...]:
+    """Columns by which people find a row in lists. A code may be empty: natural keys never refuse (product.md §6)."""
+    columns = REGISTRY[entity].by_name
+    titles = (columns[name] for name in ("title", "name") if name in columns)
+    return tuple(each.name for each in titles if each.merge is not Merge.DERIVED and not each.nullable)
+
+
+def _is_blank(text: str) -> bool:
+    """Whether there is nothing to see: no more than spaces, controls and characters without a shape."""
+    return all(each.isspace() or unicodedata.category(each) in {"Cc", "Cf"} for each in text)
 
 
 def _check_movement(row: Row) -> None:

@@ -109,3 +109,34 @@ def test_nothing_is_a_part_of_itself(entity, row_id, root):
     if entity == "asset":
         edit = msgspec.structs.replace(edit, set={"parent_id": (row_id, None)})
         assert here.decide(edit, manager).status == "applied", "and it is put right"
+
+
+BLANK = ("", "   ", "\t\n", "\u00a0", "\u200b", "\u2060\ufeff")
+
+
+@pytest.mark.parametrize("blank", BLANK)
+def test_what_people_read_in_lists_has_a_name(blank):
+    made = create("work_order", COMMENT, None, number="WO-1", title=blank, site_id=None)
+    assert refusal(scene().decide(made, manager)) == "invalid_value"
+    for entity, row_id, name in (("work_order", ORDER, "title"), ("asset", ASSET, "name")):
+        here = scene(*everything(), asset())
+        here.rows.setdefault(("asset_stub", stub_id(ASSET)), None)
+        stands = here.rows[entity, row_id]
+        outcome = here.decide(mutation(f"{entity}.set", row_id, None, **{name: (stands[name], blank)}), manager)
+        assert refusal(outcome) == "invalid_value"
+        assert outcome.problem.sentence == f"{name} must not be empty."
+
+
+def test_who_changes_something_else_is_not_asked_about_a_name_that_stands_empty():
+    here = scene(*everything())
+    here.rows["work_order", ORDER] = {**here.rows["work_order", ORDER], "title": ""}
+    edit = mutation("work_order.set", ORDER, None, description=(here.rows["work_order", ORDER]["description"], "Dry"))
+    assert here.decide(edit, manager).status == "applied"
+
+
+def test_what_is_no_name_may_be_empty():
+    """A code is a natural key: it is never a reason to refuse (product.md §6)."""
+    here = scene(*everything(), asset())
+    here.rows.setdefault(("asset_stub", stub_id(ASSET)), None)
+    edit = mutation("asset.set", ASSET, None, code=(here.rows["asset", ASSET]["code"], ""), serial=(None, ""))
+    assert here.decide(edit, manager).status == "applied"
