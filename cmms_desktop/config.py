@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from cmms_desktop.errors import LEASE_DAYS, Bug, Refused
-from sync_server.contract.rules.profile import PLAIN, Branding, Policies, Profile
+from sync_server.contract.rules.profile import PLAIN, Branding, Policies, Profile, kept_under
 
 APPLICATION: Final = "cmms-field"
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -34,7 +34,8 @@ class ClientSettings:
     """One organization on one server, and the folders of its people on this installation.
 
     ``server_url`` has no path and no trailing slash. People are separate folders:
-    ``<data>/<organization>/<person>/replica.db``, with keys and blobs beside it.
+    ``<data>/<organization>/<person>/replica.db``, with keys and blobs beside it;
+    for training it is ``<organization>.training``.
     """
 
     data_folder: Path
@@ -67,13 +68,18 @@ class ClientSettings:
         return PLAIN if self.profile is None else self.profile.branding
 
     @property
+    def is_training(self) -> bool:
+        """Whether nothing here is real work."""
+        return self.policies.training
+
+    @property
     def lease_days(self) -> int:
         """Days that a person may work here without an answer of the server."""
         return min(self.policies.offline_lease_days or LEASE_DAYS, LEASE_DAYS)
 
     @property
     def organization_folder(self) -> Path:
-        return self.data_folder / self.organization_slug
+        return self.data_folder / kept_under(self.organization_slug, self.policies)
 
     def person_folder(self, person_id: str) -> Path:
         """Give the folder of one person; ``person_id`` is a lower-case hyphenated uuid, anything else is a bug."""

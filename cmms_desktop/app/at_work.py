@@ -42,6 +42,7 @@ def make_session(workplace: Workplace, desk: Desk, *, positions: Receiver) -> Se
         organization=desk.settings.organization_slug,
         branding=desk.settings.branding,
         channel="" if desk.settings.profile is None else desk.settings.profile.update_channel,
+        is_training=desk.settings.is_training,
     )
     return Session(
         workplace.replica,

@@ -78,6 +78,7 @@ class Client:
         """Load what takes long, then ask who works here."""
         from cmms_desktop.ui.window.waiting_page import WaitingPage
 
+        self._opened.wear(settings)
         self._opened.window.show_page(WaitingPage(OPENING))
         self._opened.errands.run(partial(_desk, settings), self._ask_who_works, refused=self._say)
 

@@ -369,6 +369,7 @@ class Desk:
             person_id=identity.person.person_id,
             device_id=signer.device_id,
             app_version=app_version(),
+            is_training=self.settings.is_training,
         )
 
 

@@ -235,7 +235,8 @@ class FrontDoor(QObject):
             refused(problem)
 
     def _rescue(self, login: str, password: str) -> Rescued:
-        path = free_path(rescue_path(login, self._desk.clock().date()))
+        today, is_training = self._desk.clock().date(), self._desk.settings.is_training
+        path = free_path(rescue_path(login, today, is_training=is_training))
         return self._desk.rescue(login, password, path)
 
     # ---- what the sync thread has to know

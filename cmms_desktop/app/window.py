@@ -107,7 +107,7 @@ class OpenWindow:
 
         if self._door is not None:
             self._door.close()
-        self._wear(desk.settings)
+        self.wear(desk.settings)
         self._door = FrontDoor(
             desk,
             self.window,
@@ -119,11 +119,10 @@ class OpenWindow:
         )
         return self._door
 
-    def _wear(self, settings: ClientSettings) -> None:
-        """Let the organization name the window, and fix what it wants to be fixed."""
-        name = settings.branding.name or TITLE
-        make_application().setApplicationDisplayName(name)
-        self.window.setWindowTitle(name)
+    def wear(self, settings: ClientSettings) -> None:
+        """Let the organization name the window and say that it is for exercise, and fix what it wants to be fixed."""
+        title = self.window.wear(settings.branding.name, is_training=settings.is_training)
+        make_application().setApplicationDisplayName(title)
         self.preferences.fix(fixed_by(settings.policies))
 
     def complain(self, problem: CmmsError) -> None:

@@ -42,6 +42,7 @@ class Work:
     person_id: str
     device_id: str
     app_version: str
+    is_training: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,14 @@ class Rescued:
     changes: int
     files: int
     missing: int
+    is_training: bool = False
 
 
-def rescue_path(login: str, on: date) -> str:
-    """Suggest where to."""
+def rescue_path(login: str, on: date, *, is_training: bool = False) -> str:
+    """Suggest where to; the name of an exercise's file says that it is one."""
     plain = "".join(letter if letter.isalnum() else "-" for letter in login).strip("-")
-    return str(folder_for_documents() / f"{plain or 'work'}-{on.isoformat()}{SUFFIX}")
+    kind = "training-" if is_training else ""
+    return str(folder_for_documents() / f"{kind}{plain or 'work'}-{on.isoformat()}{SUFFIX}")
 
 
 def write_rescue(session: Session, path: str, *, made_at: str) -> Rescued:
@@ -89,10 +92,11 @@ def write_sealed(work: Work, target: Path, *, recovery_key: str, made_at: str, w
             changes=handed.unanswered,
             files=files,
             missing=missing,
+            training=work.is_training,
         )
         archive.add(MANIFEST, msgspec.json.encode(manifest))
         archive.close()
-    return Rescued(str(target), handed.unanswered, files, len(missing))
+    return Rescued(str(target), handed.unanswered, files, len(missing), work.is_training)
 
 
 def _work_of(session: Session) -> Work:
@@ -105,6 +109,7 @@ def _work_of(session: Session) -> Work:
         person_id=session.signed_in.person_id,
         device_id=session.signed_in.device_id,
         app_version=session.hand_over.app_version,
+        is_training=session.signed_in.is_training,
     )
 
 

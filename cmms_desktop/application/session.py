@@ -53,6 +53,8 @@ class SignedIn:
     """How the organization's profile lets the program appear."""
     channel: str = ""
     """Where updates come from; "": this installation has no profile."""
+    is_training: bool = False
+    """The organization is for exercise: nothing here is real work."""
 
 
 @dataclass(frozen=True, slots=True)

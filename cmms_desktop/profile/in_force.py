@@ -59,7 +59,7 @@ def keep(data_folder: Path, signed: SignedProfile) -> None:
 
 
 def enrolled_for(data_folder: Path) -> frozenset[str]:
-    """Give the short names of the organizations that have people's keys or work in the data folder.
+    """Give what people's keys or work are `kept_under` in the data folder.
 
     Raises:
         EnvironmentFailure: it cannot be looked at.

@@ -15,7 +15,7 @@ from cmms_desktop.errors import CmmsError, Refused
 from cmms_desktop.profile.genuine import genuine
 from cmms_desktop.profile.in_force import enrolled_for, keep, read_in_force
 from cmms_desktop.profile.places import Found, Place, read_place
-from sync_server.contract.rules.profile import Profile, ProfileRefused, SignedProfile
+from sync_server.contract.rules.profile import Profile, ProfileRefused, SignedProfile, kept_under, told_of
 from sync_server.contract.rules.profile_reading import fingerprint
 from sync_server.contract.rules.profile_taking import is_new
 
@@ -31,7 +31,7 @@ class Offer:
 
     signed: SignedProfile
     is_known_key: bool
-    """It is signed with the key that this installation trusts already."""
+    """It is signed with the key that this installation trusts already, for the same people and work."""
 
     @property
     def profile(self) -> Profile:
@@ -116,7 +116,7 @@ class Profiles:
         signed = genuine(content)
         if not self._is_new(signed, in_force):
             return None
-        return Offer(signed, in_force is not None and in_force.organization == signed.profile.organization)
+        return Offer(signed, in_force is not None and _whose(in_force) == _whose(signed.profile))
 
     def _is_new(self, signed: SignedProfile, in_force: Profile | None) -> bool:
         try:
@@ -133,9 +133,14 @@ class Profiles:
             try:
                 found = read_place(place)
                 if found is not None and found.is_administrators:
-                    owner = genuine(found.content).profile.organization
-                    if owner != offer.profile.organization:
-                        raise Refused("profile_administrators", ADMINISTRATORS.format(owner))
+                    owner = _whose(genuine(found.content).profile)
+                    if owner != _whose(offer.profile):
+                        raise Refused("profile_administrators", ADMINISTRATORS.format(told_of(owner)))
             except Refused as problem:
                 if problem.code == "profile_administrators":
                     raise
+
+
+def _whose(profile: Profile) -> str:
+    """Training and real work of one organization are as two organizations (D-268)."""
+    return kept_under(profile.organization, profile.policies)

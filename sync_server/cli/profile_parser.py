@@ -46,8 +46,8 @@ def _add_sign(sign: Parser) -> None:
 
 
 POLICIES = (
-    "offline_lease_days=7, unlock=password, photos_on_metered=wait|send, minimum_version=0.1.0, or positioning=none,"
-    " network:HOST:PORT, serial:LINE:SPEED; may be repeated"
+    "offline_lease_days=7, unlock=password, photos_on_metered=wait|send, minimum_version=0.1.0, training=yes, or"
+    " positioning=none, network:HOST:PORT, serial:LINE:SPEED; may be repeated"
 )
 
 

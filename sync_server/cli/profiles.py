@@ -11,7 +11,7 @@ import msgspec
 from sync_server.application.profiles import Draft, read_file, sign_profile
 from sync_server.authz.profile_key import ProfileKey
 from sync_server.cli.parsing import Answer, lines_of
-from sync_server.contract.rules.profile import Profile, SignedProfile, written
+from sync_server.contract.rules.profile import TRAINING, Profile, SignedProfile, written
 from sync_server.contract.rules.profile_reading import fingerprint, text_of
 from sync_server.errors import Refused
 from sync_server.storage.new_file import PUBLIC, SECRET, write_new_file
@@ -69,6 +69,7 @@ def policies_of(words: Sequence[str]) -> Mapping[str, object]:
         "photos_on_metered": _one_of("wait", "send"),
         "positioning": _receiver,
         "minimum_version": lambda _, value: value,
+        "training": _yes,
     }
     told: dict[str, object] = {}
     for name, _, value in (word.partition("=") for word in words):
@@ -84,6 +85,13 @@ def _whole(name: str, value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 8):
         raise Refused("invalid_value", NO_VALUE.format(name, value or "nothing"))
     return int(value)
+
+
+def _yes(name: str, value: str) -> bool:
+    """Read a policy that is either said or not there; a value that says no would be a second spelling of that."""
+    if value != "yes":
+        raise Refused("invalid_value", NO_VALUE.format(name, value or "nothing"))
+    return True
 
 
 def _one_of(*words: str) -> Any:
@@ -129,12 +137,18 @@ def _described(signed: SignedProfile) -> Answer:
 
 def _lines(profile: Profile) -> list[str]:
     lines = [
+        *([TRAINING] if profile.policies.training else ()),
         f"{profile.organization} on {profile.server_url}, serial {profile.serial}",
         f"Signed {profile.signed_at[:10]}; may be taken until {profile.not_after[:10]}",
         f"Fingerprint of the organization's key: {fingerprint(profile.organization_key)}",
     ]
     pins, own = len(profile.certificate_pins), bool(profile.certificate_authority)
     lines.append(f"Certificate: {pins} pinned key(s), {'an own authority' if own else 'the authorities of the system'}")
-    for name, value in msgspec.to_builtins(profile.policies).items():
-        lines.append(f"Policy {name}: {value if not isinstance(value, dict) else ' '.join(map(str, value.values()))}")
+    lines += [f"Policy {name}: {_told(value)}" for name, value in msgspec.to_builtins(profile.policies).items()]
     return lines
+
+
+def _told(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(map(str, value.values()))
+    return "yes" if value is True else str(value)

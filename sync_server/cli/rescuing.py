@@ -15,6 +15,7 @@ from sync_server.cli.databases import ready_database
 from sync_server.cli.parsing import lines_of
 from sync_server.config import ServerSettings
 from sync_server.contract.rescue import KeptChange, Manifest
+from sync_server.contract.rules.profile import TRAINING
 from sync_server.errors import Refused
 
 Answer = tuple[dict[str, object], str]
@@ -96,7 +97,8 @@ def _described(manifest: Manifest, files: int, verdicts: dict[str, int]) -> dict
 def _sentence(manifest: Manifest, verb: str) -> str:
     missing = f"; {_counted_of(len(manifest.missing), 'file')} missing on the device" if manifest.missing else ""
     what = f"{_counted_of(manifest.changes, 'unsent change')} and {_counted_of(manifest.files, 'file')}{missing}"
-    return f"The file of {manifest.made_at[:16]} {verb} {what}."
+    training = f" {TRAINING}" if manifest.training else ""
+    return f"The file of {manifest.made_at[:16]} {verb} {what}.{training}"
 
 
 def _counted_of(number: int, what: str, many: str = "") -> str:

@@ -41,6 +41,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     changes: int
     files: int
     missing: tuple[str, ...] = ()
+    training: bool = False
+    """The device was set up for exercise: nothing in it is real work."""
 
 
 class KeptChange(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,6 +35,30 @@ PROFILE: Final = (
         (FROM_PLACES,),
     ),
     Mutant(
+        "training-kept-with-real-work",
+        "An exercise and real work of one organization are as two organizations on a device.",
+        (
+            Edit(
+                "sync_server/contract/rules/profile.py",
+                "if policies.training else organization",
+                "if False and policies.training else organization",
+            ),
+        ),
+        ("tests/unit/profile/test_training.py",),
+    ),
+    Mutant(
+        "training-unsaid",
+        "A device for training says so above every page.",
+        (
+            Edit(
+                "cmms_desktop/ui/window/main_window.py",
+                "self.training.setVisible(is_training)",
+                "self.training.setVisible(False and is_training)",
+            ),
+        ),
+        ("tests/ui/app/test_training.py",),
+    ),
+    Mutant(
         "profile-without-a-yes",
         "The first profile is an administrator's, or a person says yes to it.",
         (

@@ -1,5 +1,6 @@
 """Rubbish is refused in words, never with a crash; and no byte of a genuine profile can be another one."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,14 +9,16 @@ from hypothesis import strategies as st
 
 from cmms_desktop.errors import Refused
 from cmms_desktop.profile.genuine import genuine
-from sync_server.contract.rules.profile import written
+from sync_server.contract.rules.profile import Policies, ProfileRefused, kept_under, written
+from sync_server.contract.rules.profile_checks import SLUG
 from sync_server.contract.rules.profile_reading import TEXT_PREFIX, bytes_of, text_of
-from tests.support.profiles import b64, facts, profile, sealed
+from sync_server.contract.rules.profile_taking import is_new
+from tests.support.profiles import NOW, b64, facts, profile, sealed
 
 WHOLE = profile(
     certificate_pins=[b64(bytes([9] * 32))],
     branding={"name": "Nordwerke", "colour": "#0a5e70", "dark_colour": "#56bbcd"},
-    policies={"offline_lease_days": 7, "positioning": {"source": "serial", "line": "/dev/ttyS0"}},
+    policies={"offline_lease_days": 7, "positioning": {"source": "serial", "line": "/dev/ttyS0"}, "training": True},
 )
 SIGNED = genuine(WHOLE)
 JSON: Any = st.recursive(
@@ -75,6 +78,33 @@ def test_what_no_field_knows_is_refused(more: dict[str, Any]) -> None:
         return
     found = taken(content)
     assert found is None or not set(more) - set(facts()) - {"branding", "policies", "update_channel"}
+
+
+SLUGS = st.from_regex(SLUG, fullmatch=True)
+
+
+@given(SLUGS, SLUGS, st.booleans(), st.booleans(), st.booleans(), st.booleans())
+def test_people_of_another_organization_or_kind_of_work_keep_their_device(
+    here: str, there: str, for_training: bool, was_training: bool, is_same: bool, is_in_force: bool
+) -> None:
+    offered = genuine(profile(organization=here, serial=6, policies={"training": True} if for_training else {}))
+    before = genuine(
+        profile(organization=here if is_same else there, policies={"training": True} if was_training else {})
+    )
+    kept = kept_under(before.profile.organization, before.profile.policies)
+    asked = partial(is_new, offered, before.profile if is_in_force else None, now=NOW, enrolled_for={kept})
+    if (before.profile.organization, was_training) == (here, for_training):
+        assert asked()
+    else:
+        with pytest.raises(ProfileRefused, match="people of") as caught:
+            asked()
+        assert caught.value.code == "profile_other_organization"
+
+
+@given(SLUGS, SLUGS, st.booleans(), st.booleans())
+def test_no_two_kinds_of_work_are_kept_under_one_name(one: str, other: str, first: bool, second: bool) -> None:
+    names = {kept_under(one, Policies(training=first)), kept_under(other, Policies(training=second))}
+    assert (len(names) == 1) == ((one, first) == (other, second))
 
 
 @given(st.binary(max_size=80))

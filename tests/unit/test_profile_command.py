@@ -16,6 +16,7 @@ from cmms_desktop.profile.taking import Profiles
 from sync_server.authz.profile_key import MARK
 from sync_server.cli import main
 from sync_server.cli.profiles import NO_PLACE, TOO_LARGE_FOR_QR
+from sync_server.contract.rules.profile import TRAINING
 from sync_server.contract.rules.profile_checks import CONTRAST, LEASE, NO_HTTPS, NO_LOGO
 from sync_server.contract.rules.profile_reading import fingerprint
 from tests.support.profiles import NOW, png, profile
@@ -84,6 +85,20 @@ def test_what_is_signed_is_what_a_device_takes(run: Run, tmp_path: Path) -> None
     assert offer.fingerprint in run("profile", "show", "p")[1]
 
 
+def test_a_profile_for_training_says_so_to_whoever_signs_or_shows_it(run: Run, tmp_path: Path) -> None:
+    code, out, _ = run(*SIGN, "--key", "key", "--out", "p", "--policy", "training=yes")
+    assert code == 0
+    assert TRAINING in out
+    shown = run("profile", "show", "p")[1]
+    assert shown.startswith(f"{TRAINING}\n")
+    assert "Policy training: yes" in shown
+    assert json.loads(run("profile", "show", "p", "--json")[1])["profile"]["policies"] == {"training": True}
+    offer = Profiles(tmp_path / "data", (), clock=lambda: datetime.now(UTC)).offer(Path("p").read_bytes())
+    assert offer.profile.policies.training
+    run(*SIGN, "--key", "key", "--out", "real")
+    assert TRAINING not in run("profile", "show", "real")[1]
+
+
 def test_no_secret_of_the_key_is_in_a_profile(run: Run) -> None:
     run(*SIGN, "--key", "key", "--out", "p")
     secret = Path("key").read_text("ascii").removeprefix(MARK).strip()
@@ -130,6 +145,9 @@ def test_what_no_qr_code_holds_is_said(run: Run) -> None:
     (["--server", "http://sync.north.example"], NO_HTTPS),
     (["--policy", "offline_lease_days=15"], LEASE),
     (["--policy", "training_mode=on"], NO_PLACE.format("training_mode", "")[:40]),
+    (["--policy", "training=on"], "The policy training cannot be on."),
+    (["--policy", "training=no"], "The policy training cannot be no."),
+    (["--policy", "training"], "The policy training cannot be nothing."),
     (["--policy", "unlock=face"], "The policy unlock cannot be face."),
     (["--policy", "unlock=password", "--policy", "unlock=password"], "The policy unlock was given twice."),
     (["--policy", "positioning=nmea_file:x"], "The policy positioning cannot be nmea_file:x."),

@@ -1,4 +1,4 @@
-"""The one window: a band on top where there is one, and below it the sign-in page or the frame of a session.
+"""The one window: bands on top where there are any, and below them the sign-in page or the frame of a session.
 
 It outlives sessions. What a key or a scanner sends reaches whatever is shown; nothing is kept here.
 """
@@ -16,11 +16,13 @@ from cmms_desktop.ui.widgets.focus_ring import install_focus_ring
 from cmms_desktop.ui.widgets.page import Page
 from cmms_desktop.ui.widgets.quick_taps import QuickTaps
 from cmms_desktop.ui.widgets.wedge import WedgeFilter
+from cmms_desktop.ui.window.training_band import TrainingBand
 
 if TYPE_CHECKING:  # a frame knows the replica, which takes long to load: a window appears before that
     from cmms_desktop.ui.window.frame import Frame
 
 TITLE = "CMMS Field"
+TRAINING_TITLE = "Training"
 SMALLEST = (480, 400)
 USUAL = (1280, 800)
 
@@ -41,6 +43,8 @@ class MainWindow(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.training = TrainingBand()
+        column.addWidget(self.training)
         if band is not None:
             column.addWidget(band)
         column.addWidget(self._stack, 1)
@@ -60,6 +64,13 @@ class MainWindow(QFrame):
     def frame(self) -> Frame | None:
         """The frame of the session that is shown; None: nobody is signed in."""
         return self._frame
+
+    def wear(self, name: str, *, is_training: bool = False) -> str:
+        """Be called so from now on, and say whether this is an exercise; give the title."""
+        title = f"{TRAINING_TITLE} – {name or TITLE}" if is_training else name or TITLE
+        self.setWindowTitle(title)
+        self.training.setVisible(is_training)
+        return title
 
     def show_frame(self, frame: Frame) -> None:
         """Show a session. The frame before must have been taken with `take_frame`."""

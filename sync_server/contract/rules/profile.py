@@ -12,10 +12,13 @@ VERSION: Final = 1
 PREFIX: Final = b"cmms/profile/v1\n"
 """Goes before what is signed, so that no other statement can be taken for a profile."""
 MOST_BYTES: Final = 65_536
+_FOR_TRAINING: Final = ".training"
 MOST_SERIAL: Final = 2**53 - 1
 """What every reader of JSON counts exactly (RFC 8785)."""
 MOST_SIGNATURES: Final = 4
 MOST_PINS: Final = 4
+TRAINING: Final = "Training. Nothing here is real work."
+"""Said wherever an exercise could be taken for real work: on every page, in files for people, to administrators."""
 MOST_LEASE_DAYS: Final = 14
 """The lease of a device without a profile; a profile makes it shorter, never longer."""
 
@@ -41,6 +44,8 @@ class Policies(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     positioning: Receiver | None = None
     minimum_version: str | None = None
     """Such as 0.2.0; an older program says so and goes on."""
+    training: bool = False
+    """The organization is for exercise: the program says so everywhere, and keeps it apart from real work (D-268)."""
 
 
 class Branding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -100,6 +105,19 @@ class ProfileRefused(ValueError):  # noqa: N818 - the house's word: a rule said 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
         self.code, self.sentence = code, sentence
+
+
+def kept_under(organization: str, policies: Policies) -> str:
+    """Give the name under which a device keeps people and work: an exercise never shares one with real work.
+
+    No short name of an organization has a full stop in it.
+    """
+    return f"{organization}{_FOR_TRAINING}" if policies.training else organization
+
+
+def told_of(name: str) -> str:
+    """Give what `kept_under` gave as people read it: `north`, `north (training)`."""
+    return f"{name.removesuffix(_FOR_TRAINING)} (training)" if name.endswith(_FOR_TRAINING) else name
 
 
 def signed_bytes(profile: Profile) -> bytes:

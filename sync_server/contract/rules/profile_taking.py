@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sync_server.contract.instants import instant_of
-from sync_server.contract.rules.profile import Profile, ProfileRefused, SignedProfile
+from sync_server.contract.rules.profile import Profile, ProfileRefused, SignedProfile, kept_under, told_of
 
 SLACK: Final = timedelta(days=1)
 """How far the clock of a device may be behind that of whoever signed."""
@@ -26,7 +26,7 @@ def is_new(offered: SignedProfile, in_force: Profile | None, *, now: datetime, e
         offered: its seals are genuine and its values can be right.
         in_force: the one that is used now; None: there is none.
         now: what this device's clock says.
-        enrolled_for: short names of the organizations that have people, or what they have made, on this device.
+        enrolled_for: what people, and what they have made, are `kept_under` on this device.
 
     Raises:
         ProfileRefused: why it may not; the one in force stays.
@@ -34,9 +34,10 @@ def is_new(offered: SignedProfile, in_force: Profile | None, *, now: datetime, e
     profile = offered.profile
     if profile == in_force:
         return False
-    others = sorted(set(enrolled_for) - {profile.organization})
+    own = kept_under(profile.organization, profile.policies)
+    others = [told_of(name) for name in sorted(set(enrolled_for) - {own})]
     if others:
-        sentence = OTHER_ORGANIZATION.format(profile.organization, " and ".join(others))
+        sentence = OTHER_ORGANIZATION.format(told_of(own), " and ".join(others))
         raise ProfileRefused("profile_other_organization", sentence)
     if in_force is not None and in_force.organization == profile.organization:
         _require_successor(offered, in_force)

@@ -147,7 +147,7 @@ def test_what_is_not_sent_leaves_a_locked_device_as_a_file(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(front_door, "rescue_path", lambda login, on: str(tmp_path / f"{login}.cmms-rescue"))
+    monkeypatch.setattr(front_door, "rescue_path", lambda login, on, **_: str(tmp_path / f"{login}.cmms-rescue"))
     network.recovery_key = to_base64url(X25519PrivateKey.generate().public_key().public_bytes_raw())
     sign_in(opened, qtbot)
     at_work(opened, qtbot)

@@ -5,24 +5,30 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.app.client import Client
 from cmms_desktop.app.window import OpenWindow
+from cmms_desktop.config import settings_from_profile
 from cmms_desktop.errors import ServerNotTrusted
-from cmms_desktop.profile.in_force import read_in_force
+from cmms_desktop.profile.genuine import genuine
+from cmms_desktop.profile.in_force import keep, read_in_force
 from cmms_desktop.profile.places import Place
 from cmms_desktop.profile.taking import Profiles
 from cmms_desktop.sync.server_trust import WRONG_PIN
+from cmms_desktop.ui.screens.profile.presenter import UNREAL
 from cmms_desktop.ui.screens.profile.view import ProfilePage
 from cmms_desktop.ui.screens.sign_in.view import BY_PROFILE, SignInPage
-from cmms_desktop.ui.window.main_window import TITLE
+from cmms_desktop.ui.window.main_window import TITLE, TRAINING_TITLE
+from cmms_desktop.ui.window.waiting_page import WaitingPage
 from sync_server.contract.rules.profile_reading import text_of
 from tests.support.profiles import NOW, OTHER_KEY, b64, png, profile
 from tests.ui.app.front_doors import PATIENCE_MS, notice_of, page_of, sign_in
 
 LOOKS = {"name": "Nordwerke Service", "colour": "#0a5e70", "dark_colour": "#56bbcd", "logo": b64(png(64, 32))}
+EXERCISE = profile(serial=6, branding={"name": "Nordwerke Service"}, policies={"training": True})
 BRANDED = profile(branding=LOOKS, policies={"photos_on_metered": "send", "minimum_version": "9.0.0"})
 
 
@@ -140,3 +146,37 @@ def test_a_wrong_pin_is_told_where_somebody_signs_in_for_the_first_time(
     sign_in(opened, qtbot)
     qtbot.waitUntil(lambda: WRONG_PIN in notice_of(opened), timeout=PATIENCE_MS)
     assert page_of(opened) is not None
+
+
+def test_a_device_is_for_training_from_the_yes_on_and_real_again_only_while_nobody_is_enrolled(
+    start: Callable[..., Started], qtbot: QtBot
+) -> None:
+    here = start()
+    here.client.ask_for_profile()
+    page = here.scan(EXERCISE)
+    assert ("Training", UNREAL) in page._presenter._state.facts
+    assert not here.opened.window.training.isVisible(), "looking at one changes nothing"
+    qtbot.mouseClick(page.take, Qt.MouseButton.LeftButton)
+    assert here.sign_in_page.isVisible()
+    assert here.opened.window.training.isVisible()
+    assert here.opened.window.windowTitle() == f"{TRAINING_TITLE} – Nordwerke Service"
+    assert QGuiApplication.applicationDisplayName() == here.opened.window.windowTitle(), "other windows say it, too"
+    qtbot.mouseClick(here.sign_in_page.profile, Qt.MouseButton.LeftButton)
+    assert here.page.isVisible()
+    assert here.opened.window.training.isVisible(), "on the page for profiles as well"
+    here.take(profile(serial=7))
+    assert not here.opened.window.training.isVisible()
+    assert here.opened.window.windowTitle() == TITLE
+
+
+def test_a_start_says_that_it_is_training_before_anything_else_is_loaded(start: Callable[..., Started]) -> None:
+    keep(start().folder, genuine(EXERCISE))
+    again = start()
+    taken = read_in_force(again.folder)
+    assert taken is not None
+    again.client.open(settings_from_profile(taken, {"CMMS_DATA_FOLDER": str(again.folder)}, home=again.folder))
+    (opening,) = again.opened.window.findChildren(WaitingPage)
+    assert opening.isVisible()
+    assert again.opened.window.training.isVisible()
+    assert again.opened.window.windowTitle().startswith(TRAINING_TITLE)
+    assert again.sign_in_page.isVisible()

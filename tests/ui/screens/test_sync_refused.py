@@ -16,6 +16,7 @@ from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.screens.sync.attention_parts import ExportPart, FixPart
 from cmms_desktop.ui.screens.sync.view import SyncPage
 from cmms_desktop.ui.widgets.buttons import ActionButton
+from sync_server.contract.rules.profile import TRAINING
 from tests.ui.screens.office_news import bring, conflict, send_all
 from tests.ui.screens.sync_page import (
     REASON,
@@ -101,9 +102,27 @@ def test_a_refused_step_is_exported_whole(qtbot: QtBot, stage: Stage, tmp_path: 
     content = json.loads(target.read_text("utf-8"))
     assert content["changes"][0]["set"]["note"] == [None, "Door was open"]
     assert content["changes"][0]["reason"] == REASON
+    assert "note" not in content
     assert str(target) in card(page)._message.text()
     assert target.stat().st_mode & 0o777 == 0o600, "what is encrypted here is nobody else's to read there"
     assert stage.session.outbox.parked(), "it stays here too"
+
+
+def test_an_exported_step_of_an_exercise_says_so_in_the_file_and_in_its_name(
+    qtbot: QtBot, stage: Stage, tmp_path: Path
+) -> None:
+    stage.session.signed_in = replace(stage.session.signed_in, is_training=True)
+    refuse_an_answer(stage)
+    page = open_page(qtbot, stage)
+    press(qtbot, button(card(page), "Export"))
+    part = card(page)._part
+    assert isinstance(part, ExportPart)
+    assert Path(part.field.text()).name == "training-WO-0035-refused-2026-03-12.json"
+    target = tmp_path / "kept.json"
+    mutation_id = page._presenter._page.refused[0].cause.mutation_id  # type: ignore[union-attr]
+    page._presenter.type_path(mutation_id, str(target))
+    page._presenter.export(mutation_id)
+    assert json.loads(target.read_text("utf-8"))["note"] == TRAINING
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,36 @@ from cmms_desktop.ui.screens.sync.rescue import RescuePresenter, RescueState
 from cmms_desktop.ui.screens.sync.rescue_card import RescueCard
 from cmms_desktop.ui.screens.sync.view import SyncPage
 from sync_server.application.rescue import read_rescue
+from sync_server.cli.rescuing import _sentence
+from sync_server.contract.rules.profile import TRAINING
 from tests.ui.stage import RECOVERY, Stage
+
+
+def unreal(stage: Stage) -> None:
+    """Let the session be of an installation for training."""
+    stage.session.signed_in = replace(stage.session.signed_in, is_training=True)
+
+
+def test_the_file_of_an_exercise_says_so_in_its_name_in_words_and_to_whoever_opens_it(
+    qtbot: QtBot, stage: Stage, tmp_path: Path
+) -> None:
+    unreal(stage)
+    card = opened_card(qtbot, stage)
+    assert Path(card.field.text()).name == "training-technician-2026-03-12.cmms-rescue"
+    path = tmp_path / "mine.cmms-rescue"
+    assert TRAINING in save_as(qtbot, card, path)
+    contents = read_rescue(path, RECOVERY)
+    assert contents.manifest is not None
+    assert contents.manifest.training
+    assert _sentence(contents.manifest, "held").endswith(f". {TRAINING}")
 
 
 @pytest.fixture
 def card(qtbot: QtBot, stage: Stage) -> RescueCard:
+    return opened_card(qtbot, stage)
+
+
+def opened_card(qtbot: QtBot, stage: Stage) -> RescueCard:
     with stage.session.writing() as write:
         add_comment(write, stage.order_ids[0], "Typed in the basement.")
     page = SyncPage(stage.context, Place.of("sync"))
@@ -56,6 +81,8 @@ def test_everything_unsent_is_in_the_file_that_it_names(
     contents = read_rescue(path, RECOVERY)
     assert contents.manifest is not None
     assert (contents.manifest.changes, contents.manifest.person_id) == (1, stage.session.signed_in.person_id)
+    assert not contents.manifest.training
+    assert TRAINING not in said + _sentence(contents.manifest, "held")
     assert b"Typed in the basement." in bytes(contents.pushes[0].mutations[0])
     assert card.begin.isVisible()
     assert len(stage.session.outbox.waiting()) == 1, "it stays here too"

@@ -36,6 +36,7 @@ WHOLE = {
         "photos_on_metered": "wait",
         "positioning": {"source": "network", "host": "10.0.0.7", "port": 2947},
         "minimum_version": "0.1.0",
+        "training": True,
     },
 }
 
@@ -53,6 +54,7 @@ def test_everything_that_can_be_said_is_read_as_it_was_signed() -> None:
     signed = genuine(profile(**WHOLE))
     assert signed.profile.policies.offline_lease_days == 7
     assert signed.profile.policies.positioning is not None
+    assert signed.profile.policies.training
     assert signed.profile.branding.name == "Nordwerke"
     assert signed.profile.certificate_pins == tuple(WHOLE["certificate_pins"])
     assert genuine(written(signed)) == signed, "what is kept is what was taken"
@@ -110,7 +112,9 @@ def test_a_profile_that_only_somebody_else_has_signed_is_unsigned() -> None:
     ({"serial": "5"}, "serial"), ({"serial": True}, "serial"), ({"serial": 0}, "serial"), ({"serial": None}, "serial"),
     ({"organization": "North"}, "organization"), ({"organization": "../x"}, "organization"),
     ({"organization_key": "AAAA"}, "organization_key"), ({"unknown": 1}, "unknown"),
-    ({"policies": {"training_mode": True}}, "training_mode"), ({"policies": {"unlock": "face"}}, "unlock"),
+    ({"policies": {"training_mode": True}}, "training_mode"),
+    ({"policies": {"training": 1}}, "training"), ({"policies": {"training": None}}, "training"),
+    ({"policies": {"training": "true"}}, "training"), ({"policies": {"unlock": "face"}}, "unlock"),
     ({"policies": {"minimum_version": "1.0"}}, "minimum_version"),
     ({"policies": {"positioning": {"source": "network"}}}, "positioning"),
     ({"policies": {"positioning": {"source": "nmea_file"}}}, "positioning"),
@@ -194,6 +198,13 @@ def test_a_seal_holds_every_value() -> None:
     with pytest.raises(Refused) as caught:
         genuine(msgspec.json.encode(told))
     assert caught.value.sentence == FORGED
+
+
+def test_an_exercise_is_said_in_one_way_only() -> None:
+    assert not genuine(profile()).profile.policies.training
+    with pytest.raises(Refused) as caught:
+        genuine(sealed(facts(policies={"training": False})))
+    assert caught.value.sentence == FORGED, "what is signed is canonical: no second spelling of nothing"
 
 
 def test_every_seal_of_a_profile_must_be_genuine() -> None:

@@ -14,6 +14,7 @@ PRODUCT: Final = "CMMS Field"
 WHAT: Final = "Field work without waiting for a network. Nothing that you enter is lost or silently overwritten."
 NO_TEXT: Final = "The text of this licence is missing from this installation. Ask your administrator."
 ASK: Final = "Ask your administrator."
+UNREAL: Final = "Nothing here is real work"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class AboutPresenter(Presenter):
         named = f"{known.name} ({who.organization})" if known.name else who.organization
         channel = (("Updates", f"Channel {who.channel}"),) if who.channel else ()
         return (
+            *((("Training", UNREAL),) if who.is_training else ()),
             ("Version", self._version or "…"),
             *channel,
             ("Organization", named),

@@ -14,6 +14,7 @@ HOW: Final = "Scan the QR code of your organization's profile into this field, o
 NOTHING: Final = "Scan or paste a profile first."
 COMPARE: Final = "Compare the key with your administrator before you say yes."
 COMPARE_WHY: Final = "From then on this device trusts only this key, and sends your work to this server."
+UNREAL: Final = "This device will be for exercise. Nothing on it is real work."
 KNOWN: Final = "It is signed with the key that this device trusts already."
 
 
@@ -150,6 +151,8 @@ def facts_of(offer: Offer) -> tuple[tuple[str, str], ...]:
         ("Signed", f"{profile.signed_at[:10]}, number {profile.serial}"),
         ("Certificate", _certificate(profile)),
     ]
+    if profile.policies.training:
+        facts.insert(0, ("Training", UNREAL))
     if profile.branding.name:
         facts.insert(0, ("Name", profile.branding.name))
     fixed = "\n".join(_fixed(profile.policies))

@@ -135,7 +135,8 @@ class SyncPresenter(Presenter):
         """Ask where to, with a suggestion."""
         cause = self._cause(mutation_id)
         if cause is not None:
-            suggest = partial(export_path, cause.subject.name, self.context.clock().date())
+            is_training = self.context.session.signed_in.is_training
+            suggest = partial(export_path, cause.subject.name, self.context.clock().date(), is_training=is_training)
             self.context.background.run(suggest, partial(self._show_export, mutation_id))
 
     def _show_export(self, mutation_id: str, path: str) -> None:

@@ -39,7 +39,8 @@ class RescuePresenter(Presenter):
 
     def begin(self) -> None:
         """Ask where to, with a suggestion."""
-        suggest = partial(rescue_path, self.context.session.signed_in.login, self.context.clock().date())
+        who = self.context.session.signed_in
+        suggest = partial(rescue_path, who.login, self.context.clock().date(), is_training=who.is_training)
         self.context.background.run(suggest, self.type_path)
 
     def type_path(self, path: str) -> None:
