@@ -20,7 +20,7 @@ MOST = 500
 ORDERS: Final = composed(
     f"select {wire_array('work_order')}::text from work_order t where t.organization_id = %s"
     " and t.deleted_at is null and (%s::text is null or t.status = %s) and t.number > %s"
-    " order by t.number limit %s"
+    " order by t.number fetch first (%s) rows with ties"
 )
 
 
@@ -51,7 +51,7 @@ def _every_site(connection: Connection[TupleRow], organization_id: str) -> list[
 
 
 def orders(database: Database, caller: Caller, *, status: str | None, limit: int, after: str | None) -> list[Row]:
-    """List live orders by number, at most 500, after a number."""
+    """List live orders by number, after a number: at most 500, and those that bear the last one's number, too."""
     with office_reading(database, caller) as connection:
         parameters = (caller.organization_id, status, status, after or "", max(1, min(limit, MOST)))
         found = connection.execute(ORDERS, parameters).fetchall()

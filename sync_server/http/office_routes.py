@@ -97,7 +97,7 @@ def list_orders(
     limit: FromQuery[int] = 100,
     after: FromQuery[str | None] = None,
 ) -> list[Row]:
-    """List orders of the caller's sites by number."""
+    """List orders of the caller's sites by number; all that bear the last number are there, past the limit too."""
     return office_lists.orders(services.database, caller, status=status, limit=limit, after=after)
 
 

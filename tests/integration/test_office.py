@@ -49,6 +49,15 @@ def live_assignees(scene: Scene, order_id: object) -> list[object]:
     return [row["person_id"] or row["team_id"] for row in live]
 
 
+def test_no_page_ends_between_orders_of_one_number(scene: Scene, planner: Client) -> None:
+    """Numbers never refuse: who pages by number meets each order, also those that bear one twice."""
+    for number in ("A", "B", "B", "B", "C"):
+        scene.organization.order(scene.site, number=number)
+    assert listed(planner, "?status=new&limit=1") == ["A"]
+    assert listed(planner, "?status=new&limit=1&after=A") == ["B", "B", "B"]
+    assert listed(planner, "?status=new&limit=1&after=B") == ["C"]
+
+
 def test_a_list_shows_the_callers_sites_by_number(scene: Scene, planner: Client) -> None:
     for number in ("B", "A", "C"):
         scene.organization.order(scene.site, number=number)
