@@ -3,12 +3,16 @@
 Opening and closing are slow (Argon2, the store, the last request) and belong into a thread of the background.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
 from cmms_desktop.app.desk import Desk, Workplace
+from cmms_desktop.app.new_password import choose_password
 from cmms_desktop.app.people import PeopleHere
+from cmms_desktop.application.new_password import NewPassword
 from cmms_desktop.application.positions import Position
 from cmms_desktop.application.session import HandOver, Session, SignedIn
 from cmms_desktop.errors import Refused
@@ -43,6 +47,7 @@ def make_session(workplace: Workplace, desk: Desk, *, positions: Receiver) -> Se
         branding=desk.settings.branding,
         channel="" if desk.settings.profile is None else desk.settings.profile.update_channel,
         is_training=desk.settings.is_training,
+        must_choose_password=workplace.identity.must_choose_password,
     )
     return Session(
         workplace.replica,
@@ -107,12 +112,24 @@ class AtWork:
         """Whose work it is."""
         return self.session.signed_in.login
 
-    def sign_in_again(self, password: str) -> None:
-        """Start a new session at the server. Raises as `Desk.sign_in_again` does."""
+    def sign_in_again(self, password: str, code: str | None = None) -> None:
+        """Start a new session at the server. Takes and raises what `Desk.sign_in_again` does."""
+        with self._finding_out():
+            self.desk.sign_in_again(self.workplace, password, code=code)
+
+    def choose_password(self, wanted: NewPassword) -> None:
+        """Let another password count, here and at the server. Raises as `new_password.choose_password` does."""
+        with self._finding_out():
+            choose_password(self.desk, self.workplace, wanted)
+        self.session.signed_in = replace(self.session.signed_in, must_choose_password=False)
+
+    @contextmanager
+    def _finding_out(self) -> Iterator[None]:
+        """Who is refused may have been revoked: a cycle finds out how this device stands."""
         try:
-            self.desk.sign_in_again(self.workplace, password)
+            yield
         except Refused:
-            self.scheduler.sync_now()  # who is refused may have been revoked: a cycle finds out how this device stands
+            self.scheduler.sync_now()
             raise
 
     def let_go(self) -> None:

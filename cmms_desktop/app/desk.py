@@ -8,7 +8,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
+import msgspec
+
 from cmms_desktop.app.leaving import WorkplaceLeaving
+from cmms_desktop.app.signing_in import identity_of, require_password, take
 from cmms_desktop.app.workplace import Workplace
 from cmms_desktop.application.new_file import target_of
 from cmms_desktop.application.rescue import NO_KEY, Rescued, Work, write_sealed
@@ -17,7 +20,7 @@ from cmms_desktop.credentials import keys
 from cmms_desktop.credentials.device_key import DeviceSigner
 from cmms_desktop.credentials.identity import EnrolledPerson, Enrolment, Installation, UnlockedIdentity
 from cmms_desktop.credentials.secret_store import SecretStore, service_name
-from cmms_desktop.credentials.unlock_rules import may_be_password, require_no_pin
+from cmms_desktop.credentials.unlock_rules import require_no_pin
 from cmms_desktop.credentials.wiping import WipeNote, Wiping
 from cmms_desktop.errors import (
     CmmsError,
@@ -150,13 +153,13 @@ class Desk:
             raise Refused("not_enrolled", NOT_HERE)
         return self._unlocked(enrolled, password)
 
-    def sign_in_at_server(self, login: str, password: str, *, at_server: str) -> None:
+    def sign_in_at_server(self, login: str, password: str, *, at_server: str, code: str | None = None) -> None:
         """End the lock of a lease with the password that counts at the server, when another one unlocks this device.
 
-        Raises as `open` does.
+        `code` as in `sign_in_again`. Raises as `open` does.
         """
         with self.unlocked(login, password) as workplace:
-            self._sign_in_or_obey(workplace, at_server)
+            self._sign_in_or_obey(workplace, at_server, code=code)
 
     def rescue(self, login: str, password: str, path: str) -> Rescued:
         """Write what an enrolled person has not sent into a rescue file, whether his lease is over or not.
@@ -181,7 +184,7 @@ class Desk:
             self.store.get(service_name(self.settings.organization_slug), ANYTHING)
             signer = self.coming.setdefault(login, DeviceSigner.generate(str(uuid4())))
             transport = opened.enter_context(closing(self._transport(signer)))
-            request = self._request(_identity_of(signer, self.device_name), login, password, code=code)
+            request = self._request(identity_of(signer, self.device_name), login, password, code=code)
             try:
                 answer = transport.sign_in(request)
             except Refused:
@@ -192,7 +195,7 @@ class Desk:
             identity = self.installation.enrol(enrolment, password, signer=signer)
             del self.coming[login]
             workplace = opened.enter_context(self._workplace(identity, transport))
-            _take(workplace, answer)
+            take(workplace, answer)
             opened.pop_all()
             return workplace
 
@@ -209,7 +212,7 @@ class Desk:
             transport = opened.enter_context(closing(self._transport(identity.device_signer)))
             workplace = opened.enter_context(self._workplace(identity, transport))
             if answer is not None:
-                _take(workplace, answer)
+                take(workplace, answer)
             opened.pop_all()
             return workplace
 
@@ -223,7 +226,7 @@ class Desk:
         )
         with closing(self.anonymous()) as transport:
             try:
-                _require_password(password)
+                require_password(password)
                 answer = transport.sign_in(self._request(device, enrolled.login, password))
             except EnvironmentFailure as error:
                 raise refusal from error
@@ -255,11 +258,11 @@ class Desk:
         except (SessionExpired, Refused):
             self._sign_in_or_obey(workplace, password)
 
-    def _sign_in_or_obey(self, workplace: Workplace, password: str) -> None:
+    def _sign_in_or_obey(self, workplace: Workplace, password: str, *, code: str | None = None) -> None:
         """Sign in; when that is refused, find out whether it is because the organization takes this device back."""
         try:
-            _require_password(password)
-            self.sign_in_again(workplace, password)
+            require_password(password)
+            self.sign_in_again(workplace, password, code=code)
         except (ServerUnreachable, ServerBusy) as error:
             raise LeaseOver(days=self.settings.lease_days) from error
         except Refused as refusal:
@@ -269,21 +272,37 @@ class Desk:
                 raise
             raise LeaseOver(asks_for_password=True, days=self.settings.lease_days) from refusal
 
-    def sign_in_again(self, workplace: Workplace, password: str) -> None:
-        """Start a new session for an opened workplace whose old one is over."""
+    def sign_in_again(self, workplace: Workplace, password: str, *, code: str | None = None) -> None:
+        """Start a new session for an opened workplace whose old one is over.
+
+        Args:
+            workplace: Whose.
+            password: What counts at the server, or shall with a code that lets him choose it.
+            code: Enrolment code that he was given for that. What unlocks this device stays the same.
+        """
+        if code is not None and self.settings.policies.unlock == "password":
+            require_no_pin(password)
+        take(workplace, self.ask_for_session(workplace, password, code=code))
+
+    def ask_for_session(
+        self, workplace: Workplace, password: str, *, code: str | None = None, new_password: str | None = None
+    ) -> SessionAnswer:
+        """Sign in at the server as the person of an opened workplace; give the answer, which nobody has used yet."""
         person = workplace.identity.person
-        device = _identity_of(workplace.identity.device_signer, self.device_name)
-        answer = workplace.transport.sign_in(self._request(device, person.login, password))
-        _take(workplace, answer)
+        device = identity_of(workplace.identity.device_signer, self.device_name)
+        request = self._request(device, person.login, password, code=code)
+        return workplace.transport.sign_in(msgspec.structs.replace(request, new_password=new_password))
 
     def _hear(self, identity: UnlockedIdentity, replica: Replica, lease: LeaseKeeper, answer: SessionAnswer) -> None:
-        """Begin the lease anew, and seal an enrolment to a recovery key that the organization made since.
+        """Begin the lease anew, keep the role, and seal an enrolment to a recovery key that is newer.
 
-        Failing at that stops no session.
+        Failing at these stops no session.
 
         The server's own key is taken from a refresh only where none was known: a new one comes with a password.
         """
         lease.answered()
+        with suppress(CmmsError):  # asks for a password the next time
+            self.installation.record_role(identity.person.person_id, answer.role)
         if answer.server_public_key is not None and replica.state().server_key is None:
             replica.remember(server_key=answer.server_public_key)
         if answer.recovery_public_key is not None:
@@ -371,27 +390,3 @@ class Desk:
             app_version=app_version(),
             is_training=self.settings.is_training,
         )
-
-
-def _identity_of(signer: DeviceSigner, name: str) -> DeviceIdentity:
-    return DeviceIdentity(id=signer.device_id, public_key=signer.public_key, name=name, app_version=app_version())
-
-
-def _require_password(secret: str) -> None:
-    """Keep a secret of this device alone on it, with the server's own refusal. Raises Refused."""
-    if not may_be_password(secret):
-        raise Refused("sign_in_failed", "The server takes no PIN. Enter the password that you have there.")
-
-
-def _take(workplace: Workplace, answer: SessionAnswer) -> None:
-    """Use a sign-in's session, and let the store know whose it is."""
-    identity = workplace.identity
-    workplace.session.take(answer)
-    workplace.replica.identify(
-        organization_id=answer.organization_id,
-        person_id=identity.person.person_id,
-        device_id=identity.device_signer.device_id,
-        role=answer.role,
-    )
-    if answer.server_public_key is not None:
-        workplace.replica.remember(server_key=answer.server_public_key)

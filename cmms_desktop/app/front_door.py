@@ -157,7 +157,7 @@ class FrontDoor(QObject):
 
     def show(self, person: AtWork) -> None:
         """Show somebody at work; whoever was shown before has been taken away."""
-        conversation = QtConversation(person.scheduler, sign_in=person.sign_in_again)
+        conversation = QtConversation(person.scheduler, sign_in=person.sign_in_again, choose=person.choose_password)
         frame = Frame(person.session, conversation, clock=self._desk.clock, preferences=self._preferences)
         frame.sign_out_wanted.connect(self.sign_out)
         self._said = ""
@@ -217,7 +217,8 @@ class FrontDoor(QObject):
     def _let_in(self, login: str, password: str, at_server: str | None, code: str | None) -> AtWork:
         """Sign somebody in; in the thread of the errands, which is over before `close`."""
         if at_server is not None:
-            self._desk.sign_in_at_server(login, password, at_server=at_server)
+            self._desk.sign_in_at_server(login, password, at_server=at_server, code=code)
+            code = None  # it counts once
         self._arrived = self._opener(login, password, code=code)
         return self._arrived
 

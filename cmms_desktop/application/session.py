@@ -55,6 +55,8 @@ class SignedIn:
     """Where updates come from; "": this installation has no profile."""
     is_training: bool = False
     """The organization is for exercise: nothing here is real work."""
+    must_choose_password: bool = False
+    """He unlocks this device with digits alone, and his role or organization has come to ask for a password."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,10 +215,10 @@ def set_passwords(database: Database, organization_id: str, *, logins: Iterable[
         raise
 
 
-def set_by_code(
+def set_by_himself(
     connection: Connection[TupleRow], organization_id: str, person_id: str, *, password: str, passwords: Passwords
 ) -> str:
-    """Give a person the password that he chose with an enrolment code, end his sessions so far; give his new stamp.
+    """Give a person the password that he has chosen himself, end his sessions so far; give his new stamp.
 
     Raises:
         Refused: The password is too short.

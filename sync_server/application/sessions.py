@@ -4,12 +4,13 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from sync_server.application import enrolling
 from sync_server.application.enrolling import OpenCode
-from sync_server.application.organizations import credential_set, set_by_code
+from sync_server.application.organizations import credential_set, set_by_himself
 from sync_server.application.tenants.suspending import require_working
 from sync_server.authz.claims import REVOKED
 from sync_server.authz.passwords import Passwords, delay_after
@@ -60,6 +61,7 @@ class Sessions:
 
         An enrolment code stands beside the password; one that was made for it stands in its place, and the password
         that came with it is his from then on (D-260). Nobody hears of a code who did not prove himself otherwise.
+        Who proves himself by his password may bring the next one (D-269).
         """
         organization_id = self._organization(request.organization)
         credential = self._credential(organization_id or NOBODYS, request.login)
@@ -101,7 +103,8 @@ class Sessions:
                 has_typed=bool(request.enrolment_code),
                 at=at,
             )
-            stamp = self._settle(connection, organization_id, credential, request.password, is_right=is_right)
+            chosen = request.new_password if is_right else request.password
+            stamp = self._settle(connection, organization_id, credential, request.password, chosen=chosen)
             session_id = str(uuid.uuid4())
             refresh, refresh_hash = make_refresh(organization_id, session_id)
             connection.execute(
@@ -120,10 +123,11 @@ class Sessions:
                 ),
             )
             recovery_key = _recovery_key(connection, organization_id)
-            is_set = [] if is_right else [credential_set(credential.person_id)]
+            is_set = [] if chosen is None else [credential_set(credential.person_id)]
             activity_log.append(connection, [*is_set, *([enrolled] if enrolled is not None else [])])
         access = Access(organization_id, credential.person_id, request.device.id)
-        return self._answer(access, credential.role, refresh, at, recovery_key)
+        answer = self._answer(access, credential.role, refresh, at, recovery_key)
+        return msgspec.structs.replace(answer, password_set=chosen is not None)
 
     def refresh(self, request: RefreshRequest, *, proof: str, at: datetime) -> SessionAnswer:
         """Change a refresh token for the next.
@@ -245,12 +249,12 @@ class Sessions:
         credential: Credential,
         password: str,
         *,
-        is_right: bool,
+        chosen: str | None,
     ) -> str:
-        """Forget wrong tries, and keep the password that a code let somebody choose; give the security stamp."""
-        if not is_right:
-            return set_by_code(
-                connection, organization_id, credential.person_id, password=password, passwords=self.passwords
+        """Forget wrong tries, and keep the password that he has chosen (None: none); give the security stamp."""
+        if chosen is not None:
+            return set_by_himself(
+                connection, organization_id, credential.person_id, password=chosen, passwords=self.passwords
             )
         is_outdated = self.passwords.is_outdated(credential.password_hash)
         connection.execute(

@@ -230,6 +230,8 @@ class SignInRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Start a session; enrols the device when it is new.
 
     `enrolment_code`: what an administrator gave for a new device, as it was typed (`rules.enrolment`). None: none.
+    `new_password`: where `password` is right, this counts in its place from now on and his other sessions end. None: it
+    stays.
     """
 
     organization: str
@@ -237,10 +239,14 @@ class SignInRequest(msgspec.Struct, frozen=True, kw_only=True):
     password: str
     device: DeviceIdentity
     enrolment_code: str | None = None
+    new_password: str | None = None
 
 
 class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who signed in, and the tokens. `server_public_key` (base64url Ed25519) signs commands and receipts."""
+    """Who signed in, and the tokens. `server_public_key` (base64url Ed25519) signs commands and receipts.
+
+    `password_set`: a password that came with this sign-in counts from now on; a server that knew none says nothing.
+    """
 
     organization_id: str
     person_id: str
@@ -252,6 +258,7 @@ class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     server_time: str
     recovery_public_key: str | None = None
     server_public_key: str | None = None
+    password_set: bool = False
 
 
 class RefreshRequest(msgspec.Struct, frozen=True, kw_only=True):

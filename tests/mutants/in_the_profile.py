@@ -7,6 +7,8 @@ from tests.mutants.mutant import Edit, Mutant
 TAKING: Final = "sync_server/contract/rules/profile_taking.py"
 GENUINE: Final = "cmms_desktop/profile/genuine.py"
 TRUST: Final = "cmms_desktop/sync/server_trust.py"
+NEW_PASSWORD: Final = "cmms_desktop/app/new_password.py"
+CHOOSING: Final = "tests/integration/test_choosing_a_password.py"
 FROM_PLACES: Final = "tests/unit/profile/test_taking.py"
 
 PROFILE: Final = (
@@ -57,6 +59,24 @@ PROFILE: Final = (
             ),
         ),
         ("tests/ui/app/test_training.py",),
+    ),
+    Mutant(
+        "password-chosen-by-a-passer-by",
+        "Who chooses a password has to give the one before: an unlocked device is not enough.",
+        (
+            Edit(
+                NEW_PASSWORD,
+                "    desk.installation.unlock(person.person_id, wanted.now)  # before the server hears anything\n",
+                "",
+            ),
+        ),
+        (CHOOSING,),
+    ),
+    Mutant(
+        "pin-leaves-the-device",
+        "Digits that only unlock this device are never sent as a password.",
+        (Edit(NEW_PASSWORD, "if not may_be_password(there):", "if False and not may_be_password(there):"),),
+        (CHOOSING,),
     ),
     Mutant(
         "profile-without-a-yes",

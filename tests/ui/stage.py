@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from cmms_desktop.application.commands.sign_off import Hand
+from cmms_desktop.application.new_password import NewPassword
 from cmms_desktop.application.positions import Position
 from cmms_desktop.application.session import (
     EnrolledHere,
@@ -222,6 +223,9 @@ class QuietConversation:
     )
     asked: list[str] = field(default_factory=list)
     refuse_sign_in: str | None = None
+    wanted: list[NewPassword] = field(default_factory=list)
+    """Passwords that somebody wanted to count."""
+    refuse_password: CmmsError | None = None
     _listeners: list[Callable[[SyncStatus], None]] = field(default_factory=list)
 
     def on_status(self, listener: Callable[[SyncStatus], None]) -> Stop:
@@ -242,12 +246,16 @@ class QuietConversation:
     def send_photos_now(self) -> None:
         self.asked.append("photos now")
 
-    def sign_in_again(self, password: str, *, then: Then[None], refused: Refusal) -> None:
-        self.asked.append("sign in")
+    def sign_in_again(self, password: str, *, code: str | None, then: Then[None], refused: Refusal) -> None:
+        self.asked.append("sign in" if code is None else "sign in with a code")
         if self.refuse_sign_in:
             refused(Refused("sign_in_refused", self.refuse_sign_in))
         else:
             then(None)
+
+    def choose_password(self, wanted: NewPassword, *, then: Then[None], refused: Refusal) -> None:
+        self.wanted.append(wanted)
+        then(None) if self.refuse_password is None else refused(self.refuse_password)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from cmms_desktop.application.new_password import NewPassword
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.sync.scheduler import Scheduler
 from cmms_desktop.sync.status import SyncStatus
@@ -26,11 +27,23 @@ class QtConversation(QObject):
 
     _changed = Signal()
 
-    def __init__(self, scheduler: Scheduler, *, sign_in: Callable[[str], None]) -> None:
-        """Listen to a scheduler. `sign_in` takes a password and starts a session; slow, raises CmmsError."""
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        *,
+        sign_in: Callable[[str, str | None], None],
+        choose: Callable[[NewPassword], None],
+    ) -> None:
+        """Listen to a scheduler. Both are slow and raise CmmsError.
+
+        Args:
+            scheduler: The sync thread.
+            sign_in: Takes a password and perhaps a code, and starts a session.
+            choose: Lets another password count.
+        """
         super().__init__()
         self._scheduler = scheduler
-        self._sign_in = sign_in
+        self._sign_in, self._choose = sign_in, choose
         self._listeners: list[Callable[[SyncStatus], None]] = []
         self._is_closed = False
         self._errands = Errands(complain=unheard)
@@ -64,9 +77,13 @@ class QtConversation(QObject):
         """Send the photos that wait now, whatever the network costs."""
         self._scheduler.send_photos_now()
 
-    def sign_in_again(self, password: str, *, then: Then[None], refused: Refusal) -> None:
+    def sign_in_again(self, password: str, *, code: str | None, then: Then[None], refused: Refusal) -> None:
         """Start a new session beside the work that goes on."""
-        self._errands.run(partial(self._start_session, password), then, refused=refused)
+        self._errands.run(partial(self._start_session, password, code), then, refused=refused)
+
+    def choose_password(self, wanted: NewPassword, *, then: Then[None], refused: Refusal) -> None:
+        """Change it beside the work that goes on."""
+        self._errands.run(partial(self._choose, wanted), then, refused=refused)
 
     def close(self) -> None:
         """Hear and tell nothing any more."""
@@ -82,8 +99,8 @@ class QtConversation(QObject):
         """Wake the GUI thread; it reads the newest status itself, however many there were."""
         self._changed.emit()
 
-    def _start_session(self, password: str) -> None:
-        self._sign_in(password)
+    def _start_session(self, password: str, code: str | None) -> None:
+        self._sign_in(password, code)
         self._scheduler.sync_now()
 
     # ---- the GUI thread

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from cmms_desktop.application.new_password import NewPassword
 from cmms_desktop.application.preferences import KeptPreferences, Preferences
 from cmms_desktop.application.session import Key, LocalWrite, Reading, Session
 from cmms_desktop.errors import CmmsError
@@ -80,8 +81,15 @@ class Conversation(Protocol):
         """Send the photos that wait now, whatever the network costs."""
         ...
 
-    def sign_in_again(self, password: str, *, then: Then[None], refused: Refusal) -> None:
-        """Start a new session for the signed-in person; work goes on meanwhile."""
+    def sign_in_again(self, password: str, *, code: str | None, then: Then[None], refused: Refusal) -> None:
+        """Start a new session for the signed-in person; work goes on meanwhile.
+
+        `code`: what an administrator gave him to choose this password with, as it was typed; None: nothing.
+        """
+        ...
+
+    def choose_password(self, wanted: NewPassword, *, then: Then[None], refused: Refusal) -> None:
+        """Let another password count for the signed-in person, here and at the server; work goes on meanwhile."""
         ...
 
 

@@ -1,10 +1,13 @@
 """The arrangement of a form in a sheet: fields that scroll, and below them what happens, and the one button."""
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.cards import Divider
+from cmms_desktop.ui.widgets.scrolled_column import ScrolledColumn
 from cmms_desktop.ui.widgets.scrolling import scroll_area
+from cmms_desktop.ui.widgets.sheet import Fitted
 
 
 def lay_out_form(form: QWidget, fields: QWidget, *, name: str, explains: QWidget, button: QPushButton) -> None:
@@ -20,3 +23,38 @@ def lay_out_form(form: QWidget, fields: QWidget, *, name: str, explains: QWidget
     row.addWidget(explains, 1)
     row.addWidget(button)
     column.addLayout(row)
+
+
+class FittedForm(Fitted):
+    """A form in a sheet that is not taller than what it asks: it scrolls only where there is no room.
+
+    The field with the keyboard is kept in sight.
+    """
+
+    def __init__(self, *, name: str, explains: QWidget, button: QPushButton) -> None:
+        """Fill `fields.column` afterwards. `name`: what a screen reader calls the fields."""
+        super().__init__()
+        self.fields = ScrolledColumn()
+        self.fields.set_margins("regular")
+        self._explains, self._button = explains, button
+        lay_out_form(self, self.fields, name=name, explains=explains, button=button)
+
+    def fitted_height(self, width: int) -> int:
+        """As high as its texts need at a width, with the row of the button."""
+        self.fields.column.invalidate()  # rows inside tell nobody at once
+        beside = width - self._button.sizeHint().width() - theme().space(6) - theme().space(4) - theme().space(3)
+        row = max(self._button.sizeHint().height(), self._explains.heightForWidth(beside)) + 2 * theme().space(3)
+        return self.fields.column.heightForWidth(width) + row + theme().space(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        inside = QApplication.focusWidget()
+        if inside is not None and self.fields.isAncestorOf(inside):
+            self.show_field(inside)
+
+    def show_field(self, field: QWidget) -> None:
+        """Scroll to a field, also one that was shown just now."""
+        self.fields.column.activate()
+        area = self.findChild(QScrollArea)
+        if isinstance(area, QScrollArea):
+            area.ensureWidgetVisible(field, 0, theme().space(6))

@@ -15,6 +15,14 @@ from cmms_desktop.ui.widgets.text import ElidedText
 from cmms_desktop.ui.widgets.toast import Toast
 
 
+class Fitted(QWidget):
+    """A content that scrolls where there is no room, and says how high it would be without."""
+
+    def fitted_height(self, width: int) -> int:
+        """Give px at a width; without anything that scrolls it is the usual height."""
+        return max(self.heightForWidth(width), self.sizeHint().height())
+
+
 class Sheet(QFrame):
     """One sheet of a page area, used for one content after the other.
 
@@ -40,7 +48,8 @@ class Sheet(QFrame):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(1, 1, 1, 0)
         self._column.setSpacing(0)
-        self._column.addLayout(self._header())
+        self._head = self._header()
+        self._column.addLayout(self._head)
         self._column.addWidget(Divider())
         self._slide = QPropertyAnimation(self, b"pos", self)
         self._slide.setEasingCurve(QEasingCurve.Type.OutCubic)
@@ -89,6 +98,12 @@ class Sheet(QFrame):
         self._rise()
         self._take_focus()
 
+    def fit(self) -> None:
+        """Take the room that the content needs by now, such as for sentences about what was wrong."""
+        if self.is_open:
+            self._slide.stop()
+            self.setGeometry(self._resting_place())
+
     @Slot()
     def close_sheet(self) -> None:
         """Close without a question; what was typed is the content's to keep."""
@@ -109,9 +124,8 @@ class Sheet(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # The kind first: when Python has let go of a widget that Qt has not, its attributes are gone already.
         if event.type() == QEvent.Type.Resize and watched is self._area and self.is_open:
-            self._slide.stop()
             self.scrim.setGeometry(self._area.rect())
-            self.setGeometry(self._resting_place())
+            self.fit()
         return super().eventFilter(watched, event)
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002  Qt's name
@@ -160,7 +174,10 @@ class Sheet(QFrame):
         area = self._area.rect()
         side = theme().space(4) if theme().layout_class(area.width()) != "compact" else 0
         width = min(area.width() - 2 * side, self._widest or area.width())
-        wished = max(self.heightForWidth(width) if self.hasHeightForWidth() else 0, self.sizeHint().height())
+        if isinstance(self._content, Fitted):
+            wished = self._head.sizeHint().height() + self._content.fitted_height(width - 2) + 2
+        else:
+            wished = max(self.heightForWidth(width) if self.hasHeightForWidth() else 0, self.sizeHint().height())
         room = area.height() - (theme().space(12) if side else theme().space(2))
         height = min(max(wished, room * 3 // 4 if self._is_tall else 0), room)
         return QRect((area.width() - width) // 2, area.height() - height, width, height)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from cmms_desktop.application.new_password import NewPassword
 from cmms_desktop.application.session import Session
 from cmms_desktop.errors import CmmsError
 from cmms_desktop.ui.bridge.background import QtBackground
@@ -115,6 +116,7 @@ class Frame(QFrame):
         self._sheets.sign_out_wanted.connect(self.sign_out_wanted)
         self._sheets.scanned.connect(self.take_scan)
         self._sheets.password_entered.connect(self._sign_in_again)
+        self._sheets.new_password_entered.connect(self._choose_password)
         self.strip.sync_wanted.connect(partial(self._choose, "sync"))
         self.strip.search_wanted.connect(self.open_search)
         self.strip.scan_wanted.connect(self.open_scan)
@@ -236,6 +238,22 @@ class Frame(QFrame):
         """The session has begun."""
         self._sheets.end_sign_in()
 
+    def ask_for_password(self) -> bool:
+        """Ask for another password, unless he is in the middle of something; tell whether it was asked."""
+        is_free = not self.is_sheet_open and any(self._trail.top.page == each.page for each in self._places)
+        if is_free:
+            self._sheets.show_choose_password()
+        return is_free
+
+    def show_password_refused(self, problem: CmmsError) -> None:
+        """Say why it does not count, also to who has put it off meanwhile."""
+        if not self._sheets.show_password_refused(problem):
+            self.complain(problem)
+
+    def hide_choose_password(self) -> None:
+        """It counts."""
+        self._sheets.end_choosing()
+
     # ---- sheets
 
     @Slot(str)
@@ -249,9 +267,13 @@ class Frame(QFrame):
         for bar in (self.rail, self.bottom_bar):
             bar.set_current(self._root_of(self._trail.top))
 
-    @Slot(str)
-    def _sign_in_again(self, password: str) -> None:
-        self.presenter.sign_in_again(password)
+    @Slot(str, str)
+    def _sign_in_again(self, password: str, code: str) -> None:
+        self.presenter.sign_in_again(password, code or None)
+
+    @Slot(object)
+    def _choose_password(self, wanted: NewPassword) -> None:
+        self.presenter.choose_password(wanted)
 
     @Slot()
     def open_search(self) -> None:

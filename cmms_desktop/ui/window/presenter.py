@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from cmms_desktop.application.new_password import NewPassword
 from cmms_desktop.application.queries.counts import PlaceCounts, place_counts
 from cmms_desktop.application.queries.labels import Label, find_label
 from cmms_desktop.application.queries.own_words import ENTITIES, own_words
 from cmms_desktop.application.session import Reading
 from cmms_desktop.errors import CmmsError
-from cmms_desktop.sync.status import SyncStatus
+from cmms_desktop.sync.status import Connection, SyncStatus
 from cmms_desktop.ui.bridge.doors import Place, Presenter, ScreenContext
 from cmms_desktop.ui.text import words
+from cmms_desktop.ui.text.code_words import PASSWORD_COUNTS
 from cmms_desktop.ui.text.connection import StripWords, strip_words
 
 UNKNOWN_LABEL = "No asset, part or order on this device carries {code}."
@@ -39,6 +41,18 @@ class FrameView(Protocol):
         """The new session has begun."""
         ...
 
+    def ask_for_password(self) -> bool:
+        """Ask for another password, unless he is in the middle of something; tell whether it was asked."""
+        ...
+
+    def show_password_refused(self, problem: CmmsError) -> None:
+        """Say why the other password does not count."""
+        ...
+
+    def hide_choose_password(self) -> None:
+        """The other password counts."""
+        ...
+
 
 class FramePresenter(Presenter):
     """Keeps strip, rail and person true."""
@@ -46,6 +60,8 @@ class FramePresenter(Presenter):
     def __init__(self, context: ScreenContext, view: FrameView) -> None:
         super().__init__(context)
         self._view = view
+        self._is_to_be_asked = context.session.signed_in.must_choose_password
+        """He has to choose a password, and was not asked since he unlocked his work."""
 
     def start(self) -> None:
         """Show everything and keep it true."""
@@ -61,9 +77,15 @@ class FramePresenter(Presenter):
         self.ask("counts", lambda reading: place_counts(reading, person_id), self._show_counts)
         self._show_status(self.context.conversation.status)
 
-    def sign_in_again(self, password: str) -> None:
+    def sign_in_again(self, password: str, code: str | None = None) -> None:
         """Begin a new session; work goes on meanwhile."""
-        self.context.conversation.sign_in_again(password, then=self._signed_in, refused=self._sign_in_refused)
+        refused = self._sign_in_refused
+        self.context.conversation.sign_in_again(password, code=code, then=self._signed_in, refused=refused)
+
+    def choose_password(self, wanted: NewPassword) -> None:
+        """Let another password count; work goes on meanwhile."""
+        refused = self._view.show_password_refused
+        self.context.conversation.choose_password(wanted, then=self._chosen, refused=refused)
 
     def look_up(self, code: str) -> None:
         """Go to what carries a scanned or typed code; an unknown one is said in passing."""
@@ -89,6 +111,8 @@ class FramePresenter(Presenter):
 
     def _show_status(self, status: SyncStatus) -> None:
         self._view.show_strip(strip_words(status, now=self.context.clock()))
+        if self._is_to_be_asked and status.connection is Connection.ONLINE:
+            self._is_to_be_asked = not self._view.ask_for_password()
 
     def _show_counts(self, counts: PlaceCounts) -> None:
         self._view.show_counts(
@@ -102,6 +126,11 @@ class FramePresenter(Presenter):
 
     def _signed_in(self, _: None) -> None:
         self._view.hide_sign_in()
+        self.context.conversation.sync_now()
+
+    def _chosen(self, _: None) -> None:
+        self._view.hide_choose_password()
+        self.context.navigator.toast(PASSWORD_COUNTS)
         self.context.conversation.sync_now()
 
     def _sign_in_refused(self, problem: CmmsError) -> None:

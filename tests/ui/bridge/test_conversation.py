@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from cmms_desktop.application.new_password import NewPassword
 from cmms_desktop.errors import Bug, CmmsError, Refused
 from cmms_desktop.sync.photo_lane import PhotoLane
 from cmms_desktop.sync.scheduler import Scheduler
@@ -35,13 +36,14 @@ class Sides:
             steady=self.time,
         )
         self.refuse: BaseException | None = None
-        self.passwords: list[str] = []
-        self.conversation = QtConversation(self.scheduler, sign_in=self.sign_in)
+        self.passwords: list[tuple[str, str | None]] = []
+        self.chosen: list[NewPassword] = []
+        self.conversation = QtConversation(self.scheduler, sign_in=self.sign_in, choose=self.chosen.append)
         self.heard: list[tuple[SyncStatus, threading.Thread]] = []
         self.stop = self.conversation.on_status(lambda status: self.heard.append((status, threading.current_thread())))
 
-    def sign_in(self, password: str) -> None:
-        self.passwords.append(password)
+    def sign_in(self, password: str, code: str | None) -> None:
+        self.passwords.append((password, code))
         if self.refuse is not None:
             raise self.refuse
 
@@ -83,7 +85,7 @@ def test_what_happens_while_somebody_begins_to_listen_is_not_missed(
         return subscribe(listener)
 
     monkeypatch.setattr(sides.scheduler, "subscribe", meanwhile)
-    second = QtConversation(sides.scheduler, sign_in=sides.sign_in)
+    second = QtConversation(sides.scheduler, sign_in=sides.sign_in, choose=sides.chosen.append)
     assert second.status.problem == "No network."
     second.close()
 
@@ -110,9 +112,11 @@ def test_signing_in_again_starts_a_cycle(sides: Sides, qtbot: QtBot) -> None:
     sides.time.until_asleep()
     sides.wire.new_asked()
     told: list[None] = []
-    sides.conversation.sign_in_again("right", then=told.append, refused=lambda problem: pytest.fail(problem.sentence))
+    sides.conversation.sign_in_again(
+        "right", code="CODE", then=told.append, refused=lambda problem: pytest.fail(problem.sentence)
+    )
     qtbot.waitUntil(lambda: told == [None])
-    assert sides.passwords == ["right"]
+    assert sides.passwords == [("right", "CODE")]
     sides.time.until_asleep()
     assert sides.wire.new_asked() == ["pull"]
 
@@ -120,7 +124,9 @@ def test_signing_in_again_starts_a_cycle(sides: Sides, qtbot: QtBot) -> None:
 def test_a_refused_password_is_told_to_who_asked(sides: Sides, qtbot: QtBot) -> None:
     sides.refuse = Refused("sign_in_refused", "That is not right.")
     said: list[CmmsError] = []
-    sides.conversation.sign_in_again("wrong", then=lambda _: pytest.fail("it was refused"), refused=said.append)
+    sides.conversation.sign_in_again(
+        "wrong", code=None, then=lambda _: pytest.fail("it was refused"), refused=said.append
+    )
     qtbot.waitUntil(lambda: bool(said))
     assert said == [sides.refuse]
 
@@ -129,7 +135,7 @@ def test_a_refused_password_is_told_to_who_asked(sides: Sides, qtbot: QtBot) -> 
 def test_something_unexpected_is_told_as_a_sentence(sides: Sides, qtbot: QtBot) -> None:
     sides.refuse = ZeroDivisionError()
     said: list[CmmsError] = []
-    sides.conversation.sign_in_again("any", then=lambda _: None, refused=said.append)
+    sides.conversation.sign_in_again("any", code=None, then=lambda _: None, refused=said.append)
     qtbot.waitUntil(lambda: bool(said))
     assert isinstance(said[0], Bug)
     assert said[0].sentence == UNEXPECTED

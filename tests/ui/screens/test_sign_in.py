@@ -19,8 +19,9 @@ from cmms_desktop.errors import (
     Refused,
     ServerUnreachable,
 )
-from cmms_desktop.ui.screens.sign_in.presenter import CONNECT, LOCKED, NO_CODE, READY, TWO_SECRETS, UNREACHABLE
+from cmms_desktop.ui.screens.sign_in.presenter import CONNECT, LOCKED, READY, TWO_SECRETS, UNREACHABLE
 from cmms_desktop.ui.screens.sign_in.view import SignInPage
+from cmms_desktop.ui.text.code_words import NO_CODE
 from cmms_desktop.ui.theme import theme
 from sync_server.contract.rules.enrolment import read_code, shown_code, whole_code
 from sync_server.contract.rules.profile import PLAIN, Branding
@@ -295,6 +296,26 @@ def test_where_the_server_wants_another_password_both_are_asked_for(qtbot: QtBot
     qtbot.keyClick(page._at_server.line, Qt.Key.Key_Return)
     assert (desk.tries[-1], desk.at_server) == (("technician", "secret"), "other")
     assert not page._at_server.text(), "forgotten as well"
+
+
+@pytest.mark.parametrize("size", [(800, 480), (1280, 800)], ids=["800", "1280"])
+def test_who_has_forgotten_his_password_at_the_server_opens_a_locked_device_with_a_code(
+    qtbot: QtBot, size: tuple[int, int]
+) -> None:
+    desk = NotedDesk((TECHNICIAN,), problem=LeaseOver(asks_for_password=True))
+    page = open_page(qtbot, desk, size)
+    assert not page._code.isVisible(), "nobody needs one to unlock"
+    qtbot.keyClicks(page._secret.line, "secret")
+    press(qtbot, page._open)
+    assert page._code.isVisible()
+    for secret in (page._secret.line, page._at_server.line):
+        assert secret.width() >= secret.fontMetrics().horizontalAdvance("●" * 8) + 32
+    desk.problem = None
+    qtbot.keyClicks(page._secret.line, "secret")
+    qtbot.keyClicks(page._at_server.line, "a tower of lamps")
+    qtbot.keyClicks(page._code.line, CODE)
+    qtbot.keyClick(page._code.line, Qt.Key.Key_Return)
+    assert (desk.at_server, desk.code) == ("a tower of lamps", CODE)
 
 
 def test_a_code_goes_with_the_first_sign_in_and_a_slip_of_the_finger_asks_no_server(qtbot: QtBot) -> None:

@@ -18,6 +18,7 @@ from cmms_desktop.errors import (
     days_text,
 )
 from cmms_desktop.ui.bridge.doors import Refusal, Then
+from cmms_desktop.ui.text.code_words import NO_CODE
 from cmms_desktop.ui.text.rescue_words import rescued_words
 from sync_server.contract.rules.enrolment import read_code
 from sync_server.contract.rules.profile import Branding
@@ -26,7 +27,6 @@ FIRST_TIME: Final = "The first time on this device needs the network. After that
 UNREACHABLE: Final = "Connect this device, then sign in once. After that it works without network."
 READY: Final = "You can try again now."
 NO_SECRET: Final = "Enter your password or PIN."
-NO_CODE: Final = "This is no enrolment code. It has seven groups of four letters and digits."
 LOCKED: Final = "This device is locked."
 _LOCKED_FOR: Final = "You were not connected on it for {}"
 CONNECT: Final = f"{_LOCKED_FOR}. Your work is kept. Connect it, then unlock it again."
@@ -144,8 +144,8 @@ class SignInState:
 
     @property
     def asks_code(self) -> bool:
-        """Whether this device may need an enrolment code: for who is not enrolled on it yet."""
-        return self.chosen is None
+        """Whether a code may be needed: he is not enrolled here yet, or the server takes another password."""
+        return self.chosen is None or self.asks_at_server
 
     @property
     def action(self) -> str:

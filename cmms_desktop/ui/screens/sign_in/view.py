@@ -79,11 +79,13 @@ class SignInPage(Page):
         body = self._form.body
         for field in (self._login, self._secret, self._at_server, self._code):
             self._fields.addWidget(field, 1, Qt.AlignmentFlag.AlignTop)
+        self._below = QHBoxLayout()
         body.addWidget(self.brand)
         body.addWidget(self._title)
         body.addWidget(self._notice)
         body.addLayout(self._people_box)
         body.addLayout(self._fields)
+        body.addLayout(self._below)
         for part in (self._open, self._rescue, self._facts):
             body.addWidget(part)
         middle = QWidget()
@@ -160,6 +162,9 @@ class SignInPage(Page):
         self._at_server.setVisible(state.asks_at_server)
         self._at_server.set_error(state.at_server_problem)
         self._code.setVisible(state.asks_code)
+        # three fields and two keypads in one row of a low window would show no dots of a password
+        place = self._below if state.asks_at_server else self._fields
+        place.addWidget(self._code, 1, Qt.AlignmentFlag.AlignTop)
         self._code.set_error(state.code_problem)
         self._rescue.setVisible(state.offers_rescue)
         self._rescue.set_busy(state.is_rescuing, text="Saving…")
