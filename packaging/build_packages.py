@@ -16,17 +16,21 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from client_packages import beside, signing
 from client_packages.bill import Part, parts_of
 from client_packages.bundle import Bundle, make_bundle
 from client_packages.commands import clean_environment, run
 from client_packages.deb import make_deb
+from client_packages.demonstration import CARRIED, NO_PILOT, PILOT_AUTHORITY, demonstration_profile, pilot_here
 from client_packages.failures import WRONG_CALL, PackagingError
 from client_packages.file_tree import lay_files
 from client_packages.portable import make_portable
-from client_packages.profile import profile_to_bake
+from client_packages.profile import organization_of, profile_to_bake, serial_of
 from client_packages.release import Release, release_of
 from client_packages.rpm import make_rpm
 
@@ -34,13 +38,14 @@ ROOT = Path(__file__).resolve().parents[1]
 KINDS = ("deb", "rpm", "portable", "python")
 DEMONSTRATION_KEY = Path(sys.prefix) / ".demonstration-key.pem"
 """In the virtual environment, so that no commit and no archive takes it along."""
+DEMONSTRATION_PROFILE_KEY = DEMONSTRATION_KEY.with_name(".demonstration-profile.key")
 Made = tuple[Path, list[Part]]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what was asked; give the exit code."""
-    given = _parser().parse_args(argv)
     try:
+        given = _parser().parse_args(argv)
         if given.new_key is not None:
             signing.make_key(given.new_key)
         elif given.verify is not None:
@@ -53,9 +58,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a call in one sentence, without the list of options."""
+
+    def error(self, message: str) -> NoReturn:
+        raise PackagingError(f"{message[0].upper()}{message[1:]}; --help tells all.", code=WRONG_CALL)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="sh packaging/run package", description="Make the client's packages.")
-    parser.add_argument("--profile", type=Path, help="an organization's signed profile, to be put into the packages")
+    parser = _Parser(prog="sh packaging/run package", description="Make the client's packages.", allow_abbrev=False)
+    parser.add_argument("--profile", type=Path, help="your organization's signed one; without it a demonstration's")
     parser.add_argument("--key", type=Path, help="secret key to sign with; without it a demonstration's key is used")
     parser.add_argument("--out", type=Path, default=ROOT / "dist", help="folder that gets the files (dist)")
     parser.add_argument("--only", nargs="+", choices=KINDS, default=list(KINDS), metavar="KIND", help=", ".join(KINDS))
@@ -72,17 +84,21 @@ def _verify(files: list[Path], public_key: Path) -> None:
 
 
 def _build(given: argparse.Namespace) -> None:
-    profile = profile_to_bake(given.profile)
+    profile = None if given.profile is None else profile_to_bake(given.profile)
     release = release_of(given.source.resolve())
-    if given.out.exists() and not given.out.is_dir():
-        raise PackagingError(f"{given.out} is no folder.", code=WRONG_CALL)
+    if profile is not None:
+        release = replace(release, profile_serial=serial_of(profile))
+    _require_folder(given.out)
     key = signing.read_key(given.key or _demonstration_key())
+    if profile is None and set(given.only) - {"python"}:
+        profile = _demonstration_profile(release)
+    organization = None if profile is None else organization_of(profile)
     (ROOT / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="packages-", dir=ROOT / "build") as folder:
         work = Path(folder)
         made = _make(given, release, profile, work)
         for file, parts in made:
-            beside.put_beside(file, parts, release, key)
+            beside.put_beside(file, parts, release, key, organization=organization if parts else None)
         (work / "made" / beside.PUBLIC_KEY).write_text(signing.public_text(key), "utf-8")
         _hand_over(work / "made", given.out)
     print(f"{len(made)} packages of {release.debian_version} in {given.out}", file=sys.stderr)
@@ -116,14 +132,28 @@ def _packages(kinds: set[str], bundle: Bundle, release: Release, profile: bytes 
     return made
 
 
+def _require_folder(out: Path) -> None:
+    """Look before minutes of building whether the files can go there; nothing is made yet."""
+    there = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise PackagingError(f"{there} is no folder.", code=WRONG_CALL)
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise PackagingError(f"Nothing may be written in {there}.", code=WRONG_CALL)
+
+
 def _hand_over(made: Path, out: Path) -> None:
-    """Put whole files where they were wanted, each in one step."""
+    """Put whole files where they were wanted, each in one step, when there is room for all of them."""
+    parts = {file: out / f".{file.name}.part" for file in sorted(made.iterdir())}
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for file in sorted(made.iterdir()):
-            shutil.copyfile(file, out / f".{file.name}.part")
-            os.replace(out / f".{file.name}.part", out / file.name)
+        for file, part in parts.items():
+            shutil.copyfile(file, part)
+        for file, part in parts.items():
+            os.replace(part, out / file.name)
     except OSError as error:
+        for part in parts.values():
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
         raise PackagingError(f"{out} does not take the packages: {error.strerror}.", code=WRONG_CALL) from error
 
 
@@ -132,6 +162,13 @@ def _demonstration_key() -> Path:
         signing.make_key(DEMONSTRATION_KEY)
     print("Signed with the demonstration key of this check-out; --key signs with your own.", file=sys.stderr)
     return DEMONSTRATION_KEY
+
+
+def _demonstration_profile(release: Release) -> bytes:
+    authority = pilot_here(PILOT_AUTHORITY)
+    made = demonstration_profile(release, key_file=DEMONSTRATION_PROFILE_KEY, authority=authority)
+    print(CARRIED if authority else f"{CARRIED} {NO_PILOT}", file=sys.stderr)
+    return made
 
 
 if __name__ == "__main__":

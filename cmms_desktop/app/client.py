@@ -106,7 +106,7 @@ class Client:
         from cmms_desktop.app.profile_door import notes_of
         from cmms_desktop.version import app_version
 
-        notes = notes_of(self._start, desk.settings.policies, app_version())
+        notes = notes_of(self._start, desk.settings.profile, app_version())
         ask = partial(self.ask_for_profile, can_leave=True)
         self._opened.furnish(desk, notes=notes, ask_for_profile=ask).show_sign_in()
         self._opened.errands.later(load_every_page)  # while somebody types his password
@@ -126,10 +126,14 @@ def _profiles(environment: Mapping[str, str], home: Path) -> Profiles:
 
 
 def _settings(start: Start, environment: Mapping[str, str], home: Path) -> ClientSettings | None:
-    """Give the settings; None: nobody has set this installation up yet. Raises Refused."""
-    if start.in_force is not None:
-        return settings_from_profile(start.in_force, environment, home=home)
-    return settings_from_environment(environment, home=home) if is_set_up_by_hand(environment) else None
+    """Give the settings; None: nobody has set this installation up yet. Raises Refused.
+
+    What somebody has set up by hand counts before a demonstration's profile, which came with the package (D-265).
+    """
+    in_force, by_hand = start.in_force, is_set_up_by_hand(environment)
+    if in_force is not None and not (in_force.is_demonstration and by_hand):
+        return settings_from_profile(in_force, environment, home=home)
+    return settings_from_environment(environment, home=home) if by_hand else None
 
 
 def _desk(settings: ClientSettings) -> Desk:

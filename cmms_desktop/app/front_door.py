@@ -117,7 +117,8 @@ class FrontDoor(QObject):
 
     @property
     def has_profile(self) -> bool:
-        return self._desk.settings.profile is not None
+        profile = self._desk.settings.profile
+        return profile is not None and not profile.is_demonstration
 
     @property
     def takes_profiles(self) -> bool:

@@ -9,7 +9,7 @@ from cmms_desktop.ui.bridge.doors import Refusal, Then
 from cmms_desktop.ui.bridge.errands import Errands
 from cmms_desktop.ui.screens.profile.view import ProfilePage
 from cmms_desktop.ui.window.main_window import MainWindow
-from sync_server.contract.rules.profile import Policies, Profile
+from sync_server.contract.rules.profile import Profile
 from sync_server.contract.rules.profile_checks import version_of
 
 Adopt = Callable[[Profile], None]
@@ -18,15 +18,20 @@ TOO_OLD: Final = (
     "Your organization asks for version {} of this program; this is {}. Ask your administrator for the update; you can"
     " go on, and your work is kept."
 )
+DEMONSTRATION: Final = (
+    "A demonstration on this computer: nothing that you enter reaches your organization. For real work ask your"
+    " administrator for its package or profile."
+)
 WAITING: Final = "A profile for this device waits for your yes: press Profile."
 
 
-def notes_of(start: Start, policies: Policies, version: str) -> tuple[str, ...]:
-    """Give what the sign-in page tells about a profile and about the version of this program."""
-    least = policies.minimum_version
+def notes_of(start: Start, profile: Profile | None, version: str) -> tuple[str, ...]:
+    """Give what the sign-in page tells about the profile that counts and about the version of this program."""
+    trial = (DEMONSTRATION,) if profile is not None and profile.is_demonstration else ()
+    least = None if profile is None else profile.policies.minimum_version
     is_old = least is not None and version_of(version) < version_of(least)
     told = (TOO_OLD.format(least, version),) if is_old else ()
-    return (*start.notes, *told, *((WAITING,) if start.offered is not None else ()))
+    return (*trial, *start.notes, *told, *((WAITING,) if start.offered is not None else ()))
 
 
 class ProfileDoor:

@@ -23,6 +23,8 @@ IN_USE: Final = "This profile is in use already."
 ADMINISTRATORS: Final = (
     "The administrator of this device has set it up for {}. Only he can give it to another organization."
 )
+_NO_NEWS: Final = frozenset({"profile_older", "profile_demonstration"})
+"""Refusals of what lies there since a package was installed: told to whoever scans it, not at each start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Profiles:
                     self._require_free(offer, in_force)
                     offered = offered or offer
             except CmmsError as problem:
-                if not (isinstance(problem, Refused) and problem.code == "profile_older"):
+                if not (isinstance(problem, Refused) and problem.code in _NO_NEWS):
                     notes.append(f"{place.path}: {problem.sentence}")
         return Start(in_force, offered, tuple(dict.fromkeys(notes)))
 
@@ -133,9 +135,9 @@ class Profiles:
             try:
                 found = read_place(place)
                 if found is not None and found.is_administrators:
-                    owner = _whose(genuine(found.content).profile)
-                    if owner != _whose(offer.profile):
-                        raise Refused("profile_administrators", ADMINISTRATORS.format(told_of(owner)))
+                    owner = genuine(found.content).profile
+                    if _whose(owner) != _whose(offer.profile) and not owner.is_demonstration:
+                        raise Refused("profile_administrators", ADMINISTRATORS.format(told_of(_whose(owner))))
             except Refused as problem:
                 if problem.code == "profile_administrators":
                     raise

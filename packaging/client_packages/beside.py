@@ -17,14 +17,17 @@ DIGEST_SUFFIX, BILL_SUFFIX = ".sha256", ".cdx.json"
 PUBLIC_KEY = f"{NAME}.pub"
 
 
-def put_beside(file: Path, parts: Sequence[Part], release: Release, key: Ed25519PrivateKey) -> None:
-    """Write the three beside a file."""
+def put_beside(
+    file: Path, parts: Sequence[Part], release: Release, key: Ed25519PrivateKey, *, organization: str | None = None
+) -> None:
+    """Write the three beside a file. `organization`: whose profile is in it, which is signed with it."""
     content = file.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     _beside(file, DIGEST_SUFFIX).write_text(f"{digest}  {file.name}\n", "utf-8")
     bill = bill_of(parts, release, file_name=file.name, sha256=digest)
     _beside(file, BILL_SUFFIX).write_text(bill, "utf-8")
-    about = f"file:{file.name}\tsha256:{digest}\ttime:{release.epoch_s}"
+    whose = "" if organization is None else f"\tprofile:{organization}"
+    about = f"file:{file.name}\tsha256:{digest}\ttime:{release.epoch_s}{whose}"
     _beside(file, signing.SUFFIX).write_text(signing.signature_text(key, content, about=about), "utf-8")
 
 

@@ -43,7 +43,7 @@ def bill_of(parts: Iterable[Part], release: Release, *, file_name: str, sha256: 
     """Write the bill of one file. The same file has the same bill, its serial number too."""
     subject = Component(
         name=NAME,
-        version=f"{release.version}-{release.build}",
+        version=release.debian_version,
         type=ComponentType.APPLICATION,
         bom_ref=file_name,
         licenses=[DisjunctiveLicense(id="Apache-2.0")],

@@ -16,7 +16,7 @@ LEVEL = 6
 
 def portable_name(release: Release) -> str:
     """Name, version, build, system and machine."""
-    return f"{NAME}-{release.version}-{release.build}-linux-{release.machine}.tar.gz"
+    return f"{NAME}-{release.version}-{release.number}-linux-{release.machine}.tar.gz"
 
 
 def make_portable(program: Path, release: Release, *, profile: bytes | None, target: Path) -> Path:

@@ -24,16 +24,26 @@ DEBIAN_MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One build. `build` rises with every commit, so that a later build of a version upgrades an earlier one."""
+    """One build. `build` rises with every commit, so that a later build of a version upgrades an earlier one.
+
+    So does `profile_serial`, that of an organization's profile in it: apt and rpm install no version twice, and a newer
+    profile, or the first real one after a demonstration, has to come with the same silent line (D-265).
+    """
 
     version: str
     build: int
     epoch_s: int
     machine: str
+    profile_serial: int | None = None
+
+    @property
+    def number(self) -> str:
+        """What stands behind the version: the build, and the serial of the profile in it."""
+        return str(self.build) if self.profile_serial is None else f"{self.build}+p{self.profile_serial}"
 
     @property
     def debian_version(self) -> str:
-        return f"{self.version}-{self.build}"
+        return f"{self.version}-{self.number}"
 
     @property
     def debian_machine(self) -> str:

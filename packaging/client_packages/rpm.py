@@ -16,7 +16,7 @@ FURTHER_REQUIRES = ["fontconfig", "hicolor-icon-theme", "shared-mime-info", "xke
 
 def rpm_name(release: Release) -> str:
     """As RPM names it: name, version, build and machine."""
-    return f"{NAME}-{release.version}-{release.build}.{release.machine}.rpm"
+    return f"{NAME}-{release.version}-{release.number}.{release.machine}.rpm"
 
 
 def make_rpm(tree: Path, needs: Needs, release: Release, *, work: Path, target: Path) -> Path:
@@ -39,7 +39,7 @@ def spec_text(tree: Path, needs: Needs, release: Release) -> str:
     requires = "".join(f"Requires: {each}\n" for each in sorted([*needs.rpm, *FURTHER_REQUIRES]))
     filled = {
         "@VERSION@": release.version,
-        "@BUILD@": str(release.build),
+        "@BUILD@": release.number,
         "@SUMMARY@": SUMMARY[0].upper() + SUMMARY[1:],
         "@REQUIRES@": requires.rstrip(),
         "@DESCRIPTION@": textwrap.fill(DESCRIPTION, 78),

@@ -10,15 +10,21 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from importlib.metadata import Distribution, distribution, version
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from typing import Final
 
 from packaging.requirements import Requirement
 
-NAME: Final = "cmms-sync-server"
 HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parents[1]
+if str(HERE.parent) not in sys.path:
+    sys.path.append(str(HERE.parent))  # started as a script, it sees its own folder alone
+
+from client_packages.failures import PackagingError  # noqa: E402
+from client_packages.release import release_of  # noqa: E402
+
+NAME: Final = "cmms-sync-server"
 PROJECT: Final = "cmms-field"
 CLIENT_ONLY: Final = frozenset({"keyring", "pynmeagps", "pyserial", "sqlcipher3"})
 """What the project needs on devices alone; a test starts the packaged server without them."""
@@ -37,6 +43,7 @@ PLACES: Final = {
     "lost-device.md": (Path("usr/share/doc") / NAME / "lost-device.md", 0o644),
     "postinst": (Path("DEBIAN/postinst"), 0o755),
     "prerm": (Path("DEBIAN/prerm"), 0o755),
+    "postrm": (Path("DEBIAN/postrm"), 0o755),
 }
 CONTROL: Final = """Package: {name}
 Version: {version}
@@ -67,20 +74,20 @@ def needed() -> dict[str, Distribution]:
     return found
 
 
-def build(folder: Path) -> Path:
-    """Build the package; give its file."""
-    architecture = _said("dpkg", "--print-architecture")
-    with tempfile.TemporaryDirectory(prefix="cmms-deb-") as name:
-        staged = Path(name) / "root"
+def build(folder: Path, source: Path = ROOT) -> Path:
+    """Build the package of the server in a check-out; give its file. Its version rises with every commit."""
+    architecture, numbered = _said("dpkg", "--print-architecture"), release_of(source).debian_version
+    with tempfile.TemporaryDirectory(prefix="cmms-deb-") as work:
+        staged = Path(work) / "root"
         for package in needed().values():
             _copy_package(package, staged / LIBRARY)
-        _copy_server(staged / LIBRARY)
-        for source, (target, mode) in PLACES.items():
-            _put(HERE / source, staged / target, mode)
+        _copy_server(source, staged / LIBRARY)
+        for name, (target, mode) in PLACES.items():
+            _put(HERE / name, staged / target, mode)
         _put(ROOT / "LICENSE", staged / "usr/share/doc" / NAME / "copyright", 0o644)
-        _describe(staged, architecture)
+        _describe(staged, architecture, numbered)
         folder.mkdir(parents=True, exist_ok=True)
-        made = folder / f"{NAME}_{version(PROJECT)}_{architecture}.deb"
+        made = folder / f"{NAME}_{numbered}_{architecture}.deb"
         _said("dpkg-deb", "-Zzstd", "--root-owner-group", "--build", str(staged), str(made))
     return made
 
@@ -101,10 +108,10 @@ def _copy_package(package: Distribution, library: Path) -> None:
             _put(Path(str(package.locate_file(file))), library / str(file), 0o644)
 
 
-def _copy_server(library: Path) -> None:
-    for source in sorted((ROOT / "sync_server").rglob("*")):
-        if source.is_file() and "__pycache__" not in source.parts and source.suffix not in {".pyc", ".md"}:
-            _put(source, library / source.relative_to(ROOT), 0o644)
+def _copy_server(source: Path, library: Path) -> None:
+    for file in sorted((source / "sync_server").rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts and file.suffix not in {".pyc", ".md"}:
+            _put(file, library / file.relative_to(source), 0o644)
 
 
 def _put(source: Path, target: Path, mode: int) -> None:
@@ -113,14 +120,14 @@ def _put(source: Path, target: Path, mode: int) -> None:
     target.chmod(mode)
 
 
-def _describe(staged: Path, architecture: str) -> None:
+def _describe(staged: Path, architecture: str, numbered: str) -> None:
     for folder in (staged, *(each for each in staged.rglob("*") if each.is_dir())):
         folder.chmod(0o755)
     size = sum(each.stat().st_size for each in staged.rglob("*") if each.is_file())
     major, minor = sys.version_info[:2]
     text = CONTROL.format(
         name=NAME,
-        version=version(PROJECT),
+        version=numbered,
         architecture=architecture,
         major=major,
         minor=minor,
@@ -145,6 +152,9 @@ def main() -> int:
         return 2
     try:
         print(build(Path(sys.argv[1])))
+    except PackagingError as exc:
+        print(exc, file=sys.stderr)
+        return exc.code
     except OSError as exc:
         print(f"The package cannot be written: {exc.strerror}: {exc.filename}.", file=sys.stderr)
         return 2

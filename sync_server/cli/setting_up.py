@@ -9,7 +9,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -145,12 +145,23 @@ def _checked(wanted: Wanted) -> str:
         ).fetchone()
     if may != (True,):
         raise EnvironmentFailure(f"The role of {OWNER_URL} may make neither databases nor roles. Give a superuser's.")
-    there = _environment(wanted.folder / ENVIRONMENT).get("CMMS_DATABASE_URL")
-    if there is not None and there != _served(owner, wanted):
+    if _is_another(_environment(wanted.folder / ENVIRONMENT), _served(owner, wanted)):
         raise EnvironmentFailure(
             f"{wanted.folder / ENVIRONMENT} names another database. Say the same as then, or move the file away."
         )
     return owner
+
+
+def _is_another(there: Mapping[str, str], served: str) -> bool:
+    """Tell whether an earlier run's settings name another database; behind PgBouncer its address may be another one."""
+    url = there.get("CMMS_DATABASE_URL")
+    if url is None or url == served:
+        return False
+    try:
+        pooled, direct = conninfo_to_dict(url), conninfo_to_dict(served)
+    except psycopg.ProgrammingError:
+        return True
+    return there.get("CMMS_PGBOUNCER") != "1" or any(pooled.get(name) != direct[name] for name in ("dbname", "user"))
 
 
 def _served(owner: str, wanted: Wanted) -> str:

@@ -7,18 +7,28 @@ import subprocess
 import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import build_packages
 import httpx
 import psycopg
 import pytest
+from client_packages import signing
+from client_packages.profile import organization_of, profile_to_bake
+from cryptography import x509
 
 from cmms_desktop.app.desk import Desk
 from cmms_desktop.config import ClientSettings
 from cmms_desktop.credentials import keys
 from cmms_desktop.credentials.secret_store import MemoryStore
+from cmms_desktop.profile.places import Place
+from cmms_desktop.profile.taking import Profiles
+from sync_server.cli import main
+from sync_server.contract.rules.profile_reading import bytes_of
+from tests.support.admin_pages import LAPTOPS, SERVER, commands, parts
 from tests.support.free_port import free_port
 from tests.support.nginx import MAIN, site_for
 from tests.support.nginx import PROGRAM as NGINX
@@ -41,7 +51,7 @@ def _why_not() -> str | None:
 
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(_why_not() is not None, reason=str(_why_not()))]
-PAGES = ("pilot.md", "rollout.md", "lost-device.md")
+PAGES = (("pilot.md", ""), ("rollout.md", SERVER), ("lost-device.md", ""))
 OF_DEBIAN = {"systemctl reload nginx", "systemctl restart pgbouncer"}
 """Debian's services on Debian's units; their settings are started in test_nginx and test_pgbouncer_shipped."""
 ORDERS = "number,title,site,status\nN-1,Pump is loud,S-1,new\n"
@@ -50,12 +60,6 @@ ORDERS = "number,title,site,status\nN-1,Pump is loud,S-1,new\n"
 @pytest.fixture(scope="module")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Packaged:
     return unpacked(tmp_path_factory.mktemp("package"), sys.executable)
-
-
-def commands(page: str) -> list[str]:
-    """Every line of every block of commands, in order."""
-    text = (ROOT / "packaging" / "server" / page).read_text()
-    return [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
 
 
 def test_the_package_brings_all_that_the_server_needs_and_nothing_of_the_client(packaged: Packaged) -> None:
@@ -110,9 +114,12 @@ class Machine:
     def type(self, line: str) -> None:
         """Run one line of a page."""
         words = [word for word in shlex.split(line) if word != "sudo"]
-        assert line.startswith("sudo "), f"who administers types sudo: {line}"
+        is_himself = words[:2] == ["cmms-sync-server", "profile"]
+        assert line.startswith("sudo ") != is_himself, f"who administers types sudo, but for his own keys: {line}"
         command = " ".join(words)
-        if words[0] == "-u":
+        if is_himself:
+            self._profile(words[1:])
+        elif words[0] == "-u":
             self._psql(words)
         elif "cmms-sync-server" in words[:2]:
             self._ours(words)
@@ -142,6 +149,11 @@ class Machine:
         told = self.packaged.run(*said, environment=environment)
         assert told.returncode == 0, (said, told.stderr)
         self.link = next((line for line in told.stdout.splitlines() if "/enrol#" in line), self.link)
+
+    def _profile(self, words: list[str]) -> None:
+        """As himself: without the server's settings, in a folder of his own."""
+        told = self.packaged.run(*map(self._here, words), environment={"CMMS_SETTINGS": "/nowhere"}, folder=self.folder)
+        assert told.returncode == 0, (words, told.stderr)
 
     def _here(self, word: str) -> str:
         if word == "DEVICE":
@@ -174,8 +186,8 @@ class Machine:
         assert words[1:3] == ["install", "-y"]
         for name in words[3:]:
             if name.startswith("./"):
-                shown = name[2:].replace("_amd64", f"_{self.packaged.deb.stem.rpartition('_')[2]}")
-                assert self.packaged.deb.name == shown
+                product, _, machine = self.packaged.deb.stem.split("_")
+                assert name[2:] == f"{product}_NEW_{machine}.deb".replace(f"_{machine}", "_amd64")
             else:
                 assert name in {"nginx-light", "postgresql", "pgbouncer"}, name
 
@@ -185,7 +197,7 @@ class Machine:
         shared = str(self.packaged.root / "usr/share/cmms-sync-server/")
         moved = [self._here(word).replace("/usr/share/cmms-sync-server", shared) for word in words]
         moved = [re.sub("^/etc/", f"{self.folder}/etc/", word) for word in moved]
-        if words[0] == "install":
+        if words[1:2] == ["-o"]:
             moved = ["install", *moved[3:]]
         if words[0] == "chgrp":
             assert Path(moved[2]).is_file()
@@ -211,7 +223,7 @@ def machine(
 
 
 def test_every_command_on_the_pages_does_what_it_is_there_for(machine: Machine, tmp_path: Path) -> None:
-    pilot, rollout, lost = map(commands, PAGES)
+    pilot, rollout, lost = (commands(page, part) for page, part in PAGES)
     assert min(len(pilot), len(rollout), len(lost)) >= 8
     for line in pilot:
         machine.type(line)
@@ -223,10 +235,42 @@ def test_every_command_on_the_pages_does_what_it_is_there_for(machine: Machine, 
         machine.type(line)
     for line in lost:
         machine.type(line)
+    laid = Place(machine.folder / "etc/cmms-field/cmms-field.profile")
+    start = Profiles(tmp_path / "device", (laid,), clock=lambda: datetime.now(UTC)).start()
+    taken = start.in_force or (start.offered and start.offered.profile)
+    assert taken is not None, start.notes
+    assert (taken.organization, taken.server_url) == ("north", "https://sync.north.example")
+    assert x509.load_der_x509_certificate(bytes_of(taken.certificate_authority)) == x509.load_pem_x509_certificate(
+        (machine.folder / "etc/tls/ca.crt").read_bytes()
+    )
     with psycopg.connect(machine.owner_url, dbname=machine.database) as connection:
         found = connection.execute("select revoked_at is not null from device where id = %s", (machine.device_id,))
         assert found.fetchone() == (True,)
         assert connection.execute("select number from work_order").fetchall() == [("N-1",)]
+
+
+def test_what_the_page_says_about_laptops_begins_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys and profile; what is built with them takes minutes, and is built in tests/packages."""
+    monkeypatch.chdir(tmp_path)
+    quick = [line for line in commands("rollout.md", LAPTOPS) if "profile key" in line or "profile sign" in line]
+    quick += [line for line in commands("rollout.md", LAPTOPS) if "--new-key" in line]
+    assert len(quick) == 3
+    for line in quick:
+        words = shlex.split(line)
+        if words[0] == "sh":
+            assert words[:3] == ["sh", "packaging/run", "package"]
+            assert build_packages.main(words[3:]) == 0
+        else:
+            assert words[0] == ".venv/bin/cmms-sync-server"
+            assert main(words[1:]) == 0
+    assert organization_of(profile_to_bake(tmp_path / "north.profile")) == "north"
+    assert signing.public_text(signing.read_key(tmp_path / "north-packages.pem"))
+
+
+def test_every_block_of_commands_belongs_to_somebody_who_types_it() -> None:
+    assert set(parts("rollout.md")) == {"", SERVER, LAPTOPS}
+    assert parts("rollout.md")[""] == []
+    assert set(parts("pilot.md")) == set(parts("lost-device.md")) == {""}
 
 
 def enrolled(machine: Machine, login: str, folder: Path) -> str:

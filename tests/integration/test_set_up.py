@@ -104,6 +104,29 @@ def test_a_server_is_set_up_and_its_first_administrator_comes_in_by_his_link(mac
     assert (code, "anna has a device." in told, ADDRESS in told) == (0, True, False)
 
 
+@pytest.mark.parametrize(("lines", "is_same"), [
+    ([("port=", "port=1"), ("", "CMMS_PGBOUNCER=1\n")], True),
+    ([("port=", "port=1")], False),
+    ([("/{}?", "/other?"), ("", "CMMS_PGBOUNCER=1\n")], False),
+    ([("cmms_migrator@", "another@"), ("", "CMMS_PGBOUNCER=1\n")], False),
+    ([("postgresql://", "rubbish://"), ("", "CMMS_PGBOUNCER=1\n")], False),
+])  # fmt: skip
+def test_settings_that_lead_to_pgbouncer_are_no_other_database(
+    machine: Machine, tmp_path: Path, lines: list[tuple[str, str]], is_same: bool
+) -> None:
+    assert machine.set_up()[0] == 0
+    settings = tmp_path / "etc" / "server.env"
+    text = settings.read_text()
+    for before, after in lines:
+        wanted = before.format(machine.database)
+        assert wanted in text
+        text = text.replace(wanted, after) if wanted else text + after
+    settings.write_text(text)
+    code, _, said = machine.set_up()
+    assert (code, "names another database" in said) == ((0, False) if is_same else (2, True))
+    assert settings.read_text() == text, "an administrator's settings are never written over"
+
+
 @pytest.mark.parametrize("stopped_at", range(5))
 def test_a_run_that_was_stopped_is_finished_by_the_next_one(
     machine: Machine, stopped_at: int, monkeypatch: pytest.MonkeyPatch

@@ -10,6 +10,7 @@ TRUST: Final = "cmms_desktop/sync/server_trust.py"
 NEW_PASSWORD: Final = "cmms_desktop/app/new_password.py"
 CHOOSING: Final = "tests/integration/test_choosing_a_password.py"
 FROM_PLACES: Final = "tests/unit/profile/test_taking.py"
+FROM_DEMONSTRATIONS: Final = "tests/unit/profile/test_demonstration.py"
 
 PROFILE: Final = (
     Mutant(
@@ -89,6 +90,24 @@ PROFILE: Final = (
             ),
         ),
         (FROM_PLACES,),
+    ),
+    Mutant(
+        "demonstration-over-an-organization",
+        "A demonstration's profile takes the place of no other.",
+        (Edit(TAKING, "if profile.is_demonstration and (", "if False and profile.is_demonstration and ("),),
+        (FROM_DEMONSTRATIONS,),
+    ),
+    Mutant(
+        "demonstration-claims-a-device",
+        "Where a package brought only a demonstration, a person may take his organization's profile.",
+        (
+            Edit(
+                "cmms_desktop/profile/taking.py",
+                "!= offer.profile.organization and not owner.is_demonstration:",
+                "!= offer.profile.organization:",
+            ),
+        ),
+        (FROM_DEMONSTRATIONS,),
     ),
     Mutant(
         "pin-unchecked",

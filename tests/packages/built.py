@@ -11,6 +11,7 @@ from tests.architecture.source_tree import ROOT
 
 BUILD_S = 1200
 REVISIONS = "cmms_desktop/replica/migrations/versions"
+SERVER_REVISIONS = "sync_server/migrations/versions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,18 @@ def build(folder: Path, *arguments: str) -> Built:
 
 def build_older(source: Path, folder: Path, made_before: str | None) -> Built:
     """Check out and build the last commit before the newest revision of the replica; `made_before`: use that folder."""
-    newest = sorted((ROOT / REVISIONS).glob("[0-9]*.py"))[-1]
-    added = git("log", "--diff-filter=A", "--format=%H", "-1", "--", newest.relative_to(ROOT).as_posix())
-    git("worktree", "add", "--detach", str(source), f"{added}~1")
-    assert not (source / newest.relative_to(ROOT)).exists()
+    check_out_older(source, REVISIONS)
     if made_before:
         return given(Path(made_before))
     return build(folder, "--source", str(source), "--only", "deb")
+
+
+def check_out_older(source: Path, revisions: str) -> None:
+    """Check out the last commit before the newest of these revisions."""
+    newest = sorted((ROOT / revisions).glob("[0-9]*.py"))[-1]
+    added = git("log", "--diff-filter=A", "--format=%H", "-1", "--", newest.relative_to(ROOT).as_posix())
+    git("worktree", "add", "--detach", str(source), f"{added}~1")
+    assert not (source / newest.relative_to(ROOT)).exists()
 
 
 def git(*words: str) -> str:

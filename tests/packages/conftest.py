@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.source_tree import ROOT
+from tests.packages.bare_root import BareRoot
 from tests.packages.built import Built, build, build_older, given
+from tests.packages.screen import Screen, a_screen
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -31,6 +33,28 @@ def proving() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="proving-", dir=ROOT / "build") as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def bare(proving: Path) -> Iterator[BareRoot]:
+    """A bare Debian that stays as it was made; whoever wants to change one copies it."""
+    made = BareRoot.make(proving / "bare")
+    yield made
+    made.remove()
+
+
+@pytest.fixture(scope="session")
+def pictures(proving: Path) -> Path:
+    """Where pictures go: `CMMS_PICTURES`, when somebody wants to look at them."""
+    folder = Path(os.environ.get("CMMS_PICTURES") or proving / "pictures")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def screen() -> Iterator[Screen]:
+    with a_screen() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

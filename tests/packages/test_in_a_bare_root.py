@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ from cmms_desktop.replica.database import ReplicaDatabase
 from tests.packages.bare_root import BareRoot, may_make_one
 from tests.packages.built import Built
 from tests.packages.desk_inside import DATA, HOME, DeskInside, wait_for
-from tests.packages.screen import Screen, a_screen
+from tests.packages.screen import Screen
 from tests.support.fleet import a_fleet
 from tests.support.postgres import Clusters
 from tests.support.saved_release import LedgerOfToday, OldClient
@@ -45,20 +44,8 @@ LOADED_S: Final = 6.0
 
 
 @pytest.fixture(scope="module")
-def screen() -> Iterator[Screen]:
-    with a_screen() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def pictures(proving: Path) -> Path:
-    """Where pictures go: `CMMS_PICTURES`, when somebody wants to look at them."""
-    return Path(os.environ.get("CMMS_PICTURES") or proving / "pictures")
-
-
-@pytest.fixture(scope="module")
-def root(proving: Path) -> Iterator[BareRoot]:
-    made = BareRoot.make(proving / "root")
+def root(bare: BareRoot, proving: Path) -> Iterator[BareRoot]:
+    made = bare.copied(proving / "root")
     yield made
     made.remove()
     assert not made.folder.exists()

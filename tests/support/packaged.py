@@ -28,7 +28,9 @@ class Packaged:
     def program(self) -> Path:
         return self.root / "usr" / "bin" / "cmms-sync-server"
 
-    def run(self, *words: str, environment: Mapping[str, str], stdin: str = "") -> "subprocess.CompletedProcess[str]":
+    def run(
+        self, *words: str, environment: Mapping[str, str], stdin: str = "", folder: Path = Path("/")
+    ) -> "subprocess.CompletedProcess[str]":
         """Run a command of the package, with nothing of this process's environment but the way to programs."""
         return subprocess.run(
             [self.program, *words],
@@ -37,7 +39,7 @@ class Packaged:
             capture_output=True,
             text=True,
             timeout=PATIENCE_S,
-            cwd="/",
+            cwd=folder,
             check=False,
         )
 

@@ -7,6 +7,8 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,20 @@ def test_names_follow_what_each_system_expects() -> None:
     assert deb.deb_name(RELEASE) == "cmms-field_1.2.3-7_amd64.deb"
     assert rpm.rpm_name(RELEASE) == "cmms-field-1.2.3-7.x86_64.rpm"
     assert portable.portable_name(RELEASE) == "cmms-field-1.2.3-7-linux-x86_64.tar.gz"
+
+
+def test_a_package_with_a_newer_profile_is_a_newer_package() -> None:
+    first, second = replace(RELEASE, profile_serial=1_790_000_000), replace(RELEASE, profile_serial=1_790_000_001)
+    later = replace(RELEASE, build=8)
+    assert deb.deb_name(first) == "cmms-field_1.2.3-7+p1790000000_amd64.deb"
+    assert rpm.rpm_name(first) == "cmms-field-1.2.3-7+p1790000000.x86_64.rpm"
+    assert portable.portable_name(first) == "cmms-field-1.2.3-7+p1790000000-linux-x86_64.tar.gz"
+    assert "\nRelease: 7+p1790000000\n" in rpm.spec_text(Path("nowhere"), NEEDS, first)
+    if shutil.which("dpkg") is None:
+        pytest.skip("Debian's own comparing is not here")
+    rising = [each.debian_version for each in (RELEASE, first, second, later)]
+    for older, newer in pairwise(rising):
+        assert subprocess.run(["dpkg", "--compare-versions", older, "lt", newer], check=False).returncode == 0
 
 
 def test_the_control_file_names_what_the_folder_needs() -> None:

@@ -18,12 +18,12 @@ import build_packages
 import pytest
 from client_packages import file_tree
 from client_packages.portable import make_portable
-from client_packages.profile import MOST_BYTES
 from client_packages.release import Release
 
 import cmms_desktop.__main__ as start
 from cmms_desktop.application.rescue import SUFFIX
 from sync_server.contract.rescue import MAGIC
+from sync_server.contract.rules.profile import MOST_BYTES
 from tests.architecture.source_tree import ROOT
 from tests.support.qt_here import why_qt_is_missing
 
@@ -156,13 +156,24 @@ def test_two_portable_archives_of_the_same_files_are_the_same(tmp_path: Path) ->
     ("arguments", "sentence"),
     [
         (["--profile", "nowhere.json"], "cannot be read"),
-        (["--profile", "list.json"], "is no JSON object"),
+        (["--profile", "."], "cannot be read"),
+        (["--profile", "list.json"], "This is no profile"),
         (["--profile", "large.json"], "is larger than 64 KiB"),
+        (["--profile"], "expected one argument"),
         (["--key", "nowhere.pem"], "cannot be read"),
+        (["--key", "list.json"], "Others may read the key"),
         (["--source", "."], "holds no source"),
         (["--out", "list.json"], "is no folder"),
+        (["--out", "list.json/made"], "is no folder"),
+        (["--only", "msi"], "invalid choice: 'msi'"),
         (["--new-key", "nowhere/key.pem"], "No key can be made"),
+        (["--new-key", "list.json"], "is never overwritten"),
         (["--verify", "nowhere.deb"], "cannot be read"),
+        (["--verify", "list.json", "--public-key", "nowhere.pub"], "cannot be read"),
+        (["--verify"], "expected at least one argument"),
+        (["--prove"], "Unrecognized arguments: --prove"),
+        (["--prof", "list.json"], "Unrecognized arguments"),
+        (["packages"], "Unrecognized arguments"),
     ],
     ids=" ".join,
 )
@@ -175,8 +186,10 @@ def test_a_wrong_call_is_one_sentence_and_makes_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(build_packages, "DEMONSTRATION_KEY", tmp_path / "demonstration.pem")
+    monkeypatch.setattr(build_packages, "DEMONSTRATION_PROFILE_KEY", tmp_path / "demonstration.key")
     monkeypatch.setattr(build_packages, "make_bundle", None)  # no call here gets so far
     Path("list.json").write_text("[1]")
+    Path("list.json").chmod(0o644)
     Path("large.json").write_text('{"a": "' + "x" * MOST_BYTES + '"}')
     before = {path.name for path in tmp_path.iterdir()}
     out = [] if "--out" in arguments or arguments[0] in {"--new-key", "--verify"} else ["--out", "made"]
@@ -187,6 +200,16 @@ def test_a_wrong_call_is_one_sentence_and_makes_nothing(
     assert sentence in said
     assert said.count("\n") == 1, said
     assert {path.name for path in tmp_path.iterdir()} - before <= {"demonstration.pem"}
+
+
+def test_a_folder_that_takes_nothing_is_told_before_minutes_of_building(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(build_packages.os, "access", lambda *_: False)  # root may write everywhere
+    monkeypatch.setattr(build_packages, "make_bundle", None)
+    assert build_packages.main(["--out", str(tmp_path / "new" / "made")]) == 2
+    assert capsys.readouterr().err == f"Nothing may be written in {tmp_path}.\n"
+    assert not (tmp_path / "new").exists()
 
 
 def test_the_program_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,11 +10,12 @@ from client_packages.contents import distributions_of, metadata_entries
 from cmms_desktop import __main__, version
 from cmms_desktop.app.profile_door import TOO_OLD, notes_of
 from cmms_desktop.application import installed
+from cmms_desktop.profile.genuine import genuine
 from cmms_desktop.profile.taking import Start
 from cmms_desktop.version import NOT_INSTALLED, PROGRAM, app_version
-from sync_server.contract.rules.profile import Policies
 from sync_server.contract.rules.profile_checks import version_of
 from tests.architecture.source_tree import ROOT
+from tests.support.profiles import profile
 
 WRITTEN = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
@@ -54,7 +55,8 @@ def test_a_program_that_was_not_installed_is_older_than_all_and_says_so(
     try:
         assert installed.version() == installed.UNKNOWN
         assert __main__.main(["--version"]) == 0
-        told = notes_of(Start(), Policies(minimum_version="0.0.1"), app_version())
+        taken = genuine(profile(policies={"minimum_version": "0.0.1"})).profile
+        told = notes_of(Start(taken), taken, app_version())
     finally:
         app_version.cache_clear()
     assert capsys.readouterr().out == f"{PROGRAM} {installed.UNKNOWN}\n"

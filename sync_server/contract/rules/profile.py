@@ -17,6 +17,8 @@ MOST_SERIAL: Final = 2**53 - 1
 """What every reader of JSON counts exactly (RFC 8785)."""
 MOST_SIGNATURES: Final = 4
 MOST_PINS: Final = 4
+DEMONSTRATION: Final = "demonstration"
+"""The organization of a package that was built without a profile; such a profile yields to every other (D-265)."""
 TRAINING: Final = "Training. Nothing here is real work."
 """Said wherever an exercise could be taken for real work: on every page, in files for people, to administrators."""
 MOST_LEASE_DAYS: Final = 14
@@ -83,6 +85,11 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     update_channel: Literal["stable", "early"] = "stable"
     branding: Branding = PLAIN
     policies: Policies = Policies()
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether it is no organization's, but that of a package which was built to be tried."""
+        return self.organization == DEMONSTRATION
 
 
 class Seal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

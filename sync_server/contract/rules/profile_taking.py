@@ -13,6 +13,9 @@ OTHER_ORGANIZATION: Final = (
     "This profile is of the organization {}, and people of {} are enrolled on this device. Their work stays; remove"
     " their enrolments first."
 )
+DEMONSTRATION_YIELDS: Final = (
+    "This profile is a demonstration's, and this device is in use already. What was before stays."
+)
 FOREIGN: Final = "This profile is signed with another key than {} uses on this device. The one before stays."
 OLDER: Final = "This profile is older (serial {}) than the one in use (serial {}). The one before stays."
 EXPIRED: Final = "This profile could be taken until {}; this device says that it is {}. Ask for a new one."
@@ -36,6 +39,8 @@ def is_new(offered: SignedProfile, in_force: Profile | None, *, now: datetime, e
         return False
     own = kept_under(profile.organization, profile.policies)
     others = [told_of(name) for name in sorted(set(enrolled_for) - {own})]
+    if profile.is_demonstration and (others or (in_force is not None and not in_force.is_demonstration)):
+        raise ProfileRefused("profile_demonstration", DEMONSTRATION_YIELDS)
     if others:
         sentence = OTHER_ORGANIZATION.format(told_of(own), " and ".join(others))
         raise ProfileRefused("profile_other_organization", sentence)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.app.client import Client
+from cmms_desktop.app.profile_door import DEMONSTRATION as NOTE
 from cmms_desktop.app.window import OpenWindow
 from cmms_desktop.config import settings_from_profile
 from cmms_desktop.errors import ServerNotTrusted
@@ -23,6 +24,7 @@ from cmms_desktop.ui.screens.profile.view import ProfilePage
 from cmms_desktop.ui.screens.sign_in.view import BY_PROFILE, SignInPage
 from cmms_desktop.ui.window.main_window import TITLE, TRAINING_TITLE
 from cmms_desktop.ui.window.waiting_page import WaitingPage
+from sync_server.contract.rules.profile import DEMONSTRATION
 from sync_server.contract.rules.profile_reading import text_of
 from tests.support.profiles import NOW, OTHER_KEY, b64, png, profile
 from tests.ui.app.front_doors import PATIENCE_MS, notice_of, page_of, sign_in
@@ -105,6 +107,23 @@ def test_a_profile_sets_up_a_device_and_the_sign_in_page_wears_it(start: Callabl
     assert here.opened.window.windowTitle() == "Nordwerke Service"
     assert here.opened.preferences.get().photos_on_metered == "send"
     assert read_in_force(here.folder) is not None
+
+
+def test_a_demonstration_says_on_sign_in_what_it_is_and_the_real_profile_takes_over(
+    start: Callable[..., Started], qtbot: QtBot
+) -> None:
+    here = start()
+    here.client.ask_for_profile()
+    trial = profile(OTHER_KEY, organization=DEMONSTRATION, branding={"name": "Demonstration"}, serial=90)
+    page = here.take(trial)
+    assert NOTE in notice_of(here.opened)
+    assert here.opened.window.windowTitle() == "Demonstration"
+    assert page.brand.isVisible()
+    assert BY_PROFILE not in said(page), "no organization has set it up"
+    qtbot.mouseClick(page.profile, Qt.MouseButton.LeftButton)
+    here.take(profile())
+    assert NOTE not in notice_of(here.opened)
+    assert here.opened.window.windowTitle() == TITLE
 
 
 def test_a_later_profile_changes_what_is_shown_and_a_refused_one_nothing(

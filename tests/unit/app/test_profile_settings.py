@@ -137,10 +137,11 @@ def test_what_the_organization_fixes_counts_and_what_people_chose_is_kept(tmp_pa
 
 @pytest.mark.parametrize(("least", "is_told"), [(None, False), ("0.1.0", False), ("0.0.9", False), ("0.1.1", True)])
 def test_an_older_program_than_the_organization_wants_is_told_in_words(least: str | None, is_told: bool) -> None:
-    told = notes_of(Start(), Policies(minimum_version=least), "0.1.0")
+    taken = genuine(profile(policies={"minimum_version": least} if least else {})).profile
+    told = notes_of(Start(taken), taken, "0.1.0")
     assert told == ((TOO_OLD.format(least, "0.1.0"),) if is_told else ())
 
 
 def test_what_was_found_at_the_start_is_told(tmp_path: Path) -> None:
     offer = Offer(genuine(profile()), is_known_key=False)
-    assert notes_of(Start(None, offer, ("Something.",)), Policies(), "0.1.0") == ("Something.", WAITING)
+    assert notes_of(Start(None, offer, ("Something.",)), None, "0.1.0") == ("Something.", WAITING)
