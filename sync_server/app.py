@@ -116,6 +116,7 @@ def make_services(settings: ServerSettings, database_url: str, *, cheap_password
         database_url,
         settings.secret,
         behind_pgbouncer=settings.behind_pgbouncer,
+        pooler=settings.pooler,
         allow_old_postgres=settings.allow_old_postgres,
     )
     tokens = AccessTokens(settings.derive("access-token"))

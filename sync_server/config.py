@@ -6,7 +6,8 @@
     CMMS_HOST, CMMS_PORT      where to listen; port 0 lets the system choose
     CMMS_BLOBS                s3://bucket/prefix for photos and documents; without it they lie in the data folder
     AWS_…                     region, endpoint, key and the like of that bucket, by the names that AWS's tools use
-    CMMS_PGBOUNCER            1 when a PgBouncer in transaction mode stands before the database
+    CMMS_PGBOUNCER            HOST:PORT of a PgBouncer in transaction mode; CMMS_DATABASE_URL stays PostgreSQL's own.
+                              1 when CMMS_DATABASE_URL itself leads to one: nothing is migrated or backed up then
     CMMS_ALLOW_OLD_POSTGRES   1 to serve on a PostgreSQL with known holes, warned of at each start; developers only
 
 Never reads anything else of the machine, and never shows a secret: neither in `repr` nor in errors.
@@ -15,6 +16,7 @@ Never reads anything else of the machine, and never shows a secret: neither in `
 import base64
 import binascii
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -33,6 +35,7 @@ SECRET_FILE = "secret.key"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8470
 HIGHEST_PORT = 65535
+HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 BUCKET_ACCESS = frozenset(
     {
         "AWS_ACCESS_KEY_ID",
@@ -60,6 +63,7 @@ class ServerSettings:
         blob_bucket: Address of the bucket for photos; None means a folder in `data_folder`.
         bucket_access: How to reach it, by AWS's names.
         behind_pgbouncer: Time limits are then told with each transaction.
+        pooler: Host and port of that PgBouncer; None where there is none, or `database_url` itself leads to it.
         allow_old_postgres: Warn about an old PostgreSQL instead of refusing it.
     """
 
@@ -71,6 +75,7 @@ class ServerSettings:
     blob_bucket: str | None = None
     bucket_access: Mapping[str, str] = field(default_factory=dict, repr=False)
     behind_pgbouncer: bool = False
+    pooler: tuple[str, int] | None = None
     allow_old_postgres: bool = False
 
     @classmethod
@@ -85,6 +90,7 @@ class ServerSettings:
         """
         given = os.environ if environment is None else environment
         data_folder = _make_data_folder(given)
+        behind_pgbouncer, pooler = _pooler(given)
         return cls(
             database_url=given.get("CMMS_DATABASE_URL") or None,
             secret=_secret(given, data_folder),
@@ -93,7 +99,8 @@ class ServerSettings:
             port=_port(given),
             blob_bucket=_bucket(given),
             bucket_access={name: value for name, value in given.items() if name in BUCKET_ACCESS and value},
-            behind_pgbouncer=_switch(given, "CMMS_PGBOUNCER"),
+            behind_pgbouncer=behind_pgbouncer,
+            pooler=pooler,
             allow_old_postgres=_switch(given, "CMMS_ALLOW_OLD_POSTGRES"),
         )
 
@@ -145,6 +152,17 @@ def _switch(given: Mapping[str, str], name: str) -> bool:
     if text not in ("0", "1"):
         raise EnvironmentFailure(f"{name} must be 0 or 1.")
     return text == "1"
+
+
+def _pooler(given: Mapping[str, str]) -> tuple[bool, tuple[str, int] | None]:
+    """Whether a PgBouncer stands before the database, and where when that was said."""
+    text = given.get("CMMS_PGBOUNCER") or "0"
+    if text in ("0", "1"):
+        return text == "1", None
+    host, _, port = text.rpartition(":")
+    if not (HOST.fullmatch(host) and port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= HIGHEST_PORT):
+        raise EnvironmentFailure("CMMS_PGBOUNCER must be where one listens, such as 127.0.0.1:6432, or 0, or 1.")
+    return True, (host.strip("[]"), int(port))
 
 
 def _secret(given: Mapping[str, str], data_folder: Path) -> bytes:

@@ -61,9 +61,9 @@ def back_up(owner_url: str, secret: bytes, *, folder: Path, store: BlobStore) ->
     now = datetime.now(UTC)
     target = folder.absolute() / f"cmms-backup-{now:%Y%m%dT%H%M%SZ}"
     making = target.with_name(target.name + MAKING)
-    if target.exists():
-        raise EnvironmentFailure(f"There is a backup in {target} already. Try again in a second.")
     try:
+        if target.exists():
+            raise EnvironmentFailure(f"There is a backup in {target} already. Try again in a second.")
         with _making(making), _snapshot(owner_url, secret) as (connection, url, snapshot):
             dumping.dump(url, making / DUMP, snapshot=snapshot)
             backup_folder.sync(making / DUMP)
@@ -255,7 +255,9 @@ def restore(folder: Path, owner_url: str, secret: bytes, *, store: BlobStore) ->
 def _require_replaceable(url: str) -> None:
     """Raise EnvironmentFailure while a server works in a database, or when it holds something and nothing of ours."""
     if _is_worked_in(url):
-        raise EnvironmentFailure("The server or one of its commands is running. Stop it before you restore.")
+        raise EnvironmentFailure(
+            "The server, one of its commands or its PgBouncer is connected. Stop it before you restore."
+        )
     if (found := _relations(url) - {"alembic_version"}) and "org_clock" not in found:
         raise EnvironmentFailure("The database holds tables of another program. Restore into an empty one.")
 

@@ -10,6 +10,8 @@ from sync_server.storage.device_commands import DeviceFacts
 from sync_server.storage.engine import Database
 
 TOLD: Final = {LOCK: "to_be_locked", VERIFY: "to_be_checked", WIPE: "to_be_wiped", WIPE_NOW: "to_be_wiped_at_once"}
+LEAST_CHARACTERS: Final = 4
+WIPED: Final = "This device was wiped; there is nothing left that it could do."
 UNKNOWN: Final = "There is no such device."
 
 
@@ -20,10 +22,16 @@ def device_list(database: Database, organization_id: str) -> tuple[DeviceFacts, 
 
 
 def command(database: Database, organization_id: str, device_id: str, *, kind: str) -> DeviceFacts:
-    """Let a device do something at its next contact; again changes nothing. Raises Refused: there is no such device."""
+    """Let a device do something at its next contact; again changes nothing.
+
+    Raises:
+        Refused: There is no such device, or it was wiped.
+    """
     if kind not in KINDS:
         raise Refused("bad_request", f"A device can be told to {', '.join(KINDS)}.")
     before = _known(database, organization_id, device_id)
+    if before.wiped_at is not None:
+        raise Refused("bad_request", WIPED)
     with database.transaction("app_sync", organization_id) as connection:
         devices.lock(connection, organization_id, before.id)  # as hello: first, then its commands
         device_commands.queue(connection, organization_id, before.id, kind=kind)
@@ -56,6 +64,8 @@ def revoke(database: Database, organization_id: str, device_id: str, *, is_stole
 def _known(database: Database, organization_id: str, device_id: str) -> DeviceFacts:
     """Find a device by its id, or by the beginning of it when only one begins so."""
     found = [each for each in device_list(database, organization_id) if each.id.startswith(device_id.lower())]
-    if len(found) != 1 or len(device_id) < 4:
+    if len(device_id) < LEAST_CHARACTERS:
+        raise Refused("not_found", f"Give at least {LEAST_CHARACTERS} characters of its id.")
+    if len(found) != 1:
         raise Refused("not_found", UNKNOWN if not found else "Several devices begin so. Give the whole id.")
     return found[0]

@@ -215,6 +215,18 @@ def set_passwords(database: Database, organization_id: str, *, logins: Iterable[
         raise
 
 
+def still_counts(connection: Connection[TupleRow], organization_id: str, person_id: str, *, stamp: str) -> bool:
+    """Tell whether a password is what it was when its stamp was read; it stays so until the transaction ends (D-272).
+
+    Whoever is signing in has looked at a password that may have been replaced since; the new one stays.
+    """
+    found = connection.execute(
+        "select from user_credential where organization_id = %s and person_id = %s and security_stamp = %s for update",
+        (organization_id, person_id, stamp),
+    )
+    return found.fetchone() is not None
+
+
 def set_by_himself(
     connection: Connection[TupleRow], organization_id: str, person_id: str, *, password: str, passwords: Passwords
 ) -> str:

@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow
 
 from sync_server.application import enrolling
 from sync_server.application.enrolling import OpenCode
-from sync_server.application.organizations import credential_set, set_by_himself
+from sync_server.application.organizations import credential_set, set_by_himself, still_counts
 from sync_server.application.tenants.suspending import require_working
 from sync_server.authz.claims import REVOKED
 from sync_server.authz.passwords import Passwords, delay_after
@@ -94,6 +94,8 @@ class Sessions:
         """Enrol the device of somebody who has proven himself, and begin its session; all or nothing."""
         with self.database.transaction("authn", organization_id) as connection:
             require_working(connection, organization_id)
+            if not still_counts(connection, organization_id, credential.person_id, stamp=credential.security_stamp):
+                raise Refused("sign_in_failed", FAILED)
             enrolled = enrolling.enrol(
                 connection,
                 organization_id,

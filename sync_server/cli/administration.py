@@ -20,7 +20,7 @@ from sync_server.application.seeding.mass import MassOrganization, seed_mass
 from sync_server.application.seeding.people import PASSWORD
 from sync_server.application.seeding.sizes import SIZES
 from sync_server.authz.passwords import Passwords
-from sync_server.cli.databases import owner_url, ready_database
+from sync_server.cli.databases import direct_url, ready_database
 from sync_server.config import SECRET_BYTES, ServerSettings
 from sync_server.errors import Refused
 from sync_server.routines.first_night import first_night
@@ -33,7 +33,7 @@ Answer = tuple[dict[str, object], str]
 def migrate_database() -> Answer:
     """Bring the database to this release's schema."""
     settings = ServerSettings.from_environment()
-    with owner_url(settings) as url:
+    with direct_url(settings) as url:
         before = current_revision(url)
         point = migrate(url, settings.secret)
     revision = head_revision()

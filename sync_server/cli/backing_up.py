@@ -5,7 +5,7 @@ from pathlib import Path
 from sync_server.app import blob_store
 from sync_server.application import backups
 from sync_server.cli.administration import Answer
-from sync_server.cli.databases import CLUSTER_FOLDER, is_running, owner_url, ready_database
+from sync_server.cli.databases import CLUSTER_FOLDER, direct_url, is_running, ready_database
 from sync_server.cli.stopping import tidy_when_stopped
 from sync_server.config import ServerSettings
 from sync_server.errors import EnvironmentFailure
@@ -17,7 +17,7 @@ BY_HAND = "the runbook"
 def back_up(folder: Path) -> Answer:
     """Write a backup below a folder."""
     settings = ServerSettings.from_environment()
-    with tidy_when_stopped(), owner_url(settings) as url:
+    with tidy_when_stopped(), direct_url(settings) as url:
         made, manifest = backups.back_up(url, settings.secret, folder=folder, store=blob_store(settings))
     answer: dict[str, object] = {
         "backup": str(made),
@@ -43,7 +43,7 @@ def restore(backup: Path) -> Answer:
     settings = ServerSettings.from_environment()
     if settings.database_url is None and is_running(settings.data_folder / CLUSTER_FOLDER):
         raise EnvironmentFailure("The server is running. Stop it before you restore.")
-    with tidy_when_stopped(), owner_url(settings) as url:
+    with tidy_when_stopped(), direct_url(settings) as url:
         manifest, former = backups.restore(backup, url, settings.secret, store=blob_store(settings))
     answer: dict[str, object] = {
         "made_at": manifest.made_at,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -20,6 +21,7 @@ from sync_server.storage.new_file import replace_file
 AUTHORITY_LIFE = timedelta(days=730)
 CERTIFICATE_LIFE = timedelta(days=397)
 """The longest that browsers and Apple's systems take."""
+MOST_PEM_BYTES = 1 << 20
 RENEWED_BEFORE = timedelta(days=30)
 SKEW = timedelta(hours=1)
 """Devices whose clocks are behind take a certificate that was just made."""
@@ -39,20 +41,27 @@ def put_given(folder: Path, *, certificate: Path, key: Path, host: str) -> None:
 def checked(certificate: Path, key: Path, *, host: str) -> tuple[bytes, bytes]:
     """Give certificate chain and key, unchanged, when a proxy can serve the host with them. Raises as `put_given`."""
     try:
-        chain, key_pem = certificate.read_bytes(), key.read_bytes()
+        chain, key_pem = _content(certificate), _content(key)
         leaf = x509.load_pem_x509_certificates(chain)[0]
         private = serialization.load_pem_private_key(key_pem, password=None)
+        certified, held = _public(leaf.public_key()), _public(private.public_key())
     except OSError as exc:
         raise Refused("invalid_value", f"The file {exc.filename} cannot be read: {exc.strerror}.") from exc
-    except (ValueError, TypeError, IndexError) as exc:
+    except (ValueError, TypeError, IndexError, UnsupportedAlgorithm) as exc:
         raise Refused("invalid_value", "Certificate and key have to be PEM files, the key without a password.") from exc
-    if _public(leaf.public_key()) != _public(private.public_key()):
+    if certified != held:
         raise Refused("invalid_value", "The key does not belong to the certificate.")
     if not leaf.not_valid_before_utc <= datetime.now(UTC) <= leaf.not_valid_after_utc:
         raise Refused("invalid_value", "The certificate does not count today.")
     if not _speaks_for(leaf, host):
         raise Refused("invalid_value", f"The certificate does not speak for {host}.")
     return chain, key_pem
+
+
+def _content(path: Path) -> bytes:
+    """Read a file of PEM; of one that is larger the beginning, which is none. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(MOST_PEM_BYTES)
 
 
 def put_pilot(folder: Path, *, host: str) -> bool:
@@ -72,6 +81,31 @@ def put_pilot(folder: Path, *, host: str) -> bool:
             raise
     _make_pilot(folder, host, now)
     return True
+
+
+def is_given(folder: Path, *, host: str) -> bool:
+    """Tell whether a certificate that an administrator has given serves here, which then stays.
+
+    Raises:
+        Refused: The one that lies there is no pilot's of this host, and cannot serve it: devices may trust it.
+    """
+    path = folder / "server.crt"
+    try:
+        issuer = x509.load_pem_x509_certificates(path.read_bytes())[0].issuer
+    except (OSError, ValueError, IndexError):
+        return False  # none, or one that serves nobody
+    if issuer == _pilot_name(host):
+        return False
+    try:
+        checked(path, folder / "server.key", host=host)
+    except Refused as refused:
+        said = f"What lies in {folder} cannot serve {host}, and devices may trust it: {refused.sentence}"
+        raise Refused("already_exists", f"{said} Say the same as then, or move it away.") from refused
+    return True
+
+
+def _pilot_name(host: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Pilot of {host}"[:64])])
 
 
 def _make_pilot(folder: Path, host: str, now: datetime) -> None:
@@ -98,7 +132,7 @@ def _make_pilot(folder: Path, host: str, now: datetime) -> None:
 
 def _authority(key: ec.EllipticCurvePrivateKey, host: str, now: datetime) -> x509.Certificate:
     """An authority for one host; its key signs one certificate and is forgotten."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Pilot of {host}"[:64])])
+    name = _pilot_name(host)
     usage = x509.KeyUsage(
         digital_signature=False,
         content_commitment=False,

@@ -3,7 +3,6 @@
 import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Sequence
-from pathlib import Path
 
 from sync_server.cli.activity_parser import add_activity
 from sync_server.cli.calendar_parser import add_calendar
@@ -12,7 +11,7 @@ from sync_server.cli.finding_parser import add_finding
 from sync_server.cli.making_parser import add_orders
 from sync_server.cli.organization_parser import add_organization
 from sync_server.cli.page_parser import add_pages
-from sync_server.cli.parsing import WRONG, Answer, Parser, answering
+from sync_server.cli.parsing import WRONG, Answer, Parser, answering, complain, path_of, require_text
 from sync_server.cli.permission_parser import add_permissions
 from sync_server.cli.plan_parser import add_invoices, add_plans
 from sync_server.cli.plugin_parser import add_plugins
@@ -37,13 +36,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments after the program's name; None takes those of the process.
     """
     try:
+        require_text(sys.argv[1:] if argv is None else argv)
         options = make_parser().parse_args(argv)
         with commanded(getattr(options, "words", options.command)):
             options.run(options)
     except Bug:
         raise
     except CmmsError as error:
-        print(error.sentence, file=sys.stderr)
+        complain(error.sentence)
         return WRONG
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else 1
@@ -119,7 +119,7 @@ def _add_seed(parser: ArgumentParser) -> None:
 
 
 def _add_demo_server(parser: ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="where everything of it lies")
+    parser.add_argument("--data", type=path_of, required=True, metavar="FOLDER", help="where everything of it lies")
     parser.add_argument("--no-seed", action="store_true", help="start without organizations")
     parser.add_argument("--port", type=_port, default=0, help="where to listen; 0 lets the system choose")
     parser.add_argument("--json", action="store_true", help="say on one line of JSON what is there")
@@ -128,7 +128,7 @@ def _add_demo_server(parser: ArgumentParser) -> None:
 
 def _add_import(actions: "_SubParsersAction[Parser]") -> None:
     orders = actions.add_parser("work-orders", help="import a CSV file; columns are guessed, or given with --map")
-    orders.add_argument("file", type=Path, metavar="FILE")
+    orders.add_argument("file", type=path_of, metavar="FILE")
     orders.add_argument("--organization", required=True, metavar="SLUG")
     orders.add_argument("--map", action="append", default=[], metavar="COLUMN=field", help="may be repeated")
     orders.add_argument("--site", metavar="CODE", help="site of rows that name none (else the first by code)")
@@ -142,22 +142,22 @@ def _add_import(actions: "_SubParsersAction[Parser]") -> None:
 
 def _add_backups(commands: "_SubParsersAction[Parser]") -> None:
     backup = commands.add_parser("backup", help="write a backup into a new folder below FOLDER")
-    backup.add_argument("folder", type=Path, metavar="FOLDER")
+    backup.add_argument("folder", type=path_of, metavar="FOLDER")
     answering(backup, _back_up)
     verify = commands.add_parser("verify", help="prove a backup by a test restore, and tell the devices of it")
-    verify.add_argument("backup", type=Path, metavar="BACKUP")
+    verify.add_argument("backup", type=path_of, metavar="BACKUP")
     answering(verify, _verify)
     restore = commands.add_parser("restore", help="put a backup in place of the database; the server is stopped")
-    restore.add_argument("backup", type=Path, metavar="BACKUP")
+    restore.add_argument("backup", type=path_of, metavar="BACKUP")
     answering(restore, _restore)
     answering(commands.add_parser("rotate-epoch", help="tell the devices of a restore by other means"), _rotate_epoch)
 
 
 def _add_rescue(actions: "_SubParsersAction[Parser]") -> None:
     taken = actions.add_parser("import", help="take over a rescue file; a second time changes nothing")
-    taken.add_argument("file", type=Path, metavar="FILE")
+    taken.add_argument("file", type=path_of, metavar="FILE")
     taken.add_argument("--organization", required=True, metavar="SLUG")
-    taken.add_argument("--recovery-key", type=Path, required=True, metavar="FILE", help="the private half")
+    taken.add_argument("--recovery-key", type=path_of, required=True, metavar="FILE", help="the private half")
     taken.add_argument("--dry-run", action="store_true", help="only say what is in it")
     taken.add_argument("--past-gaps", action="store_true", help=PAST_GAPS)
     answering(taken, _import_rescue)
@@ -166,7 +166,7 @@ def _add_rescue(actions: "_SubParsersAction[Parser]") -> None:
         "import-sealed", help="take over what revoked devices have handed in; exit code 1 when some stays"
     )
     sealed.add_argument("--organization", required=True, metavar="SLUG")
-    sealed.add_argument("--recovery-key", type=Path, required=True, metavar="FILE", help="the private half")
+    sealed.add_argument("--recovery-key", type=path_of, required=True, metavar="FILE", help="the private half")
     sealed.add_argument("--again", action="store_true", help="also tell again what could not be applied before")
     sealed.add_argument("--past-gaps", action="store_true", help=PAST_GAPS)
     answering(sealed, _import_sealed, left="failed")

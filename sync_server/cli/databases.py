@@ -19,6 +19,10 @@ from sync_server.storage.roles import MIGRATOR, role_password
 
 CLUSTER_FOLDER = "postgres"
 CONNECT_TIMEOUT_S = 3
+THROUGH_PGBOUNCER = (
+    "This needs PostgreSQL itself, and CMMS_DATABASE_URL leads to a PgBouncer. Put PostgreSQL's own address into it,"
+    " and CMMS_PGBOUNCER=HOST:PORT in place of CMMS_PGBOUNCER=1."
+)
 
 
 @contextmanager
@@ -39,6 +43,19 @@ def owner_url(settings: ServerSettings) -> Iterator[str]:
 
 
 @contextmanager
+def direct_url(settings: ServerSettings) -> Iterator[str]:
+    """As `owner_url`, for what needs sessions of its own: locks, snapshots and names outlive a transaction (D-271).
+
+    Raises:
+        EnvironmentFailure: Only the way through a PgBouncer is known.
+    """
+    if settings.behind_pgbouncer and settings.pooler is None and settings.database_url is not None:
+        raise EnvironmentFailure(THROUGH_PGBOUNCER)
+    with owner_url(settings) as url:
+        yield url
+
+
+@contextmanager
 def ready_database(settings: ServerSettings) -> Iterator[tuple[Database, str]]:
     """Give the migrated database and its URL. An embedded one is migrated first; a named one must have been."""
     with owner_url(settings) as url:
@@ -48,6 +65,7 @@ def ready_database(settings: ServerSettings) -> Iterator[tuple[Database, str]]:
             url,
             settings.secret,
             behind_pgbouncer=settings.behind_pgbouncer,
+            pooler=settings.pooler,
             allow_old_postgres=settings.allow_old_postgres,
         )
         with database:

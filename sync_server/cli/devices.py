@@ -1,5 +1,6 @@
 """Devices of an organization: how new ones come in, how they stand, and what they have to do."""
 
+import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -10,11 +11,14 @@ from sync_server.cli.parsing import lines_of, one_line
 from sync_server.config import ServerSettings
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.rules.enrolment import code_link, shown_code
+from sync_server.contract.rules.profile_checks import is_https
 from sync_server.contract.standing import LOCK, VERIFY, WIPE
 from sync_server.errors import Refused
 from sync_server.storage.device_commands import DeviceFacts
 
 Answer = tuple[dict[str, object], str]
+HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?|[0-9a-f:.]+")
+"""A name that a certificate may speak for, or an IP address; `hostname` is in small letters."""
 SAID = {
     LOCK: "It locks at its next contact and asks for its person's password; the work on it stays.",
     VERIFY: "It compares everything it holds at its next contact.",
@@ -44,13 +48,9 @@ def enrol_code(login: str, slug: str, *, sets_password: bool, server_url: str | 
 
 
 def check_address(server_url: str) -> None:
-    """Refuse what is no https address of a server. Raises Refused."""
-    try:
-        parts = urlsplit(server_url)
-        is_address = parts.scheme == "https" and bool(parts.hostname) and not (parts.query or parts.fragment)
-    except ValueError:
-        is_address = False
-    if not is_address:
+    """Refuse what is no https address of a server, such as a profile may name. Raises Refused."""
+    address = server_url.removesuffix("/")
+    if not is_https(address) or not HOST.fullmatch(urlsplit(address).hostname or ""):
         raise Refused("invalid_value", "The address of a server is written like https://sync.north.example.")
 
 
@@ -74,6 +74,8 @@ def revoke_device(device_id: str, slug: str, *, is_stolen: bool) -> Answer:
     with ready_database(ServerSettings.from_environment()) as (database, _):
         organization_id = known_organization(database, slug)
         facts = device_care.revoke(database, organization_id, device_id, is_stolen=is_stolen)
+    if facts.wiped_at is not None:
+        return _described(facts), f"{_named(facts)} is revoked. It was wiped before, and nothing is left on it."
     after = (
         "It is wiped at its next contact; what it has not sent is lost."
         if is_stolen
@@ -102,7 +104,7 @@ def _line(facts: DeviceFacts) -> str:
         f"{facts.id}  {facts.person}, {facts.name}",
         f"version {facts.app_version}",
         f"last heard {seen}",
-        f"{facts.pending or 0} not sent{oldest}",
+        f"{facts.pending} not sent{oldest}" if facts.pending is not None else "not sent unknown",
         f"clock {clock}",
     ]
     if facts.sealed:

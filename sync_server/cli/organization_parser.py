@@ -1,10 +1,9 @@
 """The commands about organizations, as they are typed. What they need is imported when one runs."""
 
 from argparse import ArgumentTypeError, Namespace, _SubParsersAction
-from pathlib import Path
 
 from sync_server.cli.choice_parser import add_choices
-from sync_server.cli.parsing import Answer, Parser, answering
+from sync_server.cli.parsing import Answer, Parser, answering, path_of
 
 MOST_DAYS = 90
 
@@ -34,7 +33,7 @@ def add_organization(actions: "_SubParsersAction[Parser]") -> None:
         "export", help="write everything of an organization into a new archive; exit code 1 when photos are missing"
     )
     export.add_argument("slug", metavar="SLUG")
-    export.add_argument("file", type=Path, metavar="FILE", help="new file, such as north.tar.gz")
+    export.add_argument("file", type=path_of, metavar="FILE", help="new file, such as north.tar.gz")
     answering(export, _export, left="lost")
 
     archived = actions.add_parser("archives", help="list what was detached or handed out of an organization")
@@ -43,7 +42,7 @@ def add_organization(actions: "_SubParsersAction[Parser]") -> None:
 
     key = actions.add_parser("recovery-key", help="make the key that rescue files are sealed to")
     key.add_argument("slug", metavar="SLUG")
-    key.add_argument("--out", type=Path, required=True, metavar="FILE", help="new file for the private half")
+    key.add_argument("--out", type=path_of, required=True, metavar="FILE", help="new file for the private half")
     key.add_argument("--replace", action="store_true", help="though there is one; keep the old one for older files")
     answering(key, _make_recovery_key)
 

@@ -2,12 +2,19 @@
 
 import json
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import NoReturn
+
+from sync_server.errors import Refused
 
 WRONG = 2
 """Exit code of a wrong call, wrong input, or a database that cannot be used."""
+
+LONGEST_COMPLAINT = 600
+"""Characters of what is said on standard error: of a value that is longer than this its ends are enough."""
+NO_TEXT = "A value holds a NUL, or bytes that are not UTF-8. Nothing was done."
 
 Answer = tuple[dict[str, object], str]
 """What a command did: one object for `--json`, and the same as sentences."""
@@ -18,9 +25,29 @@ class Parser(ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and where help is, and leave."""
-        sentence = message[:1].upper() + message[1:].rstrip(".")
-        print(f"{sentence}. `{self.prog} --help` says what can be given.", file=sys.stderr)
+        sentence = message[:1].upper() + message[1:].rstrip(".").replace(": invalid _", ": invalid ")
+        complain(f"{sentence}. `{self.prog} --help` says what can be given.")
         raise SystemExit(WRONG)
+
+
+def complain(sentence: str) -> None:
+    """Say on standard error what is wrong, on one line that a person can read to its end."""
+    line = one_line(sentence)
+    head, tail = LONGEST_COMPLAINT * 2 // 3, LONGEST_COMPLAINT // 3
+    print(line if len(line) <= LONGEST_COMPLAINT else f"{line[:head]} … {line[-tail:]}", file=sys.stderr)
+
+
+def path_of(text: str) -> Path:
+    """Read the name of a file or folder. An empty one is a script's variable that nobody has set, not this folder."""
+    if not text.strip():
+        raise ArgumentTypeError("a name is needed")
+    return Path(text)
+
+
+def require_text(words: Iterable[str]) -> None:
+    """Refuse words that no file and no database takes: NUL, and bytes that are not UTF-8. Raises Refused."""
+    if any("\0" in word or any("\ud800" <= character <= "\udfff" for character in word) for word in words):
+        raise Refused("invalid_value", NO_TEXT)
 
 
 def one_line(text: str) -> str:

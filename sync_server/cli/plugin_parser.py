@@ -1,9 +1,8 @@
 """The commands about plugins, as they are typed. What they need is imported when one runs."""
 
 from argparse import Namespace, _SubParsersAction
-from pathlib import Path
 
-from sync_server.cli.parsing import Answer, Parser, answering
+from sync_server.cli.parsing import Answer, Parser, answering, path_of
 
 JUDGED = {
     "approve": ("approved", "say that a plugin is wanted"),
@@ -14,7 +13,7 @@ JUDGED = {
 def add_plugins(actions: "_SubParsersAction[Parser]") -> None:
     """Describe what is done with the register."""
     add = actions.add_parser("add", help="write a plugin down as its manifest says; nothing of it is run")
-    add.add_argument("file", type=Path, metavar="FILE", help="its manifest: JSON with name, version and publisher")
+    add.add_argument("file", type=path_of, metavar="FILE", help="its manifest: JSON with name, version and publisher")
     add.add_argument("--organization", required=True, metavar="SLUG")
     answering(add, _add)
     listed = actions.add_parser("list", help="list plugins with the digests of their manifests")

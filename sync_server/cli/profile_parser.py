@@ -1,9 +1,8 @@
 """The commands about profiles of installations, as they are typed. Imports late; none of them asks a database."""
 
 from argparse import ArgumentTypeError, Namespace, _SubParsersAction
-from pathlib import Path
 
-from sync_server.cli.parsing import Answer, Parser, answering
+from sync_server.cli.parsing import Answer, Parser, answering, path_of
 
 
 def add_profiles(commands: "_SubParsersAction[Parser]") -> None:
@@ -11,36 +10,36 @@ def add_profiles(commands: "_SubParsersAction[Parser]") -> None:
     profile = commands.add_parser("profile", help="sign what an installation gets with its package, file or QR code")
     actions = profile.add_subparsers(dest="action", required=True, metavar="ACTION")
     key = actions.add_parser("key", help="make the key of an organization; it stays with its administrator")
-    key.add_argument("file", type=Path, metavar="FILE", help="a new file, for nobody else to read")
+    key.add_argument("file", type=path_of, metavar="FILE", help="a new file, for nobody else to read")
     answering(key, _make_key)
     _add_sign(actions.add_parser("sign", help="sign a profile into a new file"))
     show = actions.add_parser("show", help="check a profile and say what is in it")
-    show.add_argument("file", type=Path, metavar="FILE")
+    show.add_argument("file", type=path_of, metavar="FILE")
     show.add_argument("--text", action="store_true", help="give the text for a QR code as well")
-    show.add_argument("--qr", type=Path, metavar="PICTURE", help="draw its QR code into a new file, .png or .svg")
+    show.add_argument("--qr", type=path_of, metavar="PICTURE", help="draw its QR code into a new file, .png or .svg")
     answering(show, _show)
 
 
 def _add_sign(sign: Parser) -> None:
     sign.add_argument("--organization", required=True, metavar="SLUG")
     sign.add_argument("--server", required=True, metavar="ADDRESS", help="https:// and a host, perhaps with a port")
-    sign.add_argument("--key", type=Path, required=True, metavar="FILE", help="of `profile key`")
+    sign.add_argument("--key", type=path_of, required=True, metavar="FILE", help="of `profile key`")
     sign.add_argument(
-        "--former-key", type=Path, action="append", default=[], metavar="FILE", help="the key before this one"
+        "--former-key", type=path_of, action="append", default=[], metavar="FILE", help="the key before this one"
     )
-    sign.add_argument("--out", type=Path, required=True, metavar="FILE", help="a new file")
+    sign.add_argument("--out", type=path_of, required=True, metavar="FILE", help="a new file")
     sign.add_argument("--days", type=_number, default=365, metavar="N", help="in which it may be taken (else 365)")
     sign.add_argument("--serial", type=_number, metavar="N", help="higher than the one before (else seconds of now)")
     sign.add_argument(
-        "--certificate", type=Path, action="append", default=[], metavar="FILE", help="pin the server's key, PEM"
+        "--certificate", type=path_of, action="append", default=[], metavar="FILE", help="pin the server's key, PEM"
     )
     sign.add_argument("--pin", action="append", default=[], metavar="PIN", help="pin a key by its SHA-256, base64url")
-    sign.add_argument("--authority", type=Path, metavar="FILE", help="trust only this certificate, PEM")
+    sign.add_argument("--authority", type=path_of, metavar="FILE", help="trust only this certificate, PEM")
     sign.add_argument("--channel", choices=["stable", "early"], default="stable", help="of updates (else stable)")
     sign.add_argument("--name", default="", help="what the program is called")
     sign.add_argument("--colour", default="", metavar="#RRGGBB")
     sign.add_argument("--dark-colour", default="", metavar="#RRGGBB", help="on the dark theme (else --colour)")
-    sign.add_argument("--logo", type=Path, metavar="FILE", help="a small PNG")
+    sign.add_argument("--logo", type=path_of, metavar="FILE", help="a small PNG")
     sign.add_argument("--policy", action="append", default=[], metavar="NAME=VALUE", help=POLICIES)
     answering(sign, _sign)
 

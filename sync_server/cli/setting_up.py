@@ -9,18 +9,16 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
-import psycopg
-from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.rows import TupleRow
+from psycopg.errors import DuplicateDatabase, UniqueViolation
 from psycopg.sql import SQL, Identifier
 
 from sync_server.application.enrolling import make_code
@@ -32,7 +30,16 @@ from sync_server.cli import certificates
 from sync_server.cli.databases import check_revision
 from sync_server.cli.devices import check_address
 from sync_server.cli.parsing import lines_of
-from sync_server.config import ServerSettings
+from sync_server.cli.there_already import (
+    OWNER_URL,
+    connected,
+    require_own_database,
+    require_own_roles,
+    require_reached,
+    require_rights,
+    require_same_settings,
+)
+from sync_server.config import HIGHEST_PORT, ServerSettings
 from sync_server.contract.rules.enrolment import code_link
 from sync_server.errors import EnvironmentFailure, Refused
 from sync_server.storage.engine import Database
@@ -40,9 +47,7 @@ from sync_server.storage.migrating import migrate
 from sync_server.storage.roles import MIGRATOR, ROLES, role_password
 
 Answer = tuple[dict[str, object], str]
-OWNER_URL = "CMMS_OWNER_URL"
 ENVIRONMENT = "server.env"
-CONNECT_TIMEOUT_S = 10
 REACHED_AT = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?")
 
 
@@ -85,14 +90,14 @@ def set_up(wanted: Wanted) -> Answer:
         EnvironmentFailure: The database or a folder cannot be used; says what to change.
     """
     owner = _checked(wanted)
-    settings = replace(ServerSettings.from_environment(), database_url=_served(owner, wanted))
+    settings = _checked_with(ServerSettings.from_environment(), wanted, owner)
     for step in steps(wanted, settings, owner):
         step()
     with _database(settings) as database:
         link = _administrator(database, wanted)
     answer: dict[str, object] = {"organization": wanted.organization, "admin": wanted.admin, "link": link}
     told = [f"The server of {wanted.organization} is set up. Its settings lie in {wanted.folder / ENVIRONMENT}."]
-    if wanted.certificate is None:
+    if wanted.certificate is None and not certificates.is_given(wanted.folder / "tls", host=wanted.host):
         told.append(f"Devices have to trust {wanted.folder / 'tls' / 'ca.crt'}, which speaks for {wanted.host} alone.")
     if link is None:
         told.append(f"{wanted.admin} has a device. More codes come from enrol-code.")
@@ -107,6 +112,7 @@ def steps(wanted: Wanted, settings: ServerSettings, owner: str) -> list[Callable
         partial(_put_certificate, wanted),
         partial(_make_database, owner, wanted.database),
         partial(migrate, make_conninfo(owner, dbname=wanted.database), settings.secret),
+        partial(_look_in, settings),
         partial(_put_environment, wanted, settings),
     ]
 
@@ -130,38 +136,36 @@ def _checked(wanted: Wanted) -> str:
         raise Refused("invalid_value", "The name of the administrator must have 1 to 200 characters.")
     if not wanted.database.isidentifier() or len(wanted.database) > 63 or not wanted.database.isascii():
         raise Refused("invalid_value", "A database is named with letters, digits and underscores, at most 63.")
-    if wanted.reached_at is not None and not REACHED_AT.fullmatch(wanted.reached_at):
+    if wanted.reached_at is not None and not _is_place(wanted.reached_at):
         raise Refused("invalid_value", "Where PostgreSQL is reached is written like 127.0.0.1:5432.")
     if wanted.certificate is not None:
         certificates.checked(*wanted.certificate, host=wanted.host)
+    else:
+        certificates.is_given(wanted.folder / "tls", host=wanted.host)
     owner = os.environ.get(OWNER_URL, "")
     if not owner:
         raise EnvironmentFailure(
             f"Set {OWNER_URL} to the URL of a PostgreSQL superuser, such as postgresql:///postgres."
         )
-    with _connected(owner) as connection:
-        may = connection.execute(
-            "select rolsuper or (rolcreatedb and rolcreaterole) from pg_roles where rolname = current_user"
-        ).fetchone()
-    if may != (True,):
-        raise EnvironmentFailure(f"The role of {OWNER_URL} may make neither databases nor roles. Give a superuser's.")
-    if _is_another(_environment(wanted.folder / ENVIRONMENT), _served(owner, wanted)):
-        raise EnvironmentFailure(
-            f"{wanted.folder / ENVIRONMENT} names another database. Say the same as then, or move the file away."
-        )
+    require_rights(owner)
+    require_own_database(owner, wanted.database, organization=wanted.organization)
     return owner
 
 
-def _is_another(there: Mapping[str, str], served: str) -> bool:
-    """Tell whether an earlier run's settings name another database; behind PgBouncer its address may be another one."""
-    url = there.get("CMMS_DATABASE_URL")
-    if url is None or url == served:
-        return False
-    try:
-        pooled, direct = conninfo_to_dict(url), conninfo_to_dict(served)
-    except psycopg.ProgrammingError:
-        return True
-    return there.get("CMMS_PGBOUNCER") != "1" or any(pooled.get(name) != direct[name] for name in ("dbname", "user"))
+def _checked_with(settings: ServerSettings, wanted: Wanted, owner: str) -> ServerSettings:
+    """Look at what other runs and other servers have left; give the settings of this one. Raises EnvironmentFailure."""
+    served = _served(owner, wanted)
+    require_reached(served)
+    require_same_settings(wanted.folder / ENVIRONMENT, served=served, data_folder=settings.data_folder)
+    with connected(owner) as connection:
+        require_own_roles(connection, settings.secret)
+    return replace(settings, database_url=served)
+
+
+def _is_place(text: str) -> bool:
+    """Whether it is a host, or a host and a port."""
+    port = text.partition(":")[2]
+    return bool(REACHED_AT.fullmatch(text)) and (not port or 1 <= int(port) <= HIGHEST_PORT)
 
 
 def _served(owner: str, wanted: Wanted) -> str:
@@ -174,32 +178,23 @@ def _served(owner: str, wanted: Wanted) -> str:
     return f"postgresql://{MIGRATOR}@/{wanted.database}?host={quote(host, safe='')}&port={quote(port, safe='')}"
 
 
-@contextmanager
-def _connected(url: str) -> Iterator[Connection[TupleRow]]:
-    try:
-        connection = psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S)
-    except psycopg.OperationalError as exc:
-        reason = str(exc).strip().splitlines()[0]
-        raise EnvironmentFailure(f"PostgreSQL cannot be reached with {OWNER_URL} ({reason}).") from exc
-    except psycopg.ProgrammingError as exc:
-        raise EnvironmentFailure(f"{OWNER_URL} is not a URL that PostgreSQL understands.") from exc
-    with connection:
-        yield connection
-
-
 def _put_certificate(wanted: Wanted) -> None:
     folder = wanted.folder / "tls"
     if wanted.certificate is None:
-        certificates.put_pilot(folder, host=wanted.host)
+        if not certificates.is_given(folder, host=wanted.host):
+            certificates.put_pilot(folder, host=wanted.host)
     else:
         certificate, key = wanted.certificate
         certificates.put_given(folder, certificate=certificate, key=key, host=wanted.host)
 
 
 def _make_database(owner: str, name: str) -> None:
-    with _connected(owner) as connection:
+    with connected(owner) as connection:
         if connection.execute("select from pg_database where datname = %s", (name,)).fetchone() is None:
-            connection.execute(SQL("create database {} encoding 'UTF8' template template0").format(Identifier(name)))
+            with suppress(DuplicateDatabase, UniqueViolation):  # another run was quicker
+                connection.execute(
+                    SQL("create database {} encoding 'UTF8' template template0").format(Identifier(name))
+                )
 
 
 def _put_environment(wanted: Wanted, settings: ServerSettings) -> None:
@@ -219,16 +214,10 @@ def _put_environment(wanted: Wanted, settings: ServerSettings) -> None:
     certificates.write_whole(path, lines.encode(), mode=0o640)
 
 
-def _environment(path: Path) -> dict[str, str]:
-    """Settings of an earlier run; empty when there was none."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as exc:
-        raise EnvironmentFailure(f"{path} cannot be read.") from exc
-    pairs = (line.partition("=") for line in lines if "=" in line and not line.lstrip().startswith("#"))
-    return {name.strip(): "".join(shlex.split(value)) for name, _, value in pairs}
+def _look_in(settings: ServerSettings) -> None:
+    """Come in as the server will, before its settings are written. Raises EnvironmentFailure."""
+    with _database(settings):
+        pass
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from argparse import Namespace, _SubParsersAction
 from pathlib import Path
 
-from sync_server.cli.parsing import Answer, Parser, answering
+from sync_server.cli.parsing import Answer, Parser, answering, path_of
 
 FOLDER = Path("/etc/cmms-sync-server")
 NEEDS_OWNER = "CMMS_OWNER_URL names a PostgreSQL superuser; the same words again go on where a run was stopped"
@@ -19,12 +19,12 @@ def add_setup(commands: "_SubParsersAction[Parser]") -> None:
     parser.add_argument("--admin-name", metavar="NAME", help="his name for people (else the login)")
     parser.add_argument("--database", default="cmms_field", metavar="NAME", help="database to make (else cmms_field)")
     parser.add_argument("--reached-at", metavar="HOST[:PORT]", help="where the server reaches PostgreSQL")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help=f"for settings and certificates (else {FOLDER})")
-    parser.add_argument("--certificate", type=Path, metavar="FILE", help="PEM, with its chain; else one is made")
-    parser.add_argument("--key", type=Path, metavar="FILE", help="key of the certificate, PEM")
+    parser.add_argument("--folder", type=path_of, default=FOLDER, help=f"for settings and certificates (else {FOLDER})")
+    parser.add_argument("--certificate", type=path_of, metavar="FILE", help="PEM, with its chain; else one is made")
+    parser.add_argument("--key", type=path_of, metavar="FILE", help="key of the certificate, PEM")
     answering(parser, _set_up)
     users = commands.add_parser("pgbouncer-users", help="write the users of a PgBouncer before the database")
-    users.add_argument("file", type=Path, metavar="FILE")
+    users.add_argument("file", type=path_of, metavar="FILE")
     answering(users, _pgbouncer_users)
 
 

@@ -9,7 +9,7 @@ from psycopg.rows import TupleRow
 
 from sync_server.contract.messages import Verdict
 from sync_server.errors import RetryLater
-from sync_server.storage.devices import Chain
+from sync_server.storage.devices import STILL_WAITS, Chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ def record(
     values = {"organization": organization_id, "device": device_id, "seq": commit_seq, "chain": chain[0]}
     made = connection.execute(
         "with moved as (update device set chain_seq = %(chain)s, chain_head = %(head)s,"
-        " last_seen_at = clock_timestamp() where organization_id = %(organization)s and id = %(device)s"
+        f" last_seen_at = clock_timestamp(), {STILL_WAITS}"
+        " where organization_id = %(organization)s and id = %(device)s"
         " returning organization_id, id),"
         " made as (insert into applied_mutation (organization_id, device_id, commit_seq, received_at, mutation_id,"
         " device_seq, status, result, body_digest) select d.organization_id, d.id, %(seq)s, clock_timestamp(),"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -81,12 +82,21 @@ def advance_chain(device: Device, links: Sequence[Link]) -> Chain:
     return max(verdict.seq, device.chain_seq), verdict.head if verdict.seq > device.chain_seq else device.chain_head
 
 
+STILL_WAITS: Final = """
+outbox_count = greatest(outbox_count - (%(chain)s - chain_seq), 0),
+outbox_oldest_at = case when outbox_count > %(chain)s - chain_seq then outbox_oldest_at end
+"""
+"""What the device said that waits on it, less what has come since: it says so again only with its next hello, up to ten
+minutes later or days. Never told too low: changes that had come before, with an answer that was lost, count until then,
+and of those that stay the oldest may be younger than told."""
+
+
 def store_chain(connection: Connection[TupleRow], organization_id: str, device_id: str, chain: Chain) -> None:
     """Move the chain of a locked device."""
     connection.execute(
-        "update device set chain_seq = %s, chain_head = %s, last_seen_at = clock_timestamp()"
-        " where organization_id = %s and id = %s",
-        (*chain, organization_id, device_id),
+        "update device set chain_seq = %(chain)s, chain_head = %(head)s, last_seen_at = clock_timestamp(),"
+        f" {STILL_WAITS} where organization_id = %(organization)s and id = %(device)s",
+        {"chain": chain[0], "head": chain[1], "organization": organization_id, "device": device_id},
     )
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg import Connection, IsolationLevel
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import RowFactory, TupleRow, tuple_row
 from psycopg_pool import ConnectionPool
 
@@ -54,11 +54,26 @@ def login_name(role: DatabaseRole) -> str:
     return f"cmms_{role}"
 
 
+def pooled(url: str, pooler: tuple[str, int]) -> str:
+    """Give the way to the same database through a PgBouncer; a URL that nobody understands stays as it is."""
+    try:
+        said = {name: str(value) for name, value in conninfo_to_dict(url).items() if name != "hostaddr"}
+    except psycopg.ProgrammingError:
+        return url  # whoever connects says what is wrong with it
+    return make_conninfo(**{**said, "host": pooler[0], "port": str(pooler[1])})
+
+
 class Database:
     """Pools to one database, opened when first used; a context manager that closes them."""
 
     def __init__(
-        self, url: str, secret: bytes, *, behind_pgbouncer: bool = False, allow_old_postgres: bool = False
+        self,
+        url: str,
+        secret: bytes,
+        *,
+        behind_pgbouncer: bool = False,
+        pooler: tuple[str, int] | None = None,
+        allow_old_postgres: bool = False,
     ) -> None:
         """Remember how to connect.
 
@@ -66,9 +81,10 @@ class Database:
             url: libpq URL; a user and password in it are replaced by each role's own.
             secret: The server's 32 bytes.
             behind_pgbouncer: Time limits are set per transaction, because start-up options do not pass.
+            pooler: Host and port of that PgBouncer, when `url` leads past it.
             allow_old_postgres: Warn of an old PostgreSQL at `check_start` instead of refusing it.
         """
-        self._url = url
+        self._url = url if pooler is None else pooled(url, pooler)
         self._secret = secret
         self._behind_pgbouncer = behind_pgbouncer
         self._allow_old_postgres = allow_old_postgres

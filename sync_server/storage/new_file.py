@@ -1,5 +1,6 @@
 """Files written whole or not at all, and on the disk before anything is said of them: new ones, and ones replaced."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -8,6 +9,7 @@ from sync_server.errors import EnvironmentFailure, Refused
 from sync_server.storage.blob_store import sync
 
 EXISTS = "There is a file {} already; choose another name."
+NO_FILE = "what is there is no ordinary file"
 NOT_WRITTEN = "{} cannot be written. Nothing was changed."
 SECRET = 0o600
 PUBLIC = 0o644
@@ -41,8 +43,11 @@ def replace_file(path: Path, content: bytes, *, mode: int) -> None:
     """Put a file in place of another, so that at any time it is the old one or the new one.
 
     Raises:
-        OSError: The disk or the folder does not take it; nothing is left beside the file.
+        OSError: The disk or the folder does not take it, or what is there is a device, a pipe or a folder; nothing is
+            left beside the file.
     """
+    if path.exists() and not path.is_file():
+        raise FileExistsError(errno.EEXIST, NO_FILE, str(path))
     descriptor, making = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -5,6 +5,9 @@ is met with a second try. What a role may do in a table is said by the migration
 """
 
 import base64
+import hashlib
+import hmac
+import re
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +23,7 @@ RESOLVER = "cmms_resolver"
 MIGRATOR = "cmms_migrator"
 ATTEMPTS = 20
 PAUSE_S = 0.05
+_VERIFIER = re.compile(r"SCRAM-SHA-256\$(\d+):([^$]+)\$([^:]+):[^:]+")
 SELF_SERVICE_SINCE = 160_000
 """From PostgreSQL 16 on a role with CREATEROLE and BYPASSRLS may give away the latter; before, only a superuser."""
 
@@ -66,6 +70,16 @@ def role_password(secret: bytes, role: str) -> str:
         role: Its name without the prefix `cmms_`.
     """
     return base64.urlsafe_b64encode(derive(secret, f"database-role/cmms_{role}")).rstrip(b"=").decode()
+
+
+def has_password(verifier: str, password: str) -> bool:
+    """Tell whether what PostgreSQL keeps of a role (RFC 5803, SCRAM-SHA-256) was made from a password."""
+    found = _VERIFIER.fullmatch(verifier)
+    if found is None:
+        return False
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), base64.b64decode(found[2]), int(found[1]))
+    stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    return hmac.compare_digest(stored, base64.b64decode(found[3]))
 
 
 def ensure_roles(connection: Connection[Any], secret: bytes) -> None:

@@ -20,6 +20,7 @@ from types import FrameType
 from typing import Final
 
 from tests.mutants.at_the_doors import DOORS
+from tests.mutants.in_the_codes import CODES
 from tests.mutants.in_the_log import LINES
 from tests.mutants.in_the_office import OFFICE
 from tests.mutants.in_the_plan import PLAN
@@ -139,7 +140,7 @@ def end(number: int, frame: FrameType | None) -> None:
 
 def main() -> int:
     """Take the names of the mutants to run; none: all."""
-    every = {mutant.name: mutant for mutant in (*DEVICE, *SERVER, *DOORS, *LINES, *OFFICE, *PLAN, *PROFILE)}
+    every = {mutant.name: mutant for mutant in (*DEVICE, *SERVER, *DOORS, *LINES, *OFFICE, *PLAN, *PROFILE, *CODES)}
     parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(every))
     parser.add_argument("--jobs", type=int, default=2, help="so many at once")

@@ -75,7 +75,7 @@ def _require_facts(profile: Profile) -> None:
         raise _wrong("organization")
     if not 1 <= profile.serial <= MOST_SERIAL:
         raise _wrong("serial")
-    if not _is_https(profile.server_url):
+    if not is_https(profile.server_url):
         raise ProfileRefused("profile_address", NO_HTTPS)
     _require_dates(profile)
     _require_bytes(profile.organization_key, KEY_BYTES, "organization_key")
@@ -90,7 +90,7 @@ def _require_facts(profile: Profile) -> None:
 
 def _require_dates(profile: Profile) -> None:
     signed_at, not_after = _instant(profile.signed_at, "signed_at"), _instant(profile.not_after, "not_after")
-    if not signed_at < not_after <= signed_at + LONGEST:
+    if not timedelta() < not_after - signed_at <= LONGEST:  # a sum may lie behind the end of the calendar
         raise _wrong("not_after")
 
 
@@ -122,7 +122,7 @@ def _require_seals(signed: SignedProfile) -> None:
         _require_bytes(seal.signature, SIGNATURE_BYTES, "seals")
 
 
-def _is_https(url: str) -> bool:
+def is_https(url: str) -> bool:
     """Accept https to a host, with a port or none; no path, query, fragment or user part, nothing unseen."""
     if not _LINE.fullmatch(url) or not url.startswith("https://"):
         return False

@@ -61,7 +61,7 @@ def _require_successor(offered: SignedProfile, in_force: Profile) -> None:
 def _require_time(profile: Profile, in_force: Profile | None, now: datetime) -> None:
     """Refuse a profile out of its time, and a clock that is before something that certainly is over."""
     signed = max(instant_of(each.signed_at) for each in (profile, in_force) if each is not None)
-    if now < signed - SLACK:
+    if signed - now > SLACK:  # a difference of instants is always one; an instant that is moved may be none
         raise ProfileRefused("profile_clock", CLOCK.format(_day(now), _day(signed)))
     if now > instant_of(profile.not_after):
         raise ProfileRefused("profile_expired", EXPIRED.format(_day(instant_of(profile.not_after)), _day(now)))
