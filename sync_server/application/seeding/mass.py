@@ -1,13 +1,15 @@
 """Organizations with as many rows as large ones have, made in minutes, the same for the same day.
 
-Each begins with what a small demonstration has of everything. Its further people, sites, assets and meters come through
-the unit of work. Orders with their assignments, remarks and notifications, and readings, are made by PostgreSQL itself,
-some thousand a commit under the clock of their organization, past the policies but through guards, triggers and row
-security, which refuses COPY (D-191 in ../../README.md). Nothing here is a person, a company or a place.
+Each begins with what a small demonstration has of everything. Its further people and sites come through the unit of
+work. Assets with their cards and meters, orders with their assignments, remarks and notifications, and readings, are
+made by PostgreSQL itself, some thousand a commit under the clock of their organization, past the policies but through
+guards, triggers and row security, which refuses COPY (D-191 in ../../README.md). Two organizations are made beside each
+other. Nothing here is a person, a company or a place.
 """
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,7 +21,7 @@ from sync_server.application.seeding.content import Content
 from sync_server.application.seeding.demonstration import plan_organization
 from sync_server.application.seeding.furnishing import furnish
 from sync_server.application.seeding.loading import load
-from sync_server.application.seeding.mass_statements import ORDERS, READINGS, THINGS, WORDS
+from sync_server.application.seeding.mass_statements import ASSETS, ORDERS, READINGS, THINGS, WORDS
 from sync_server.application.seeding.people import PASSWORD
 from sync_server.application.seeding.profile import HOSPITAL, Profile
 from sync_server.application.seeding.sizes import SITES, TECHNICIANS, Size
@@ -33,7 +35,9 @@ from sync_server.storage.blob_store import BlobStore
 from sync_server.storage.engine import Database
 from sync_server.storage.org_clock import Commit
 
-ASSETS_A_UNIT = 2_000
+AT_A_TIME = 2
+"""Organizations that are made beside each other: PostgreSQL takes one core for each."""
+ASSETS_A_COMMIT = 2_000
 ORDERS_A_COMMIT = 5_000
 READINGS_A_COMMIT = 50_000
 IS_WHOLE = (
@@ -61,26 +65,31 @@ def seed_mass(
     store: BlobStore,
     report: Report = lambda _: None,
 ) -> Iterator[MassOrganization]:
-    """Make organizations one after another, and give each that is whole; those that are there are left alone.
+    """Make organizations, and give each in the order of their slugs; those that are there are left alone.
 
-    In each `manager`, `planner` and `technician-1` may sign in.
+    In each `manager`, `planner` and `technician-1` may sign in. `report` is told the slug of each that is begun, in a
+    thread of its own. When one fails, those that were begun beside it are finished, and no other is begun.
 
     Raises:
         Refused: `already_exists`: a slug is taken by an organization that is no such seed, or one was made half-way.
     """
     meter_readings.make_months(database)
     notification_months.make_months(database)
-    for number in range(size.organizations):
+
+    def make(number: int) -> MassOrganization:
         slug = f"seed-{number:02}"
         profile = dataclasses.replace(HOSPITAL, slug=slug, name=f"Seed {slug[-2:]}", seed=number)
         content = plan_organization(profile, today=today).content
         report(slug)
         if not _is_made(database, content, size):
-            _begin(database, content, profile, size)
+            _begin(database, content, profile)
             furnish(database, content, profile, store=store)
             _let_sign_in(database, content, passwords)
             _make_many(database, content, size)
-        yield MassOrganization(content.slug, content.organization_id)
+        return MassOrganization(content.slug, content.organization_id)
+
+    with ThreadPoolExecutor(AT_A_TIME, "seed") as threads:
+        yield from threads.map(make, range(size.organizations))
 
 
 def _is_made(database: Database, content: Content, size: Size) -> bool:
@@ -100,25 +109,25 @@ def _let_sign_in(database: Database, content: Content, passwords: Passwords) -> 
     set_passwords(database, content.organization_id, logins=logins, passwords=passwords)
 
 
-def _begin(database: Database, content: Content, profile: Profile, size: Size) -> None:
+def _begin(database: Database, content: Content, profile: Profile) -> None:
     """Make what comes through the unit of work."""
     domain = f"{profile.slug}.example"
     create_organization(database, profile.slug, profile.name, domain=domain, organization_id=content.organization_id)
     content.next_unit()
     _add_people(content)
-    for first in range(0, size.assets, ASSETS_A_UNIT):
-        content.next_unit()
-        for number in range(first, min(first + ASSETS_A_UNIT, size.assets)):
-            _add_asset(content, number)
     load(database, content)
 
 
 def _make_many(database: Database, content: Content, size: Size) -> None:
     """Make what PostgreSQL makes of numbers, the readings last."""
-    for span in _spans(size.orders, ORDERS_A_COMMIT):
-        _commit(database, content, ORDERS, span, size)
-    for span in _spans(size.readings, READINGS_A_COMMIT):
-        _commit(database, content, {"meter_reading": READINGS}, span, size)
+    given = _given(content, size)
+    for statements, count, step in (
+        (ASSETS, size.assets, ASSETS_A_COMMIT),
+        (ORDERS, size.orders, ORDERS_A_COMMIT),
+        (READINGS, size.readings, READINGS_A_COMMIT),
+    ):
+        for first, last in _spans(count, step):
+            _commit(database, content.organization_id, statements, {**given, "first": first, "last": last})
 
 
 def _add_people(content: Content) -> None:
@@ -140,55 +149,36 @@ def _add_people(content: Content) -> None:
             content.add("site_access", access, at=at, aggregate_id=id_, person_id=id_, site_id=site_id, role=role)
 
 
-def _add_asset(content: Content, number: int) -> None:
-    """Add an asset around its site, with its stub and its meter."""
-    id_, at = content.id_of("asset", str(number)), content.at(days=-390)
-    site, chance = number % SITES, content.chance
-    row = content.add(
-        "asset",
-        id_,
-        at=at,
-        site_id=content.id_of("site", str(site)),
-        code=f"A-{number:06}",
-        name=f"{THINGS[number % len(THINGS)].capitalize()} {number}",
-        serial=f"SN{number:08}",
-        latitude=40 + site / 5 + chance.uniform(-0.05, 0.05),
-        longitude=-30 - site / 7 + chance.uniform(-0.05, 0.05),
-        notes=" ".join(chance.choice(WORDS) for _ in range(8)),
-    )
-    stub = REGISTRY["asset_stub"].by_name.keys() & {"site_id", "code", "name", "serial", "qr_code", "asset_type_id"}
-    content.copy("asset_stub", stub_id(id_), source=row, names=sorted(stub), asset_id=id_)
-    meter = content.id_of("meter", str(number))
-    content.add("meter", meter, at=at, aggregate_id=id_, asset_id=id_, name="Operating hours", unit="h")
+def _given(content: Content, size: Size) -> dict[str, object]:
+    """What the statements are told of every span."""
+    assets = [content.id_of("asset", str(number)) for number in range(size.assets)]
+    return {
+        "organization": content.organization_id,
+        "sites": [content.id_of("site", str(number)) for number in range(SITES)],
+        "technicians": [content.id_of("person", f"technician-{number + 1}") for number in range(TECHNICIANS)],
+        "assets": assets,
+        "asset_stubs": [stub_id(asset_id) for asset_id in assets],
+        "meters": [content.id_of("meter", str(number)) for number in range(size.assets)],
+        "things": list(THINGS),
+        "words": list(WORDS),
+        "today": content.today,
+    }
 
 
 def _spans(count: int, step: int) -> Iterator[tuple[int, int]]:
     return ((first, min(first + step, count) - 1) for first in range(0, count, step))
 
 
-def _commit(
-    database: Database, content: Content, statements: dict[str, str], span: tuple[int, int], size: Size
-) -> None:
+def _commit(database: Database, organization_id: str, statements: dict[str, str], values: dict[str, object]) -> None:
     """Make the rows of a span of numbers, and bring the scope index along."""
-    values: dict[str, object] = {
-        "organization": content.organization_id,
-        "sites": [content.id_of("site", str(number)) for number in range(SITES)],
-        "technicians": [content.id_of("person", f"technician-{number + 1}") for number in range(TECHNICIANS)],
-        "assets": [content.id_of("asset", str(number)) for number in range(size.assets)],
-        "meters": [content.id_of("meter", str(number)) for number in range(size.assets)],
-        "things": list(THINGS),
-        "words": list(WORDS),
-        "first": span[0],
-        "last": span[1],
-        "today": content.today,
-    }
-    with database.transaction("worker", content.organization_id) as connection:
+    with database.transaction("worker", organization_id) as connection:
         connection.execute("set local statement_timeout = 0")
+        connection.execute("discard plans")  # those by which references are looked up come from empty tables (D-264)
 
         def act(commit: Commit) -> dict[str, list[str]]:
             return _made(connection, statements, {**values, "seq": commit.seq})
 
-        under_the_clock(connection, content.organization_id, act)
+        under_the_clock(connection, organization_id, act)
 
 
 def _made(
@@ -196,8 +186,11 @@ def _made(
 ) -> dict[str, list[str]]:
     """Run the statements; give the ids of the roots among what they made, by entity."""
     made: dict[str, list[str]] = {}
+    # a reference to an order would be planned for each row, because orders lie in four parts
+    connection.execute("set local plan_cache_mode = force_generic_plan")
     for entity, statement in statements.items():
         rows = connection.execute(statement.encode(), values)
         if entity in REGISTRY and REGISTRY[entity].is_root:
             made[entity] = [row[0] for row in rows]
+    connection.execute("set local plan_cache_mode = auto")
     return made

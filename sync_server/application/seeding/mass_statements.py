@@ -1,6 +1,7 @@
-"""What PostgreSQL makes of numbers: orders with an assignment and a remark, and readings. Same number, same row.
+"""What PostgreSQL makes of numbers: assets with card and meter, orders with assignment and remark, and readings.
 
-Ids are digests of organization, entity and number. Nothing here runs.
+Same number, same row. Ids of assets and meters are given; the others are digests of organization, entity and number.
+Nothing here runs.
 """
 
 from typing import Final
@@ -23,6 +24,15 @@ _HASH: Final = "('x' || substr(md5(concat_ws('|', '{entity}', {id}, %(seq)s)), 1
 _ID: Final = "md5(%(organization)s || '/{entity}/' || n)::uuid"
 _TEXT: Final = """(select string_agg((%(words)s::text[])[1 + (n::bigint * 7919 + k * k * 104729 + k * 31)
     %% cardinality(%(words)s::text[])], ' ') from generate_series(1, {count}) k)"""
+_ASSET: Final = """
+insert into {entity} (organization_id, id, aggregate_id, version, sync_seq, row_hash, created_at, updated_at, {names})
+select %(organization)s::uuid, i.id, i.{root}, 1, %(seq)s, {hash}, i.made_at, i.made_at, {values}
+from generate_series(%(first)s::int, %(last)s::int) n,
+  lateral (select (%({entity}s)s::uuid[])[1 + n] as id, (%(assets)s::uuid[])[1 + n] as asset_id,
+    n %% cardinality(%(sites)s::uuid[]) as site, %(today)s::timestamptz - interval '390 days' as made_at) i
+returning id::text
+"""
+"""Ids by number; an asset lies at its site, up to 0.05 degrees from it."""
 _CHILD: Final = """
 insert into {entity} (organization_id, id, aggregate_id, version, sync_seq, row_hash, created_at, updated_at,
   work_order_id, {names})
@@ -47,6 +57,11 @@ returning id::text
 _ORDER_ID: Final = _ID.format(entity="work_order")
 
 
+def _asset(entity: str, *, root: str, names: str, values: str) -> str:
+    hash_ = _HASH.format(entity=entity, id="i.id")
+    return _ASSET.format(entity=entity, root=root, names=names, values=values, hash=hash_)
+
+
 def _child(entity: str, *, names: str, values: str, where: str) -> str:
     return _CHILD.format(
         entity=entity,
@@ -58,6 +73,26 @@ def _child(entity: str, *, names: str, values: str, where: str) -> str:
         hash=_HASH.format(entity=entity, id="i.id"),
     )
 
+
+_CARD: Final = """(%(sites)s::uuid[])[1 + i.site], 'A-' || lpad(n::text, 6, '0'),
+  initcap((%(things)s::text[])[1 + n %% cardinality(%(things)s::text[])]) || ' ' || n, 'SN' || lpad(n::text, 8, '0')"""
+
+ASSETS: Final = {
+    "asset": _asset(
+        "asset",
+        root="id",
+        names="site_id, code, name, serial, latitude, longitude, notes",
+        values=f"{_CARD}, 40 + i.site / 5.0 + (n::bigint * 7919 %% 1001 - 500) / 10000.0,"
+        f" -30 - i.site / 7.0 + (n::bigint * 104729 %% 1001 - 500) / 10000.0, {_TEXT.format(count=8)}",
+    ),
+    "asset_stub": _asset(
+        "asset_stub", root="id", names="site_id, code, name, serial, asset_id", values=f"{_CARD}, i.asset_id"
+    ),
+    "meter": _asset(
+        "meter", root="asset_id", names="asset_id, name, unit", values="i.asset_id, 'Operating hours', 'h'"
+    ),
+}
+"""Entity → statement, in the order in which they run."""
 
 ORDERS: Final = {
     "work_order": f"""
@@ -99,7 +134,8 @@ returning id::text
 """Entity → statement, in the order in which they run; 19 of 20 orders are assigned, one of 4 is remarked on, and of
 one of 20 somebody is told."""
 
-READINGS: Final = f"""
+READINGS: Final = {
+    "meter_reading": f"""
 insert into meter_reading (organization_id, id, received_on, meter_id, value, state, read_at, received_at, read_by)
 select %(organization)s::uuid, {_ID.format(entity="meter_reading")}, i.day,
   (%(meters)s::uuid[])[1 + n %% cardinality(%(meters)s::uuid[])], n / cardinality(%(meters)s::uuid[]) * 24 + n %% 24,
@@ -109,4 +145,5 @@ from generate_series(%(first)s::int, %(last)s::int) n, lateral (
   select date_trunc('month', %(today)s::date)::date
     + (n %% (extract(day from %(today)s::date)::int)) as day) i
 """
-"""Of the days of this month so far: there are parts for no earlier one."""
+}
+"""Entity → statement. Of the days of this month so far: there are parts for no earlier one."""
