@@ -24,6 +24,9 @@ from tests.support.volatile_disk import DiskPlan, PowerIsOff, VolatileDisk, _Fil
 
 START_S: Final = 60.0
 END_S: Final = 60.0
+SOON_S: Final = 5.0
+TERMINATED: Final = 8
+"""What libfuse says when a signal has ended it."""
 DEVICE: Final = Path("/dev/fuse")
 MNT_DETACH: Final = 2
 PR_SET_PDEATHSIG: Final = 1
@@ -76,7 +79,7 @@ def a_fuse_disk(
         _wait_until_mounted(mount, serving)
         yield disk
         _unmount(mount)
-        told, _ = serving.communicate(timeout=END_S)
+        told = _last_words(serving)
         assert serving.returncode == 0, "the disk failed by itself"
         for name, value in json.loads(told).items():
             setattr(disk, name, value)
@@ -95,6 +98,15 @@ def _wait_until_mounted(mount: Path, serving: subprocess.Popen[str]) -> None:
         assert serving.poll() is None, "the disk could not be mounted"
         assert time.monotonic() < until, "the disk was not mounted in time"
         time.sleep(0.005)
+
+
+def _last_words(serving: subprocess.Popen[str]) -> str:
+    """Wait for a disk that is unmounted; a container that began meanwhile may keep a copy of the mount alive."""
+    try:
+        return serving.communicate(timeout=SOON_S)[0]
+    except subprocess.TimeoutExpired:
+        serving.terminate()
+        return serving.communicate(timeout=END_S)[0]
 
 
 def _unmount(mount: Path) -> None:
@@ -227,12 +239,17 @@ def serve(begins_as: Path, mount: Path, ends_as: Path, plan: DiskPlan, owner: tu
     """Serve until unmounted, then write down what is left and say what happened."""
     import mfusepy
 
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # libfuse then unmounts: no mount is left behind
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # libfuse then unmounts: none is left behind
     disk = VolatileDisk.load(begins_as, plan)
     signal.signal(signal.SIGUSR1, lambda number, frame: disk.arm())
     served = Served(disk, mfusepy.fuse_get_context, owner or (os.getuid(), os.getgid()))
     others = {"allow_other": True} if owner else {}
-    mfusepy.FUSE(served, str(mount), foreground=True, nothreads=True, fsname="cmms-volatile", **others)
+    try:
+        mfusepy.FUSE(served, str(mount), foreground=True, nothreads=True, fsname="cmms-volatile", **others)
+    except RuntimeError as error:
+        if error.args != (TERMINATED,):
+            raise
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     disk.dump(ends_as)
     print(
         json.dumps(
