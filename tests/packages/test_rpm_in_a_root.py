@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -30,6 +31,7 @@ OF_FEDORA: Final = {
     "xkeyboard-config": "/usr/share/X11/xkb/rules/evdev",
 }
 """Packages that are required by their Fedora names, and a file of each that the client needs."""
+LOADED_S: Final = 6.0
 FROM_DEBIAN: Final = ("hicolor-icon-theme", "shared-mime-info", "fontconfig-config", "xkb-data")
 WORK: Final = "srv/.local/share/cmms-field"
 
@@ -84,6 +86,7 @@ def test_its_window_opens(rpm: Rpm, screen: Screen, proving: Path, pictures: Pat
     running = rpm.root.start("cmms-field", env={"DISPLAY": screen.name, "HOME": "/srv"}, log=log)
     try:
         screen.window()
+        time.sleep(LOADED_S)
         screen.picture(pictures / "rpm.png")
         assert running.poll() is None, log.read_text()
     finally:

@@ -164,6 +164,15 @@ def test_what_no_qr_code_holds_is_said(run: Run) -> None:
     (["--serial", "0"], "serial"),
     (["--organization", "North Works"], "organization"),
     (["--former-key", "key"], "seals"),
+    (["--former-key", "nowhere"], "The file nowhere cannot be read, or holds no key of profiles."),
+    (["--authority", "key"], "key holds no certificate in PEM."),
+    (["--authority", "nowhere"], "nowhere cannot be read."),
+    (["--channel", "nightly"], "invalid choice: 'nightly'"),
+    (["--serial", "soon"], "a whole number is needed"),
+    (["--days", "3661"], "at most 3660 days"),
+    (["--out", "nowhere/p"], "cannot be written"),
+    (["--out"], "expected one argument"),
+    (["--training"], "unrecognized arguments"),
     (["--name", "x" * 41], "branding.name"),
 ])  # fmt: skip
 def test_what_no_device_would_take_is_not_signed(run: Run, words: list[str], sentence: str) -> None:
@@ -189,3 +198,12 @@ def test_what_is_no_profile_is_told_from_one(run: Run, content: bytes) -> None:
     Path("p").write_bytes(content)
     refused(run, "profile", "show", "p")
     refused(run, "profile", "show", "nowhere")
+
+
+@pytest.mark.parametrize("words", [
+    ("key", "nowhere/key"), ("key",), ("key", "a", "b"), ("show", "p", "--qr", "nowhere/code.png"), ("show",),
+    ("sign",), (), ("lend",), ("sign", "--organization", "north", "--server", "https://sync.example", "--key", "key"),
+])  # fmt: skip
+def test_a_command_that_is_not_whole_or_leads_nowhere_makes_nothing(run: Run, words: tuple[str, ...]) -> None:
+    run(*SIGN, "--key", "key", "--out", "p")
+    refused(run, "profile", *words)
