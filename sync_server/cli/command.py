@@ -1,5 +1,6 @@
 """Reads the command line, runs one command, and turns what goes wrong into a sentence and an exit code."""
 
+import signal
 import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Sequence
@@ -26,11 +27,12 @@ from sync_server.cli.stock_parser import add_stock
 from sync_server.errors import Bug, CmmsError
 from sync_server.storage.origins import commanded
 
+INTERRUPTED = "Interrupted. What was done whole stays done; say the same again."
 PAST_GAPS = "also where the server misses changes of the device before it, or has others in their place"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and give the exit code: 0, or 2 with a sentence on standard error.
+    """Run one command and give the exit code: 0; 2 with a sentence on standard error; 130 when it was interrupted.
 
     Args:
         argv: The arguments after the program's name; None takes those of the process.
@@ -45,6 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CmmsError as error:
         complain(error.sentence)
         return WRONG
+    except KeyboardInterrupt:
+        complain(INTERRUPTED)
+        return 128 + signal.SIGINT
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else 1
     return 0
