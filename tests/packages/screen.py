@@ -58,8 +58,11 @@ class Screen:
 
 @contextmanager
 def a_screen() -> Iterator[Screen]:
-    """A display of 1280 × 800 that programs in another root reach too: by the abstract name of its socket."""
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-ac"]
+    """A display of 1280 × 800 that programs in another root reach too: by the abstract name of its socket.
+
+    It begins nothing anew when a client ends, as X does after the last one: whoever connects meanwhile is turned away.
+    """
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-ac", "-noreset"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         assert server.stdout is not None
         number = server.stdout.readline().strip()
