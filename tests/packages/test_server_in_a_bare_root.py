@@ -159,16 +159,6 @@ def test_a_device_with_the_pages_profile_and_link_signs_in_and_synchronizes(pilo
     assert done.stdout.strip() in pilot.type("sudo cmms-sync-server device list --organization north")
 
 
-def test_behind_pgbouncer_it_answers_as_before(pilot: Pilot) -> None:
-    lines = [line for line in commands("rollout.md", SERVER) if "pgbouncer" in line.lower()]
-    assert len(lines) == 6
-    for line in lines:
-        pilot.type(line)
-    pilot.type("sudo systemctl restart cmms-sync-server")
-    wait_for("an answer through PgBouncer", pilot.answers)
-    assert "6432" in pilot.type(f"sudo grep PGBOUNCER {SETTINGS}")
-
-
 def test_an_update_as_the_page_tells_changes_the_schema_and_keeps_everything(pilot: Pilot) -> None:
     before, devices = pilot.schema(), pilot.type("sudo cmms-sync-server device list --organization north")
     lines = commands("rollout.md", SERVER)
@@ -180,6 +170,16 @@ def test_an_update_as_the_page_tells_changes_the_schema_and_keeps_everything(pil
     wait_for("an answer of the newer one", pilot.answers)
     assert pilot.type("sudo cmms-sync-server device list --organization north") == devices
     assert pilot.unit("NRestarts") == "0"
+
+
+def test_behind_pgbouncer_it_answers_as_before(pilot: Pilot) -> None:
+    lines = [line for line in commands("rollout.md", SERVER) if "pgbouncer" in line.lower()]
+    assert len(lines) == 6
+    for line in lines:
+        pilot.type(line)
+    pilot.type("sudo systemctl restart cmms-sync-server")
+    wait_for("an answer through PgBouncer", pilot.answers)
+    assert "6432" in pilot.type(f"sudo grep PGBOUNCER {SETTINGS}")
 
 
 def test_removing_keeps_settings_keys_and_data(pilot: Pilot) -> None:
