@@ -6,14 +6,24 @@ from typing import Final, Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QGridLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QGridLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.confirm import is_asking
 from cmms_desktop.ui.widgets.key_cap import KeyCap
 from cmms_desktop.ui.widgets.page import Page
-from cmms_desktop.ui.widgets.sheet import Sheet
+from cmms_desktop.ui.widgets.scrolling import scroll_area
+from cmms_desktop.ui.widgets.sheet import Fitted, Sheet
 from cmms_desktop.ui.widgets.tab_stops import tab_stops
 from cmms_desktop.ui.widgets.text import Text
 
@@ -157,12 +167,16 @@ def _is_in_sheet(widget: QWidget | None) -> bool:
     return widget is not None
 
 
-class KeyList(QWidget):
-    """Every key and what it does."""
+class KeyList(Fitted):
+    """Every key and what it does; scrolls where there is no room."""
 
     def __init__(self) -> None:
         super().__init__()
-        grid = QGridLayout(self)
+        self._lines = QWidget()
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(scroll_area(self._lines, name="Keys"))
+        grid = QGridLayout(self._lines)
         grid.setContentsMargins(theme().space(6), theme().space(4), theme().space(6), theme().space(6))
         grid.setHorizontalSpacing(theme().space(6))
         grid.setVerticalSpacing(theme().space(2))
@@ -170,3 +184,7 @@ class KeyList(QWidget):
         for row, (keys, what) in enumerate(KEYS):
             grid.addWidget(KeyCap(keys), row, 0)
             grid.addWidget(Text(what, role="card-body"), row, 1)
+
+    def fitted_height(self, width: int) -> int:
+        """As high as all of its lines, so that nothing scrolls by a pixel."""
+        return self._lines.sizeHint().height() + theme().space(1)

@@ -16,7 +16,9 @@ from cmms_desktop.sync.status import Connection, SyncStatus
 from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.screens.checklist.row import ItemRow
 from cmms_desktop.ui.screens.search.view import SearchPalette
+from cmms_desktop.ui.widgets.key_cap import KeyCap
 from cmms_desktop.ui.window.frame import Frame
+from cmms_desktop.ui.window.keys import KEYS, KeyList
 from cmms_desktop.ui.window.main_window import MainWindow
 from cmms_desktop.ui.window.nav_button import NavButton
 from cmms_desktop.ui.window.sheets import SignInAgain
@@ -301,6 +303,19 @@ def test_a_key_held_down_answers_once(window: MainWindow, stage: Stage, qtbot: Q
     with stage.session.reading() as reading:
         (count,) = reading.cursor.execute("SELECT count(*) FROM outbox WHERE row_id = ?", (row.item_id,)).fetchone()
     assert (row.state.answer, count) == ("pass", 1)
+
+
+def test_every_key_can_be_read_in_the_smallest_window(window: MainWindow, qtbot: QtBot) -> None:
+    """Lines that have no room scroll; none is squeezed."""
+    window.resize(800, 400)
+    key(window, Qt.Key.Key_F1)
+    qtbot.waitUntil(lambda: bool(window.findChildren(KeyList)))
+    QCoreApplication.processEvents()
+    (listed,) = window.findChildren(KeyList)
+    caps = listed.findChildren(KeyCap)
+    assert len(caps) == len(KEYS)
+    assert [each.text() for each in caps if each.height() < each.sizeHint().height()] == []
+    key(window, Qt.Key.Key_Escape)
 
 
 def test_f1_shows_the_keys(window: MainWindow) -> None:
