@@ -11,8 +11,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-INSIDE = """
-cd "$1"
+OWN_PLACES = """
 mount -t tmpfs -o mode=755,size=1m,nosuid none dev
 for each in null:3 zero:5 full:7 random:8 urandom:9; do
     mknod -m 666 "dev/${each%:*}" c 1 "${each#*:}"
@@ -22,9 +21,12 @@ mkdir dev/pts dev/shm
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620 none dev/pts
 ln -s pts/ptmx dev/ptmx
 ln -s /proc/self/fd dev/fd
-mount -t tmpfs -o mode=1777,size=64m none dev/shm
+mount -t tmpfs -o mode=1777,size=256m none dev/shm
 mount -t proc none proc
-shift
+"""
+"""Makes devices and processes of its own below the present folder; of this machine's it sees none."""
+INSIDE = f"""
+cd "$1"{OWN_PLACES}shift
 exec chroot . "$@"
 """
 NAMESPACE = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--propagation", "private"]

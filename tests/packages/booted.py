@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tests.packages.bare_root import CLEAN, PATIENCE_S, BareRoot
+from tests.packages.bare_root import CLEAN, OWN_PLACES, PATIENCE_S, BareRoot
 
 GROUPS: Final = (Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup"))
 SPACES: Final = ["--mount", "--pid", "--net", "--ipc", "--uts"]
@@ -22,21 +22,12 @@ NOT_ALLOWED: Final = "-sys_module,-sys_rawio,-sys_time,-syslog,-audit_control,-a
 STEP_S: Final = 0.2
 APART: Final = ["unshare", *SPACES, "--cgroup", "--fork", "--kill-child=KILL", "--propagation", "private"]
 ENTER: Final = 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"'
-START: Final = """
+START: Final = (
+    """
 mount --bind "$1" "$1"
-cd "$1"
-mount -t tmpfs -o mode=755,size=1m,nosuid none dev
-for each in null:3 zero:5 full:7 random:8 urandom:9; do
-    mknod -m 666 "dev/${each%:*}" c 1 "${each#*:}"
-done
-mknod -m 666 dev/tty c 5 0
-mkdir dev/pts dev/shm
-mount -t devpts -o newinstance,ptmxmode=0666,mode=620 none dev/pts
-ln -s pts/ptmx dev/ptmx
-ln -s /proc/self/fd dev/fd
-mount -t tmpfs -o mode=1777,size=256m none dev/shm
-mount -t proc none proc
-for each in sys sysrq-trigger irq bus; do
+cd "$1" """
+    + OWN_PLACES
+    + """for each in sys sysrq-trigger irq bus; do
     [ ! -e "proc/$each" ] || { mount --bind "proc/$each" "proc/$each"; mount -o remount,bind,ro "proc/$each"; }
 done
 mount -t sysfs -o ro none sys
@@ -50,6 +41,7 @@ umount -l .
 exec env -i container=other PATH="$PATH" setpriv --bounding-set="$2" --inh-caps="$2" \\
     /sbin/init --unit=multi-user.target --log-target=journal --show-status=0
 """
+)
 
 
 class Booted:

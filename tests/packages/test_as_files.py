@@ -18,6 +18,7 @@ from tests.packages.built import Built
 pytestmark = pytest.mark.package
 BESIDE = (".sha256", ".minisig", ".cdx.json")
 NAMED = ROOT / "packaging" / "REPRODUCIBLE.md"
+DIFFERING = ROOT / "build" / "differing"
 
 
 def packages(built: Built) -> list[Path]:
@@ -47,11 +48,20 @@ def named_causes() -> set[str]:
     return {row[1].strip().strip("`") for row in rows}
 
 
+def keep_to_compare(first: Path, second: Path) -> None:
+    """Keep two builds that differ: what differs once in many builds is found in no later one."""
+    shutil.rmtree(DIFFERING, ignore_errors=True)
+    for name, folder in (("first", first), ("second", second)):
+        shutil.copytree(folder, DIFFERING / name)
+
+
 def test_two_builds_of_one_commit_are_the_same(built: Built, built_again: Built) -> None:
     first, second = digests(built.folder), digests(built_again.folder)
     assert first.keys() == second.keys()
     different = {name for name in first if first[name] != second[name]}
-    assert different <= named_causes()
+    if not different <= named_causes():
+        keep_to_compare(built.folder, built_again.folder)
+    assert different <= named_causes(), f"both are in {DIFFERING}"
     assert len(named_causes()) <= 5
 
 
