@@ -26,7 +26,7 @@ from sync_server.contract.codec import GUID, InvalidValueError
 from sync_server.contract.column_types import instant_text
 from sync_server.contract.entities.calendar import ABSENCES
 from sync_server.contract.messages import Verdict
-from sync_server.contract.rules import planned_time
+from sync_server.contract.rules import fitting
 from sync_server.contract.rules.planned_time import CALENDAR_EVENT
 from sync_server.errors import Refused
 from sync_server.storage.engine import Database
@@ -151,7 +151,7 @@ def plan_by_name(
         whose = {"person_id": person_id, "team_id": team_id, "site_id": site_id}
         row = new_row(CALENDAR_EVENT, event_id, event_id, kind=kind, title=title.strip(), **whose, **times)
         try:
-            planned_time.check(CALENDAR_EVENT, row)
+            fitting.check(CALENDAR_EVENT, row)
         except InvalidValueError as error:
             raise Refused("invalid_value", f"{str(error).capitalize()}.") from error
         work = UnitOfWork(connection, organization_id, None)

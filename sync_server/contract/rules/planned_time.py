@@ -15,12 +15,10 @@ def check(entity: str, row: Row) -> None:
     """Compare the parts of an event; a row of another entity is none. Instants in wire form sort as they follow.
 
     Raises:
-        InvalidValueError: it says nothing, concerns nobody, or a person and a team, or ends before it has begun.
+        InvalidValueError: it concerns nobody, or a person and a team, or ends before it has begun.
     """
     if entity != CALENDAR_EVENT:
         return
-    if not str(row["title"] or "").strip():
-        raise InvalidValueError("an event says what it is")
     if (row["person_id"] is None) == (row["team_id"] is None):
         raise InvalidValueError("an event concerns a person or a team")
     if str(row["ends_at"]) <= str(row["begins_at"]):
