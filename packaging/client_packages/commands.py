@@ -35,5 +35,10 @@ def run(command: Sequence[object], *, log: Path, folder: Path, env: Mapping[str,
 
 
 def clean_environment(epoch_s: int) -> dict[str, str]:
-    """The variables that decide whether two builds give the same bytes."""
-    return {"SOURCE_DATE_EPOCH": str(epoch_s), "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    """The variables that decide whether two builds give the same bytes.
+
+    A set that a module writes out goes round in another order where it was read from a compiled module, so that
+    PyInstaller packed Python's first modules otherwise in a second build: what it runs is compiled each time (D-252).
+    """
+    same = {"SOURCE_DATE_EPOCH": str(epoch_s), "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    return same | {"PYTHONPYCACHEPREFIX": os.devnull, "PYTHONDONTWRITEBYTECODE": "1"}

@@ -127,6 +127,8 @@ def _readelf(option: str, files: Iterable[Path]) -> str:
         )
     except FileNotFoundError as error:
         raise PackagingError("readelf is not installed here; it belongs to binutils.") from error
+    if done.returncode != 0:
+        raise PackagingError(f"A program or library cannot be read: {done.stderr.strip()}")
     return done.stdout
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -40,10 +41,17 @@ def given(folder: Path) -> Built:
     return Built(folder.resolve())
 
 
-def build(folder: Path, *arguments: str) -> Built:
-    """Build into a folder; what the command says on the way is shown when it fails."""
+def build(folder: Path, *arguments: str, kept: Path | None = None) -> Built:
+    """Build into a folder; what the command says on the way is shown when it fails.
+
+    `kept`: where Python keeps the modules that it compiled; a second build finds there what the first one left.
+    """
     command = [sys.executable, ROOT / "packaging" / "build_packages.py", "--out", folder, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_S, check=False)
+    env = dict(os.environ)
+    if kept is not None:
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
+        env["PYTHONPYCACHEPREFIX"] = str(kept)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=BUILD_S, check=False)
     assert done.returncode == 0, done.stderr
     return Built(folder)
 

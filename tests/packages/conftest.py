@@ -61,13 +61,13 @@ def screen() -> Iterator[Screen]:
 def built(proving: Path) -> Built:
     """Today's packages; `CMMS_PACKAGES` names a folder of packages to try instead of building them."""
     folder = os.environ.get("CMMS_PACKAGES")
-    return given(Path(folder)) if folder else build(proving / "first")
+    return given(Path(folder)) if folder else build(proving / "first", kept=proving / "compiled")
 
 
 @pytest.fixture(scope="session")
 def built_again(proving: Path) -> Built:
-    """The same, from nothing once more, in another place."""
-    return build(proving / "elsewhere" / "second")
+    """The same once more, in another place, where Python has kept what it compiled for the first one."""
+    return build(proving / "elsewhere" / "second", kept=proving / "compiled")
 
 
 @pytest.fixture(scope="session")
