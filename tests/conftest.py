@@ -3,6 +3,8 @@
 pyproject.toml keeps pytest-qt from loading itself: it would end a run on a machine without Qt's libraries.
 """
 
+import gc
+
 from hypothesis import settings
 
 from tests.support.qt_here import why_qt_is_missing
@@ -19,3 +21,15 @@ pytest_plugins = [
 # Nothing here is timed: a busy machine may take a second for what takes a millisecond. All else stays as it is here.
 settings.register_profile("patient", parent=settings(), deadline=None)
 settings.load_profile("patient")
+
+
+def pytest_collection() -> None:
+    """Collect without searching for garbage: there is next to none, and every test so far would be walked each time."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay to the end, and no search for garbage walks them."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()

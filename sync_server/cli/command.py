@@ -4,8 +4,10 @@ import signal
 import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Sequence
+from functools import cache
 
 from sync_server.cli.activity_parser import add_activity
+from sync_server.cli.backup_parser import add_backups
 from sync_server.cli.calendar_parser import add_calendar
 from sync_server.cli.device_parser import add_device, add_enrolling
 from sync_server.cli.finding_parser import add_finding
@@ -19,6 +21,7 @@ from sync_server.cli.plugin_parser import add_plugins
 from sync_server.cli.profile_parser import add_profiles
 from sync_server.cli.record_parser import add_records
 from sync_server.cli.request_parser import add_requests
+from sync_server.cli.rescue_parser import add_rescue
 from sync_server.cli.routine_parser import add_routine
 from sync_server.cli.rule_parser import add_rules
 from sync_server.cli.schedule_parser import add_schedules
@@ -28,7 +31,6 @@ from sync_server.errors import Bug, CmmsError
 from sync_server.storage.origins import commanded
 
 INTERRUPTED = "Interrupted. What was done whole stays done; say the same again."
-PAST_GAPS = "also where the server misses changes of the device before it, or has others in their place"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+@cache
 def make_parser() -> ArgumentParser:
     """Describe all commands. What each needs is imported when it runs, so that `--help` is quick."""
     parser = Parser(prog="cmms-sync-server", description="The sync server of cmms-field.", allow_abbrev=False)
@@ -69,7 +72,7 @@ def make_parser() -> ArgumentParser:
     add_orders(orders.add_subparsers(dest="action", required=True, metavar="ACTION"))
     imports = commands.add_parser("import", help="take over work orders from a file")
     _add_import(imports.add_subparsers(dest="action", required=True, metavar="ACTION"))
-    _add_backups(commands)
+    add_backups(commands)
     add_calendar(commands)
     add_enrolling(commands)
     device = commands.add_parser("device", help="see devices; lock, check, wipe or revoke one")
@@ -90,7 +93,7 @@ def make_parser() -> ArgumentParser:
     request = commands.add_parser("request", help="see what was asked for, and decide about it")
     add_requests(request.add_subparsers(dest="action", required=True, metavar="ACTION"))
     rescue = commands.add_parser("rescue", help="take over what a device could not send")
-    _add_rescue(rescue.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    add_rescue(rescue.add_subparsers(dest="action", required=True, metavar="ACTION"))
     add_routine(commands)
     schedule = commands.add_parser("schedule", help="plan maintenance that comes again")
     add_schedules(schedule.add_subparsers(dest="action", required=True, metavar="ACTION"))
@@ -143,38 +146,6 @@ def _add_import(actions: "_SubParsersAction[Parser]") -> None:
     undo.add_argument("import_id", metavar="IMPORT_ID")
     undo.add_argument("--organization", required=True, metavar="SLUG")
     answering(undo, _undo_import)
-
-
-def _add_backups(commands: "_SubParsersAction[Parser]") -> None:
-    backup = commands.add_parser("backup", help="write a backup into a new folder below FOLDER")
-    backup.add_argument("folder", type=path_of, metavar="FOLDER")
-    answering(backup, _back_up)
-    verify = commands.add_parser("verify", help="prove a backup by a test restore, and tell the devices of it")
-    verify.add_argument("backup", type=path_of, metavar="BACKUP")
-    answering(verify, _verify)
-    restore = commands.add_parser("restore", help="put a backup in place of the database; the server is stopped")
-    restore.add_argument("backup", type=path_of, metavar="BACKUP")
-    answering(restore, _restore)
-    answering(commands.add_parser("rotate-epoch", help="tell the devices of a restore by other means"), _rotate_epoch)
-
-
-def _add_rescue(actions: "_SubParsersAction[Parser]") -> None:
-    taken = actions.add_parser("import", help="take over a rescue file; a second time changes nothing")
-    taken.add_argument("file", type=path_of, metavar="FILE")
-    taken.add_argument("--organization", required=True, metavar="SLUG")
-    taken.add_argument("--recovery-key", type=path_of, required=True, metavar="FILE", help="the private half")
-    taken.add_argument("--dry-run", action="store_true", help="only say what is in it")
-    taken.add_argument("--past-gaps", action="store_true", help=PAST_GAPS)
-    answering(taken, _import_rescue)
-
-    sealed = actions.add_parser(
-        "import-sealed", help="take over what revoked devices have handed in; exit code 1 when some stays"
-    )
-    sealed.add_argument("--organization", required=True, metavar="SLUG")
-    sealed.add_argument("--recovery-key", type=path_of, required=True, metavar="FILE", help="the private half")
-    sealed.add_argument("--again", action="store_true", help="also tell again what could not be applied before")
-    sealed.add_argument("--past-gaps", action="store_true", help=PAST_GAPS)
-    answering(sealed, _import_sealed, left="failed")
 
 
 def _add_user(actions: "_SubParsersAction[Parser]") -> None:
@@ -241,53 +212,6 @@ def _undo_import(options: Namespace) -> Answer:
     from sync_server.cli import importing
 
     return importing.undo(options.import_id, options.organization)
-
-
-def _back_up(options: Namespace) -> Answer:
-    from sync_server.cli import backing_up
-
-    return backing_up.back_up(options.folder)
-
-
-def _verify(options: Namespace) -> Answer:
-    from sync_server.cli import backing_up
-
-    return backing_up.verify(options.backup)
-
-
-def _restore(options: Namespace) -> Answer:
-    from sync_server.cli import backing_up
-
-    return backing_up.restore(options.backup)
-
-
-def _rotate_epoch(options: Namespace) -> Answer:
-    from sync_server.cli import backing_up
-
-    return backing_up.rotate_epoch()
-
-
-def _import_rescue(options: Namespace) -> Answer:
-    from sync_server.cli import rescuing
-
-    return rescuing.import_rescue(
-        options.file,
-        options.organization,
-        private_key_file=options.recovery_key,
-        dry_run=options.dry_run,
-        past_gaps=options.past_gaps,
-    )
-
-
-def _import_sealed(options: Namespace) -> Answer:
-    from sync_server.cli import rescuing
-
-    return rescuing.import_sealed(
-        options.organization,
-        private_key_file=options.recovery_key,
-        shows_again=options.again,
-        past_gaps=options.past_gaps,
-    )
 
 
 def _create_user(options: Namespace) -> Answer:

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -61,7 +62,7 @@ def migrate(owner_url: str, secret: bytes, *, revision: str = "head") -> Restore
     """
     with _ready(owner_url, secret) as connection:
         config = _config(connection)
-        wanted = ScriptDirectory.from_config(config).as_revision_number(revision)
+        wanted = head_revision() if revision == "head" else revision
         point = _restore_point(owner_url, connection, wanted)
         command.upgrade(config, revision)
     return point
@@ -101,6 +102,7 @@ def current_revision(owner_url: str) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache  # every revision is read for it, and each command asks
 def head_revision() -> str:
     """Return the revision that this release needs."""
     head = ScriptDirectory.from_config(_config(None)).get_current_head()

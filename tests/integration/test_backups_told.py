@@ -12,11 +12,12 @@ from tests.integration.test_backup_commands import (
     cluster_url,
     environment,
     folder,
+    installed,
     run,
     told,
 )
 
-__all__ = ["cluster_url", "environment", "folder", "run"]
+__all__ = ["cluster_url", "environment", "folder", "installed", "run"]
 
 
 def test_a_backup_that_the_log_cannot_tell_of_is_kept_and_said_to_be(

@@ -15,13 +15,20 @@ from sync_server.storage.migrating import current_revision, downgrade, draft, he
 from sync_server.storage.tables import metadata
 from sync_server.storage.tables_search import SEARCHED
 from tests.migrations.catalog import COLUMNS, CONSTRAINTS, INDEXES, MEANINGS, snapshot
+from tests.migrations.descending import Descent
 from tests.migrations.filling import NORTH, SOUTH, fill
-from tests.support.postgres import TEST_SECRET, both_postgres_ends
+from tests.support.postgres import TEST_SECRET, Clusters, both_postgres_ends
 
 pytestmark = both_postgres_ends
 VERSIONS = Path(migrations.__file__).parent / "versions"
-REVISIONS = sorted(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*_*.py"))[:-1]
-"""Every revision that a database may be brought up from."""
+REVISIONS = sorted((path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*_*.py")), reverse=True)[1:]
+"""Every revision that a database may be brought up from, newest first."""
+
+
+@pytest.fixture(scope="module")
+def descents() -> dict[str, Descent]:
+    """One on each PostgreSQL, begun when it is asked for."""
+    return {}
 
 
 def alchemy(owner_url: str) -> Any:
@@ -71,21 +78,23 @@ def told_between(revision: str) -> int:
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_a_database_of_every_revision_is_brought_up_with_its_rows(database_url: str, revision: str) -> None:
+def test_a_database_of_every_revision_is_brought_up_with_its_rows(
+    clusters: Clusters, postgres_end: str, descents: dict[str, Descent], revision: str
+) -> None:
     """Tables that were there keep every row; those that come are empty; the schema is the one of a new database.
 
     Words to search come with the rows that are there (0019), and those of no row go with 0020; mail domains stand in
     the directory before 0038.
     """
-    fill(database_url, NORTH)
-    fill(database_url, SOUTH)
-    schema = snapshot(database_url)
-    downgrade(database_url, TEST_SECRET, revision)
-    assert current_revision(database_url) == revision
-    before = stored(database_url)
-    assert min(count for name, count in before.items() if name != "search_entry") >= 1
-    migrate(database_url, TEST_SECRET)
-    after = stored(database_url)
+    if postgres_end not in descents:
+        descents[postgres_end] = Descent(clusters, postgres_end)
+    with descents[postgres_end].copy_at(revision) as database_url:
+        assert current_revision(database_url) == revision
+        before = stored(database_url)
+        assert min(count for name, count in before.items() if name != "search_entry") >= 1
+        migrate(database_url, TEST_SECRET)
+        after = stored(database_url)
+        assert snapshot(database_url) == descents[postgres_end].schema
     come = sum(before.get(name, 0) for name in SEARCHED) if revision < "0019" else 0
     assert after.pop("organization_domain") == before.pop("organization_domain", 2)
     assert after.pop("search_entry") == before.pop("search_entry", 0) + come
@@ -93,7 +102,6 @@ def test_a_database_of_every_revision_is_brought_up_with_its_rows(database_url: 
     assert after.pop("activity_head") == before.pop("activity_head", 2)
     assert {name: after[name] for name in before} == before
     assert {after[name] for name in after.keys() - before.keys()} <= {0}
-    assert snapshot(database_url) == schema
 
 
 def test_a_database_of_the_first_release_is_brought_up_with_its_rows(database_url: str) -> None:

@@ -32,7 +32,7 @@ DEBIAN_15 = "15"
 DEBIAN_15_BINARIES = Path("/usr/lib/postgresql/15/bin")
 TEST_SECRET = bytes(range(32))
 """Stands in for CMMS_SECRET_KEY in every test."""
-TEMPLATE = "migrated_template"
+TEMPLATE, EMPTY = "migrated_template", "template0"
 
 both_postgres_ends = pytest.mark.parametrize("postgres_end", [EMBEDDED, DEBIAN_15], indirect=True)
 """Runs a test on the newest and on the oldest supported PostgreSQL."""
@@ -62,8 +62,14 @@ class Clusters:
         if migrated:
             self._migrate_template(end)
         name = f"test_{next(self._numbers)}"
-        self._create(end, name, template=TEMPLATE if migrated else "template0")
+        self._create(end, name, template=TEMPLATE if migrated else EMPTY)
         return name
+
+    def copy(self, end: str, name: str) -> str:
+        """Copy a database that nobody is connected to; return the new one's name."""
+        made = f"test_{next(self._numbers)}"
+        self._create(end, made, template=name)
+        return made
 
     def drop(self, end: str, name: str) -> None:
         with psycopg.connect(self.get(end).url(), autocommit=True) as connection:
@@ -79,7 +85,7 @@ class Clusters:
             return
         from sync_server.storage.migrating import migrate
 
-        self._create(end, TEMPLATE, template="template0")
+        self._create(end, TEMPLATE, template=EMPTY)
         migrate(self.get(end).url(TEMPLATE), TEST_SECRET)
         self._migrated.add(end)
 
@@ -87,7 +93,7 @@ class Clusters:
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")  # half the work of the usual one
         with psycopg.connect(self.get(end).url(), autocommit=True) as connection:
             connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
-            if template == TEMPLATE:  # a copy has none of the rights on its database
+            if template != EMPTY:  # a copy has none of the rights on its database
                 for right in (SHUT, OPEN_TO_MIGRATIONS):
                     connection.execute(sql.SQL(right).format(sql.Identifier(name)))
 
