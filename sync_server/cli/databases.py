@@ -74,15 +74,14 @@ def ready_database(settings: ServerSettings) -> Iterator[tuple[Database, str]]:
 
 
 def check_revision(database: Database) -> None:
-    """Refuse a database of another release, then one with an open door. Raises EnvironmentFailure."""
-    database.check_start(is_own_schema=False)
-    with database.transaction("app_sync", None, read_only=True) as connection:
-        (is_empty,) = connection.execute("select to_regclass('alembic_version') is null").fetchone() or (True,)
-        found = None if is_empty else connection.execute("select version_num from alembic_version").fetchone()
-    stands, needed = found[0] if found else "none", head_revision()
+    """Refuse a database with an open door, or of another release. Raises EnvironmentFailure.
+
+    Of another release's only those doors are asked about that no release may open.
+    """
+    stands, needed = database.revision(), head_revision()
+    database.check_start(is_own_schema=stands == needed)
     if stands != needed:
         raise EnvironmentFailure(f"The database stands at revision {stands}, not {needed}. Run migrate first.")
-    database.check_start()
 
 
 def _with_own_password(url: str, secret: bytes) -> str:

@@ -175,6 +175,17 @@ class Database:
                 if role == SERVING_ROLES[-1]:
                     check_catalog(connection, is_own_schema=is_own_schema)
 
+    def revision(self) -> str:
+        """Return the revision that the database stands at, "none" for one that nobody migrated. Nothing is checked.
+
+        Raises:
+            EnvironmentFailure: It cannot be reached; says why at once, as a pool would not.
+        """
+        with translated(), self._checked_connection(SERVING_ROLES[0]) as connection:
+            (is_there,) = connection.execute("select to_regclass('alembic_version') is not null").fetchone() or (False,)
+            found = connection.execute("select version_num from alembic_version").fetchone() if is_there else None
+        return "none" if found is None else str(found[0])
+
     def close(self) -> None:
         """Close every pool; a later transaction opens its pool anew."""
         with self._opening:

@@ -175,7 +175,9 @@ class Person:
     def choose_file(self, path: Path) -> None:
         """Answer the chooser for files, which is a window of its own."""
         self.until("the chooser has the keyboard", _chooser_has_keyboard)
+        self.until("the cursor is where a name is typed", lambda: isinstance(QApplication.focusWidget(), QLineEdit))
         self.write(str(path))
+        self.until("the whole name stands there", lambda: _typed_name() == str(path))
         self.key(Qt.Key.Key_Return)
         self.until("the chooser is gone", lambda: eyes.file_chooser() is None)
         self.until("the window has the keyboard again", self._takes_keyboard)
@@ -238,3 +240,8 @@ def _chooser_has_keyboard() -> bool:
     if chooser is not None and not chooser.isActiveWindow():
         chooser.activateWindow()
     return chooser is not None and chooser.isActiveWindow()
+
+
+def _typed_name() -> str | None:
+    line = QApplication.focusWidget()
+    return line.text() if isinstance(line, QLineEdit) else None

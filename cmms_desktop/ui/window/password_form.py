@@ -14,6 +14,7 @@ from cmms_desktop.errors import CmmsError, Refused
 from cmms_desktop.ui.text.code_words import NO_CODE
 from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.widgets.buttons import ActionButton
+from cmms_desktop.ui.widgets.field_frame import FieldFrame
 from cmms_desktop.ui.widgets.fields import LabelledField, SecretField
 from cmms_desktop.ui.widgets.form_column import FittedForm
 from cmms_desktop.ui.widgets.styling import set_style
@@ -89,20 +90,23 @@ class PasswordForm(FittedForm):
         if code in _AT_SERVER:
             self._ask_for_proof(problem.sentence)
         elif code in _AT_NOW:
-            self.now.set_error(problem.sentence)
+            self._refuse(self.now, problem.sentence)
         elif code == "secret_too_weak":
-            self.new.set_error(problem.sentence)
+            self._refuse(self.new, problem.sentence)
         else:
             self._say(problem.sentence)
+
+    def _refuse(self, field: FieldFrame, sentence: str) -> None:
+        """Say at a field what is wrong with it, where it is seen, with the cursor in it."""
+        field.set_error(sentence)
+        field.editor.setFocus()
+        self.show_field(field)
 
     def _ask_for_proof(self, sentence: str) -> None:
         """Ask for what the server takes; whoever typed a code hears about the code."""
         for field in (self.at_server, self.code):
             field.show()
-        wrong = self.code if self.code.text().strip() else self.at_server
-        wrong.set_error(sentence)
-        wrong.editor.setFocus()
-        self.show_field(wrong)
+        self._refuse(self.code if self.code.text().strip() else self.at_server, sentence)
 
     def _say(self, sentence: str) -> None:
         set_style(self._failure, role="small", tone="danger" if sentence else "muted")

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.errors import CmmsError, MustWait, Refused, ServerUnreachable
 from cmms_desktop.sync.status import Connection, SyncStatus
 from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.text.code_words import NO_CODE, PASSWORD_COUNTS
+from cmms_desktop.ui.theme import theme
 from cmms_desktop.ui.window.frame import Frame
 from cmms_desktop.ui.window.main_window import MainWindow
 from cmms_desktop.ui.window.password_form import EMPTY, NO_PROOF, NO_SECRET, NOT_THE_SAME, WHY, PasswordForm
@@ -211,6 +212,47 @@ def test_the_button_and_the_field_that_is_typed_in_are_in_sight(
     for part in (form.button, form.at_server.line):
         qtbot.waitUntil(lambda part=part: part.visibleRegion().boundingRect().height() == part.height())  # type: ignore[misc]
     assert form._failure.text() == WHY
+
+
+LONG = "That is not the right password or PIN. 4 tries are left; after that this device asks the server again."
+
+
+@pytest.mark.parametrize("code", ["wrong_secret", "secret_too_weak", "server_password_needed"])
+@pytest.mark.parametrize("font", ["normal", "largest"])
+def test_on_a_small_window_what_is_wrong_is_read_without_scrolling(
+    opening: Opening, stage: Stage, qtbot: QtBot, font: str, code: str
+) -> None:
+    theme().use(font_setting=font)
+    window, _ = opening(size=(800, 480))
+    form = asked(window, stage)
+    stage.conversation.refuse_password = Refused(code, LONG)
+    fill(qtbot, form)
+    wrong = {"wrong_secret": form.now, "secret_too_weak": form.new}.get(code, form.at_server)
+    assert wrong.error == LONG
+    qtbot.waitUntil(lambda: is_whole(wrong._error))
+    assert wrong.editor.hasFocus()
+
+
+@pytest.mark.parametrize("font", ["normal", "largest"])
+def test_on_a_small_window_why_he_is_not_signed_in_again_is_read_without_scrolling(
+    opening: Opening, stage: Stage, qtbot: QtBot, font: str
+) -> None:
+    theme().use(font_setting=font)
+    window, frame = opening(must_choose=False, size=(800, 480))
+    stage.conversation.refuse_sign_in = LONG
+    frame.open_sign_in()
+    (sheet,) = window.findChildren(SignInAgain)
+    qtbot.keyClicks(sheet.field.line, NEW)
+    sheet.code.set_text(CODE)
+    sheet.code.line.setFocus()
+    qtbot.keyClick(sheet.code.line, Qt.Key.Key_Return)
+    assert sheet.field.error == f"{LONG} {OR_CODE}"
+    qtbot.waitUntil(lambda: is_whole(sheet.field._error))
+
+
+def is_whole(part: QWidget) -> bool:
+    """Whether nothing of it is scrolled out of sight."""
+    return part.isVisible() and part.visibleRegion().boundingRect().height() == part.height()
 
 
 def test_signing_in_again_takes_a_code_of_the_office(opening: Opening, stage: Stage, qtbot: QtBot) -> None:
