@@ -6,18 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.at_the_doors import DOORS
-from tests.mutants.in_the_log import LINES
-from tests.mutants.in_the_office import OFFICE
-from tests.mutants.in_the_plan import PLAN
+from tests.mutants.every import EVERY
 from tests.mutants.mutant import ROOT, Edit, Mutant
-from tests.mutants.on_the_device import DEVICE
-from tests.mutants.on_the_server import SERVER
-
-MUTANTS = (*DEVICE, *SERVER, *DOORS, *LINES, *OFFICE, *PLAN)
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", EVERY, ids=lambda mutant: mutant.name)
 def test_a_mutant_still_fits_and_names_tests_that_are_there(mutant: Mutant) -> None:
     assert [problem for edit in mutant.edits if (problem := edit.problem())] == []
     assert mutant.tests
@@ -28,12 +21,12 @@ def test_a_mutant_still_fits_and_names_tests_that_are_there(mutant: Mutant) -> N
 
 
 def test_every_mutant_has_a_name_of_its_own() -> None:
-    names = [mutant.name for mutant in MUTANTS]
+    names = [mutant.name for mutant in EVERY]
     assert len(names) == len(set(names))
 
 
 def test_what_a_mutant_leaves_is_still_a_program() -> None:
-    for mutant in MUTANTS:
+    for mutant in EVERY:
         texts = {edit.file: (ROOT / edit.file).read_text("utf-8") for edit in mutant.edits}
         for edit in mutant.edits:
             assert texts[edit.file].count(edit.old) == 1, mutant.name

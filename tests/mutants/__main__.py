@@ -19,15 +19,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from tests.mutants.at_the_doors import DOORS
-from tests.mutants.in_the_codes import CODES
-from tests.mutants.in_the_log import LINES
-from tests.mutants.in_the_office import OFFICE
-from tests.mutants.in_the_plan import PLAN
-from tests.mutants.in_the_profile import PROFILE
+from tests.mutants.every import EVERY
 from tests.mutants.mutant import ROOT, Edit, Mutant
-from tests.mutants.on_the_device import DEVICE
-from tests.mutants.on_the_server import SERVER
 from tests.mutants.runs import Runs
 from tests.mutants.tally import GREEN, Tally, Told
 
@@ -140,7 +133,7 @@ def end(number: int, frame: FrameType | None) -> None:
 
 def main() -> int:
     """Take the names of the mutants to run; none: all."""
-    every = {mutant.name: mutant for mutant in (*DEVICE, *SERVER, *DOORS, *LINES, *OFFICE, *PLAN, *PROFILE, *CODES)}
+    every = {mutant.name: mutant for mutant in EVERY}
     parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(every))
     parser.add_argument("--jobs", type=int, default=2, help="so many at once")

@@ -103,8 +103,8 @@ PROFILE: Final = (
         (
             Edit(
                 "cmms_desktop/profile/taking.py",
-                "!= offer.profile.organization and not owner.is_demonstration:",
-                "!= offer.profile.organization:",
+                "!= _whose(offer.profile) and not owner.is_demonstration:",
+                "!= _whose(offer.profile):",
             ),
         ),
         (FROM_DEMONSTRATIONS,),
