@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-@cache
+@cache  # a thousand commands of one process of tests describe them once
 def make_parser() -> ArgumentParser:
     """Describe all commands. What each needs is imported when it runs, so that `--help` is quick."""
     parser = Parser(prog="cmms-sync-server", description="The sync server of cmms-field.", allow_abbrev=False)

@@ -34,6 +34,7 @@ TIMEOUTS_MS: dict[LiteralString, LiteralString] = {
     "lock_timeout": "2000",
     "idle_in_transaction_session_timeout": "15000",
 }
+OF_ANOTHER_PROGRAM = "The database holds tables of another program. Give the server a database of its own."
 BY_KEY_ONLY: dict[LiteralString, LiteralString] = {
     "enable_seqscan": "off",
     "plan_cache_mode": "force_generic_plan",
@@ -179,11 +180,18 @@ class Database:
         """Return the revision that the database stands at, "none" for one that nobody migrated. Nothing is checked.
 
         Raises:
-            EnvironmentFailure: It cannot be reached; says why at once, as a pool would not.
+            EnvironmentFailure: It cannot be reached, and why is said at once, as a pool would not; or it is of another
+                program.
+            RetryLater: Somebody has locked it, such as a migration that is under way.
         """
-        with translated(), self._checked_connection(SERVING_ROLES[0]) as connection:
-            (is_there,) = connection.execute("select to_regclass('alembic_version') is not null").fetchone() or (False,)
-            found = connection.execute("select version_num from alembic_version").fetchone() if is_there else None
+        with translated(), self._checked_connection(SERVING_ROLES[0]) as connection, connection.transaction():
+            for name, milliseconds in TIMEOUTS_MS.items():  # start-up options do not pass a PgBouncer
+                connection.execute("select set_config(%s, %s, true)", (name, milliseconds))
+            try:
+                (is_there,) = connection.execute("select to_regclass('alembic_version') is not null").fetchone() or (0,)
+                found = connection.execute("select version_num from alembic_version").fetchone() if is_there else None
+            except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedColumn) as exc:
+                raise EnvironmentFailure(OF_ANOTHER_PROGRAM) from exc
         return "none" if found is None else str(found[0])
 
     def close(self) -> None:

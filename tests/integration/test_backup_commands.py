@@ -40,8 +40,10 @@ def cluster_url(environment: dict[str, str], run: Run, installed: Path) -> Itera
     """A running installation with one organization, whose database other commands share."""
     data = Path(environment["CMMS_DATA"])
     if not installed.exists():
-        at_first = environment | {"CMMS_DATA": str(installed)}
+        begun = installed.with_name("begun")
+        at_first = environment | {"CMMS_DATA": str(begun)}
         answer(run(at_first, "organization", "create", "north", "--name", "North", "--json"))
+        begun.rename(installed)
     subprocess.run(["cp", "-a", installed, data], check=True)
     with embedded.start(data / CLUSTER_FOLDER) as cluster:
         yield cluster.url()

@@ -23,13 +23,20 @@ class Descent:
     def copy_at(self, revision: str) -> Iterator[str]:
         """Lend a database of its own that stands at a revision, with the rows that it can hold: its URL."""
         if revision > self._revision:
+            self.drop()
             self._begin()
         if revision != self._revision:
             downgrade(self._url, TEST_SECRET, revision)
             self._revision = revision
         copied = self._clusters.copy(self._end, self._name)
-        yield self._clusters.get(self._end).url(copied)
-        self._clusters.drop(self._end, copied)
+        try:
+            yield self._clusters.get(self._end).url(copied)
+        finally:
+            self._clusters.drop(self._end, copied)
+
+    def drop(self) -> None:
+        """Let it go."""
+        self._clusters.drop(self._end, self._name)
 
     def _begin(self) -> None:
         self._name = self._clusters.new_database(self._end, migrated=True)

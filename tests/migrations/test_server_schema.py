@@ -1,5 +1,6 @@
 """The migrated schema: up, down and up again on filled data, and nothing that the model does not say."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,12 @@ REVISIONS = sorted((path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]
 
 
 @pytest.fixture(scope="module")
-def descents() -> dict[str, Descent]:
+def descents() -> Iterator[dict[str, Descent]]:
     """One on each PostgreSQL, begun when it is asked for."""
-    return {}
+    begun: dict[str, Descent] = {}
+    yield begun
+    for each in begun.values():
+        each.drop()
 
 
 def alchemy(owner_url: str) -> Any:

@@ -14,13 +14,13 @@ from psycopg.conninfo import make_conninfo
 from sync_server.application import readiness
 from sync_server.application.readiness import Readiness
 from sync_server.cli.databases import check_revision
-from sync_server.errors import EnvironmentFailure
+from sync_server.errors import EnvironmentFailure, RetryLater
 from sync_server.storage.catalog_allowed import SERVING
 from sync_server.storage.catalog_check import MOST_THINGS, check_catalog, open_doors
 from sync_server.storage.catalog_doors import DOORS
 from sync_server.storage.engine import Database
 from tests.security.opened_doors import CASES, Case
-from tests.support.postgres import Clusters, both_postgres_ends
+from tests.support.postgres import TEST_SECRET, Clusters, both_postgres_ends
 
 FIRST = {case.door: case for case in reversed(CASES)}
 """One way to open each door."""
@@ -140,3 +140,41 @@ def test_a_command_of_another_release_hears_of_the_release_and_not_of_a_door(
     by_hand(database_url, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(EnvironmentFailure, match="stands at revision 9999"):
         check_revision(database)
+
+
+def test_a_command_of_another_release_hears_first_of_a_door_that_no_release_may_open(
+    database: Database, database_url: str
+) -> None:
+    by_hand(database_url, "UPDATE alembic_version SET version_num = '9999'")
+    by_hand(database_url, "ALTER TABLE part NO FORCE ROW LEVEL SECURITY")
+    with pytest.raises(EnvironmentFailure, match=r"public\.part lacks forced row level security"):
+        check_revision(database)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "REVOKE ALL ON alembic_version FROM PUBLIC, cmms_app_sync",
+        "ALTER TABLE alembic_version RENAME version_num TO number",
+    ],
+)
+def test_a_command_says_of_a_revision_that_it_cannot_read_that_it_is_another_programs(
+    database: Database, database_url: str, what: str
+) -> None:
+    by_hand(database_url, what)
+    with pytest.raises(EnvironmentFailure, match="tables of another program"):
+        check_revision(database)
+
+
+@pytest.mark.parametrize("behind_pgbouncer", [False, True])
+def test_a_command_waits_no_longer_than_any_for_a_revision_that_somebody_holds(
+    database_url: str, behind_pgbouncer: bool
+) -> None:
+    """Behind a PgBouncer no time limit comes with the connection."""
+    with (
+        Database(database_url, TEST_SECRET, allow_old_postgres=True, behind_pgbouncer=behind_pgbouncer) as database,
+        psycopg.connect(database_url) as holder,
+    ):
+        holder.execute("LOCK TABLE alembic_version")
+        with pytest.raises(RetryLater):
+            check_revision(database)
