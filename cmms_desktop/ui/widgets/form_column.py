@@ -1,5 +1,6 @@
 """The arrangement of a form in a sheet: fields that scroll, and below them what happens, and the one button."""
 
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -10,12 +11,13 @@ from cmms_desktop.ui.widgets.scrolling import scroll_area
 from cmms_desktop.ui.widgets.sheet import Fitted
 
 
-def lay_out_form(form: QWidget, fields: QWidget, *, name: str, explains: QWidget, button: QPushButton) -> None:
-    """Put the parts of a form into it. `name`: what a screen reader calls the fields."""
+def lay_out_form(form: QWidget, fields: QWidget, *, name: str, explains: QWidget, button: QPushButton) -> QScrollArea:
+    """Put the parts of a form into it; give what scrolls. `name`: what a screen reader calls the fields."""
     column = QVBoxLayout(form)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
-    column.addWidget(scroll_area(fields, name=name), 1)
+    area = scroll_area(fields, name=name)
+    column.addWidget(area, 1)
     column.addWidget(Divider())
     row = QHBoxLayout()
     row.setContentsMargins(theme().space(6), theme().space(3), theme().space(4), theme().space(3))
@@ -23,6 +25,7 @@ def lay_out_form(form: QWidget, fields: QWidget, *, name: str, explains: QWidget
     row.addWidget(explains, 1)
     row.addWidget(button)
     column.addLayout(row)
+    return area
 
 
 class FittedForm(Fitted):
@@ -37,7 +40,10 @@ class FittedForm(Fitted):
         self.fields = ScrolledColumn()
         self.fields.set_margins("regular")
         self._explains, self._button = explains, button
-        lay_out_form(self, self.fields, name=name, explains=explains, button=button)
+        self._shown: QWidget | None = None
+        """What was scrolled to last."""
+        self._area = lay_out_form(self, self.fields, name=name, explains=explains, button=button)
+        self._area.verticalScrollBar().rangeChanged.connect(self._follow_height)
 
     def fitted_height(self, width: int) -> int:
         """As high as its texts need at a width, with the row of the button."""
@@ -53,8 +59,17 @@ class FittedForm(Fitted):
             self.show_field(inside)
 
     def show_field(self, field: QWidget) -> None:
-        """Scroll to a field, also one that was shown just now."""
+        """Scroll to a field, also one that was shown just now, with all that stands below it."""
+        self._shown = field
         self.fields.column.activate()
-        area = self.findChild(QScrollArea)
-        if isinstance(area, QScrollArea):
-            area.ensureWidgetVisible(field, 0, theme().space(6))
+        self._follow_height()
+
+    @Slot()
+    def _follow_height(self) -> None:
+        """Show it, once more when the sentence below it has got its lines; of one too high for the room its end."""
+        if self._shown is None:
+            return
+        around_px = theme().space(2)
+        self._area.ensureWidgetVisible(self._shown, 0, around_px)
+        end = self._shown.mapTo(self.fields, self._shown.rect().bottomLeft())
+        self._area.ensureVisible(end.x(), end.y(), 0, around_px)

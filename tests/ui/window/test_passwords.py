@@ -251,8 +251,9 @@ def test_on_a_small_window_why_he_is_not_signed_in_again_is_read_without_scrolli
 
 
 def is_whole(part: QWidget) -> bool:
-    """Whether nothing of it is scrolled out of sight."""
-    return part.isVisible() and part.visibleRegion().boundingRect().height() == part.height()
+    """Whether it has its height, and nothing of it is scrolled out of sight."""
+    has_height = part.height() >= part.heightForWidth(part.width())
+    return part.isVisible() and has_height and part.visibleRegion().boundingRect().height() == part.height()
 
 
 def test_signing_in_again_takes_a_code_of_the_office(opening: Opening, stage: Stage, qtbot: QtBot) -> None:
