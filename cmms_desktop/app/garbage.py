@@ -34,8 +34,11 @@ class GarbageTurns(QObject):
         self._timer.start()
 
     def close(self) -> None:
-        """Leave the collector as it was found."""
+        """Look once more, at all that was made meanwhile, and leave the collector as it was found. Twice is fine."""
+        if not self._timer.isActive():
+            return
         self._timer.stop()
+        gc.collect()
         gc.unfreeze()
         if self._was_enabled:
             gc.enable()

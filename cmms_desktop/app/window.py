@@ -59,7 +59,9 @@ class OpenWindow:
         file = PreferencesFile(data_folder / FILE_NAME)
         loaded = file.load()
         chosen = loaded.preferences
-        install(make_application(), name=chosen.theme, font_setting=chosen.font_setting)
+        application = make_application()
+        self._garbage = GarbageTurns()  # before anything happens beside the window, until nothing does any more
+        install(application, name=chosen.theme, font_setting=chosen.font_setting)
         self.errands = Errands(complain=self.complain)
         self.preferences = KeptPreferences(chosen, file=file, later=self.errands.later, problem=loaded.problem)
         self.preferences.on_changed(apply_look)
@@ -139,6 +141,7 @@ class OpenWindow:
         self.errands.close()
         if self._door is not None:
             self._door.close()
+        self._garbage.close()
 
     def _use_theme(self, name: str) -> None:
         self.preferences.change(theme=name)
@@ -150,7 +153,7 @@ class OpenWindow:
 def run_window(opened: OpenWindow) -> int:
     """Show the window and stay until it is closed; gives the exit code. Signals close it in good order."""
     application = make_application()
-    watch, last_resort, garbage, turns = SignalWatch(), LastResort(opened.complain), GarbageTurns(), ShortTurns()
+    watch, last_resort, turns = SignalWatch(), LastResort(opened.complain), ShortTurns()
     watch.heard.connect(opened.window.close)
     opened.window.show()
     try:
@@ -159,7 +162,6 @@ def run_window(opened: OpenWindow) -> int:
         opened.close()
         watch.close()
         last_resort.close()
-        garbage.close()
         turns.close()
 
 

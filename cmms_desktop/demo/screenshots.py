@@ -11,7 +11,6 @@ from typing import Final
 
 from cmms_desktop.app.at_work import AtWork
 from cmms_desktop.app.camera import LOOKS, Camera, Look
-from cmms_desktop.app.garbage import GarbageTurns
 from cmms_desktop.application.commands import remarks, sign_off, visits
 from cmms_desktop.application.queries.work import OrderDetail
 from cmms_desktop.demo.backstage import Backstage, is_synced
@@ -245,7 +244,6 @@ def take_screenshots(
 
     with held_folder(root, is_fresh=True) as held:
         demo = DemoWindow(held)
-        garbage = GarbageTurns()  # a look that changes while another thread ends widgets would meet half of them
         camera = Camera(demo.opened, folder, looks=looks)
         try:
             demo.start()
@@ -259,5 +257,4 @@ def take_screenshots(
             raise
         finally:
             demo.close()
-            garbage.close()
     return camera.taken

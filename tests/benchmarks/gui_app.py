@@ -8,7 +8,6 @@ from pathlib import Path
 
 from cmms_desktop.app.at_work import AtWork
 from cmms_desktop.app.desk import Desk
-from cmms_desktop.app.garbage import GarbageTurns
 from cmms_desktop.app.loading import load_every_page
 from cmms_desktop.app.process import ShortTurns
 from cmms_desktop.app.window import OpenWindow
@@ -29,7 +28,7 @@ class Client:
         settings = ClientSettings(folder, server_url, organization)
         self.desk = Desk(settings, store or MemoryStore(), device_name="Benchmark")
         self.opened = OpenWindow(settings.data_folder)
-        self._garbage, self._turns = GarbageTurns(), ShortTurns()
+        self._turns = ShortTurns()
         self.opened.window.resize(*SIZE)
         self.opened.window.show()
         self.opened.furnish(self.desk).show_sign_in()
@@ -58,7 +57,6 @@ class Client:
     def close(self) -> None:
         """End everything in order."""
         self.opened.close()
-        self._garbage.close()
         self._turns.close()
 
 

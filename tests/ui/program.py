@@ -1,4 +1,4 @@
-"""The program as its start puts it together, with the test in place of the event loop: window, front door, garbage."""
+"""The program as its start puts it together, with the test in place of the event loop: window and front door."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QEvent
 
 from cmms_desktop.app.front_door import Opener
-from cmms_desktop.app.garbage import GarbageTurns
 from cmms_desktop.app.window import OpenWindow
 from cmms_desktop.application.preferences import Preferences
 from cmms_desktop.ui.theme import theme
@@ -49,7 +48,6 @@ def a_program(
 ) -> Iterator[Program]:
     """Open the window of an installation on its sign-in page, and end it all in good order."""
     opened = OpenWindow(desk.settings.data_folder)
-    garbage = GarbageTurns()
     opened.window.resize(*size)
     opened.furnish(desk, opener=opener, make_receiver=make_receiver).show_sign_in()
     try:
@@ -59,4 +57,3 @@ def a_program(
         theme().dress_only(None)  # a process has one window; the next test makes another
         opened.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]  # None: everybody's
-        garbage.close()

@@ -14,18 +14,22 @@ class FocusWindowWatch(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._window: QWindow | None = None
+        self._is_following = False
 
     def start(self) -> None:
         app = QGuiApplication.instance()
         assert isinstance(app, QGuiApplication)
         # Once only, and torn down in stop(): a window outlives no watch, a watch may outlive many windows.
         app.focusWindowChanged.connect(self._follow, Qt.ConnectionType.UniqueConnection)
+        self._is_following = True
         self._follow(QGuiApplication.focusWindow())
 
     def stop(self) -> None:
+        """Let go of the window. Twice is fine, as closing it is."""
         app = QGuiApplication.instance()
-        if isinstance(app, QGuiApplication):
+        if self._is_following and isinstance(app, QGuiApplication):
             app.focusWindowChanged.disconnect(self._follow)
+        self._is_following = False
         self._follow(None)
 
     def watch(self, event: QEvent) -> bool:

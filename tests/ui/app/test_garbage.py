@@ -3,11 +3,13 @@
 import gc
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.app.garbage import YOUNG, GarbageTurns
+from cmms_desktop.app.window import OpenWindow
 
 
 class Found:
@@ -60,3 +62,28 @@ def test_a_circle_made_in_another_thread_dies_in_the_gui_thread(turns: GarbageTu
 def test_what_was_there_before_is_not_looked_at(turns: GarbageTurns) -> None:
     assert gc.get_freeze_count() > YOUNG
     assert not gc.isenabled()
+
+
+@pytest.fixture
+def window(tmp_path: Path, qtbot: QtBot) -> Iterator[OpenWindow]:
+    gc.enable()  # as a program begins
+    opened = OpenWindow(tmp_path)
+    yield opened
+    opened.close()
+    opened.window.deleteLater()
+    gc.disable()
+
+
+def test_a_window_takes_over_before_anything_happens_beside_it(window: OpenWindow) -> None:
+    assert not gc.isenabled()
+
+
+def test_what_a_window_leaves_dies_in_the_gui_thread_before_others_may_look(window: OpenWindow) -> None:
+    died_in: list[str] = []
+    Found(died_in)
+    window.close()
+
+    assert died_in == [threading.main_thread().name]
+    assert gc.isenabled()
+    window.close()
+    assert gc.isenabled(), "twice is fine"
