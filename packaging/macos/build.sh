@@ -27,7 +27,9 @@ draw_icon(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
 done
 iconutil -c icns -o "$work/cmms-field.icns" "$work/icon.iconset"
 
-CMMS_SOURCE=$root CMMS_ICON=$work/cmms-field.icns CMMS_VERSION=$version PYTHONHASHSEED=0 \
+# Nothing that was compiled before is read: see clean_environment in client_packages/commands.py.
+CMMS_SOURCE=$root CMMS_ICON=$work/cmms-field.icns CMMS_VERSION=$version \
+    PYTHONHASHSEED=0 PYTHONPYCACHEPREFIX=$work/nothing-compiled PYTHONDONTWRITEBYTECODE=1 \
     "$venv/bin/python" -m PyInstaller --noconfirm --clean --distpath "$work/program" --workpath "$work/pyinstaller" \
     "$root/packaging/cmms-field.spec" 2>"$work/pyinstaller.log"
 if grep -E 'Library not found|Hidden import .* not found' "$work/pyinstaller.log" >&2; then

@@ -14,7 +14,10 @@ Require $LASTEXITCODE "pip"
 & $py -m pip install --no-deps --no-build-isolation -e $root; Require $LASTEXITCODE "pip"
 
 $env:CMMS_SOURCE = $root
+# Nothing that was compiled before is read: see clean_environment in client_packages/commands.py.
 $env:PYTHONHASHSEED = "0"
+$env:PYTHONPYCACHEPREFIX = Join-Path $work "nothing-compiled"
+$env:PYTHONDONTWRITEBYTECODE = "1"
 $log = Join-Path $root "build\windows-pyinstaller.log"
 New-Item -ItemType Directory -Force (Join-Path $root "build") | Out-Null
 # PyInstaller writes its words to standard error; that is no failure.

@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 import build_packages
 import pytest
 from client_packages import file_tree
+from client_packages.commands import clean_environment
 from client_packages.portable import make_portable
 from client_packages.release import Release
 
@@ -59,6 +60,14 @@ def test_a_rescue_bundle_is_known_by_its_name_and_by_its_first_bytes() -> None:
 def test_every_script_is_read_by_a_plain_shell(script: str) -> None:
     done = subprocess.run(["sh", "-n", ROOT / "packaging" / script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("recipe", ["macos/build.sh", "windows/build.ps1"])
+def test_every_recipe_builds_with_what_python_has_compiled_anew(recipe: str) -> None:
+    said = (ROOT / "packaging" / recipe).read_text("utf-8").partition("-m PyInstaller")[0]
+    names = {name for name in clean_environment(0) if name.startswith("PYTHON")}
+    assert len(names) == 3
+    assert {name for name in names if not re.search(rf"\b{name} ?=", said)} == set()
 
 
 @pytest.mark.parametrize("action", ["remove", "upgrade", "abort-install", "failed-upgrade", "disappear"])
