@@ -10,6 +10,7 @@ from hypothesis import settings
 from tests.support.qt_here import why_qt_is_missing
 
 pytest_plugins = [
+    "tests.support.dead_workers",
     "tests.support.memory_disk",
     "tests.support.postgres",
     "tests.support.fault_ledger",

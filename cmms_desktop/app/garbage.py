@@ -18,14 +18,13 @@ TURNS: Final = 10
 
 
 class GarbageTurns(QObject):
-    """Takes over from now on, until `close`; made in the GUI thread.
+    """Takes over for the rest of the process; made in the GUI thread, before any other thread.
 
     What modules made when they were imported stays as long as the program and is never looked at again.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._was_enabled = gc.isenabled()
         gc.disable()
         gc.freeze()
         self._modules = self._modules_before = len(sys.modules)
@@ -34,14 +33,9 @@ class GarbageTurns(QObject):
         self._timer.start()
 
     def close(self) -> None:
-        """Look once more, at all that was made meanwhile, and leave the collector as it was found. Twice is fine."""
-        if not self._timer.isActive():
-            return
+        """Take no more turns. Nobody looks for garbage then: what the window left may not end in another thread."""
         self._timer.stop()
-        gc.collect()
         gc.unfreeze()
-        if self._was_enabled:
-            gc.enable()
 
     @Slot()
     def _take_turn(self) -> None:

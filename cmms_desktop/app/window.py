@@ -60,7 +60,7 @@ class OpenWindow:
         loaded = file.load()
         chosen = loaded.preferences
         application = make_application()
-        self._garbage = GarbageTurns()  # before anything happens beside the window, until nothing does any more
+        self._garbage = GarbageTurns()  # before any other thread, which would end what the window has left
         install(application, name=chosen.theme, font_setting=chosen.font_setting)
         self.errands = Errands(complain=self.complain)
         self.preferences = KeptPreferences(chosen, file=file, later=self.errands.later, problem=loaded.problem)

@@ -15,6 +15,7 @@ from pathlib import Path
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPlainTextEdit
 
+from cmms_desktop.app.garbage import GarbageTurns
 from cmms_desktop.ui.bridge.doors import Place
 from cmms_desktop.ui.theme import install
 from cmms_desktop.ui.window.frame import Frame
@@ -110,9 +111,11 @@ class Restless:
 def main() -> None:
     """Work until killed."""
     app = QApplication(sys.argv[:1])
+    turns = GarbageTurns()
     install(app)
     with a_stage(Path(sys.argv[1]), fresh=False) as stage:
         Restless(stage, random.Random(sys.argv[2])).work()
+    turns.close()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from cmms_desktop.app.garbage import YOUNG, GarbageTurns
@@ -27,14 +28,11 @@ class Found:
 
 @pytest.fixture
 def turns(qtbot: QtBot) -> Iterator[GarbageTurns]:
-    gc.enable()  # as it is where nobody has taken over
-    gc.enable()
+    gc.enable()  # as a program begins
     taking = GarbageTurns()
     yield taking
     taking.close()
-    assert gc.isenabled()
-    gc.disable()
-    assert gc.get_freeze_count() == 0
+    assert gc.get_freeze_count() == 0, "tests that follow look at all that is left"
 
 
 def test_a_circle_made_in_another_thread_dies_in_the_gui_thread(turns: GarbageTurns, qtbot: QtBot) -> None:
@@ -64,26 +62,33 @@ def test_what_was_there_before_is_not_looked_at(turns: GarbageTurns) -> None:
     assert not gc.isenabled()
 
 
-@pytest.fixture
-def window(tmp_path: Path, qtbot: QtBot) -> Iterator[OpenWindow]:
+def test_the_collector_is_off_before_a_window_is_made_and_when_it_is_closed(qtbot: QtBot, tmp_path: Path) -> None:
+    is_on = []
+
+    def make_band() -> QWidget:
+        is_on.append(gc.isenabled())
+        return QWidget()
+
     gc.enable()  # as a program begins
-    opened = OpenWindow(tmp_path)
-    yield opened
+    opened = OpenWindow(tmp_path, make_band=make_band)
+    opened.errands.later(lambda: is_on.append(gc.isenabled()))
     opened.close()
+    opened.close()
+    is_on.append(gc.isenabled())
     opened.window.deleteLater()
-    gc.disable()
+    assert is_on == [False, False, False]
 
 
-def test_a_window_takes_over_before_anything_happens_beside_it(window: OpenWindow) -> None:
-    assert not gc.isenabled()
-
-
-def test_what_a_window_leaves_dies_in_the_gui_thread_before_others_may_look(window: OpenWindow) -> None:
+def test_what_a_closed_window_left_does_not_die_in_another_thread(turns: GarbageTurns) -> None:
     died_in: list[str] = []
-    Found(died_in)
-    window.close()
+    left = Found(died_in)
+    gc.freeze()  # as after each import while a window is open
+    del left
+    turns.close()
 
+    maker = threading.Thread(target=lambda: [[[]] for _ in range(100 * YOUNG)], name="other")
+    maker.start()
+    maker.join()
+    assert died_in == []
+    gc.collect()
     assert died_in == [threading.main_thread().name]
-    assert gc.isenabled()
-    window.close()
-    assert gc.isenabled(), "twice is fine"
