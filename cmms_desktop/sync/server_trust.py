@@ -1,14 +1,18 @@
-"""Who may be our server: the certificates that a profile pins, checked before the first byte of a request is sent.
+"""Who may be our server: whoever this device trusts, or the profile; pins are checked before a request's first byte.
 
-It adds to the check of the certificate and never replaces it. Nothing here connects to anything.
+They add to the check of the certificate and never replace it. Nothing here connects to anything.
 """
 
+import os
 import ssl
 from base64 import urlsafe_b64encode
 from collections.abc import Collection
+from contextlib import suppress
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
+import certifi
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -24,8 +28,49 @@ NOT_CERTIFIED: Final = (
 )
 
 
+OTHER_BUNDLES: Final = ("/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem")
+"""Where Fedora and openSUSE keep what they trust; a program that was built on Debian looks elsewhere."""
+
+
 class WrongPin(ssl.SSLError):
     """The server has a valid certificate, but not one of the keys that the profile names."""
+
+
+@lru_cache(maxsize=8)
+def trust(authority: bytes = b"", pins: frozenset[str] = frozenset()) -> ssl.SSLContext:
+    """Give what checks the certificate of a server, for all connections of this process.
+
+    Reading what a device trusts takes 20 ms, and whoever signs in waits for three connections.
+
+    Args:
+        authority: The one certificate (DER) that is trusted; empty: whatever this device trusts.
+        pins: SHA-256 of public keys, base64url, one of which the server must have; empty: any.
+
+    Raises:
+        ServerNotTrusted: `authority` is no certificate, or what the environment names instead cannot be read.
+    """
+    context = trusting(authority) if authority else trusting_the_device()
+    if pins:
+        pin(context, pins)
+    return context
+
+
+def trusting_the_device() -> ssl.SSLContext:
+    """Make a context that trusts the device's own store, in which companies put their authorities, and Mozilla's list.
+
+    What SSL_CERT_FILE and SSL_CERT_DIR name takes the place of both. Raises ServerNotTrusted: it cannot be read.
+    """
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if file or folder:
+        try:
+            return ssl.create_default_context(cafile=file or None, capath=folder or None)
+        except OSError as error:
+            raise ServerNotTrusted(NOT_CERTIFIED) from error
+    context = ssl.create_default_context()
+    for bundle in (certifi.where(), *OTHER_BUNDLES):
+        with suppress(OSError):
+            context.load_verify_locations(bundle)
+    return context
 
 
 def pin(context: ssl.SSLContext, pins: Collection[str]) -> None:

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakSet
 
+import httpcore  # noqa: F401  # httpx loads it with the first connection, for which somebody waits to be signed in
 import httpx
 import msgspec
 
@@ -25,7 +26,7 @@ from cmms_desktop.errors import (
     SessionExpired,
 )
 from cmms_desktop.sync.line_stream import DAMAGED, cut_lines, decoded
-from cmms_desktop.sync.server_trust import distrust, pin, trusting
+from cmms_desktop.sync.server_trust import distrust, trust
 from sync_server.contract import messages
 from sync_server.contract.messages import ProblemDetails
 from sync_server.contract.rules.profile import Profile
@@ -260,15 +261,11 @@ class Transport:
             yield response
 
 
-def _trusted(profile: Profile | None) -> ssl.SSLContext | bool:
-    """Give what checks the server's certificate: that of the system, as a profile narrows it."""
-    if profile is None or not (profile.certificate_authority or profile.certificate_pins):
-        return True
-    authority = bytes_of(profile.certificate_authority)
-    context = trusting(authority) if authority else httpx.create_ssl_context()
-    if profile.certificate_pins:
-        pin(context, profile.certificate_pins)
-    return context
+def _trusted(profile: Profile | None) -> ssl.SSLContext:
+    """Give what checks the server's certificate: that of the device, as a profile narrows it."""
+    if profile is None:
+        return trust()
+    return trust(bytes_of(profile.certificate_authority), frozenset(profile.certificate_pins))
 
 
 def _shut_down(stream: Any) -> None:

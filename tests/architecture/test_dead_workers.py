@@ -32,11 +32,12 @@ def options() -> dict[str, list[str]]:
 
 
 def run(folder: Path, task: str) -> subprocess.CompletedProcess[str]:
+    none = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_XDIST_WORKER": ""}
     chosen = ["-p", "xdist", "-p", "tests.support.dead_workers", "-p", "no:cacheprovider", *options()[task]]
     return subprocess.run(
         [sys.executable, "-m", "pytest", *chosen],
         cwd=folder,
-        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTHONPATH": str(ROOT)},
+        env=os.environ | none | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,

@@ -47,6 +47,10 @@ class Authority:
     def der(self) -> bytes:
         return self.certificate.public_bytes(Encoding.DER)
 
+    @property
+    def pem(self) -> bytes:
+        return self.certificate.public_bytes(Encoding.PEM)
+
     def certify(self, key: ec.EllipticCurvePrivateKey, *, host: str = "127.0.0.1") -> bytes:
         """Give a certificate and its key as PEM."""
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sync")])

@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListView, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -30,6 +30,8 @@ def shown(qtbot: QtBot, page: P, size: tuple[int, int] = WIDE) -> P:
     page.follow_size()
     page.start()
     QApplication.processEvents()
+    own_timers = page.findChildren(QTimer, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    qtbot.waitUntil(lambda: not any(timer.isActive() and timer.isSingleShot() for timer in own_timers))
     return page
 
 

@@ -1,26 +1,32 @@
 """Only the server that the profile names is spoken to: nobody else gets a byte of a request, and that is told."""
 
+import os
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 
 from cmms_desktop.errors import ServerNotTrusted, ServerUnreachable
 from cmms_desktop.profile.genuine import genuine
-from cmms_desktop.sync.server_trust import NOT_CERTIFIED, WRONG_PIN, WrongPin, pin, trusting
+from cmms_desktop.sync.server_trust import NOT_CERTIFIED, WRONG_PIN, WrongPin, pin, trust, trusting
 from cmms_desktop.sync.transport import Transport
 from sync_server.contract.messages import DeviceIdentity, SignInRequest
+from tests.architecture.source_tree import ROOT
 from tests.support.profiles import b64, profile
 from tests.support.tls_server import Authority, new_key, pin_of, tls_server
 
 DEVICE = DeviceIdentity(id="00000000-0000-7000-8000-000000000001", public_key="", name="", app_version="")
 REQUEST = SignInRequest(organization="north-works", login="me", password="a secret", device=DEVICE)
 OWN = Authority()
+OWN_DER = OWN.der
 
 
 def ask(url: str, **facts: Any) -> None:
@@ -103,6 +109,80 @@ def test_a_redirect_to_another_server_is_not_followed(folder: Path) -> None:
     with tls_server(folder, OWN.certify(key), status=307) as heard:
         refusal(heard.url, certificate_authority=b64(OWN.der), certificate_pins=[pin_of(key)])
     assert heard.paths == ["/v1/sign-in"]
+
+
+NEEDS_MOUNTS = """
+import sys
+from tests.unit.sync.test_server_trust import ask
+try:
+    ask(sys.argv[1])
+except Exception as error:
+    print(type(error).__name__)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root puts a file in place of another")
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_an_authority_that_the_company_has_put_on_the_device_is_trusted(folder: Path, is_installed: bool) -> None:
+    bundle = Path("/etc/ssl/certs/ca-certificates.crt")
+    if not bundle.exists() or subprocess.run(["unshare", "--mount", "true"], check=False).returncode:
+        pytest.skip("no bundle of certificates is here, or no mounts of one's own")
+    installed = folder / "bundle.pem"
+    installed.write_bytes(bundle.read_bytes() + (OWN.pem if is_installed else b""))
+    mount = f'mount --bind {installed} {bundle.resolve()}; exec "$@"'
+    command = ["unshare", "--mount", "sh", "-ec", mount, "sh", sys.executable, "-c", NEEDS_MOUNTS]
+    with tls_server(folder, OWN.certify(new_key())) as heard:
+        done = subprocess.run(
+            [*command, heard.url],
+            env={name: value for name, value in os.environ.items() if not name.startswith("SSL_CERT_")},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert done.stdout.split() == ["ServerUnreachable" if is_installed else "ServerNotTrusted"], done.stderr
+    assert bool(heard.paths) is is_installed
+
+
+@pytest.fixture
+def nothing_read() -> Iterator[None]:
+    trust.cache_clear()
+    yield
+    trust.cache_clear()
+
+
+@pytest.mark.usefixtures("nothing_read")
+def test_what_the_environment_names_is_trusted_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "own.pem").write_bytes(OWN.pem)
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(folder / "own.pem"))
+    assert trust().get_ca_certs(binary_form=True) == [ssl.PEM_cert_to_DER_cert((folder / "own.pem").read_text())]
+    with tls_server(folder, OWN.certify(new_key())) as heard:
+        refusal(heard.url)
+    assert heard.paths
+
+
+@pytest.mark.usefixtures("nothing_read")
+def test_what_the_environment_names_and_is_not_there_trusts_nobody(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(folder / "not-there.pem"))
+    assert refusal("https://127.0.0.1:9").sentence == NOT_CERTIFIED
+
+
+@pytest.mark.usefixtures("nothing_read")
+def test_public_authorities_are_trusted_whatever_the_device_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    public = ssl.create_default_context(cafile=certifi.where()).get_ca_certs(binary_form=True)
+    assert {*public} <= {*trust().get_ca_certs(binary_form=True)}
+
+
+def test_all_connections_share_what_was_read_and_pins_stay_apart() -> None:
+    pins = frozenset([pin_of(new_key())])
+    assert trust() is trust()
+    assert trust(OWN_DER, pins) is trust(OWN_DER, pins)
+    assert len({id(each) for each in (trust(), trust(b"", pins), trust(OWN_DER), trust(OWN_DER, pins))}) == 4
 
 
 @pytest.mark.parametrize("is_right", [True, False])

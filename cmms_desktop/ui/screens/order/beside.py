@@ -10,6 +10,8 @@ from cmms_desktop.ui.widgets.empty_state import EmptyState
 from cmms_desktop.ui.widgets.page import Page
 from cmms_desktop.ui.widgets.two_panes import TwoPanes
 
+PANE_AFTER_MS = 30
+"""The list's first rows are painted before the pane is made, which takes about as long."""
 ROOM_FOR_CHECKLIST_PX = 900
 """Below this width beside a list the checklist opens as a page of its own: its rows need the room."""
 
@@ -30,7 +32,7 @@ class BesidePage(Page):
         self._detail.addWidget(QWidget())  # stands there until it is known what to show: nothing flashes by
         self._detail.addWidget(nothing)
         self._panes = TwoPanes(list_pane, self._detail)
-        self._later = QTimer(self, interval=0, singleShot=True)
+        self._later = QTimer(self, interval=PANE_AFTER_MS, singleShot=True)
         self._later.timeout.connect(self._show_wanted)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
