@@ -20,7 +20,10 @@ def {hook}():
     if os.environ.get("PYTEST_XDIST_WORKER") == "gw0":
         os.kill(os.getpid(), signal.SIGKILL)
 """
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the suite's one command is a shell script")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="the suite's one command is a shell script"),
+]
 
 
 def options() -> dict[str, list[str]]:
