@@ -4,7 +4,7 @@ Opening and closing are slow (Argon2, the store, the last request) and belong in
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -80,8 +80,12 @@ class AtWork:
     def begin(cls, desk: Desk, login: str, password: str, *, positions: Receiver, code: str | None = None) -> "AtWork":
         """Sign somebody in and start his conversation. Takes and raises what `Desk.open` does."""
         workplace = desk.open(login, password, code=code)
-        ear, photos = desk.ear(workplace), desk.photo_lane(workplace)
-        try:
+        with ExitStack() as undo:
+            undo.callback(workplace.close)
+            ear = desk.ear(workplace)
+            undo.callback(ear.close)
+            photos = desk.photo_lane(workplace)
+            undo.callback(photos.stop)
             session = make_session(workplace, desk, positions=positions)
             scheduler = Scheduler(
                 workplace.engine,
@@ -98,11 +102,7 @@ class AtWork:
                 token=lambda: workplace.transport.access_token,
                 pulled_seq=lambda: workplace.replica.state().pulled_seq,
             )
-        except BaseException:
-            ear.close()
-            photos.stop()
-            workplace.close()
-            raise
+            undo.pop_all()
         scheduler.start()
         listener.start()
         return cls(desk, workplace, session, scheduler, listener, ear, positions)

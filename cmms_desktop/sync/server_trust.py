@@ -3,10 +3,12 @@
 They add to the check of the certificate and never replace it. Nothing here connects to anything.
 """
 
+import logging
 import os
 import ssl
+import sys
 from base64 import urlsafe_b64encode
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
@@ -28,8 +30,13 @@ NOT_CERTIFIED: Final = (
 )
 
 
-OTHER_BUNDLES: Final = ("/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem")
-"""Where Fedora and openSUSE keep what they trust; a program that was built on Debian looks elsewhere."""
+BUNDLES: Final = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+)
+"""Where Debian and Arch, Fedora and openSUSE keep what they trust, whichever of them a program was built on."""
+log = logging.getLogger(__name__)
 
 
 class WrongPin(ssl.SSLError):
@@ -40,14 +47,14 @@ class WrongPin(ssl.SSLError):
 def trust(authority: bytes = b"", pins: frozenset[str] = frozenset()) -> ssl.SSLContext:
     """Give what checks the certificate of a server, for all connections of this process.
 
-    Reading what a device trusts takes 20 ms, and whoever signs in waits for three connections.
+    Reading what a device trusts takes 20 ms and more, and whoever signs in waits for three connections.
 
     Args:
         authority: The one certificate (DER) that is trusted; empty: whatever this device trusts.
         pins: SHA-256 of public keys, base64url, one of which the server must have; empty: any.
 
     Raises:
-        ServerNotTrusted: `authority` is no certificate, or what the environment names instead cannot be read.
+        ServerNotTrusted: `authority` is no certificate.
     """
     context = trusting(authority) if authority else trusting_the_device()
     if pins:
@@ -56,21 +63,44 @@ def trust(authority: bytes = b"", pins: frozenset[str] = frozenset()) -> ssl.SSL
 
 
 def trusting_the_device() -> ssl.SSLContext:
-    """Make a context that trusts the device's own store, in which companies put their authorities, and Mozilla's list.
+    """Make a context that trusts Mozilla's list and the device's store, where companies put their own authorities.
 
-    What SSL_CERT_FILE and SSL_CERT_DIR name takes the place of both. Raises ServerNotTrusted: it cannot be read.
+    What SSL_CERT_FILE and SSL_CERT_DIR name takes the place of both; where that cannot be read, nobody is trusted. The
+    store is that of Windows, or of a Linux; not the keychain of macOS.
     """
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if file or folder:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         try:
-            return ssl.create_default_context(cafile=file or None, capath=folder or None)
-        except OSError as error:
-            raise ServerNotTrusted(NOT_CERTIFIED) from error
-    context = ssl.create_default_context()
-    for bundle in (certifi.where(), *OTHER_BUNDLES):
-        with suppress(OSError):
-            context.load_verify_locations(bundle)
+            context.load_verify_locations(file or None, folder or None)
+        except OSError:
+            log.warning("no server is trusted: SSL_CERT_FILE or SSL_CERT_DIR cannot be read", exc_info=True)
+        return context
+    context = ssl.create_default_context(cafile=certifi.where())
+    if sys.platform == "win32":
+        for store in ("CA", "ROOT"):
+            with suppress(PermissionError):
+                add_each(context, ssl.enum_certificates(store))
+    elif not any(_is_added(context, bundle) for bundle in BUNDLES):
+        context.set_default_verify_paths()
     return context
+
+
+def add_each(context: ssl.SSLContext, entries: Iterable[tuple[bytes, str, set[str] | bool]]) -> None:
+    """Let a context trust what a store of Windows trusts servers for; an entry that cannot be read adds nothing."""
+    for certificate, encoding, purposes in entries:
+        is_for_servers = purposes is True or (purposes is not False and ssl.Purpose.SERVER_AUTH.oid in purposes)
+        if encoding == "x509_asn" and is_for_servers:
+            with suppress(ssl.SSLError):
+                context.load_verify_locations(cadata=certificate)
+
+
+def _is_added(context: ssl.SSLContext, bundle: str) -> bool:
+    try:
+        context.load_verify_locations(bundle)
+    except OSError:
+        return False
+    return True
 
 
 def pin(context: ssl.SSLContext, pins: Collection[str]) -> None:

@@ -363,4 +363,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (httpx.RequestError, httpx.StreamError, httpx.InvalidURL) as error:
-        raise distrust(error) or ServerUnreachable() from error
+        distrusted = distrust(error)
+        if distrusted is not None:
+            trust.cache_clear()  # an authority that is put on the device now counts at the next sign-in
+        raise distrusted or ServerUnreachable() from error

@@ -1,6 +1,7 @@
 """Only the server that the profile names is spoken to: nobody else gets a byte of a request, and that is told."""
 
 import os
+import shutil
 import socket
 import ssl
 import subprocess
@@ -16,7 +17,8 @@ import pytest
 
 from cmms_desktop.errors import ServerNotTrusted, ServerUnreachable
 from cmms_desktop.profile.genuine import genuine
-from cmms_desktop.sync.server_trust import NOT_CERTIFIED, WRONG_PIN, WrongPin, pin, trust, trusting
+from cmms_desktop.sync import server_trust
+from cmms_desktop.sync.server_trust import BUNDLES, NOT_CERTIFIED, WRONG_PIN, WrongPin, add_each, pin, trust, trusting
 from cmms_desktop.sync.transport import Transport
 from sync_server.contract.messages import DeviceIdentity, SignInRequest
 from tests.architecture.source_tree import ROOT
@@ -26,7 +28,6 @@ from tests.support.tls_server import Authority, new_key, pin_of, tls_server
 DEVICE = DeviceIdentity(id="00000000-0000-7000-8000-000000000001", public_key="", name="", app_version="")
 REQUEST = SignInRequest(organization="north-works", login="me", password="a secret", device=DEVICE)
 OWN = Authority()
-OWN_DER = OWN.der
 
 
 def ask(url: str, **facts: Any) -> None:
@@ -111,7 +112,7 @@ def test_a_redirect_to_another_server_is_not_followed(folder: Path) -> None:
     assert heard.paths == ["/v1/sign-in"]
 
 
-NEEDS_MOUNTS = """
+ASKS = """
 import sys
 from tests.unit.sync.test_server_trust import ask
 try:
@@ -124,13 +125,14 @@ except Exception as error:
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root puts a file in place of another")
 @pytest.mark.parametrize("is_installed", [True, False])
 def test_an_authority_that_the_company_has_put_on_the_device_is_trusted(folder: Path, is_installed: bool) -> None:
-    bundle = Path("/etc/ssl/certs/ca-certificates.crt")
-    if not bundle.exists() or subprocess.run(["unshare", "--mount", "true"], check=False).returncode:
+    bundle = next((path for path in map(Path, BUNDLES) if path.is_file()), None)
+    unshare = shutil.which("unshare")
+    if bundle is None or unshare is None or subprocess.run([unshare, "--mount", "true"], check=False).returncode:
         pytest.skip("no bundle of certificates is here, or no mounts of one's own")
     installed = folder / "bundle.pem"
     installed.write_bytes(bundle.read_bytes() + (OWN.pem if is_installed else b""))
     mount = f'mount --bind {installed} {bundle.resolve()}; exec "$@"'
-    command = ["unshare", "--mount", "sh", "-ec", mount, "sh", sys.executable, "-c", NEEDS_MOUNTS]
+    command = [unshare, "--mount", "sh", "-ec", mount, "sh", sys.executable, "-c", ASKS]
     with tls_server(folder, OWN.certify(new_key())) as heard:
         done = subprocess.run(
             [*command, heard.url],
@@ -145,7 +147,9 @@ def test_an_authority_that_the_company_has_put_on_the_device_is_trusted(folder: 
 
 
 @pytest.fixture
-def nothing_read() -> Iterator[None]:
+def nothing_read(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
     trust.cache_clear()
     yield
     trust.cache_clear()
@@ -154,7 +158,6 @@ def nothing_read() -> Iterator[None]:
 @pytest.mark.usefixtures("nothing_read")
 def test_what_the_environment_names_is_trusted_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "own.pem").write_bytes(OWN.pem)
-    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
     monkeypatch.setenv("SSL_CERT_FILE", str(folder / "own.pem"))
     assert trust().get_ca_certs(binary_form=True) == [ssl.PEM_cert_to_DER_cert((folder / "own.pem").read_text())]
     with tls_server(folder, OWN.certify(new_key())) as heard:
@@ -162,27 +165,72 @@ def test_what_the_environment_names_is_trusted_alone(folder: Path, monkeypatch: 
     assert heard.paths
 
 
+@pytest.mark.expects_warnings
 @pytest.mark.usefixtures("nothing_read")
-def test_what_the_environment_names_and_is_not_there_trusts_nobody(
+@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
+def test_where_what_the_environment_names_cannot_be_read_nobody_is_trusted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, content: bytes | None
+) -> None:
+    """And said at the first connection: whoever works offline does not need one."""
+    if content is not None:
+        (folder / "named.pem").write_bytes(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(folder / "named.pem"))
+    with tls_server(folder, OWN.certify(new_key())) as heard:
+        assert refusal(heard.url).sentence == NOT_CERTIFIED
+    assert (heard.connections, heard.paths) == (1, [])
+    assert "SSL_CERT_FILE" in caplog.text
+
+
+@pytest.mark.usefixtures("nothing_read")
+def test_an_authority_that_is_put_on_the_device_after_a_refusal_counts(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(folder / "not-there.pem"))
-    assert refusal("https://127.0.0.1:9").sentence == NOT_CERTIFIED
+    named = folder / "named.pem"
+    named.write_bytes(Authority().pem)
+    monkeypatch.setenv("SSL_CERT_FILE", str(named))
+    with tls_server(folder, OWN.certify(new_key())) as heard:
+        assert refusal(heard.url).sentence == NOT_CERTIFIED
+        named.write_bytes(OWN.pem)
+        refusal(heard.url)
+    assert heard.paths == ["/v1/sign-in"]
 
 
 @pytest.mark.usefixtures("nothing_read")
 def test_public_authorities_are_trusted_whatever_the_device_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(server_trust, "BUNDLES", ("/not/there",))
+    monkeypatch.setattr(ssl.SSLContext, "set_default_verify_paths", lambda context: None)
     public = ssl.create_default_context(cafile=certifi.where()).get_ca_certs(binary_form=True)
-    assert {*public} <= {*trust().get_ca_certs(binary_form=True)}
+    assert trust().get_ca_certs(binary_form=True) == public
+
+
+@pytest.mark.usefixtures("nothing_read")
+def test_where_no_bundle_is_known_openssl_looks_where_it_was_built_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[ssl.SSLContext] = []
+
+    def look(context: ssl.SSLContext) -> None:
+        looked.append(context)
+
+    monkeypatch.setattr(ssl.SSLContext, "set_default_verify_paths", look)
+    monkeypatch.setattr(server_trust, "BUNDLES", ("/not/there",))
+    assert looked == [trust()]
+
+
+def test_of_a_windows_store_every_certificate_for_servers_counts_that_can_be_read() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    for_servers, for_mail = {ssl.Purpose.SERVER_AUTH.oid}, {"1.3.6.1.5.5.7.3.4"}
+    ders = [Authority().der for _ in range(5)]
+    kinds: list[set[str] | bool] = [True, for_servers, for_mail, False]
+    entries = [(der, "x509_asn", kind) for der, kind in zip(ders, kinds, strict=False)]
+    add_each(context, [(b"0\x03abc", "x509_asn", True), (ders[4], "pkcs_7_asn", True), *entries])
+    assert set(context.get_ca_certs(binary_form=True)) == set(ders[:2])
 
 
 def test_all_connections_share_what_was_read_and_pins_stay_apart() -> None:
     pins = frozenset([pin_of(new_key())])
+    der = OWN.der  # its bytes differ each time
     assert trust() is trust()
-    assert trust(OWN_DER, pins) is trust(OWN_DER, pins)
-    assert len({id(each) for each in (trust(), trust(b"", pins), trust(OWN_DER), trust(OWN_DER, pins))}) == 4
+    assert trust(der, pins) is trust(der, pins)
+    assert len({id(each) for each in (trust(), trust(b"", pins), trust(der), trust(der, pins))}) == 4
 
 
 @pytest.mark.parametrize("is_right", [True, False])

@@ -56,7 +56,7 @@ class MyDayPage(BesidePage):
 
     def show_state(self, state: MyDayState) -> None:
         self.list_pane.show_state(state)
-        self.show_order(state.selected_id)
+        self.show_listed(state.selected_id)
 
     @Slot(str)
     def _select(self, order_id: str) -> None:

@@ -27,6 +27,7 @@ class BesidePage(Page):
         self.context = context
         self._pane: OrderPane | None = None
         self._wanted_id = ""
+        self._is_listed = False
         self._nothing = nothing
         self._detail = QStackedWidget()
         self._detail.addWidget(QWidget())  # stands there until it is known what to show: nothing flashes by
@@ -53,15 +54,20 @@ class BesidePage(Page):
         """The list has the window for itself."""
         return self.size_class == "compact"
 
+    def show_listed(self, order_id: str) -> None:
+        """The list stands: show the chosen order beside it, as `show_order` does."""
+        self._is_listed = True
+        self.show_order(order_id)
+
     def show_order(self, order_id: str) -> None:
         """Show an order beside the list; "" shows that none is chosen."""
         self._wanted_id = order_id
         if self.is_alone:
             return
-        if self._pane is None and order_id:
-            self._later.start()
-        else:
+        if self._pane is not None or not order_id:
             self._show_wanted()
+        elif self._is_listed and not self._later.isActive():
+            self._later.start()
 
     def open_order(self, order_id: str, tab: str = "summary") -> None:
         """Open an order as a page of its own."""
@@ -72,6 +78,8 @@ class BesidePage(Page):
     def arrange(self, size_class: str) -> None:
         is_alone = size_class == "compact"
         self._panes.arrange(is_alone=is_alone)
+        if is_alone:
+            self._later.stop()
         if self._pane is not None:
             self._pane.arrange("regular" if is_alone else size_class)
 
@@ -94,6 +102,7 @@ class BesidePage(Page):
 
     def stop(self) -> None:
         self._later.stop()
+        self._is_listed = False
         if self._pane is not None:
             self._pane.stop()
 
